@@ -1,0 +1,83 @@
+/**
+ * What the stack and its functions tell each other: environment variables and the properties and
+ * attributes of the custom resources. The one file of `functions/` that `infra/` may import.
+ */
+
+/** Environment variables of the receiver, as the stack sets them and `functions/` reads them. */
+export const Environment = {
+  /** SHA-256 of the webhook's secret_token, in hexadecimal (64 characters). */
+  webhookSecretSha256: 'WEBHOOK_SECRET_SHA256',
+  /** ARN, or name, of the Secrets Manager secret that holds the bot token. Never the token. */
+  tokenSecret: 'BOT_TOKEN_SECRET',
+  /** The bot as `getMe` described it at the last deploy: a `UserFromGetMe` as JSON. */
+  botInfo: 'BOT_INFO',
+  /** Root of the Bot API, without a trailing slash: `https://api.telegram.org`. */
+  apiRoot: 'TELEGRAM_API_ROOT',
+} as const;
+
+export const ResourceType = {
+  bot: 'Custom::TelegramBot',
+  webhook: 'Custom::TelegramWebhook',
+} as const;
+
+/**
+ * Properties of `Custom::TelegramBot`. CloudFormation hands every scalar to the registrar as a
+ * string, whatever the template holds; the types say what arrives.
+ */
+export interface BotProperties {
+  /** ARN, or name, of the Secrets Manager secret that holds the bot token. */
+  readonly TokenSecret: string;
+  /** Root of the Bot API, without a trailing slash. */
+  readonly ApiRoot: string;
+  /**
+   * `node.addr` of the `TelegramBot` construct. Together with the stack id it names this deployment,
+   * and so its webhook path and secret.
+   */
+  readonly Address: string;
+  /** When the app was synthesized, so that every deploy is an update. Absent: on change only. */
+  readonly DeployStamp?: string;
+}
+
+/** Attributes of `Custom::TelegramBot`. They hold the webhook path: answer with `NoEcho`. */
+export interface BotAttributes {
+  readonly BotId: string;
+  /** Without the `@`. */
+  readonly Username: string;
+  /** `https://t.me/<username>` */
+  readonly Link: string;
+  /** A `UserFromGetMe` as JSON. */
+  readonly BotInfo: string;
+  /** 43 characters of base64url, without a slash. */
+  readonly WebhookPath: string;
+  /** Hexadecimal, 64 characters. */
+  readonly WebhookSecretSha256: string;
+}
+
+export type ExistingWebhook = 'replace' | 'fail';
+
+/**
+ * Properties of `Custom::TelegramWebhook`. The webhook's path and secret are not among them, because
+ * the provider framework may log them: the registrar derives both from the token.
+ */
+export interface WebhookProperties extends BotProperties {
+  /** Origin of the endpoint: `https://<api id>.execute-api.<region>.amazonaws.com`. */
+  readonly Endpoint: string;
+  /** Telegram's names of update types; empty for Telegram's default set. */
+  readonly AllowedUpdates: readonly string[];
+  /** `1` to `100`. */
+  readonly MaxConnections: string;
+  /** IPv4 address that Telegram is to use instead of DNS. */
+  readonly IpAddress?: string;
+  /** The PEM file's bytes in base64: CloudFormation does not keep bytes outside ASCII. */
+  readonly Certificate?: string;
+  /** Drop what Telegram holds for the bot, on the first create only. */
+  readonly DropPendingUpdates: 'true' | 'false';
+  /** What a create does when the bot already delivers elsewhere. */
+  readonly ExistingWebhook: ExistingWebhook;
+}
+
+/** Attributes of `Custom::TelegramWebhook`. */
+export interface WebhookAttributes {
+  /** Host of the webhook that this create replaced; empty when there was none. */
+  readonly ReplacedHost: string;
+}

@@ -1,0 +1,77 @@
+/** Time as the sandbox sees it, in milliseconds, so that a test can turn hours in no time. */
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep(ms, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      }, ms);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  },
+};
+
+/** A clock that stands still until `advance` turns it. */
+export class ManualClock implements Clock {
+  private time: number;
+  private readonly sleepers = new Set<{ at: number; wake: () => void }>();
+
+  constructor(start = Date.UTC(2026, 0, 1)) {
+    this.time = start;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const sleeper = {
+        at: this.time + ms,
+        wake: () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+      };
+      const onAbort = () => {
+        this.sleepers.delete(sleeper);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.sleepers.add(sleeper);
+    });
+  }
+
+  /** How many are asleep: what a test waits for before it turns the clock. */
+  get sleeping(): number {
+    return this.sleepers.size;
+  }
+
+  /** Turns the clock by `ms`, waking sleepers in their order and letting each one run on. */
+  async advance(ms: number): Promise<void> {
+    const end = this.time + ms;
+    for (;;) {
+      const next = [...this.sleepers].sort((a, b) => a.at - b.at)[0];
+      if (!next || next.at > end) break;
+      this.time = next.at;
+      this.sleepers.delete(next);
+      next.wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.time = end;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // The first synth of a process loads aws-cdk-lib; a sandbox deployment starts real processes.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // CDK checks the whole template at every synth, for seconds: one test file turns it on again.
+    env: { CDK_VALIDATION: 'false' },
+  },
+});
