@@ -1,0 +1,15 @@
+import { App } from 'aws-cdk-lib';
+import { readContext } from './context.ts';
+import { TelegramBotStack } from './telegram-bot-stack.ts';
+
+const app = new App();
+const { stage, botTokenSecret, telegramApiRoot } = readContext(app);
+
+new TelegramBotStack(app, `TelegramBot-${stage}`, {
+  description: `Telegram bot, ${stage}`,
+  botTokenSecret,
+  bot: {
+    apiRoot: telegramApiRoot,
+    // Your bot's settings: `TelegramBotProps` documents each, the README lists them.
+  },
+});

@@ -1,0 +1,117 @@
+import { type Duration, Fn, Names, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+  type ThrottleSettings,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { Environment } from '../../functions/contract.ts';
+import type { BotIdentity } from './bot-identity.ts';
+import { NodeFunction } from './node-function.ts';
+import { secretId } from './token-secret.ts';
+
+export interface BotEndpointProps {
+  readonly identity: BotIdentity;
+  readonly token: ISecret;
+  readonly apiRoot: string;
+  readonly entry: string;
+  readonly memorySize: number;
+  readonly timeout: Duration;
+  readonly environment: { [name: string]: string };
+  readonly logRetention: RetentionDays;
+  readonly tracing: Tracing;
+  readonly throttle: ThrottleSettings;
+}
+
+/**
+ * The public door of a bot: an HTTP API with the one route `POST /<secret path>`, and the receiver
+ * behind it. The gateway answers everything else itself, without an invocation.
+ */
+export class BotEndpoint extends Construct {
+  readonly api: HttpApi;
+  readonly stage: HttpStage;
+  /** The Lambda that verifies an update and runs the bot. */
+  readonly receiver: NodeFunction;
+  /** One line for each request, without its path. */
+  readonly accessLogGroup: LogGroup;
+  /** `https://<host>`: what the webhook's URL begins with. */
+  readonly origin: string;
+  /** `<api id>.execute-api.<region>.amazonaws.com` */
+  readonly host: string;
+
+  constructor(scope: Construct, id: string, props: BotEndpointProps) {
+    super(scope, id);
+    const { identity, token, apiRoot, environment, throttle, ...rest } = props;
+
+    this.receiver = new NodeFunction(this, 'Receiver', {
+      ...rest,
+      description: 'Receives the updates of a Telegram bot',
+      environment: {
+        ...environment,
+        [Environment.webhookSecretSha256]: identity.webhookSecretSha256,
+        [Environment.tokenSecret]: secretId(token),
+        [Environment.botInfo]: identity.botInfo,
+        [Environment.apiRoot]: apiRoot,
+      },
+    });
+    token.grantRead(this.receiver);
+
+    this.api = new HttpApi(this, 'Api', {
+      apiName: Names.uniqueResourceName(this, { maxLength: 128, separator: '-' }),
+      description: 'Webhook of a Telegram bot',
+      createDefaultStage: false,
+    });
+    this.accessLogGroup = new LogGroup(this, 'AccessLog', {
+      retention: rest.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      autoDeploy: true,
+      throttle,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(this.accessLogGroup),
+        format: accessLogFormat,
+      },
+    });
+    const route = new HttpRoute(this, 'Route', {
+      httpApi: this.api,
+      routeKey: HttpRouteKey.with(`/${identity.webhookPath}`, HttpMethod.POST),
+      integration: new HttpLambdaIntegration('Integration', this.receiver, {
+        // The API has this one route; scoped to it, the permission would repeat the secret path.
+        scopePermissionToRoute: false,
+      }),
+    });
+    Validations.of(route).acknowledge({
+      id: 'AwsSolutions-APIG4',
+      reason:
+        'Telegram cannot sign requests. The path is secret and the receiver checks the secret_token.',
+    });
+
+    this.origin = this.api.apiEndpoint;
+    this.host = Fn.select(2, Fn.split('/', this.origin));
+  }
+}
+
+/** Neither path nor route: both hold the secret part of the URL. */
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: '$context.requestId',
+    requestTime: '$context.requestTime',
+    sourceIp: '$context.identity.sourceIp',
+    method: '$context.httpMethod',
+    status: '$context.status',
+    responseLength: '$context.responseLength',
+    responseLatency: '$context.responseLatency',
+    integrationError: '$context.integrationErrorMessage',
+  }),
+);

@@ -1,0 +1,45 @@
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { type BotAttributes, type BotProperties, ResourceType } from '../../functions/contract.ts';
+import { Registrar } from './registrar.ts';
+
+export interface BotIdentityProps {
+  /** The secret that holds the bot token. */
+  readonly token: ISecret;
+  /** What the registrar is told about the bot. */
+  readonly properties: BotProperties;
+}
+
+/**
+ * Who the bot is, asked of Telegram before anything else is built: a wrong token fails the deploy at
+ * once. Its facts are deploy-time values, to be used in the properties of other resources.
+ */
+export class BotIdentity extends Construct {
+  /** The bot's numeric id, as a string. */
+  readonly botId: string;
+  /** The bot's username, without the `@`. */
+  readonly username: string;
+  /** `https://t.me/<username>` */
+  readonly link: string;
+  /** What `getMe` answered, as JSON: grammY's `botInfo`. */
+  readonly botInfo: string;
+  /** The secret part of the webhook's URL. Keep it out of outputs and environment variables. */
+  readonly webhookPath: string;
+  /** SHA-256, in hexadecimal, of the secret_token that Telegram sends with every update. */
+  readonly webhookSecretSha256: string;
+
+  constructor(scope: Construct, id: string, props: BotIdentityProps) {
+    super(scope, id);
+    const bot = Registrar.of(this).addResource(this, 'Resource', {
+      type: ResourceType.bot,
+      ...props,
+    });
+    const attribute = (name: keyof BotAttributes) => bot.getAttString(name);
+    this.botId = attribute('BotId');
+    this.username = attribute('Username');
+    this.link = attribute('Link');
+    this.botInfo = attribute('BotInfo');
+    this.webhookPath = attribute('WebhookPath');
+    this.webhookSecretSha256 = attribute('WebhookSecretSha256');
+  }
+}

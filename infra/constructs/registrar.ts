@@ -1,0 +1,70 @@
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CustomResource } from 'aws-cdk-lib/core';
+import { Provider } from 'aws-cdk-lib/custom-resources';
+import { Construct } from 'constructs';
+import { FunctionLogging, NodeFunction } from './node-function.ts';
+
+/** Time for one resource: Telegram keeps a failed DNS look-up for 5 minutes, and it is tried past that. */
+const registrarTimeout = Duration.minutes(12);
+/** The provider framework runs for 15 minutes at most; CloudFormation waits for its last word. */
+const serviceTimeout = Duration.minutes(16);
+
+/**
+ * The Lambda that speaks to Telegram at deploy time, behind the CDK's provider framework. One per
+ * stack serves every bot in it: see `functions/registrar/`.
+ */
+export class Registrar extends Construct {
+  /** The stack's registrar, made when the first bot asks for it. */
+  static of(scope: Construct): Registrar {
+    const stack = Stack.of(scope);
+    const existing = stack.node.tryFindChild('Registrar');
+    return (existing as Registrar | undefined) ?? new Registrar(stack, 'Registrar');
+  }
+
+  /** The function that handles the events of both custom resources. */
+  readonly function: NodeFunction;
+  private readonly provider: Provider;
+
+  private constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.function = new NodeFunction(this, 'Function', {
+      entry: 'functions/registrar/index.ts',
+      description: 'Registers the webhooks of the Telegram bots in this stack',
+      memorySize: 256,
+      timeout: registrarTimeout,
+      logRetention: RetentionDays.ONE_MONTH,
+    });
+    const framework = new FunctionLogging(this, 'FrameworkLogging', RetentionDays.ONE_MONTH);
+    this.provider = new Provider(this, 'Provider', {
+      onEventHandler: this.function,
+      frameworkOnEventRole: framework.role,
+      logGroup: framework.logGroup,
+    });
+    Validations.of(framework).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::<RegistrarFunction.Arn>:*]',
+      reason: 'The provider framework may invoke any version of the registrar, and nothing else.',
+    });
+  }
+
+  /**
+   * Adds a custom resource that this registrar serves. It is created after everything the registrar
+   * needs to act, its permission to read `token` included, and deleted before any of it.
+   */
+  addResource(
+    scope: Construct,
+    id: string,
+    resource: { type: string; token: ISecret; properties: object },
+  ): CustomResource {
+    resource.token.grantRead(this.function);
+    const customResource = new CustomResource(scope, id, {
+      serviceToken: this.provider.serviceToken,
+      resourceType: resource.type,
+      serviceTimeout,
+      properties: resource.properties,
+    });
+    customResource.node.addDependency(this);
+    return customResource;
+  }
+}

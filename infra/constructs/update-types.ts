@@ -1,0 +1,40 @@
+import type { Update } from '@grammyjs/types';
+
+/** A kind of update that Telegram can deliver, by the name of its field in `Update`. */
+export type UpdateType = Exclude<keyof Update, 'update_id'>;
+
+/**
+ * Every update type, for the check at synth: Telegram ignores names it does not know, so a typing
+ * error would be a silent gap. The compiler keeps the list equal to that of `@grammyjs/types`.
+ */
+const updateTypes: Record<UpdateType, true> = {
+  message: true,
+  edited_message: true,
+  channel_post: true,
+  edited_channel_post: true,
+  business_connection: true,
+  business_message: true,
+  edited_business_message: true,
+  deleted_business_messages: true,
+  guest_message: true,
+  stopped_message_generation: true,
+  message_reaction: true,
+  message_reaction_count: true,
+  inline_query: true,
+  chosen_inline_result: true,
+  callback_query: true,
+  shipping_query: true,
+  pre_checkout_query: true,
+  purchased_paid_media: true,
+  poll: true,
+  poll_answer: true,
+  my_chat_member: true,
+  chat_member: true,
+  chat_join_request: true,
+  chat_boost: true,
+  removed_chat_boost: true,
+  managed_bot: true,
+  subscription: true,
+};
+
+export const allUpdateTypes = Object.keys(updateTypes) as readonly UpdateType[];

@@ -1,0 +1,38 @@
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import {
+  ResourceType,
+  type WebhookAttributes,
+  type WebhookProperties,
+} from '../../functions/contract.ts';
+import type { BotEndpoint } from './bot-endpoint.ts';
+import { Registrar } from './registrar.ts';
+
+export interface WebhookRegistrationProps {
+  /** The secret that holds the bot token. */
+  readonly token: ISecret;
+  /** Where Telegram is to deliver. */
+  readonly endpoint: BotEndpoint;
+  readonly properties: Omit<WebhookProperties, 'Endpoint'>;
+}
+
+/**
+ * Points Telegram at the endpoint. It comes after everything that the endpoint needs to answer, and
+ * goes first when the stack is destroyed.
+ */
+export class WebhookRegistration extends Construct {
+  /** Host that the bot delivered to before its first deploy; empty when there was none. */
+  readonly replacedHost: string;
+
+  constructor(scope: Construct, id: string, props: WebhookRegistrationProps) {
+    super(scope, id);
+    const { token, endpoint, properties } = props;
+    const webhook = Registrar.of(this).addResource(this, 'Resource', {
+      type: ResourceType.webhook,
+      token,
+      properties: { ...properties, Endpoint: endpoint.origin } satisfies WebhookProperties,
+    });
+    webhook.node.addDependency(endpoint);
+    this.replacedHost = webhook.getAttString('ReplacedHost' satisfies keyof WebhookAttributes);
+  }
+}

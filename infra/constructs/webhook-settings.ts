@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { BlockList, isIPv4 } from 'node:net';
+import { resolve } from 'node:path';
+import { Token } from 'aws-cdk-lib';
+import type { ExistingWebhook, WebhookProperties } from '../../functions/contract.ts';
+import { allUpdateTypes, type UpdateType } from './update-types.ts';
+
+/** What `setWebhook` lets a bot choose. Its `url` and `secret_token` are the kit's own. */
+export interface WebhookSettings {
+  /**
+   * The kinds of update that the bot receives.
+   *
+   * Name `chat_member`, `message_reaction` and `message_reaction_count` to get them: they are not in
+   * Telegram's default set. An empty list is the default set too.
+   *
+   * @default - Telegram's default set, new types of update included as Telegram adds them
+   */
+  readonly allowedUpdates?: readonly UpdateType[];
+
+  /**
+   * How many updates Telegram may deliver at once, 1 to 100. Each may be a Lambda execution
+   * environment of its own: lower it to spare what the bot calls, raise it for a busy bot.
+   *
+   * @default 40
+   */
+  readonly maxConnections?: number;
+
+  /**
+   * A fixed public IPv4 address that Telegram connects to instead of looking up the endpoint's host.
+   * API Gateway changes its addresses at any time: leave this out unless a proxy of your own stands
+   * before it.
+   *
+   * @default - Telegram looks the host up
+   */
+  readonly ipAddress?: string;
+
+  /**
+   * Path of a PEM file, from the folder the CDK runs in, with the public certificate that Telegram is
+   * to trust. Only a proxy with a self-signed certificate needs it; API Gateway's is trusted anyway.
+   *
+   * @default - Telegram trusts the public certificate authorities
+   */
+  readonly certificate?: string;
+
+  /**
+   * Discard, at the bot's first deploy, the updates that Telegram has kept for it until then. Later
+   * deploys never discard anything.
+   *
+   * @default false
+   */
+  readonly dropPendingUpdates?: boolean;
+
+  /**
+   * What the first deploy does when the bot already delivers elsewhere: `replace` takes the bot over
+   * and reports the host that it replaced, `fail` leaves the webhook alone and fails the deploy.
+   *
+   * @default 'replace'
+   */
+  readonly existingWebhook?: ExistingWebhook;
+}
+
+type WebhookSettingProperties = Pick<
+  WebhookProperties,
+  | 'AllowedUpdates'
+  | 'MaxConnections'
+  | 'IpAddress'
+  | 'Certificate'
+  | 'DropPendingUpdates'
+  | 'ExistingWebhook'
+>;
+
+/**
+ * The settings as the registrar takes them, each with an explicit value.
+ *
+ * @throws Error for a value that Telegram would refuse or ignore. Telegram erases the old webhook
+ * before it looks at the new settings, so they must be right before the deploy begins.
+ */
+export function webhookProperties(settings: WebhookSettings): WebhookSettingProperties {
+  const {
+    allowedUpdates = [],
+    maxConnections = 40,
+    ipAddress,
+    certificate,
+    dropPendingUpdates = false,
+    existingWebhook = 'replace',
+  } = settings;
+  for (const type of allowedUpdates) oneOf('allowedUpdates', type, allUpdateTypes);
+  oneOf('existingWebhook', existingWebhook, ['replace', 'fail']);
+  oneOf('dropPendingUpdates', dropPendingUpdates, [true, false]);
+  checkMaxConnections(maxConnections);
+  if (ipAddress !== undefined) checkIpAddress(ipAddress);
+  return {
+    AllowedUpdates: allowedUpdates,
+    MaxConnections: String(maxConnections),
+    IpAddress: ipAddress,
+    Certificate: certificate === undefined ? undefined : readCertificate(certificate),
+    DropPendingUpdates: dropPendingUpdates ? 'true' : 'false',
+    ExistingWebhook: existingWebhook,
+  };
+}
+
+function oneOf<T>(name: string, value: T, allowed: readonly T[]): void {
+  if (Token.isUnresolved(value) || allowed.includes(value)) return;
+  throw new Error(`${name} must be one of ${allowed.join(', ')}; got ${value}`);
+}
+
+function checkMaxConnections(value: number): void {
+  if (Token.isUnresolved(value)) return;
+  if (!Number.isInteger(value) || value < 1 || value > 100) {
+    throw new Error(`maxConnections must be 1 to 100, got ${value}`);
+  }
+}
+
+/** The ranges that Telegram's server refuses as reserved. */
+const reserved = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+] as const) {
+  reserved.addSubnet(network, prefix);
+}
+
+function checkIpAddress(value: string): void {
+  if (Token.isUnresolved(value)) return;
+  if (!isIPv4(value) || reserved.check(value)) {
+    throw new Error(
+      `ipAddress must be a public IPv4 address, got ${value}; leave it out to have Telegram look the host up`,
+    );
+  }
+}
+
+/** CloudFormation hands at most 256 KiB to a custom resource, and a certificate is a few. */
+const maxCertificateBytes = 64 * 1024;
+
+function readCertificate(path: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    throw new Error(
+      `certificate must be the path of a PEM file, but ${resolve(path)} can't be read`,
+    );
+  }
+  const text = bytes.toString('latin1');
+  if (/PRIVATE KEY/.test(text)) {
+    throw new Error(
+      `certificate ${path} holds a private key: name a file with the certificate alone`,
+    );
+  }
+  if (!/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(text)) {
+    throw new Error(
+      `certificate ${path} is not PEM (-----BEGIN CERTIFICATE-----); convert it with ` +
+        'openssl x509 -inform der -in certificate.der -out certificate.pem',
+    );
+  }
+  if (bytes.length > maxCertificateBytes) {
+    throw new Error(
+      `certificate ${path} must be at most ${maxCertificateBytes} bytes, got ${bytes.length}: ` +
+        'keep the one certificate that Telegram is to trust',
+    );
+  }
+  return bytes.toString('base64');
+}

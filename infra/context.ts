@@ -1,0 +1,48 @@
+import type { App } from 'aws-cdk-lib';
+
+/** What `-c key=value` on the command line, or `context` in cdk.json, may say. */
+export interface KitContext {
+  /** Names the stack: `TelegramBot-<stage>`. */
+  readonly stage: string;
+  /** Name of the Secrets Manager secret with the bot token. */
+  readonly botTokenSecret: string;
+  /** Root of a self-hosted Bot API server; absent for Telegram's own. */
+  readonly telegramApiRoot?: string;
+}
+
+/** @throws Error that names the key, the value and what is allowed. */
+export function readContext(app: App): KitContext {
+  const stage = text(app, 'stage') ?? 'dev';
+  if (!/^[A-Za-z][A-Za-z0-9-]{0,99}$/.test(stage)) {
+    throw new Error(
+      `Context stage must be letters, digits and dashes, a letter first; got ${stage}`,
+    );
+  }
+  return {
+    stage,
+    botTokenSecret: botTokenSecret(text(app, 'botTokenSecret') ?? `telegram/${stage}/bot-token`),
+    telegramApiRoot: text(app, 'telegramApiRoot'),
+  };
+}
+
+function text(app: App, key: string): string | undefined {
+  const value: unknown = app.node.tryGetContext(key);
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+  throw new Error(`Context ${key} must be a text that is not empty, such as -c ${key}=value`);
+}
+
+function botTokenSecret(name: string): string {
+  // A token is the likeliest wrong value, so it is not shown.
+  if (/^\d+:/.test(name)) {
+    throw new Error(
+      'Context botTokenSecret must be the name of a secret, and looks like the bot token itself: ' +
+        'store the token in Secrets Manager and name that secret',
+    );
+  }
+  if (!/^[A-Za-z0-9/_+=.@-]{1,512}$/.test(name)) {
+    throw new Error(
+      `Context botTokenSecret must be the name of a secret (letters, digits and /_+=.@-), got ${name}`,
+    );
+  }
+  return name;
+}

@@ -1,0 +1,32 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { Registrar } from './constructs/registrar.ts';
+import { TelegramBot, type TelegramBotProps } from './constructs/telegram-bot.ts';
+
+export interface TelegramBotStackProps extends StackProps {
+  /** Name of the secret that holds the bot token: `telegram/dev/bot-token`. */
+  readonly botTokenSecret: string;
+  /** Everything else that a bot can be told. */
+  readonly bot?: Omit<TelegramBotProps, 'token'>;
+}
+
+/** One bot for one stage. */
+export class TelegramBotStack extends Stack {
+  readonly bot: TelegramBot;
+
+  constructor(scope: Construct, id: string, props: TelegramBotStackProps) {
+    super(scope, id, props);
+    const token = Secret.fromSecretNameV2(this, 'BotToken', props.botTokenSecret);
+
+    this.bot = new TelegramBot(this, 'Bot', { ...props.bot, token });
+
+    const { identity, endpoint } = this.bot;
+    const registrar = Registrar.of(this);
+    new CfnOutput(this, 'BotLink', { value: identity.link });
+    new CfnOutput(this, 'EndpointHost', { value: endpoint.host });
+    new CfnOutput(this, 'ReceiverLogGroup', { value: endpoint.receiver.logGroup.logGroupName });
+    new CfnOutput(this, 'AccessLogGroup', { value: endpoint.accessLogGroup.logGroupName });
+    new CfnOutput(this, 'RegistrarLogGroup', { value: registrar.function.logGroup.logGroupName });
+  }
+}
