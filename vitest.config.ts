@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/temporary-directory.ts',
     // The first synth of a process loads aws-cdk-lib; a sandbox deployment starts real processes.
     testTimeout: 30_000,
     hookTimeout: 60_000,

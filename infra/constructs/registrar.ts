@@ -1,4 +1,5 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CustomResource } from 'aws-cdk-lib/core';
@@ -42,8 +43,9 @@ export class Registrar extends Construct {
       frameworkOnEventRole: framework.role,
       logGroup: framework.logGroup,
     });
+    const functionId = Stack.of(this).getLogicalId(this.function.node.defaultChild as CfnFunction);
     Validations.of(framework).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::<RegistrarFunction.Arn>:*]',
+      id: `AwsSolutions-IAM5[Resource::<${functionId}.Arn>:*]`,
       reason: 'The provider framework may invoke any version of the registrar, and nothing else.',
     });
   }

@@ -1,0 +1,44 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { readContext } from '../../infra/context.ts';
+import { fakeToken } from '../fixtures.ts';
+
+const read = (context: Record<string, unknown> = {}) => readContext(new App({ context }));
+
+describe('the context', () => {
+  it('needs no key', () => {
+    expect(read()).toEqual({
+      stage: 'dev',
+      botTokenSecret: 'telegram/dev/bot-token',
+      telegramApiRoot: undefined,
+    });
+  });
+
+  it('names the secret after the stage', () => {
+    expect(read({ stage: 'prod' }).botTokenSecret).toBe('telegram/prod/bot-token');
+  });
+
+  it('may name another secret and another Bot API server', () => {
+    const context = {
+      botTokenSecret: 'bots/mine',
+      telegramApiRoot: 'http://bot-api.internal:8081',
+    };
+    expect(read(context)).toMatchObject(context);
+  });
+
+  it.each([
+    [{ stage: '' }, 'Context stage must be a text that is not empty'],
+    [{ stage: 7 }, 'Context stage must be a text'],
+    [{ stage: 'my stage' }, 'a letter first; got my stage'],
+    [{ botTokenSecret: 'my secret' }, 'got my secret'],
+    [{ telegramApiRoot: '' }, 'Context telegramApiRoot must be a text'],
+  ])('refuses %j', (context, message) => {
+    expect(() => read(context)).toThrow(message);
+  });
+
+  it('refuses a token in place of a name, without showing it', () => {
+    const attempt = () => read({ botTokenSecret: fakeToken() });
+    expect(attempt).toThrow('looks like the bot token itself');
+    expect(attempt).not.toThrow(fakeToken());
+  });
+});

@@ -1,0 +1,51 @@
+import { type App, Validations } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
+import { only, unbundledApp } from './synth.ts';
+
+function stackIn(app = unbundledApp()): TelegramBotStack {
+  return new TelegramBotStack(app, 'Kit', { botTokenSecret: 'telegram/test/bot-token' });
+}
+
+describe('the outputs', () => {
+  const template = Template.fromStack(stackIn());
+
+  it("link to the bot and name the endpoint's host and the log groups", () => {
+    const bot = only(template, 'Custom::TelegramBot').id;
+    template.hasOutput('BotLink', { Value: { 'Fn::GetAtt': [bot, 'Link'] } });
+    template.hasOutput('EndpointHost', { Value: { 'Fn::Select': [2, Match.anyValue()] } });
+    for (const name of ['ReceiverLogGroup', 'AccessLogGroup', 'RegistrarLogGroup']) {
+      const group = (template.toJSON().Outputs[name] as { Value: { Ref: string } }).Value.Ref;
+      expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toContain(group);
+    }
+  });
+
+  it('hold neither path nor hash of the secret', () => {
+    expect(JSON.stringify(template.toJSON().Outputs)).not.toMatch(/WebhookPath|Sha256/);
+  });
+});
+
+describe('the validation of the template', () => {
+  /** Synthesizes with the CDK's own validation and cdk-nag's AwsSolutions pack; throws on findings. */
+  function validate(app: App): void {
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    vi.stubEnv('CDK_VALIDATION', undefined);
+    app.synth();
+  }
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('finds nothing', () => {
+    const app = unbundledApp();
+    stackIn(app);
+    expect(() => validate(app)).not.toThrow();
+  });
+
+  it('would find something', () => {
+    const app = unbundledApp();
+    new Bucket(stackIn(app), 'Careless');
+    expect(() => validate(app)).toThrow('AwsSolutions-S1');
+  });
+});

@@ -1,0 +1,309 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Tracing } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
+import { fakeToken } from '../fixtures.ts';
+import { botStack, botTemplate, needs, only, unbundledApp } from './synth.ts';
+
+const receiver = { Description: 'Receives the updates of a Telegram bot' };
+const registrar = { Description: Match.stringLikeRegexp('^Registers the webhooks') };
+
+describe('a bot as it comes', () => {
+  let template: Template;
+  beforeAll(() => {
+    template = botTemplate();
+  });
+
+  it('answers at one route, whose path the identity yields', () => {
+    template.resourceCountIs('AWS::ApiGatewayV2::Route', 1);
+    const identity = only(template, 'Custom::TelegramBot').id;
+    template.hasResourceProperties('AWS::ApiGatewayV2::Route', {
+      RouteKey: { 'Fn::Join': ['', ['POST /', { 'Fn::GetAtt': [identity, 'WebhookPath'] }]] },
+    });
+  });
+
+  it('gives the receiver the hash of the secret, and never path, secret or token', () => {
+    const identity = only(template, 'Custom::TelegramBot').id;
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      ...receiver,
+      Environment: {
+        Variables: {
+          WEBHOOK_SECRET_SHA256: { 'Fn::GetAtt': [identity, 'WebhookSecretSha256'] },
+          BOT_INFO: { 'Fn::GetAtt': [identity, 'BotInfo'] },
+          BOT_TOKEN_SECRET: 'telegram/test/bot-token',
+          TELEGRAM_API_ROOT: 'https://api.telegram.org',
+        },
+      },
+    });
+  });
+
+  it('shows the secret path to nothing but the route', () => {
+    const resources: Record<string, { Type: string }> = template.toJSON().Resources;
+    const holders = Object.values(resources).filter((resource) =>
+      JSON.stringify(resource).includes('"WebhookPath"'),
+    );
+    expect(holders.map((resource) => resource.Type)).toEqual(['AWS::ApiGatewayV2::Route']);
+  });
+
+  it('writes access logs without path or route', () => {
+    const { resource } = only(template, 'AWS::ApiGatewayV2::Stage');
+    const { Format } = resource.Properties.AccessLogSettings as { Format: string };
+    expect(Format).toContain('$context.requestId');
+    expect(Format).not.toMatch(/path|routeKey/i);
+  });
+
+  it('throttles at the gateway', () => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 200 },
+    });
+  });
+
+  it('leaves X-Ray off', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      ...receiver,
+      TracingConfig: Match.absent(),
+    });
+  });
+
+  it('keeps every log for a month, in groups that go with the stack', () => {
+    template.allResources('AWS::Logs::LogGroup', {
+      Properties: { RetentionInDays: 30 },
+      DeletionPolicy: 'Delete',
+    });
+    template.allResourcesProperties('AWS::Lambda::Function', {
+      LoggingConfig: { LogGroup: { Ref: Match.anyValue() } },
+    });
+  });
+
+  it('registers with every setting explicit', () => {
+    template.hasResourceProperties('Custom::TelegramWebhook', {
+      AllowedUpdates: [],
+      MaxConnections: '40',
+      IpAddress: Match.absent(),
+      Certificate: Match.absent(),
+      DropPendingUpdates: 'false',
+      ExistingWebhook: 'replace',
+    });
+  });
+
+  it('stamps identity and registration, so that every deploy renews both', () => {
+    const stamp = Match.stringLikeRegexp('^\\d{4}-\\d\\d-\\d\\dT');
+    template.hasResourceProperties('Custom::TelegramBot', { DeployStamp: stamp });
+    template.hasResourceProperties('Custom::TelegramWebhook', { DeployStamp: stamp });
+  });
+
+  it('derives path and secret under one address on both sides', () => {
+    const identity = only(template, 'Custom::TelegramBot').resource;
+    const registration = only(template, 'Custom::TelegramWebhook').resource;
+    expect(identity.Properties.Address).toMatch(/^c8[0-9a-f]{40}$/);
+    expect(registration.Properties.Address).toBe(identity.Properties.Address);
+  });
+});
+
+describe('the order of things', () => {
+  it('registers last, and so unregisters first', () => {
+    const template = botTemplate();
+    const { id } = only(template, 'Custom::TelegramWebhook');
+    const others = Object.keys(template.toJSON().Resources).filter((other) => other !== id);
+    expect(needs(template, id)).toEqual(new Set(others));
+  });
+
+  it('looks the bot up before the endpoint is built', () => {
+    const template = botTemplate();
+    const route = only(template, 'AWS::ApiGatewayV2::Route').id;
+    expect(needs(template, route)).toContain(only(template, 'Custom::TelegramBot').id);
+  });
+
+  it('keeps the registrar able to read the token until the bot is unregistered', () => {
+    const template = botTemplate();
+    const needed = needs(template, only(template, 'Custom::TelegramWebhook').id);
+    const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
+    const readers = policies.filter(([, policy]) =>
+      JSON.stringify(policy).includes('GetSecretValue'),
+    );
+    expect(readers).toHaveLength(2);
+    for (const [id] of readers) expect(needed).toContain(id);
+  });
+});
+
+describe('permissions', () => {
+  it('lets receiver and registrar read the token secret, and nobody else, and no other secret', () => {
+    const template = botTemplate();
+    const roles = Object.values(template.findResources('AWS::IAM::Policy')).flatMap((policy) => {
+      const statements: { Action: string | string[]; Resource: unknown }[] =
+        policy.Properties.PolicyDocument.Statement;
+      const reading = statements.filter((statement) =>
+        /secretsmanager/.test(String(statement.Action)),
+      );
+      for (const statement of reading) {
+        expect(JSON.stringify(statement.Resource)).toContain(
+          ':secret:telegram/test/bot-token-??????',
+        );
+      }
+      return reading.length ? [policy.Properties.Roles[0].Ref] : [];
+    });
+    const roleOf = (properties: object) =>
+      Object.values(
+        template.findResources('AWS::Lambda::Function', { Properties: properties }),
+      ).map((fn) => fn.Properties.Role['Fn::GetAtt'][0]);
+    expect(roles.sort()).toEqual([...roleOf(receiver), ...roleOf(registrar)].sort());
+  });
+
+  it('lets each function write to its own log group and create none', () => {
+    const template = botTemplate();
+    const json = JSON.stringify(template.findResources('AWS::IAM::Policy'));
+    expect(json).not.toContain('logs:CreateLogGroup');
+    template.allResourcesProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
+  });
+
+  it('has no statement over all resources', () => {
+    for (const policy of Object.values(botTemplate().findResources('AWS::IAM::Policy'))) {
+      for (const statement of policy.Properties.PolicyDocument.Statement) {
+        expect([statement.Resource].flat()).not.toContain('*');
+      }
+    }
+  });
+});
+
+describe('settings', () => {
+  it('pass through to the registration', () => {
+    botTemplate({
+      allowedUpdates: ['message', 'chat_member'],
+      maxConnections: 7,
+      ipAddress: '149.154.167.220',
+      dropPendingUpdates: true,
+      existingWebhook: 'fail',
+    }).hasResourceProperties('Custom::TelegramWebhook', {
+      AllowedUpdates: ['message', 'chat_member'],
+      MaxConnections: '7',
+      IpAddress: '149.154.167.220',
+      DropPendingUpdates: 'true',
+      ExistingWebhook: 'fail',
+    });
+  });
+
+  it('leave the stamp out on request, so that the template is reproducible', () => {
+    const template = () => botTemplate({ reregister: 'on-change' }).toJSON();
+    expect(JSON.stringify(template())).not.toContain('DeployStamp');
+    expect(template()).toEqual(template());
+  });
+
+  it('reach a self-hosted Bot API server, from registrar and receiver alike', () => {
+    const template = botTemplate({ apiRoot: 'http://bot-api.internal:8081/' });
+    const ApiRoot = 'http://bot-api.internal:8081';
+    template.hasResourceProperties('Custom::TelegramBot', { ApiRoot });
+    template.hasResourceProperties('Custom::TelegramWebhook', { ApiRoot });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      ...receiver,
+      Environment: { Variables: { TELEGRAM_API_ROOT: ApiRoot } },
+    });
+  });
+
+  it('shape the receiver', () => {
+    const template = botTemplate({
+      memorySize: 512,
+      timeout: Duration.seconds(5),
+      environment: { GREETING: 'hello' },
+      logRetention: RetentionDays.ONE_WEEK,
+      tracing: Tracing.ACTIVE,
+      throttle: { rateLimit: 1000, burstLimit: 500 },
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      ...receiver,
+      MemorySize: 512,
+      Timeout: 5,
+      Environment: { Variables: { GREETING: 'hello' } },
+      TracingConfig: { Mode: 'Active' },
+    });
+    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 500 },
+    });
+  });
+});
+
+describe('wrong values fail at synth', () => {
+  it.each([
+    [{ timeout: Duration.seconds(30) }, 'timeout must be 1 to 29 whole seconds'],
+    [{ timeout: Duration.millis(1500) }, 'got 1.5 s'],
+    [{ memorySize: 64 }, 'memorySize must be 128 to 10240 MiB, got 64'],
+    [
+      { reregister: 'never' as 'on-change' },
+      'reregister must be one of every-deploy, on-change; got never',
+    ],
+    [{ apiRoot: 'api.telegram.org' }, 'apiRoot must be an http or https URL'],
+    [
+      { apiRoot: 'https://user:pass@example.org' },
+      'apiRoot must be an http or https URL without credentials',
+    ],
+    [{ environment: { BOT_INFO: 'x' } }, 'environment must not set BOT_INFO'],
+  ])('%j', (settings, message) => {
+    expect(() => botStack(settings)).toThrow(message);
+  });
+
+  it('a token given as text, without showing it', () => {
+    const stack = new Stack(unbundledApp(), 'Kit');
+    const token = fakeToken() as unknown as ISecret;
+    const attempt = () => new TelegramBot(stack, 'Bot', { token });
+    expect(attempt).toThrow('token of Kit/Bot must be a secret in Secrets Manager');
+    expect(attempt).not.toThrow(fakeToken());
+  });
+});
+
+describe('several bots', () => {
+  const secret = (stack: Stack, name: string) =>
+    Secret.fromSecretNameV2(stack, `Token-${name.replaceAll('/', '-')}`, name);
+
+  it('share one registrar in a stack, and nothing else', () => {
+    const stack = new Stack(unbundledApp(), 'Kit');
+    new TelegramBot(stack, 'First', { token: secret(stack, 'first') });
+    new TelegramBot(stack, 'Second', { token: secret(stack, 'second') });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('Custom::TelegramWebhook', 2);
+    template.resourceCountIs('AWS::ApiGatewayV2::Api', 2);
+    // Two receivers, the registrar and its framework.
+    template.resourceCountIs('AWS::Lambda::Function', 4);
+  });
+
+  it('stand in two stacks of one app', () => {
+    const app = unbundledApp();
+    for (const name of ['first', 'second']) {
+      const stack = new Stack(app, name);
+      new TelegramBot(stack, 'Bot', { token: secret(stack, name) });
+    }
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  it.each([
+    ['by the same name', (stack: Stack) => secret(stack, 'shared')],
+    [
+      'by name and by ARN',
+      (stack: Stack) =>
+        Secret.fromSecretCompleteArn(
+          stack,
+          'ByArn',
+          'arn:aws:secretsmanager:eu-central-1:123456789012:secret:shared-AbCdEf',
+        ),
+    ],
+  ])('cannot share a token: %s', (_, again) => {
+    const app = unbundledApp();
+    const env = { account: '123456789012', region: 'eu-central-1' };
+    const first = new Stack(app, 'First', { env });
+    const second = new Stack(app, 'Second', { env });
+    new TelegramBot(first, 'Bot', { token: secret(first, 'shared') });
+    expect(() => new TelegramBot(second, 'Bot', { token: again(second) })).toThrow(
+      'Second/Bot and First/Bot use the same token secret shared',
+    );
+  });
+
+  it('may have secrets of one name in two regions', () => {
+    const app = unbundledApp();
+    for (const region of ['eu-central-1', 'us-east-1']) {
+      const stack = new Stack(app, region, { env: { account: '123456789012', region } });
+      new TelegramBot(stack, 'Bot', { token: secret(stack, 'bot-token') });
+    }
+  });
+});
