@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, request, type Server } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { makeCertificate } from './certificate.ts';
+import { buildChildModule } from './child-module.ts';
+import { DOOR_ADDRESS, notFound, refused, writeHostsFile } from './names.ts';
+
+export type HostHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface DoorRequest {
+  readonly method: string;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly body?: Buffer | string;
+  readonly signal?: AbortSignal;
+}
+
+export interface DoorResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Every host that the stack's code speaks to. */
+const HOSTS = [
+  'api.telegram.org',
+  '*.us-east-1.amazonaws.com',
+  '*.execute-api.us-east-1.amazonaws.com',
+  '*.s3.amazonaws.com',
+  '*.s3.us-east-1.amazonaws.com',
+];
+
+const SHARED_PORT = 443;
+
+/**
+ * Port 443 of the sandbox's internet: one TLS server on this machine, where each host name has its
+ * own handler. A name is known from `serve` until its removal, in this process and in the children.
+ */
+export class Door {
+  readonly port: number;
+  /** PEM of the certificate, which is its own authority. */
+  readonly ca: string;
+  private readonly server: Server;
+  private readonly directory: string;
+  private readonly handlers = new Map<string, HostHandler>();
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(server: Server, ca: string, directory: string) {
+    this.server = server;
+    this.port = (server.address() as AddressInfo).port;
+    this.ca = ca;
+    this.directory = directory;
+    server.on('connection', (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+    });
+    server.on('request', (incoming, response) => this.answer(incoming, response));
+    writeFileSync(this.caFile, ca);
+    this.publish();
+  }
+
+  static async open(): Promise<Door> {
+    const { key, certificate } = await makeCertificate(HOSTS);
+    const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-door-')));
+    await buildChildModule(new URL('redirect.ts', import.meta.url), preload(directory), 'cjs');
+    const server = createServer({ key, cert: certificate });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new Door(server, certificate, directory);
+  }
+
+  /** Hands the requests for one host (an exact name) to `handler`, until the returned removal is called. */
+  serve(host: string, handler: HostHandler): () => void {
+    if (this.handlers.has(host)) throw new Error(`${host} is already served`);
+    this.handlers.set(host, handler);
+    this.publish();
+    return () => {
+      if (this.handlers.get(host) !== handler) return;
+      this.handlers.delete(host);
+      this.publish();
+    };
+  }
+
+  knows(host: string): boolean {
+    return this.handlers.has(host.toLowerCase());
+  }
+
+  /**
+   * An HTTPS request from this process through the door, with SNI and a check of the certificate.
+   * Adds no header but `Host`, `Connection` and, with a body, `Content-Length`; follows no redirect.
+   * Rejects as Node does: ENOTFOUND, ECONNREFUSED, ECONNRESET, or the signal's AbortError.
+   */
+  async request(url: URL, options: DoorRequest): Promise<DoorResponse> {
+    if (!this.knows(url.hostname)) throw notFound('getaddrinfo', url.hostname);
+    const port = Number(url.port || SHARED_PORT);
+    if (url.protocol !== 'https:' || port !== SHARED_PORT) throw refused(DOOR_ADDRESS, port);
+    const outgoing = request({
+      host: '127.0.0.1',
+      port: this.port,
+      servername: url.hostname,
+      ca: this.ca,
+      agent: false,
+      method: options.method,
+      path: url.pathname + url.search,
+      headers: { host: url.host, ...options.headers },
+      signal: options.signal,
+    });
+    outgoing.end(options.body);
+    const [response]: [IncomingMessage] = (await once(outgoing, 'response')) as never;
+    const body = await buffer(response);
+    return { status: response.statusCode ?? 0, headers: response.headers, body };
+  }
+
+  /** What a child process needs in its environment, so that its requests come here and nowhere else. */
+  childEnvironment(): Record<string, string> {
+    return {
+      NODE_EXTRA_CA_CERTS: this.caFile,
+      NODE_OPTIONS: `--require ${JSON.stringify(preload(this.directory))}`,
+      SANDBOX_DOOR_PORT: String(this.port),
+      SANDBOX_HOSTS_FILE: this.hostsFile,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+    await once(this.server, 'close');
+    rmSync(this.directory, { recursive: true });
+  }
+
+  private answer(incoming: IncomingMessage, response: ServerResponse): void {
+    const host = (incoming.headers.host ?? '').toLowerCase().replace(/:443$/, '');
+    const handler = this.handlers.get(host);
+    // The name was removed after the connection was made.
+    if (!handler) return void response.writeHead(421).end();
+    handler(incoming, response);
+  }
+
+  private publish(): void {
+    writeHostsFile(this.hostsFile, this.handlers.keys());
+  }
+
+  private get caFile(): string {
+    return join(this.directory, 'ca.pem');
+  }
+
+  private get hostsFile(): string {
+    return join(this.directory, 'hosts');
+  }
+}
+
+function preload(directory: string): string {
+  return join(directory, 'redirect.cjs');
+}
