@@ -1,0 +1,35 @@
+import type { ApiError, ApiSuccess, ResponseParameters } from '@grammyjs/types';
+
+/** Telegram's answer to a method call, as it goes over the wire. */
+export type Answer = (ApiSuccess<unknown> & { description?: string }) | ApiError;
+
+export function succeed(result: unknown, description?: string): Answer {
+  return description === undefined ? { ok: true, result } : { ok: true, result, description };
+}
+
+/** Telegram refuses the call. The message is Telegram's own wording, with its prefix. */
+export class BotApiError extends Error {
+  readonly code: number;
+  readonly parameters: ResponseParameters | undefined;
+
+  constructor(code: number, description: string, parameters?: ResponseParameters) {
+    super(description);
+    this.code = code;
+    this.parameters = parameters;
+  }
+
+  get answer(): ApiError {
+    const { code, message, parameters } = this;
+    return { ok: false, error_code: code, description: message, ...(parameters && { parameters }) };
+  }
+}
+
+export function badRequest(description: string): BotApiError {
+  return new BotApiError(400, `Bad Request: ${description}`);
+}
+
+export function tooManyRequests(seconds: number): BotApiError {
+  return new BotApiError(429, `Too Many Requests: retry after ${seconds}`, {
+    retry_after: seconds,
+  });
+}

@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fakeToken } from '../../fixtures.ts';
+import { Stage, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await Stage.open();
+});
+afterEach(() => stage.close());
+
+const ME = { ok: true, result: { id: 7000000001, is_bot: true, username: 'kit_bot' } };
+
+describe('the Bot API over HTTP', () => {
+  it.each(['GET', 'POST'])('answers a %s', async (method) => {
+    const { status, headers, answer } = await stage.request(`/bot${stage.token}/getMe`, { method });
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('application/json');
+    expect(answer).toMatchObject(ME);
+  });
+
+  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])('answers no %s', async (method) => {
+    const { status, body } = await stage.request(`/bot${stage.token}/getMe`, { method });
+    expect([status, body.length]).toEqual([501, 0]);
+  });
+
+  it('takes method names in any case', async () => {
+    expect((await stage.call('GETme')).answer).toMatchObject(ME);
+  });
+
+  it('takes the method from the parameters when the path has none', async () => {
+    expect((await stage.call('?method=getMe')).answer).toMatchObject(ME);
+  });
+
+  it('ignores unknown parameters', async () => {
+    expect((await stage.call('getMe', { nonsense: 1 })).answer).toMatchObject(ME);
+  });
+
+  it.each([
+    ['unknown', fakeToken(7000000002)],
+    ["the bot's id with another secret", fakeToken(7000000001, 'y')],
+  ])('answers 401 to a well-formed token that is %s', async (_, token) => {
+    const { status, answer } = await stage.call('getMe', {}, token);
+    expect(status).toBe(401);
+    expect(answer).toEqual({ ok: false, error_code: 401, description: 'Unauthorized' });
+  });
+
+  it.each(['', 'nonsense', '0123:FAKE', `7:${'x'.repeat(90)}`, '99999999999999999999:FAKE'])(
+    'answers 404 to the malformed token "%s"',
+    async (token) => {
+      const { status, answer } = await stage.call('getMe', {}, token);
+      expect(status).toBe(404);
+      expect(answer).toEqual({ ok: false, error_code: 404, description: 'Not Found' });
+    },
+  );
+
+  it.each(['/', '/getMe', `/bot${fakeToken()}`, `/file/bot${fakeToken()}/x`])(
+    'answers 404 to the path of no bot',
+    async (path) => {
+      expect((await stage.request(path)).answer).toMatchObject({ description: 'Not Found' });
+    },
+  );
+
+  it('answers 404 to a method that Telegram does not have', async () => {
+    const { status, answer } = await stage.call('sendNothing');
+    expect(status).toBe(404);
+    expect(answer).toMatchObject({ description: 'Not Found: method not found' });
+  });
+
+  it('says of a method it does not emulate that it does not, unlike of one that does not exist', async () => {
+    const { status, answer } = await stage.call('sendphoto');
+    expect(status).toBe(501);
+    expect(answer).toMatchObject({
+      error_code: 501,
+      description: 'Not Implemented: the sandbox does not emulate sendPhoto',
+    });
+  });
+
+  it('refuses more than 1 MiB of parameters with 413 and no body', async () => {
+    const { status, body } = await stage.call('getMe', { text: 'x'.repeat(1024 * 1024) });
+    expect([status, body.length]).toEqual([413, 0]);
+  });
+
+  it('never has long polling: 409 beside a webhook, and not emulated without one', async () => {
+    expect((await stage.call('getUpdates')).status).toBe(501);
+    stage.network.serve(WEBHOOK_HOST, (_, response) => response.end());
+    await stage.setWebhook();
+    const { status, answer } = await stage.call('getUpdates');
+    expect(status).toBe(409);
+    expect(answer).toMatchObject({
+      description:
+        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+    });
+  });
+});
+
+describe('the record of calls', () => {
+  it('has method, parameters, files and answer of each', async () => {
+    const certificate = Buffer.from([1, 2, 3]);
+    await stage.upload('setwebhook', { url: WEBHOOK_URL, certificate });
+    const [call] = stage.telegram.calls;
+    expect(call).toMatchObject({ botId: stage.bot.id, method: 'setWebhook', via: 'http' });
+    expect(call?.parameters.text('url')).toBe(WEBHOOK_URL);
+    expect(call?.parameters.file('certificate')).toEqual(certificate);
+    expect(call?.answer).toMatchObject({ ok: false, error_code: 400 });
+  });
+
+  it('has calls with a bad token too, without the token', async () => {
+    const stranger = fakeToken(7000000002);
+    await stage.call('getMe', {}, stranger);
+    expect(stage.telegram.calls).toMatchObject([{ botId: undefined, answer: { error_code: 401 } }]);
+    expect(JSON.stringify(stage.telegram.calls)).not.toContain(stranger);
+  });
+});
+
+describe('a fault', () => {
+  const remove = () => stage.call('deleteWebhook');
+  beforeEach(async () => {
+    stage.network.serve(WEBHOOK_HOST, (_, response) => response.end());
+    await stage.setWebhook();
+  });
+  const hasWebhook = () => stage.telegram.webhook(stage.bot.id) !== undefined;
+
+  it('is chosen by the call', async () => {
+    stage.telegram.intercept = ({ method }) =>
+      method === 'deleteWebhook' ? { kind: 'answer', status: 500 } : undefined;
+    expect((await stage.call('getMe')).status).toBe(200);
+    expect((await remove()).status).toBe(500);
+  });
+
+  it.each([false, true])('answers instead of Telegram, having acted: %s', async (acted) => {
+    const headers = { 'content-type': 'text/html' };
+    const body = '<h1>Bad Gateway</h1>';
+    stage.telegram.intercept = () => ({ kind: 'answer', status: 502, headers, body, acted });
+    const response = await remove();
+    expect(response).toMatchObject({ status: 502, headers, body: Buffer.from(body) });
+    expect(hasWebhook()).toBe(!acted);
+  });
+
+  it.each([false, true])('breaks the connection, having acted: %s', async (acted) => {
+    stage.telegram.intercept = () => ({ kind: 'reset', acted });
+    await expect(remove()).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(hasWebhook()).toBe(!acted);
+  });
+
+  it('cuts the answer short', async () => {
+    stage.telegram.intercept = () => ({ kind: 'cut' });
+    await expect(remove()).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(hasWebhook()).toBe(false);
+  });
+
+  it('trickles the answer', async () => {
+    stage.telegram.intercept = () => ({ kind: 'trickle', everyMs: 1000 });
+    let answered = false;
+    const answer = remove().finally(() => {
+      answered = true;
+    });
+    while (!answered) await stage.clock.advance(1000);
+    expect((await answer).answer).toMatchObject({ description: 'Webhook was deleted' });
+  });
+
+  it('leaves the caller hanging until Telegram closes', async () => {
+    stage.telegram.intercept = () => ({ kind: 'hang', acted: true });
+    const answer = remove().catch((error: NodeJS.ErrnoException) => error.code);
+    while (hasWebhook()) await new Promise((resolve) => setImmediate(resolve));
+    await stage.telegram.close();
+    expect(await answer).toBe('ECONNRESET');
+  });
+});

@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { unescape as percentDecode } from 'node:querystring';
+import { buffer } from 'node:stream/consumers';
+import type { Clock } from '../clock.ts';
+import { type Bot, botIdOf } from './bot.ts';
+import { type Answer, BotApiError } from './bot-api-error.ts';
+import { acts, type Fault, type Reply, send, sendFaulty } from './faults.ts';
+import { callMethod, methodNamed } from './methods.ts';
+import { HttpRefusal, type Parameters, readParameters } from './parameters.ts';
+
+/** One call of a Bot API method. The token is not kept: it could end up in a test's output. */
+export interface RecordedCall {
+  /** Undefined when the token is nobody's. */
+  readonly botId: number | undefined;
+  /** In Telegram's spelling. */
+  readonly method: string;
+  readonly via: 'http' | 'webhook reply';
+  readonly parameters: Parameters;
+  /** Undefined while Telegram is at it, and when a fault kept it from acting. */
+  readonly answer?: Answer;
+}
+
+export interface BotApiOptions {
+  readonly botWithToken: (token: string) => Bot | undefined;
+  readonly clock: Clock;
+  readonly intercept: (call: RecordedCall) => Fault | undefined;
+}
+
+/** Methods that a webhook's reply cannot call; and none that begins with `get`. */
+const NOT_IN_REPLIES = ['setwebhook', 'deletewebhook', 'close', 'logout'];
+
+/** The Bot API as an HTTP server. */
+export class BotApi {
+  readonly calls: RecordedCall[] = [];
+  private readonly options: BotApiOptions;
+
+  constructor(options: BotApiOptions) {
+    this.options = options;
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    this.serve(request, response, gone.signal).catch(() => response.destroy());
+  }
+
+  /** Does what a webhook's answer to an update asks for. The result is discarded, as Telegram does. */
+  async obey(bot: Bot, reply: Parameters): Promise<void> {
+    const name = reply.text('method').toLowerCase();
+    if (name === '' || name.startsWith('get') || NOT_IN_REPLIES.includes(name)) return;
+    const call: RecordedCall = {
+      botId: bot.id,
+      method: methodNamed(name),
+      via: 'webhook reply',
+      parameters: reply,
+    };
+    this.calls.push(call);
+    await act(call, bot);
+  }
+
+  private async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    gone: AbortSignal,
+  ): Promise<void> {
+    const body = await buffer(request);
+    if (request.method !== 'GET' && request.method !== 'POST') return sendEmpty(501, response);
+    const [path = '', query] = splitOnce(request.url ?? '', '?');
+    const contentType = request.headers['content-type'];
+    let parameters: Parameters;
+    try {
+      parameters = await readParameters({ query, contentType, body });
+    } catch (error) {
+      if (error instanceof HttpRefusal) return sendEmpty(error.status, response);
+      throw error;
+    }
+    const [, token, name] = /^\/bot([^/]*)\/(.*)$/.exec(percentDecode(path)) ?? [];
+    if (token === undefined || name === undefined || botIdOf(token) === undefined) {
+      return send(asReply(new BotApiError(404, 'Not Found').answer), response);
+    }
+    await this.answer(token, name || parameters.text('method'), parameters, response, gone);
+  }
+
+  private async answer(
+    token: string,
+    name: string,
+    parameters: Parameters,
+    response: ServerResponse,
+    gone: AbortSignal,
+  ): Promise<void> {
+    const bot = this.options.botWithToken(token);
+    const method = methodNamed(name);
+    const call: RecordedCall = { botId: bot?.id, method, via: 'http', parameters };
+    this.calls.push(call);
+    const fault = this.options.intercept(call);
+    if (!fault) return send(asReply(await act(call, bot)), response);
+    const answer = acts(fault) ? await act(call, bot) : undefined;
+    const reply = asReply(answer);
+    await sendFaulty(fault, reply, response, this.options.clock, gone);
+  }
+}
+
+/** Does what the call asks, and notes the answer with it. */
+async function act(call: RecordedCall, bot: Bot | undefined): Promise<Answer> {
+  const answer = bot
+    ? await callMethod(bot, call.method, call.parameters)
+    : new BotApiError(401, 'Unauthorized').answer;
+  Object.assign(call, { answer });
+  return answer;
+}
+
+function asReply(answer: Answer | undefined): Reply {
+  const retryAfter = answer?.ok === false ? answer.parameters?.retry_after : undefined;
+  return {
+    status: answer?.ok === false ? answer.error_code : 200,
+    headers: {
+      'content-type': 'application/json',
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+    },
+    body: answer ? JSON.stringify(answer) : '',
+  };
+}
+
+/** How Telegram's HTTP server refuses: with a status and nothing else, and hangs up. */
+function sendEmpty(status: number, response: ServerResponse): void {
+  send({ status, headers: { connection: 'close' }, body: '' }, response);
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Chat } from './chat.ts';
+import { Stage } from './fixtures.ts';
+
+let stage: Stage;
+let chat: Chat;
+beforeEach(async () => {
+  stage = await Stage.open();
+  chat = stage.telegram.chat(stage.bot.id, { id: 42, firstName: 'Ada', username: 'ada' });
+});
+afterEach(() => stage.close());
+
+const pending = () => stage.bot.pending.inOrder().map(({ update }) => update);
+const say = (parameters: object) => stage.call('sendMessage', { chat_id: 42, ...parameters });
+const keyboard = {
+  inline_keyboard: [[{ text: 'Yes', callback_data: 'y' }], [{ text: 'Site', url: 'https://x' }]],
+};
+
+describe('a person', () => {
+  it('sends a message, which the bot gets as an update', () => {
+    chat.send('hello');
+    expect(pending()).toMatchObject([
+      {
+        message: {
+          message_id: 1,
+          from: { id: 42, is_bot: false, first_name: 'Ada', username: 'ada', language_code: 'en' },
+          chat: { id: 42, type: 'private', first_name: 'Ada', username: 'ada' },
+          date: Math.floor(stage.clock.now() / 1000),
+          text: 'hello',
+        },
+      },
+    ]);
+    expect(pending()[0]?.message).not.toHaveProperty('entities');
+  });
+
+  it('sends commands marked as such, for bot libraries to find', () => {
+    expect(chat.send('/start now /help@kit_bot').entities).toEqual([
+      { type: 'bot_command', offset: 0, length: 6 },
+      { type: 'bot_command', offset: 11, length: 13 },
+    ]);
+  });
+
+  it('sends nothing empty', () => {
+    expect(() => chat.send(' ')).toThrow('empty');
+  });
+
+  it('reads what the bot sends, one by one, and waits for what is to come', async () => {
+    chat.send('hello');
+    await say({ text: 'a' });
+    const [first, second] = [chat.nextMessage(), chat.nextMessage()];
+    await say({ text: 'b' });
+    expect([(await first).text, (await second).text]).toEqual(['a', 'b']);
+    expect(chat.messages.map(({ text }) => text)).toEqual(['hello', 'a', 'b']);
+  });
+
+  it('may stop waiting, and then misses nothing', async () => {
+    chat.send('hello');
+    const patience = new AbortController();
+    const waiting = chat.nextMessage(patience.signal);
+    patience.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await expect(chat.nextMessage(patience.signal)).rejects.toThrow('enough');
+    await say({ text: 'a' });
+    expect((await chat.nextMessage()).text).toBe('a');
+  });
+
+  it('is told of messages while listening', async () => {
+    chat.send('hello');
+    const heard: string[] = [];
+    const stop = chat.onMessage(({ text }) => heard.push(text));
+    await say({ text: 'a' });
+    stop();
+    await say({ text: 'b' });
+    expect(heard).toEqual(['a']);
+  });
+
+  it('presses a button, and sees what the bot answers', async () => {
+    chat.send('hello');
+    await say({ text: 'Well?', reply_markup: keyboard });
+    const answer = chat.press('Yes');
+    const query = pending().at(-1)?.callback_query;
+    expect(query).toMatchObject({ from: { id: 42 }, data: 'y', message: { text: 'Well?' } });
+    await stage.call('answerCallbackQuery', {
+      callback_query_id: query?.id,
+      text: 'Done',
+      show_alert: true,
+    });
+    expect(await answer).toEqual({ text: 'Done', showAlert: true });
+  });
+
+  it.each(['No', 'Site'])(
+    'cannot press a button that is not there or asks no bot: %s',
+    async (text) => {
+      chat.send('hello');
+      await say({ text: 'Well?', reply_markup: keyboard });
+      expect(() => chat.press(text)).toThrow('Buttons: "Yes", "Site"');
+    },
+  );
+});
+
+describe('sendMessage', () => {
+  beforeEach(() => {
+    chat.send('hello');
+  });
+
+  it('answers with the message', async () => {
+    expect((await say({ text: 'a', reply_markup: keyboard })).answer).toMatchObject({
+      ok: true,
+      result: {
+        message_id: 2,
+        from: { id: stage.bot.id, is_bot: true },
+        chat: { id: 42 },
+        text: 'a',
+        reply_markup: keyboard,
+      },
+    });
+  });
+
+  it.each([
+    ['no text', { text: '' }, 'message text is empty'],
+    ['blank text', { text: ' \n' }, 'message text is empty'],
+    ['too long a text', { text: 'x'.repeat(4097) }, 'message is too long'],
+    ['no chat', { text: 'a', chat_id: '' }, 'chat_id is empty'],
+    ['an unknown chat', { text: 'a', chat_id: 43 }, 'chat not found'],
+    [
+      'a broken keyboard',
+      { text: 'a', reply_markup: '{' },
+      "can't parse reply keyboard markup JSON object",
+    ],
+    ['no keyboard', { text: 'a', reply_markup: '1' }, 'object expected as reply markup'],
+  ])('refuses %s', async (_, parameters, problem) => {
+    expect(await say(parameters)).toMatchObject({
+      status: 400,
+      answer: { ok: false, error_code: 400, description: `Bad Request: ${problem}` },
+    });
+    expect(chat.messages).toHaveLength(1);
+  });
+
+  it('takes 4096 characters', async () => {
+    expect((await say({ text: '😀'.repeat(4096) })).status).toBe(200);
+  });
+
+  it('finds no chat with a person who has not written yet', async () => {
+    stage.telegram.chat(stage.bot.id, { id: 43, firstName: 'Eve' });
+    expect((await say({ text: 'a', chat_id: 43 })).answer).toMatchObject({
+      description: 'Bad Request: chat not found',
+    });
+  });
+});
+
+describe('answerCallbackQuery', () => {
+  it('refuses a query that nobody made', async () => {
+    expect(await stage.call('answerCallbackQuery', { callback_query_id: '1' })).toMatchObject({
+      status: 400,
+      answer: {
+        description:
+          'Bad Request: query is too old and response timeout expired or query ID is invalid',
+      },
+    });
+  });
+});

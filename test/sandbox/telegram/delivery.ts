@@ -1,0 +1,177 @@
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../clock.ts';
+import { attempt, type Destination, type Outcome } from './attempt.ts';
+import { Fifo } from './fifo.ts';
+import type { Network } from './network.ts';
+import type { Parameters } from './parameters.ts';
+import type { PendingUpdate, PendingUpdates } from './pending-updates.ts';
+import { RetrySchedule } from './retry-schedule.ts';
+
+const ATTEMPT_LIMIT_MS = 60_000;
+const GONE_LIMIT_MS = 23 * 3_600_000;
+
+export interface DeliveryOptions {
+  readonly destination: Destination;
+  readonly maxConnections: number;
+  readonly pending: PendingUpdates;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** The answer to an update, which may be a method call. */
+  readonly onReply: (reply: Parameters) => void;
+  readonly onProblem: (problem: string) => void;
+  /** The endpoint said for so long that it is gone that Telegram gives it up. */
+  readonly onGone: () => void;
+}
+
+interface Queue {
+  readonly key: string;
+  readonly updates: Fifo<PendingUpdate>;
+  /** Of the update at the head. */
+  retry: RetrySchedule;
+}
+
+/**
+ * Delivers a bot's pending updates to one webhook for as long as it stands: one at a time in each
+ * queue, the queues side by side up to the webhook's connections. An update that fails holds up its
+ * own queue and no other.
+ *
+ * Left out: Telegram keeps only twice `max_connections` updates in sight, and goes down to a single
+ * connection while nothing succeeds, so a failing endpoint recovers more slowly there than here.
+ */
+export class Delivery {
+  private readonly options: DeliveryOptions;
+  private readonly queues = new Map<string, Queue>();
+  /** Queues whose head may go out now. A queue in flight or asleep is not among them. */
+  private readonly ready = new Fifo<Queue>();
+  private readonly stopped = new AbortController();
+  private readonly attempts = new Set<Promise<void>>();
+  private goneSince: number | undefined;
+
+  constructor(options: DeliveryOptions) {
+    this.options = options;
+    // Every sleeping queue listens; Node 20 takes more than ten listeners for a leak, and says so.
+    setMaxListeners(0, this.stopped.signal);
+    for (const pending of options.pending.inOrder()) this.enqueue(pending);
+    this.pump();
+  }
+
+  add(pending: PendingUpdate): void {
+    this.enqueue(pending);
+    this.pump();
+  }
+
+  /** Breaks off what is under way: those updates stay pending, though the endpoint may have them. */
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await Promise.all(this.attempts);
+  }
+
+  private enqueue(pending: PendingUpdate): void {
+    const queue = this.queues.get(pending.queue);
+    if (queue) {
+      queue.updates.push(pending);
+      return;
+    }
+    const opened: Queue = { key: pending.queue, updates: new Fifo(), retry: this.newRetry() };
+    opened.updates.push(pending);
+    this.queues.set(opened.key, opened);
+    this.ready.push(opened);
+  }
+
+  private pump(): void {
+    while (!this.stopped.signal.aborted && this.attempts.size < this.options.maxConnections) {
+      const queue = this.ready.shift();
+      if (!queue) return;
+      const head = this.headOf(queue);
+      if (!head) {
+        this.queues.delete(queue.key);
+        continue;
+      }
+      const delivered = this.deliver(queue, head).finally(() => {
+        this.attempts.delete(delivered);
+        this.pump();
+      });
+      this.attempts.add(delivered);
+    }
+  }
+
+  /** The first update of a queue that is not too old by now. */
+  private headOf(queue: Queue): PendingUpdate | undefined {
+    for (let head = queue.updates.peek(); head; head = queue.updates.peek()) {
+      if (this.options.pending.has(head)) return head;
+      this.shift(queue);
+    }
+    return undefined;
+  }
+
+  private async deliver(queue: Queue, head: PendingUpdate): Promise<void> {
+    const outcome = await this.attemptInTime(head);
+    if (this.stopped.signal.aborted) return;
+    if (outcome.accepted) {
+      this.goneSince = undefined;
+      this.done(queue, head);
+      this.options.onReply(outcome.reply);
+    } else {
+      this.options.onProblem(outcome.problem);
+      this.postpone(queue, head, outcome.retryAfter);
+      this.watchGone(outcome.status);
+    }
+  }
+
+  private async attemptInTime(head: PendingUpdate): Promise<Outcome> {
+    const { clock, network, destination } = this.options;
+    const limit = new AbortController();
+    const answered = new AbortController();
+    clock.sleep(ATTEMPT_LIMIT_MS, answered.signal).then(
+      () => limit.abort(),
+      () => {},
+    );
+    const signal = AbortSignal.any([this.stopped.signal, limit.signal]);
+    try {
+      return await attempt(network, destination, head.update, signal);
+    } finally {
+      answered.abort();
+    }
+  }
+
+  private postpone(queue: Queue, head: PendingUpdate, retryAfter: number): void {
+    const { clock } = this.options;
+    const delay = queue.retry.next(retryAfter) * 1000;
+    if (clock.now() + delay > head.expiresAt) {
+      this.done(queue, head);
+    } else if (delay === 0) {
+      this.ready.push(queue);
+    } else {
+      clock.sleep(delay, this.stopped.signal).then(
+        () => {
+          this.ready.push(queue);
+          this.pump();
+        },
+        () => {},
+      );
+    }
+  }
+
+  private done(queue: Queue, head: PendingUpdate): void {
+    this.options.pending.remove(head);
+    this.shift(queue);
+    this.ready.push(queue);
+  }
+
+  private shift(queue: Queue): void {
+    queue.updates.shift();
+    queue.retry = this.newRetry();
+  }
+
+  private watchGone(status: number | undefined): void {
+    if (status === undefined) return;
+    const now = this.options.clock.now();
+    this.goneSince = status === 410 ? (this.goneSince ?? now) : undefined;
+    if (this.goneSince !== undefined && now > this.goneSince + GONE_LIMIT_MS) this.options.onGone();
+  }
+
+  private newRetry(): RetrySchedule {
+    return new RetrySchedule(this.options.random);
+  }
+}

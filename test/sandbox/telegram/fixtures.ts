@@ -1,0 +1,246 @@
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import type { Update } from '@grammyjs/types';
+import { fakeToken } from '../../fixtures.ts';
+import { ManualClock } from '../clock.ts';
+import type { Bot } from './bot.ts';
+import type { Answer } from './bot-api-error.ts';
+import type { Network, NetworkRequest, NetworkResponse } from './network.ts';
+import { Telegram } from './telegram.ts';
+import type { NewUpdate } from './update-types.ts';
+
+export const WEBHOOK_HOST = 'bot.example.com';
+export const WEBHOOK_URL = `https://${WEBHOOK_HOST}/hook?a=1`;
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** The sandbox's network without its TLS: real sockets, one plain server for all hosts. */
+export class PlainNetwork implements Network {
+  private readonly handlers = new Map<string, Handler>();
+  private readonly server: Server;
+  readonly requests: { url: URL; options: NetworkRequest }[] = [];
+
+  private constructor(server: Server) {
+    this.server = server;
+    server.on('request', (incoming, response) => {
+      this.handlers.get(incoming.headers.host ?? '')?.(incoming, response);
+    });
+  }
+
+  static async open(): Promise<PlainNetwork> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new PlainNetwork(server);
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  serve(host: string, handler: Handler): () => void {
+    this.handlers.set(host, handler);
+    return () => this.handlers.delete(host);
+  }
+
+  knows(host: string): boolean {
+    return this.handlers.has(host);
+  }
+
+  request(url: URL, options: NetworkRequest): Promise<NetworkResponse> {
+    this.requests.push({ url, options });
+    return this.send({ ...options, path: url.pathname + url.search });
+  }
+
+  async send(options: {
+    method: string;
+    path: string;
+    headers: Record<string, string>;
+    body: Buffer | string;
+    signal?: AbortSignal;
+  }): Promise<NetworkResponse> {
+    const { body, ...rest } = options;
+    const outgoing = request({ ...rest, host: '127.0.0.1', port: this.port, agent: false });
+    outgoing.end(body);
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    return {
+      status: response.statusCode ?? 0,
+      headers: response.headers,
+      body: await buffer(response),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, 'close');
+  }
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly answer: Answer;
+}
+
+/** Telegram with one bot, on a clock that stands still, and a client that says what it wants raw. */
+export class Stage {
+  readonly token = fakeToken();
+  readonly clock = new ManualClock();
+  readonly network: PlainNetwork;
+  readonly telegram: Telegram;
+  readonly bot: Bot;
+
+  private constructor(network: PlainNetwork, telegram: Telegram, clock: ManualClock) {
+    this.network = network;
+    this.telegram = telegram;
+    this.clock = clock;
+    this.bot = telegram.createBot({ token: this.token, username: 'kit_bot', firstName: 'Kit' });
+  }
+
+  static async open(): Promise<Stage> {
+    const network = await PlainNetwork.open();
+    const clock = new ManualClock();
+    const telegram = await Telegram.start({ door: network, clock, random: () => 0.5 });
+    return new Stage(network, telegram, clock);
+  }
+
+  async request(
+    path: string,
+    options: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {},
+  ): Promise<ApiAnswer> {
+    const { method = 'POST', headers = {}, body = '' } = options;
+    const response = await this.network.send({
+      method,
+      path,
+      headers: {
+        host: 'api.telegram.org',
+        ...headers,
+        'content-length': String(Buffer.byteLength(body)),
+      },
+      body,
+    });
+    const text = response.body.toString();
+    return { ...response, answer: text.startsWith('{') ? JSON.parse(text) : undefined };
+  }
+
+  /** Calls a method with JSON parameters. */
+  async call(method: string, parameters: object = {}, token = this.token): Promise<ApiAnswer> {
+    return this.request(`/bot${token}/${method}`, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(parameters),
+    });
+  }
+
+  /** Calls a method with a form of parameters and files. */
+  async upload(method: string, fields: Record<string, string | Buffer>): Promise<ApiAnswer> {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) {
+      if (typeof value === 'string') form.set(name, value);
+      else form.set(name, new Blob([new Uint8Array(value)]), 'file.pem');
+    }
+    const encoded = new Response(form);
+    return this.request(`/bot${this.token}/${method}`, {
+      headers: { 'content-type': encoded.headers.get('content-type') ?? '' },
+      body: Buffer.from(await encoded.arrayBuffer()),
+    });
+  }
+
+  /** setWebhook, a second after the last one, as Telegram wants it. */
+  async setWebhook(parameters: object = {}): Promise<ApiAnswer> {
+    await this.clock.advance(1000);
+    return this.call('setWebhook', { url: WEBHOOK_URL, ...parameters });
+  }
+
+  async info(): Promise<Record<string, unknown>> {
+    const { answer } = await this.call('getWebhookInfo');
+    if (!answer.ok) throw new Error(answer.description);
+    return answer.result as Record<string, unknown>;
+  }
+
+  async close(): Promise<void> {
+    await this.telegram.close();
+    await this.network.close();
+  }
+}
+
+/** An update the endpoint has been sent, and how the test answers it. */
+export interface Arrival {
+  readonly update: Update;
+  readonly url: URL;
+  readonly options: NetworkRequest;
+  answer(status: number, reply?: { headers?: IncomingHttpHeaders; body?: string | Buffer }): void;
+  fail(code: string): void;
+}
+
+/** A network of one endpoint that answers when the test says so, without a socket in between. */
+export class ScriptedNetwork implements Network {
+  readonly arrivals: Arrival[] = [];
+  /** Answers by itself instead. */
+  automatic: ((arrival: Arrival) => void) | undefined;
+
+  serve(): () => void {
+    return () => {};
+  }
+
+  knows(): boolean {
+    return true;
+  }
+
+  request(url: URL, options: NetworkRequest): Promise<NetworkResponse> {
+    return new Promise((resolve, reject) => {
+      options.signal.addEventListener('abort', () => reject(options.signal.reason));
+      const arrival: Arrival = {
+        update: JSON.parse(options.body.toString()),
+        url,
+        options,
+        answer: (status, { headers = {}, body = '' } = {}) => {
+          resolve({ status, headers, body: Buffer.from(body) });
+        },
+        fail: (code) => reject(Object.assign(new Error(code), { code })),
+      };
+      if (this.automatic) this.automatic(arrival);
+      else this.arrivals.push(arrival);
+    });
+  }
+
+  /** The next update that reached the endpoint and was not looked at; fails when there is none. */
+  async next(): Promise<Arrival> {
+    await settle();
+    const arrival = this.arrivals.shift();
+    if (!arrival) throw new Error('Nothing has been delivered');
+    return arrival;
+  }
+
+  async nothingMore(): Promise<boolean> {
+    await settle();
+    return this.arrivals.length === 0;
+  }
+}
+
+/** Lets everything run on that waits for neither the clock nor a socket. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A message of a group, where nobody needs to be met first. */
+export function messageIn(chatId: number, text: string): NewUpdate {
+  return {
+    message: {
+      message_id: 1,
+      from: { id: chatId, is_bot: false, first_name: 'Ada' },
+      chat: { id: chatId, type: 'group', title: 'Group' },
+      date: 0,
+      text,
+    },
+  };
+}

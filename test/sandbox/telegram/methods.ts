@@ -1,0 +1,92 @@
+import type { InlineKeyboardMarkup } from '@grammyjs/types';
+import type { Bot } from './bot.ts';
+import { type Answer, BotApiError, badRequest, succeed } from './bot-api-error.ts';
+import { METHOD_NAMES, type MethodName } from './method-names.ts';
+import type { Parameters } from './parameters.ts';
+
+type Method = (bot: Bot, parameters: Parameters) => Answer | Promise<Answer>;
+
+const METHODS: Partial<Record<MethodName, Method>> = {
+  getMe: (bot) => succeed(bot.user),
+  setWebhook: (bot, parameters) => bot.webhook.set(parameters),
+  deleteWebhook: (bot, parameters) => bot.webhook.remove(parameters),
+  getWebhookInfo: (bot) => succeed(bot.webhook.info()),
+  getUpdates,
+  sendMessage,
+  answerCallbackQuery,
+};
+
+const NAMES = new Map(METHOD_NAMES.map((name) => [name.toLowerCase(), name]));
+
+/** Telegram's spelling of a method it knows, however it was spelled; others as they came. */
+export function methodNamed(name: string): string {
+  return NAMES.get(name.toLowerCase()) ?? name;
+}
+
+/**
+ * Calls a method by its name as Telegram spells it. A method that Telegram has and the sandbox does
+ * not is answered with 501, which Telegram itself never says in this form: a bot that needs it learns
+ * so at once, instead of seeing a made-up success or a "not found" that looks like a misspelling.
+ */
+export async function callMethod(bot: Bot, name: string, parameters: Parameters): Promise<Answer> {
+  const method = METHODS[name as MethodName];
+  try {
+    if (!NAMES.has(name.toLowerCase())) throw new BotApiError(404, 'Not Found: method not found');
+    if (!method) throw notEmulated(name);
+    return await method(bot, parameters);
+  } catch (error) {
+    if (error instanceof BotApiError) return error.answer;
+    throw error;
+  }
+}
+
+/** The sandbox delivers by webhook only: it has no long polling, but keeps the two from mixing. */
+function getUpdates(bot: Bot): Answer {
+  if (!bot.webhook.state) throw notEmulated('getUpdates');
+  throw new BotApiError(
+    409,
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+  );
+}
+
+/** Plain text with an inline keyboard. Formatting is not applied: the text arrives as it was sent. */
+function sendMessage(bot: Bot, parameters: Parameters): Answer {
+  const text = parameters.text('text');
+  if (text.trim() === '') throw badRequest('message text is empty');
+  const markup = readMarkup(parameters);
+  if (parameters.text('chat_id') === '') throw badRequest('chat_id is empty');
+  const chat = bot.openChat(Number(parameters.text('chat_id')));
+  if (!chat) throw badRequest('chat not found');
+  if ([...text].length > 4096) throw badRequest('message is too long');
+  return succeed(chat.receive(text, markup));
+}
+
+/** Other keyboards than inline ones are the chat's, not the message's: the sandbox shows none. */
+function readMarkup(parameters: Parameters): InlineKeyboardMarkup | undefined {
+  let markup: unknown;
+  try {
+    markup = parameters.json('reply_markup');
+  } catch {
+    throw badRequest("can't parse reply keyboard markup JSON object");
+  }
+  if (markup === undefined) return undefined;
+  if (typeof markup !== 'object' || markup === null) {
+    throw badRequest('object expected as reply markup');
+  }
+  return 'inline_keyboard' in markup ? (markup as InlineKeyboardMarkup) : undefined;
+}
+
+function answerCallbackQuery(bot: Bot, parameters: Parameters): Answer {
+  const known = bot.answerQuery(parameters.text('callback_query_id'), {
+    text: parameters.text('text'),
+    showAlert: parameters.flag('show_alert'),
+  });
+  if (!known) {
+    throw badRequest('query is too old and response timeout expired or query ID is invalid');
+  }
+  return succeed(true);
+}
+
+function notEmulated(name: string): BotApiError {
+  return new BotApiError(501, `Not Implemented: the sandbox does not emulate ${name}`);
+}

@@ -1,0 +1,129 @@
+/** The whole of a request's parameters; files are not counted. */
+const MAX_PARAMETER_BYTES = 1024 * 1024;
+
+/** Telegram refuses the request as HTTP, before it looks at the token: a status and an empty body. */
+export class HttpRefusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What a method is called with. Everything is text to Telegram, whatever the request's JSON said. */
+export class Parameters {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, Buffer>;
+
+  constructor(texts: ReadonlyMap<string, string>, files: ReadonlyMap<string, Buffer> = new Map()) {
+    this.texts = texts;
+    this.files = files;
+  }
+
+  /** Empty when the parameter is missing: Telegram makes no difference. */
+  text(name: string): string {
+    return this.texts.get(name) ?? '';
+  }
+
+  flag(name: string): boolean {
+    return ['true', 'yes', '1'].includes(this.text(name).toLowerCase());
+  }
+
+  /** Clamped, never refused; text that is no number counts as 0. */
+  integer(name: string, range: { default: number; min: number; max: number }): number {
+    const text = this.text(name);
+    const value = text === '' ? range.default : Number.parseInt(text, 10) || 0;
+    return Math.min(Math.max(value, range.min), range.max);
+  }
+
+  /** A JSON parameter's value; `undefined` when it is missing. Throws a SyntaxError. */
+  json(name: string): unknown {
+    const text = this.text(name);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+
+  file(name: string): Buffer | undefined {
+    return this.files.get(name);
+  }
+}
+
+/**
+ * Reads parameters as Telegram does: the query string beats the body, and a body of another content
+ * type, or of broken JSON, counts as no body at all. So a setWebhook that was meant to set a webhook
+ * removes it, with 200.
+ */
+export async function readParameters(request: {
+  query?: string;
+  contentType?: string | undefined;
+  body: Buffer;
+}): Promise<Parameters> {
+  const query = request.query ?? '';
+  const body = await readBody(request.contentType ?? '', request.body);
+  const texts = new Map<string, string>();
+  for (const [name, value] of [...new URLSearchParams(query), ...body.texts]) {
+    if (!texts.has(name)) texts.set(name, value);
+  }
+  if (Buffer.byteLength(query) + body.bytes > MAX_PARAMETER_BYTES) throw tooLarge();
+  return new Parameters(texts, body.files);
+}
+
+interface Body {
+  readonly texts: Iterable<readonly [string, string]>;
+  readonly files: Map<string, Buffer>;
+  /** How much of the body counts as parameters. */
+  readonly bytes: number;
+}
+
+async function readBody(contentType: string, body: Buffer): Promise<Body> {
+  const type = contentType.toLowerCase();
+  if (type.includes('multipart/form-data')) return readMultipart(contentType, body);
+  const bytes = body.length;
+  if (type.includes('application/x-www-form-urlencoded')) {
+    return { texts: new URLSearchParams(body.toString()), files: new Map(), bytes };
+  }
+  if (type.includes('application/json')) {
+    return { texts: readJson(body), files: new Map(), bytes };
+  }
+  return { texts: [], files: new Map(), bytes: 0 };
+}
+
+function readJson(body: Buffer): [string, string][] {
+  let content: unknown;
+  try {
+    content = JSON.parse(body.toString());
+  } catch {
+    return [];
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return [];
+  return Object.entries(content).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+}
+
+async function readMultipart(contentType: string, body: Buffer): Promise<Body> {
+  const form = await new Response(new Uint8Array(body), {
+    headers: { 'content-type': contentType },
+  })
+    .formData()
+    .catch(() => {
+      throw new HttpRefusal(400, "Bad Request: can't parse form data");
+    });
+  const texts: [string, string][] = [];
+  const files = new Map<string, Buffer>();
+  let bytes = 0;
+  for (const [name, value] of form) {
+    if (typeof value !== 'string') {
+      files.set(name, Buffer.from(await value.arrayBuffer()));
+      continue;
+    }
+    bytes += Buffer.byteLength(value);
+    texts.push([name, value]);
+  }
+  return { texts, files, bytes };
+}
+
+function tooLarge(): HttpRefusal {
+  return new HttpRefusal(413, 'Request Entity Too Large: too much parameters');
+}

@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Clock, systemClock } from '../clock.ts';
+import { Bot, type BotProfile } from './bot.ts';
+import { BotApi, type RecordedCall } from './bot-api.ts';
+import type { Chat, Person } from './chat.ts';
+import type { Fault } from './faults.ts';
+import type { Network } from './network.ts';
+import { Resolver } from './resolver.ts';
+import type { NewUpdate } from './update-types.ts';
+import { Webhook, type WebhookState } from './webhook.ts';
+
+export interface TelegramOptions {
+  readonly door: Network;
+  /** @default systemClock */
+  readonly clock?: Clock;
+  /** @default 'api.telegram.org' */
+  readonly host?: string;
+  /** From 0 to 1, for what Telegram leaves to chance. @default Math.random */
+  readonly random?: () => number;
+}
+
+/**
+ * Telegram, as a bot's server sees it: the Bot API at `api.telegram.org`, the deliveries to webhooks,
+ * and people to chat with.
+ */
+export class Telegram {
+  /** For tests of faults: asked about every call over HTTP before Telegram acts on it. */
+  intercept?: (call: RecordedCall) => Fault | undefined;
+  /** Telegram's look-up of webhook hosts, which tests may override. */
+  readonly resolver: Resolver;
+  private readonly options: Required<TelegramOptions>;
+  private readonly api: BotApi;
+  private readonly bots = new Map<number, Bot>();
+  private readonly stopServing: () => void;
+  private readonly open = new Set<ServerResponse>();
+
+  static async start(options: TelegramOptions): Promise<Telegram> {
+    return new Telegram(options);
+  }
+
+  private constructor(options: TelegramOptions) {
+    const { door, clock = systemClock, host = 'api.telegram.org', random = Math.random } = options;
+    this.options = { door, clock, host, random };
+    this.resolver = new Resolver(clock, (name) => door.knows(name));
+    this.api = new BotApi({
+      botWithToken: (token) => [...this.bots.values()].find((bot) => bot.token === token),
+      clock,
+      intercept: (call) => this.intercept?.(call),
+    });
+    this.stopServing = door.serve(host, (request, response) => this.handle(request, response));
+  }
+
+  /** Every call of a Bot API method since the start, those made by webhook replies included. */
+  get calls(): readonly RecordedCall[] {
+    return this.api.calls;
+  }
+
+  /** Serves the Bot API, for tests that want it elsewhere than at the door. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    this.open.add(response);
+    response.once('close', () => this.open.delete(response));
+    this.api.handle(request, response);
+  }
+
+  createBot(profile: BotProfile): Bot {
+    const { clock } = this.options;
+    const bot = new Bot(profile, clock, (owner) => this.newWebhook(owner));
+    if (this.bots.has(bot.id)) throw new Error(`There is a bot ${bot.id} already`);
+    this.bots.set(bot.id, bot);
+    return bot;
+  }
+
+  rotateToken(botId: number, token: string): void {
+    this.bot(botId).rotateToken(token);
+  }
+
+  /** All of a webhook that Telegram keeps, the secret included; undefined when there is none. */
+  webhook(botId: number): WebhookState | undefined {
+    return this.bot(botId).webhook.state;
+  }
+
+  /** A person's side of the chat with a bot. */
+  chat(botId: number, person: Person): Chat {
+    return this.bot(botId).chatWith(person);
+  }
+
+  /**
+   * An update of any type, as if it had happened. Returns its id; undefined when the bot has not
+   * asked for that type, or has as many pending as Telegram keeps.
+   */
+  deliver(botId: number, update: NewUpdate): number | undefined {
+    return this.bot(botId).receive(update);
+  }
+
+  async close(): Promise<void> {
+    this.stopServing();
+    for (const response of this.open) response.destroy();
+    await Promise.all([...this.bots.values()].map((bot) => bot.webhook.close()));
+  }
+
+  private bot(id: number): Bot {
+    const bot = this.bots.get(id);
+    if (!bot) throw new Error(`There is no bot ${id}`);
+    return bot;
+  }
+
+  private newWebhook(bot: Bot): Webhook {
+    const { clock, door, random } = this.options;
+    return new Webhook({
+      pending: bot.pending,
+      network: door,
+      resolver: this.resolver,
+      clock,
+      random,
+      onReply: (reply) => void this.api.obey(bot, reply),
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import type { Update } from '@grammyjs/types';
+
+/** The names that `allowed_updates` takes. */
+export type UpdateType = Exclude<keyof Update, 'update_id'>;
+
+/** An update to which Telegram has not yet given a number. */
+export type NewUpdate = Omit<Update, 'update_id'>;
+
+type Payload<T extends UpdateType> = NonNullable<Update[T]>;
+
+interface Kind<T extends UpdateType> {
+  /** Updates with the same key are delivered one after the other, others side by side. */
+  readonly queue: (payload: Payload<T>) => string;
+  /** How long Telegram tries to deliver it, in seconds. */
+  readonly lifetime: number;
+  /** Delivered only when `allowed_updates` names it. */
+  readonly onlyWhenNamed?: true;
+}
+
+const DAY = 86_400;
+
+const inChat = (what: string) => (payload: { chat: { id: number } }) =>
+  `${what} ${payload.chat.id}`;
+const from = (what: string) => (payload: { from: { id: number } }) => `${what} ${payload.from.id}`;
+const ofUser = (what: string) => (payload: { user: { id: number } }) =>
+  `${what} ${payload.user.id}`;
+
+/**
+ * Messages and their edits share their chat's queue; queries queue per user, polls per poll. Where
+ * the protocol notes are silent, the nearest of chat and user is taken.
+ */
+const KINDS: { readonly [T in UpdateType]: Kind<T> } = {
+  message: { queue: inChat('chat'), lifetime: DAY },
+  edited_message: { queue: inChat('chat'), lifetime: DAY },
+  channel_post: { queue: inChat('chat'), lifetime: DAY },
+  edited_channel_post: { queue: inChat('chat'), lifetime: DAY },
+  business_connection: { queue: ofUser('business'), lifetime: DAY },
+  business_message: { queue: inChat('chat'), lifetime: DAY },
+  edited_business_message: { queue: inChat('chat'), lifetime: DAY },
+  deleted_business_messages: { queue: inChat('chat'), lifetime: DAY },
+  guest_message: { queue: inChat('chat'), lifetime: DAY },
+  stopped_message_generation: { queue: inChat('chat'), lifetime: DAY },
+  message_reaction: { queue: inChat('reactions'), lifetime: DAY, onlyWhenNamed: true },
+  message_reaction_count: { queue: inChat('reactions'), lifetime: DAY, onlyWhenNamed: true },
+  inline_query: { queue: from('inline query'), lifetime: 30 },
+  chosen_inline_result: { queue: from('chosen inline result'), lifetime: 600 },
+  callback_query: { queue: from('callback query'), lifetime: 150 },
+  shipping_query: { queue: from('payment'), lifetime: 150 },
+  pre_checkout_query: { queue: from('payment'), lifetime: 150 },
+  purchased_paid_media: { queue: from('paid media'), lifetime: DAY },
+  poll: { queue: (poll) => `poll ${poll.id}`, lifetime: DAY },
+  poll_answer: { queue: (answer) => `poll ${answer.poll_id}`, lifetime: DAY },
+  my_chat_member: { queue: inChat('members'), lifetime: DAY },
+  chat_member: { queue: inChat('members'), lifetime: DAY, onlyWhenNamed: true },
+  chat_join_request: { queue: inChat('join requests'), lifetime: DAY },
+  chat_boost: { queue: inChat('boosts'), lifetime: DAY },
+  removed_chat_boost: { queue: inChat('boosts'), lifetime: DAY },
+  managed_bot: { queue: ofUser('managed bot'), lifetime: DAY },
+  subscription: { queue: ofUser('subscription'), lifetime: DAY },
+};
+
+export const UPDATE_TYPES = Object.keys(KINDS) as UpdateType[];
+
+/** What a bot gets that has asked for nothing in particular. */
+export const DEFAULT_UPDATE_TYPES: ReadonlySet<UpdateType> = new Set(
+  UPDATE_TYPES.filter((type) => !KINDS[type].onlyWhenNamed),
+);
+
+/** Which type an update is of. Throws for an update of no type, or of two. */
+export function typeOf(update: NewUpdate): UpdateType {
+  const types = Object.keys(update).filter((key) => key in KINDS);
+  const [type] = types;
+  if (!type || types.length > 1) {
+    throw new Error(
+      `An update carries exactly one of Telegram's update types, got ${Object.keys(update).join(', ') || 'none'}`,
+    );
+  }
+  return type as UpdateType;
+}
+
+export function queueOf<T extends UpdateType>(type: T, update: NewUpdate): string {
+  return KINDS[type].queue(update[type] as Payload<T>);
+}
+
+/** In milliseconds. */
+export function lifetimeOf(type: UpdateType): number {
+  return KINDS[type].lifetime * 1000;
+}
+
+/**
+ * Reads `allowed_updates`: a JSON array, names in any case, unknown ones ignored, an empty list for
+ * the default set. Anything else changes nothing, as if the parameter had been left out.
+ */
+export function parseAllowedUpdates(text: string): ReadonlySet<UpdateType> | undefined {
+  let names: unknown;
+  try {
+    names = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(names) || names.some((name) => typeof name !== 'string')) return undefined;
+  const wanted = new Set(names.map((name: string) => name.toLowerCase()));
+  const known = UPDATE_TYPES.filter((type) => wanted.has(type));
+  const isDefault =
+    known.length === DEFAULT_UPDATE_TYPES.size &&
+    known.every((type) => DEFAULT_UPDATE_TYPES.has(type));
+  return known.length === 0 || isDefault ? DEFAULT_UPDATE_TYPES : new Set(known);
+}

@@ -1,0 +1,397 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Stage, settle, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await Stage.open();
+  stage.network.serve(WEBHOOK_HOST, (_, response) => response.end());
+});
+afterEach(() => stage.close());
+
+const webhook = () => stage.telegram.webhook(stage.bot.id);
+const refused = (code: number, description: string) => ({
+  status: code,
+  answer: { ok: false, error_code: code, description },
+});
+const done = (description: string) => ({
+  status: 200,
+  answer: { ok: true, result: true, description },
+});
+
+describe('setWebhook', () => {
+  it('sets a webhook with defaults', async () => {
+    expect(await stage.setWebhook()).toMatchObject(done('Webhook was set'));
+    expect(webhook()).toMatchObject({
+      url: WEBHOOK_URL,
+      maxConnections: 40,
+      secretToken: '',
+      fixedIp: undefined,
+      certificate: undefined,
+      allowedUpdates: undefined,
+    });
+  });
+
+  it('takes every setting', async () => {
+    await stage.setWebhook({
+      max_connections: 7,
+      secret_token: 'S-_1',
+      ip_address: '8.8.8.8',
+      allowed_updates: ['message', 'chat_member'],
+    });
+    expect(webhook()).toMatchObject({
+      maxConnections: 7,
+      secretToken: 'S-_1',
+      fixedIp: '8.8.8.8',
+      ipAddress: '8.8.8.8',
+      allowedUpdates: ['message', 'chat_member'],
+    });
+  });
+
+  it('takes every setting from a form, and the certificate byte for byte', async () => {
+    const certificate = Buffer.from([0, 1, 13, 10, 255]);
+    await stage.upload('setWebhook', {
+      url: WEBHOOK_URL,
+      certificate,
+      max_connections: '7',
+      allowed_updates: '["message"]',
+    });
+    expect(webhook()).toMatchObject({
+      certificate,
+      maxConnections: 7,
+      allowedUpdates: ['message'],
+    });
+  });
+
+  it('ignores a certificate that is a plain string', async () => {
+    expect(await stage.setWebhook({ certificate: 'PEM' })).toMatchObject(done('Webhook was set'));
+    expect(webhook()?.certificate).toBeUndefined();
+  });
+
+  it.each([
+    [500, 100],
+    [0, 1],
+    [-1, 1],
+  ])('clamps max_connections %i to %i', async (asked, kept) => {
+    await stage.setWebhook({ max_connections: asked });
+    expect(webhook()?.maxConnections).toBe(kept);
+  });
+
+  it('takes null for the secret "null"', async () => {
+    await stage.setWebhook({ secret_token: null });
+    expect(webhook()?.secretToken).toBe('null');
+  });
+
+  it('sets a webhook before it knows whether anything answers there', async () => {
+    stage.network.serve(WEBHOOK_HOST, (_, response) => response.destroy());
+    expect(await stage.setWebhook()).toMatchObject(done('Webhook was set'));
+  });
+
+  it('takes a URL without a scheme for HTTPS', async () => {
+    expect(await stage.setWebhook({ url: WEBHOOK_HOST })).toMatchObject(done('Webhook was set'));
+  });
+
+  it.each(['80', '88', '443', '8443'])('takes port %s', async (port) => {
+    const url = `https://${WEBHOOK_HOST}:${port}/`;
+    expect(await stage.setWebhook({ url })).toMatchObject(done('Webhook was set'));
+  });
+
+  it('removes the webhook when the url is empty', async () => {
+    await stage.setWebhook();
+    expect(await stage.call('setWebhook', { url: '' })).toMatchObject(done('Webhook was deleted'));
+    expect(webhook()).toBeUndefined();
+  });
+
+  it.each([
+    ['of another content type', 'text/plain', JSON.stringify({ url: WEBHOOK_URL })],
+    ['of broken JSON', 'application/json', `{"url":"${WEBHOOK_URL}"`],
+  ])('removes the webhook when the body is %s', async (_, contentType, body) => {
+    await stage.setWebhook();
+    const headers = { 'content-type': contentType };
+    const answer = await stage.request(`/bot${stage.token}/setWebhook`, { headers, body });
+    expect(answer).toMatchObject(done('Webhook was deleted'));
+    expect(webhook()).toBeUndefined();
+  });
+});
+
+describe('setWebhook within a second of the last', () => {
+  beforeEach(() => stage.setWebhook());
+  const tooMany = refused(429, 'Too Many Requests: retry after 1');
+
+  it('is refused, in the answer and in a header, even when it would change nothing', async () => {
+    const response = await stage.call('setWebhook', { url: WEBHOOK_URL });
+    expect(response).toMatchObject(tooMany);
+    expect(response.answer).toMatchObject({ parameters: { retry_after: 1 } });
+    expect(response.headers['retry-after']).toBe('1');
+  });
+
+  it('leaves the webhook as it is', async () => {
+    await stage.call('setWebhook', { url: `https://${WEBHOOK_HOST}/other` });
+    expect(webhook()?.url).toBe(WEBHOOK_URL);
+  });
+
+  it('is allowed again after a second, counted from the last that was not refused', async () => {
+    await stage.clock.advance(999);
+    expect(await stage.call('setWebhook', { url: WEBHOOK_URL })).toMatchObject(tooMany);
+    await stage.clock.advance(1);
+    expect((await stage.call('setWebhook', { url: WEBHOOK_URL })).status).toBe(200);
+  });
+
+  it('may remove the webhook', async () => {
+    expect((await stage.call('setWebhook', { url: '' })).status).toBe(200);
+    expect((await stage.call('deleteWebhook')).status).toBe(200);
+  });
+});
+
+describe('setWebhook with what is set already', () => {
+  const settings = { max_connections: 7, secret_token: 'S', ip_address: '8.8.8.8' };
+  beforeEach(() => stage.setWebhook(settings));
+  const already = done('Webhook is already set');
+
+  it('does nothing', async () => {
+    expect(await stage.setWebhook(settings)).toMatchObject(already);
+  });
+
+  it('still applies allowed_updates', async () => {
+    const named = { ...settings, allowed_updates: ['message'] };
+    expect(await stage.setWebhook(named)).toMatchObject(already);
+    expect(webhook()?.allowedUpdates).toEqual(['message']);
+  });
+
+  it.each([
+    ['url', { url: `${WEBHOOK_URL}&b=2` }],
+    ['max_connections', { max_connections: 8 }],
+    ['secret', { secret_token: 'T' }],
+    ['fixed IP', { ip_address: '8.8.4.4' }],
+    ['absence of a fixed IP', { ip_address: '' }],
+    ['drop_pending_updates', { drop_pending_updates: true }],
+  ])('sets it again for another %s', async (_, change) => {
+    expect(await stage.setWebhook({ ...settings, ...change })).toMatchObject(
+      done('Webhook was set'),
+    );
+  });
+
+  it('sets it again for a certificate, each time', async () => {
+    const fields = { url: WEBHOOK_URL, certificate: Buffer.from('PEM') };
+    for (let i = 0; i < 2; i++) {
+      await stage.clock.advance(1000);
+      expect(await stage.upload('setWebhook', fields)).toMatchObject(done('Webhook was set'));
+    }
+  });
+});
+
+describe('setWebhook is refused', () => {
+  const bad = (problem: string) => refused(400, `Bad Request: ${problem}`);
+  const badWebhook = (problem: string) => bad(`bad webhook: ${problem}`);
+
+  it.each([
+    ['a URL without a host', { url: 'https://' }, bad('invalid webhook URL specified')],
+    ['another scheme', { url: 'ftp://bot.example.com' }, bad('invalid webhook URL specified')],
+    ['a port out of range', { url: 'https://x:70000/' }, bad('invalid webhook URL specified')],
+    ['a long secret', { secret_token: 'x'.repeat(257) }, bad('secret token is too long')],
+    ['a bad secret', { secret_token: 'ö' }, bad('secret token contains unallowed characters')],
+    [
+      'plain HTTP',
+      { url: `http://${WEBHOOK_HOST}/` },
+      badWebhook('An HTTPS URL must be provided for webhook'),
+    ],
+    [
+      'another port',
+      { url: `https://${WEBHOOK_HOST}:8080/` },
+      badWebhook('Webhook can be set up only on ports 80, 88, 443 or 8443'),
+    ],
+    [
+      'another port, before the host is looked up',
+      { url: 'https://nowhere.example.com:8080/' },
+      badWebhook('Webhook can be set up only on ports 80, 88, 443 or 8443'),
+    ],
+    ['a reserved IP', { ip_address: '127.0.0.1' }, badWebhook('IP address 127.0.0.1 is reserved')],
+    [
+      'a reserved IP in the URL',
+      { url: 'https://10.1.2.3/' },
+      badWebhook('IP address 10.1.2.3 is reserved'),
+    ],
+    [
+      'an IPv6 address',
+      { ip_address: '2001:db8::1' },
+      badWebhook('IPv6-only addresses are not allowed'),
+    ],
+    [
+      'an IPv6 address in the URL',
+      { url: 'https://[2001:db8::1]/' },
+      badWebhook('IPv6-only addresses are not allowed'),
+    ],
+    ['no IP address', { ip_address: null }, badWebhook('Invalid IP address specified')],
+    [
+      'a host that does not resolve',
+      { url: 'https://nowhere.example.com/' },
+      badWebhook('Failed to resolve host: Name or service not known'),
+    ],
+  ])('for %s, and the old webhook is gone', async (_, parameters, answer) => {
+    await stage.setWebhook();
+    expect(await stage.setWebhook(parameters)).toMatchObject(answer);
+    expect(webhook()).toBeUndefined();
+  });
+
+  it('for a certificate over 3 MiB, and takes one of 3 MiB', async () => {
+    const certificate = Buffer.alloc(3 * 1024 * 1024 + 1, 'x');
+    const upload = (bytes: Buffer) =>
+      stage.upload('setWebhook', { url: WEBHOOK_URL, certificate: bytes });
+    expect(await upload(certificate)).toMatchObject(
+      bad(`certificate size is too big (${certificate.length} bytes)`),
+    );
+    await stage.clock.advance(1000);
+    expect(await upload(certificate.subarray(1))).toMatchObject(done('Webhook was set'));
+  });
+
+  it('for the URL before the secret, and for the secret before the certificate', async () => {
+    const fields = { secret_token: '!', certificate: Buffer.alloc(3 * 1024 * 1024 + 1) };
+    expect(await stage.upload('setWebhook', { ...fields, url: 'https://' })).toMatchObject(
+      bad('invalid webhook URL specified'),
+    );
+    await stage.clock.advance(1000);
+    expect(await stage.upload('setWebhook', { ...fields, url: WEBHOOK_URL })).toMatchObject(
+      bad('secret token contains unallowed characters'),
+    );
+  });
+
+  it('after pending updates were dropped', async () => {
+    stage.bot.chatWith({ id: 1, firstName: 'Ada' }).send('hello');
+    await stage.setWebhook({ url: 'https://', drop_pending_updates: true });
+    expect(await stage.info()).toMatchObject({ pending_update_count: 0 });
+  });
+
+  it.each([
+    ['kept when the URL is refused', 'https://', undefined],
+    ['changed when the host is refused', 'https://nowhere.example.com', ['message']],
+  ])('with allowed_updates %s', async (_, url, kept) => {
+    await stage.setWebhook({ url, allowed_updates: ['message'] });
+    expect((await stage.info()).allowed_updates).toEqual(kept);
+  });
+});
+
+describe('setWebhook while another one looks up its host', () => {
+  it('ends the other with 409', async () => {
+    stage.telegram.resolver.override = (host) =>
+      host === 'slow.example.com' ? () => new Promise(() => {}) : undefined;
+    const slow = stage.setWebhook({ url: 'https://slow.example.com' });
+    while (!webhook()) await settle();
+    expect(await stage.setWebhook()).toMatchObject(done('Webhook was set'));
+    expect(await slow).toMatchObject(refused(409, 'Conflict: terminated by other setWebhook'));
+    expect(webhook()?.url).toBe(WEBHOOK_URL);
+  });
+});
+
+describe('the look-up of the host', () => {
+  const failed = 'Bad Request: bad webhook: Failed to resolve host: Name or service not known';
+
+  it('remembers a failure for five minutes, though the host has come up meanwhile', async () => {
+    const url = 'https://late.example.com/';
+    expect((await stage.setWebhook({ url })).answer).toMatchObject({ description: failed });
+    stage.network.serve('late.example.com', (_, response) => response.end());
+    await stage.clock.advance(5 * 60_000 - 1001);
+    expect((await stage.setWebhook({ url })).answer).toMatchObject({ description: failed });
+    expect(await stage.setWebhook({ url })).toMatchObject(done('Webhook was set'));
+  });
+
+  it('is done without when the IP is fixed', async () => {
+    const url = 'https://nowhere.example.com/';
+    expect(await stage.setWebhook({ url, ip_address: '8.8.8.8' })).toMatchObject(
+      done('Webhook was set'),
+    );
+  });
+
+  it('is refused when it finds a reserved or an IPv6 address', async () => {
+    stage.telegram.resolver.override = () => () => '192.168.0.1';
+    expect((await stage.setWebhook()).answer).toMatchObject({
+      description: 'Bad Request: bad webhook: IP address 192.168.0.1 is reserved',
+    });
+    stage.telegram.resolver.override = () => () => '2001:db8::1';
+    expect((await stage.setWebhook()).answer).toMatchObject({
+      description: 'Bad Request: bad webhook: IPv6-only addresses are not allowed',
+    });
+  });
+});
+
+describe('allowed_updates', () => {
+  it('keep their setting when left out, beyond the webhook itself', async () => {
+    await stage.setWebhook({ allowed_updates: ['message'] });
+    await stage.call('deleteWebhook');
+    await stage.setWebhook();
+    expect(webhook()?.allowedUpdates).toEqual(['message']);
+  });
+
+  it('go back to the default set for an empty list', async () => {
+    await stage.setWebhook({ allowed_updates: ['message'] });
+    await stage.setWebhook({ allowed_updates: [] });
+    expect(await stage.info()).not.toHaveProperty('allowed_updates');
+  });
+
+  it('ignore unknown names', async () => {
+    await stage.setWebhook({ allowed_updates: ['message', 'nonsense'] });
+    expect(webhook()?.allowedUpdates).toEqual(['message']);
+  });
+
+  it('keep their setting for anything that is no list of names', async () => {
+    await stage.setWebhook({ allowed_updates: ['message'] });
+    await stage.setWebhook({ allowed_updates: 'poll', max_connections: 2 });
+    await stage.setWebhook({ allowed_updates: [1], max_connections: 3 });
+    expect(webhook()).toMatchObject({ maxConnections: 3, allowedUpdates: ['message'] });
+  });
+});
+
+describe('deleteWebhook', () => {
+  it('removes the webhook, and says so when there was none', async () => {
+    await stage.setWebhook();
+    expect(await stage.call('deleteWebhook')).toMatchObject(done('Webhook was deleted'));
+    expect(await stage.call('deleteWebhook')).toMatchObject(done('Webhook is already deleted'));
+  });
+
+  it('keeps pending updates, unless told to drop them', async () => {
+    stage.bot.chatWith({ id: 1, firstName: 'Ada' }).send('hello');
+    await stage.call('deleteWebhook');
+    expect(await stage.info()).toMatchObject({ pending_update_count: 1 });
+    await stage.call('deleteWebhook', { drop_pending_updates: true });
+    expect(await stage.info()).toMatchObject({ pending_update_count: 0 });
+  });
+
+  it('ignores a url', async () => {
+    await stage.setWebhook();
+    await stage.call('deleteWebhook', { url: WEBHOOK_URL });
+    expect(webhook()).toBeUndefined();
+  });
+});
+
+describe('getWebhookInfo', () => {
+  it('shows three fields when there is no webhook', async () => {
+    expect(await stage.info()).toEqual({
+      url: '',
+      has_custom_certificate: false,
+      pending_update_count: 0,
+    });
+  });
+
+  it('shows connections and address of a webhook, and never the secret', async () => {
+    await stage.setWebhook({ secret_token: 'S' });
+    expect(await stage.info()).toEqual({
+      url: WEBHOOK_URL,
+      has_custom_certificate: false,
+      pending_update_count: 0,
+      max_connections: 40,
+      ip_address: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/),
+    });
+  });
+
+  it('shows that there is a certificate, a fixed IP and the choice of updates', async () => {
+    await stage.upload('setWebhook', {
+      url: WEBHOOK_URL,
+      certificate: Buffer.from('PEM'),
+      ip_address: '8.8.8.8',
+      allowed_updates: '["message"]',
+    });
+    expect(await stage.info()).toMatchObject({
+      has_custom_certificate: true,
+      ip_address: '8.8.8.8',
+      allowed_updates: ['message'],
+    });
+  });
+});

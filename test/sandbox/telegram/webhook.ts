@@ -1,0 +1,249 @@
+import type { WebhookInfo } from '@grammyjs/types';
+import type { Clock } from '../clock.ts';
+import { type Answer, BotApiError, badRequest, succeed, tooManyRequests } from './bot-api-error.ts';
+import { Delivery } from './delivery.ts';
+import type { Network } from './network.ts';
+import type { Parameters } from './parameters.ts';
+import type { PendingUpdate, PendingUpdates } from './pending-updates.ts';
+import type { Resolver } from './resolver.ts';
+import { DEFAULT_UPDATE_TYPES, parseAllowedUpdates, type UpdateType } from './update-types.ts';
+import {
+  parseWebhookUrl,
+  problemOfAddress,
+  problemOfIp,
+  type WebhookAddress,
+} from './webhook-address.ts';
+
+const MAX_CERTIFICATE_BYTES = 3 * 1024 * 1024;
+
+/** Everything Telegram holds of a webhook, what it never tells included. */
+export interface WebhookState {
+  readonly url: string;
+  readonly maxConnections: number;
+  /** Empty for none. */
+  readonly secretToken: string;
+  /** Given by the caller; undefined when it comes from DNS. */
+  readonly fixedIp: string | undefined;
+  /** The PEM file as it was uploaded. */
+  readonly certificate: Buffer | undefined;
+  /** Where it would connect; undefined until the host has been looked up. */
+  readonly ipAddress: string | undefined;
+  readonly lastError: { readonly date: number; readonly message: string } | undefined;
+  /** Undefined for Telegram's default set. */
+  readonly allowedUpdates: readonly UpdateType[] | undefined;
+}
+
+type Settings = Pick<
+  WebhookState,
+  'url' | 'maxConnections' | 'secretToken' | 'fixedIp' | 'certificate'
+>;
+
+type Current = Omit<WebhookState, 'allowedUpdates'>;
+
+export interface WebhookOptions {
+  readonly pending: PendingUpdates;
+  readonly network: Network;
+  readonly resolver: Resolver;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onReply: (reply: Parameters) => void;
+}
+
+/** A token's webhook: set, removed and shown, step by step as Telegram's server does it. */
+export class Webhook {
+  private readonly options: WebhookOptions;
+  private current: Current | undefined;
+  private delivery: Delivery | undefined;
+  private allowed = DEFAULT_UPDATE_TYPES;
+  private nextSetAt = 0;
+  /** Refuses the setWebhook that is still waiting for its look-up. */
+  private supersede: ((conflict: BotApiError) => void) | undefined;
+
+  constructor(options: WebhookOptions) {
+    this.options = options;
+  }
+
+  get state(): WebhookState | undefined {
+    return this.current && { ...this.current, allowedUpdates: this.namedUpdates };
+  }
+
+  /** Outlives the webhook: removing it, or setting another, keeps the choice. */
+  get allowedUpdates(): ReadonlySet<UpdateType> {
+    return this.allowed;
+  }
+
+  deliver(pending: PendingUpdate): void {
+    this.delivery?.add(pending);
+  }
+
+  async set(parameters: Parameters): Promise<Answer> {
+    const url = parameters.text('url');
+    if (url === '') return this.remove(parameters);
+    this.throttle();
+
+    const wanted = readSettings(parameters);
+    const drop = parameters.flag('drop_pending_updates');
+    const hasCertificate =
+      wanted.certificate !== undefined || parameters.text('certificate') !== '';
+    if (!this.supersede && !drop && !hasCertificate && this.isCurrent(wanted)) {
+      this.keepAllowedUpdates(parameters);
+      return succeed(true, 'Webhook is already set');
+    }
+
+    // The trap: the old webhook is gone before the new one has been looked at.
+    void this.close();
+    if (drop) this.options.pending.clear();
+    const address = validate(wanted);
+    this.keepAllowedUpdates(parameters);
+    await this.open(wanted, address);
+    return succeed(true, 'Webhook was set');
+  }
+
+  remove(parameters: Parameters): Answer {
+    const drop = parameters.flag('drop_pending_updates');
+    if (!this.current && !drop) {
+      this.keepAllowedUpdates(parameters);
+      return succeed(true, 'Webhook is already deleted');
+    }
+    const removed = this.current !== undefined;
+    void this.close();
+    if (drop) this.options.pending.clear();
+    return succeed(true, removed ? 'Webhook was deleted' : 'Webhook is already deleted');
+  }
+
+  /** Exactly what Telegram shows. The secret is never among it. */
+  info(): WebhookInfo {
+    const { current, namedUpdates } = this;
+    return {
+      url: current?.url ?? '',
+      has_custom_certificate: current?.certificate !== undefined,
+      pending_update_count: this.options.pending.size,
+      ...(current?.lastError && {
+        last_error_date: current.lastError.date,
+        last_error_message: current.lastError.message,
+      }),
+      ...(current && { max_connections: current.maxConnections }),
+      ...(current?.ipAddress && { ip_address: current.ipAddress }),
+      ...(namedUpdates && { allowed_updates: namedUpdates }),
+    };
+  }
+
+  /** Forgets the webhook and breaks off its deliveries; resolves when none is under way. */
+  async close(): Promise<void> {
+    this.supersede?.(new BotApiError(409, 'Conflict: terminated by other setWebhook'));
+    const { delivery } = this;
+    this.current = undefined;
+    this.delivery = undefined;
+    await delivery?.stop();
+  }
+
+  private throttle(): void {
+    const now = this.options.clock.now();
+    if (now < this.nextSetAt) throw tooManyRequests(1);
+    this.nextSetAt = now + 1000;
+  }
+
+  private isCurrent(wanted: Settings): boolean {
+    const { current } = this;
+    return (
+      current !== undefined &&
+      current.url === wanted.url &&
+      current.maxConnections === wanted.maxConnections &&
+      current.secretToken === wanted.secretToken &&
+      current.fixedIp === wanted.fixedIp &&
+      !current.certificate
+    );
+  }
+
+  private keepAllowedUpdates(parameters: Parameters): void {
+    this.allowed = parseAllowedUpdates(parameters.text('allowed_updates')) ?? this.allowed;
+  }
+
+  private get namedUpdates(): UpdateType[] | undefined {
+    return this.allowed === DEFAULT_UPDATE_TYPES ? undefined : [...this.allowed];
+  }
+
+  private async open(wanted: Settings, address: WebhookAddress): Promise<void> {
+    const unverified: Current = { ...wanted, ipAddress: wanted.fixedIp, lastError: undefined };
+    this.current = unverified;
+    try {
+      refuse(problemOfAddress(address));
+      const ipAddress = wanted.fixedIp ?? (await this.lookUp(address.host));
+      refuse(problemOfIp(ipAddress));
+      this.current = { ...unverified, ipAddress };
+    } catch (error) {
+      // Superseded: what stands now is another call's webhook.
+      if (error instanceof BotApiError) throw error;
+      void this.close();
+      throw badRequest(`bad webhook: ${(error as Error).message}`);
+    }
+    this.startDelivery(wanted, address);
+  }
+
+  private async lookUp(host: string): Promise<string> {
+    let supersede: ((conflict: BotApiError) => void) | undefined;
+    const superseded = new Promise<never>((_, reject) => {
+      supersede = reject;
+    });
+    this.supersede = supersede;
+    try {
+      return await Promise.race([superseded, this.options.resolver.resolve(host)]);
+    } finally {
+      if (this.supersede === supersede) this.supersede = undefined;
+    }
+  }
+
+  private startDelivery(wanted: Settings, address: WebhookAddress): void {
+    const { pending, network, clock, random, onReply } = this.options;
+    this.delivery = new Delivery({
+      destination: {
+        address,
+        secretToken: wanted.secretToken,
+        certificate: wanted.certificate,
+      },
+      maxConnections: wanted.maxConnections,
+      pending,
+      network,
+      clock,
+      random,
+      onReply,
+      onProblem: (message) => this.noteError(message),
+      onGone: () => void this.close(),
+    });
+  }
+
+  private noteError(message: string): void {
+    if (!this.current) return;
+    const date = Math.floor(this.options.clock.now() / 1000);
+    this.current = { ...this.current, lastError: { date, message } };
+  }
+}
+
+function refuse(problem: string | undefined): void {
+  if (problem) throw new Error(problem);
+}
+
+function readSettings(parameters: Parameters): Settings {
+  return {
+    url: parameters.text('url'),
+    maxConnections: parameters.integer('max_connections', { default: 40, min: 1, max: 100 }),
+    secretToken: parameters.text('secret_token'),
+    fixedIp: parameters.text('ip_address') || undefined,
+    certificate: parameters.file('certificate'),
+  };
+}
+
+/** What is refused before Telegram tries to reach the host. Scheme, port and IP come with that. */
+function validate(wanted: Settings): WebhookAddress {
+  const address = parseWebhookUrl(wanted.url);
+  if (!address) throw badRequest('invalid webhook URL specified');
+  if (wanted.secretToken.length > 256) throw badRequest('secret token is too long');
+  if (!/^[\w-]*$/.test(wanted.secretToken)) {
+    throw badRequest('secret token contains unallowed characters');
+  }
+  const size = wanted.certificate?.length ?? 0;
+  if (size > MAX_CERTIFICATE_BYTES) {
+    throw badRequest(`certificate size is too big (${size} bytes)`);
+  }
+  return address;
+}
