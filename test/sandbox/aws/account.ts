@@ -1,0 +1,16 @@
+/** The one account and region there is. */
+export const ACCOUNT = '123456789012';
+export const REGION = 'us-east-1';
+
+export function arnOf(service: string, resource: string): string {
+  return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
+}
+
+/** Random characters, as in the ids that AWS gives out. Not for secrets. */
+export function randomId(
+  length: number,
+  alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789',
+): string {
+  const pick = () => alphabet[Math.floor(Math.random() * alphabet.length)];
+  return Array.from({ length }, pick).join('');
+}

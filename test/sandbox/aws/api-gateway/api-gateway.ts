@@ -1,0 +1,163 @@
+import type { Door } from '../../network/door.ts';
+import { REGION, randomId } from '../account.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+import { groupOfArn, type Logs } from '../logs.ts';
+import { ServiceError } from '../service-error.ts';
+import { HttpApi, type Integration, type Route, type Stage } from './http-api.ts';
+
+export type { Integration, Route, Stage } from './http-api.ts';
+
+export interface ApiGatewayOptions {
+  readonly door: Door;
+  readonly lambda: Lambda;
+  readonly logs: Logs;
+  /** Default: AWS's 30 seconds. */
+  readonly integrationTimeoutMs?: number;
+}
+
+const ROUTE_KEY = /^(\$default|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) \/\S*)$/;
+
+/**
+ * API Gateway's HTTP APIs with Lambda behind them, on the stage `$default` and with exact paths. Each API
+ * is served at the door under its own host name from its creation on. There is no throttling.
+ */
+export class ApiGateway {
+  private readonly options: ApiGatewayOptions;
+  private readonly apis = new Map<string, { api: HttpApi; close: () => void }>();
+
+  constructor(options: ApiGatewayOptions) {
+    this.options = options;
+  }
+
+  createApi(_api: { name: string }): { id: string; endpoint: string } {
+    const { door, lambda, logs, integrationTimeoutMs = 30_000 } = this.options;
+    const id = randomId(10);
+    const host = `${id}.execute-api.${REGION}.amazonaws.com`;
+    const api = new HttpApi(id, { lambda, logs, integrationTimeoutMs });
+    const close = door.serve(host, (request, response) => void api.handle(request, response));
+    this.apis.set(id, { api, close });
+    return { id, endpoint: `https://${host}` };
+  }
+
+  deleteApi(id: string): void {
+    this.api(id);
+    this.apis.get(id)?.close();
+    this.apis.delete(id);
+  }
+
+  createIntegration(apiId: string, integration: Integration): { id: string } {
+    const api = this.api(apiId);
+    checkIntegration(integration);
+    const id = randomId(7);
+    api.integrations.set(id, integration);
+    return { id };
+  }
+
+  updateIntegration(apiId: string, id: string, integration: Integration): void {
+    const { integrations } = this.api(apiId);
+    checkIntegration(integration);
+    find(integrations, id, 'Integration');
+    integrations.set(id, integration);
+  }
+
+  deleteIntegration(apiId: string, id: string): void {
+    const { integrations, routes } = this.api(apiId);
+    find(integrations, id, 'Integration');
+    const user = [...routes.values()].find(({ integrationId }) => integrationId === id);
+    if (user) {
+      throw conflict(`Cannot delete Integration '${id}': the route ${user.routeKey} uses it`);
+    }
+    integrations.delete(id);
+  }
+
+  createRoute(apiId: string, route: Route): { id: string } {
+    const api = this.api(apiId);
+    checkRoute(api, route);
+    const id = randomId(7);
+    api.routes.set(id, route);
+    return { id };
+  }
+
+  updateRoute(apiId: string, id: string, route: Route): void {
+    const api = this.api(apiId);
+    find(api.routes, id, 'Route');
+    checkRoute(api, route, id);
+    api.routes.set(id, route);
+  }
+
+  deleteRoute(apiId: string, id: string): void {
+    const { routes } = this.api(apiId);
+    find(routes, id, 'Route');
+    routes.delete(id);
+  }
+
+  createStage(apiId: string, stage: Stage): void {
+    const api = this.api(apiId);
+    if (api.stage) throw conflict('Stage already exists');
+    this.checkStage(stage);
+    api.stage = stage;
+  }
+
+  updateStage(apiId: string, stage: Stage): void {
+    const api = this.api(apiId);
+    if (!api.stage) throw notFound('Stage', stage.name);
+    this.checkStage(stage);
+    api.stage = stage;
+  }
+
+  deleteStage(apiId: string, name: string): void {
+    const api = this.api(apiId);
+    if (api.stage?.name !== name) throw notFound('Stage', name);
+    api.stage = undefined;
+  }
+
+  private api(id: string): HttpApi {
+    const entry = this.apis.get(id);
+    if (entry) return entry.api;
+    throw notFound('API', id);
+  }
+
+  private checkStage({ name, autoDeploy, accessLog }: Stage): void {
+    if (name !== '$default') throw badRequest(`The sandbox knows the stage $default, got ${name}`);
+    if (!autoDeploy) throw badRequest('The sandbox knows stages with AutoDeploy only');
+    if (accessLog && !this.options.logs.has(groupOfArn(accessLog.groupArn))) {
+      throw badRequest(`The log group of the access log does not exist: ${accessLog.groupArn}`);
+    }
+  }
+}
+
+function checkIntegration({ payloadFormatVersion }: Integration): void {
+  if (payloadFormatVersion === '2.0') return;
+  throw badRequest(`The sandbox knows payload format 2.0, got ${payloadFormatVersion}`);
+}
+
+function checkRoute(api: HttpApi, { routeKey, integrationId }: Route, ownId?: string): void {
+  if (!ROUTE_KEY.test(routeKey)) throw badRequest(`Route key ${routeKey} is not valid`);
+  if (routeKey.includes('{')) {
+    throw badRequest(`The sandbox knows exact paths only, got ${routeKey}`);
+  }
+  find(api.integrations, integrationId, 'Integration');
+  for (const [id, route] of api.routes) {
+    if (id !== ownId && route.routeKey === routeKey) {
+      throw conflict(`Route with key ${routeKey} already exists for this API`);
+    }
+  }
+}
+
+function find<T>(things: ReadonlyMap<string, T>, id: string, kind: string): T {
+  const thing = things.get(id);
+  if (thing) return thing;
+  throw notFound(kind, id);
+}
+
+function notFound(kind: string, id: string): ServiceError {
+  return new ServiceError('NotFoundException', `Invalid ${kind} identifier specified ${id}`, 404);
+}
+
+function badRequest(message: string): ServiceError {
+  return new ServiceError('BadRequestException', message);
+}
+
+function conflict(message: string): ServiceError {
+  return new ServiceError('ConflictException', message, 409);
+}

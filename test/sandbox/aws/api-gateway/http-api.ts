@@ -1,0 +1,124 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { arnOf } from '../account.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+import { groupOfArn, type Logs } from '../logs.ts';
+import { accessLogLine, type Fate } from './access-log.ts';
+import { toEvent } from './event.ts';
+import { type GatewayRequest, readBody, understandRequest } from './request.ts';
+import { gatewayAnswer, type HttpAnswer, toHttpAnswer } from './result.ts';
+
+export interface Integration {
+  readonly functionArn: string;
+  readonly payloadFormatVersion: string;
+}
+
+export interface Route {
+  /** `POST /path`, `ANY /path` or `$default`. */
+  readonly routeKey: string;
+  readonly integrationId: string;
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly autoDeploy: boolean;
+  readonly accessLog?: { readonly groupArn: string; readonly format: string };
+}
+
+export interface HttpApiOptions {
+  readonly lambda: Lambda;
+  readonly logs: Logs;
+  readonly integrationTimeoutMs: number;
+}
+
+/** One HTTP API at work: takes a request, finds its route, asks the function, answers, logs. */
+export class HttpApi {
+  readonly id: string;
+  readonly integrations = new Map<string, Integration>();
+  readonly routes = new Map<string, Route>();
+  stage?: Stage;
+  private readonly options: HttpApiOptions;
+
+  constructor(id: string, options: HttpApiOptions) {
+    this.id = id;
+    this.options = options;
+  }
+
+  async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(incoming);
+    if (!body && !incoming.complete) return;
+    const request = understandRequest(incoming, body ?? Buffer.alloc(0));
+    const { answer, ...fate } = body
+      ? await this.route(request)
+      : { answer: gatewayAnswer(413, 'Request Entity Too Large') };
+    response.writeHead(answer.status, {
+      ...Object.fromEntries(answer.headers as Map<string, string>),
+      'apigw-requestid': request.id,
+      'content-length': answer.body.length,
+    });
+    response.end(answer.body);
+    this.log(request, {
+      ...fate,
+      status: answer.status,
+      responseLength: answer.body.length,
+    });
+  }
+
+  private async route(request: GatewayRequest): Promise<{ answer: HttpAnswer } & Partial<Fate>> {
+    const route = this.stage && this.findRoute(request);
+    if (!route) return { answer: gatewayAnswer(404, 'Not Found') };
+    const started = Date.now();
+    const outcome = await this.integrate(request, route);
+    return {
+      routeKey: route.routeKey,
+      integrationLatency: Date.now() - started,
+      ...outcome,
+    };
+  }
+
+  private findRoute({ method, path }: GatewayRequest): Route | undefined {
+    const routes = [...this.routes.values()];
+    return [`${method} ${path}`, `ANY ${path}`, '$default']
+      .map((key) => routes.find(({ routeKey }) => routeKey === key))
+      .find((route) => route !== undefined);
+  }
+
+  private async integrate(
+    request: GatewayRequest,
+    route: Route,
+  ): Promise<{ answer: HttpAnswer } & Partial<Fate>> {
+    const { lambda, integrationTimeoutMs } = this.options;
+    const { functionArn } = this.integrations.get(route.integrationId) as Integration;
+    const resource =
+      route.routeKey === '$default' ? '$default' : `${request.method}${request.path}`;
+    const source = arnOf('execute-api', `${this.id}/$default/${resource}`);
+    const event = toEvent(request, route.routeKey);
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, integrationTimeoutMs);
+    });
+    try {
+      const invoked = lambda.invokeAs('apigateway.amazonaws.com', source, functionArn, event);
+      const invocation = await Promise.race([invoked, timeout]);
+      if (!invocation) {
+        const integrationError = 'The integration timed out';
+        return { answer: gatewayAnswer(503, 'Service Unavailable'), integrationError };
+      }
+      if (invocation.functionError) throw new Error(`The function failed: ${invocation.payload}`);
+      return { answer: toHttpAnswer(invocation.payload), integrationStatus: 200 };
+    } catch (error) {
+      const integrationError = (error as Error).message;
+      return { answer: gatewayAnswer(500, 'Internal Server Error'), integrationError };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private log(request: GatewayRequest, fate: Fate): void {
+    const accessLog = this.stage?.accessLog;
+    if (!accessLog) return;
+    const group = groupOfArn(accessLog.groupArn);
+    if (this.options.logs.has(group)) {
+      this.options.logs.write(group, accessLogLine(accessLog.format, request, fate));
+    }
+  }
+}

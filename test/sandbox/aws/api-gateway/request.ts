@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { randomId } from '../account.ts';
+
+/** A request as the gateway understood it. */
+export interface GatewayRequest {
+  readonly id: string;
+  readonly received: Date;
+  readonly method: string;
+  /** Decoded. */
+  readonly path: string;
+  readonly query: string;
+  readonly protocol: string;
+  readonly host: string;
+  readonly sourceIp: string;
+  /** Names in lower case; of several values, all of them, joined by commas. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly string[];
+  readonly body: Buffer;
+}
+
+/** Those between two hops, which are not for the function. */
+const HOP_BY_HOP = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
+export const BODY_LIMIT = 10 * 1024 * 1024;
+
+/** `undefined` when the client went away or the body is over the limit: see `request.complete`. */
+export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request) {
+      size += chunk.length;
+      if (size <= BODY_LIMIT) chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return size > BODY_LIMIT ? undefined : Buffer.concat(chunks);
+}
+
+export function understandRequest(request: IncomingMessage, body: Buffer): GatewayRequest {
+  const [path = '/', ...query] = String(request.url).split('?');
+  const { cookie, ...headers } = joinHeaders(request.rawHeaders);
+  const sourceIp = String(request.socket.remoteAddress);
+  const received = new Date();
+  return {
+    id: randomBytes(11).toString('base64'),
+    received,
+    method: String(request.method),
+    path: decodePath(path),
+    query: query.join('?'),
+    protocol: `HTTP/${request.httpVersion}`,
+    host: String(headers.host),
+    sourceIp,
+    headers: {
+      ...headers,
+      'x-amzn-trace-id': traceId(received),
+      'x-forwarded-for': sourceIp,
+      'x-forwarded-port': '443',
+      'x-forwarded-proto': 'https',
+    },
+    cookies: cookie ? cookie.split(/;\s*/) : [],
+    body,
+  };
+}
+
+function joinHeaders(raw: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = String(raw[index]).toLowerCase();
+    const value = String(raw[index + 1]);
+    if (HOP_BY_HOP.includes(name)) continue;
+    const separator = name === 'cookie' ? '; ' : ',';
+    headers[name] = name in headers ? headers[name] + separator + value : value;
+  }
+  return headers;
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function traceId(time: Date): string {
+  const seconds = Math.floor(time.getTime() / 1000).toString(16);
+  return `Root=1-${seconds}-${randomId(24, '0123456789abcdef')}`;
+}

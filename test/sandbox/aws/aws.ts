@@ -1,0 +1,42 @@
+import type { Door } from '../network/door.ts';
+import { ACCOUNT, REGION } from './account.ts';
+import { ApiGateway } from './api-gateway/api-gateway.ts';
+import { Iam } from './iam.ts';
+import { Lambda } from './lambda/lambda.ts';
+import { Logs } from './logs.ts';
+import { ResponseBucket } from './responses.ts';
+import { SecretsManager } from './secrets-manager.ts';
+
+/** The AWS services that the stack uses, in one account and one region. */
+export class Aws {
+  readonly region = REGION;
+  readonly account = ACCOUNT;
+  readonly iam: Iam;
+  readonly logs: Logs;
+  readonly secrets: SecretsManager;
+  readonly lambda: Lambda;
+  readonly apiGateway: ApiGateway;
+  readonly responses: ResponseBucket;
+
+  /** `directory` is the sandbox's own and temporary; what is written there is left to its owner. */
+  static async start(options: { door: Door; directory: string }): Promise<Aws> {
+    const iam = new Iam();
+    const logs = new Logs();
+    const lambda = await Lambda.start({ ...options, iam, logs });
+    return new Aws({ ...options, iam, logs, lambda });
+  }
+
+  private constructor(parts: { door: Door; iam: Iam; logs: Logs; lambda: Lambda }) {
+    this.iam = parts.iam;
+    this.logs = parts.logs;
+    this.lambda = parts.lambda;
+    this.secrets = new SecretsManager(parts);
+    this.apiGateway = new ApiGateway(parts);
+    this.responses = new ResponseBucket(parts);
+  }
+
+  /** Ends every function's process. */
+  close(): Promise<void> {
+    return this.lambda.close();
+  }
+}

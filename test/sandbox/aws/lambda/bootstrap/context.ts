@@ -1,0 +1,16 @@
+import type { Invocation } from './runtime-client.ts';
+
+/** The second argument of a handler. */
+export function contextOf(invocation: Invocation): object {
+  const { env } = process;
+  return {
+    awsRequestId: invocation.requestId,
+    invokedFunctionArn: invocation.functionArn,
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+    getRemainingTimeInMillis: () => invocation.deadline - Date.now(),
+  };
+}

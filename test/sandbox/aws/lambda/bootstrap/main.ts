@@ -1,0 +1,61 @@
+/**
+ * What runs in a function's process: a Node runtime client for AWS's Runtime API, with the behaviour of the one in
+ * Lambda's Node 24 (aws-lambda-ric 4) for async handlers. An exception that nobody catches ends the process, as there.
+ */
+import { Socket } from 'node:net';
+import { contextOf } from './context.ts';
+import { describeError, detailsOf } from './errors.ts';
+import { loadHandler } from './handler.ts';
+import { log, patchConsole, setRequestId } from './log.ts';
+import { RuntimeClient } from './runtime-client.ts';
+
+/** Tells the sandbox that all that was printed for an invocation has been printed. */
+const END_OF_OUTPUT = '\0';
+
+dieWithParent();
+patchConsole();
+const runtime = new RuntimeClient(String(process.env.AWS_LAMBDA_RUNTIME_API));
+const handler = await loadHandler(
+  String(process.env.LAMBDA_TASK_ROOT),
+  String(process.env._HANDLER),
+).catch(async (error) => {
+  logError('Init Error', error);
+  await runtime.reportInitError(describeError(error));
+  process.exit(1);
+});
+
+for (;;) {
+  const invocation = await runtime.next();
+  setRequestId(invocation.requestId);
+  process.env._X_AMZN_TRACE_ID = invocation.traceId;
+  let result: string;
+  try {
+    result = JSON.stringify((await handler(invocation.event, contextOf(invocation))) ?? null);
+  } catch (error) {
+    logError('Invoke Error', error);
+    endOutput();
+    await runtime.fail(invocation.requestId, describeError(error));
+    continue;
+  }
+  endOutput();
+  await runtime.succeed(invocation.requestId, result);
+}
+
+/** Descriptor 3 is a pipe that the sandbox holds: it breaks with the sandbox, however that ends. */
+function dieWithParent(): void {
+  const lifeline = new Socket({ fd: 3 });
+  lifeline.on('close', () => process.exit(1));
+  lifeline.resume();
+  lifeline.unref();
+}
+
+function logError(event: string, error: unknown): void {
+  const real = error instanceof Error ? error : new Error(String(error));
+  if (process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON') log('ERROR', real);
+  else log('ERROR', event, `\t${JSON.stringify(detailsOf(real))}`);
+}
+
+function endOutput(): void {
+  process.stdout.write(END_OF_OUTPUT);
+  process.stderr.write(END_OF_OUTPUT);
+}

@@ -1,0 +1,55 @@
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { ErrorDescription } from './errors.ts';
+
+export interface Invocation {
+  readonly requestId: string;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly functionArn: string;
+  readonly traceId: string;
+  readonly event: unknown;
+}
+
+/** The Runtime API from the function's side. */
+export class RuntimeClient {
+  private readonly root: string;
+
+  constructor(address: string) {
+    this.root = `http://${address}/2018-06-01/runtime`;
+  }
+
+  /** Waits for the next event, however long. */
+  async next(): Promise<Invocation> {
+    const { headers, body } = await this.send('GET', '/invocation/next');
+    return {
+      requestId: String(headers['lambda-runtime-aws-request-id']),
+      deadline: Number(headers['lambda-runtime-deadline-ms']),
+      functionArn: String(headers['lambda-runtime-invoked-function-arn']),
+      traceId: String(headers['lambda-runtime-trace-id']),
+      event: JSON.parse(body),
+    };
+  }
+
+  async succeed(requestId: string, result: string): Promise<void> {
+    await this.send('POST', `/invocation/${requestId}/response`, result);
+  }
+
+  async fail(requestId: string, error: ErrorDescription): Promise<void> {
+    await this.send('POST', `/invocation/${requestId}/error`, JSON.stringify(error));
+  }
+
+  async reportInitError(error: ErrorDescription): Promise<void> {
+    await this.send('POST', '/init/error', JSON.stringify(error));
+  }
+
+  private async send(method: string, path: string, body?: string) {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      // A connection each: one that is kept while the handler runs may be gone when it is needed.
+      const outgoing = request(this.root + path, { method, agent: false }, resolve);
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+    return { headers: response.headers, body: await text(response) };
+  }
+}

@@ -1,0 +1,91 @@
+import { statSync } from 'node:fs';
+import { ServiceError } from '../service-error.ts';
+
+export interface FunctionConfiguration {
+  readonly name: string;
+  readonly roleArn: string;
+  readonly handler: string;
+  readonly runtime: string;
+  /** Seconds. */
+  readonly timeout: number;
+  /** MB. Reported to the function, not enforced. */
+  readonly memorySize: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly codeDirectory: string;
+  /** Default: `/aws/lambda/<name>`. */
+  readonly logGroup?: string;
+  readonly logFormat?: 'JSON' | 'Text';
+  /** With `logFormat: 'JSON'` only. */
+  readonly applicationLogLevel?: string;
+  readonly description?: string;
+  readonly architectures?: readonly string[];
+  readonly tracing?: string;
+}
+
+/** Lambda defines these itself. */
+const RESERVED_VARIABLES = [
+  '_HANDLER',
+  '_X_AMZN_TRACE_ID',
+  'AWS_ACCESS_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_EXECUTION_ENV',
+  'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',
+  'AWS_LAMBDA_FUNCTION_NAME',
+  'AWS_LAMBDA_FUNCTION_VERSION',
+  'AWS_LAMBDA_INITIALIZATION_TYPE',
+  'AWS_LAMBDA_LOG_GROUP_NAME',
+  'AWS_LAMBDA_LOG_STREAM_NAME',
+  'AWS_LAMBDA_RUNTIME_API',
+  'AWS_REGION',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'LAMBDA_RUNTIME_DIR',
+  'LAMBDA_TASK_ROOT',
+];
+const ENVIRONMENT_LIMIT = 4096;
+const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+
+/** @throws what Lambda answers to a configuration it does not take. */
+export function checkConfiguration(configuration: FunctionConfiguration): void {
+  const { name, handler, runtime, timeout, memorySize, codeDirectory } = configuration;
+  require(/^[\w-]{1,64}$/.test(name), `Function name ${name} is not valid`);
+  require(/^nodejs\d+\.x$/.test(runtime), `The sandbox runs Node functions only, got ${runtime}`);
+  require(/^[^\s]{1,128}$/.test(handler), `Handler ${handler} is not valid`);
+  require(isBetween(timeout, 1, 900), `Timeout must be 1 to 900 seconds, got ${timeout}`);
+  require(isBetween(memorySize, 128, 10240), `MemorySize must be 128 to 10240, got ${memorySize}`);
+  require(statSync(codeDirectory, { throwIfNoEntry: false })?.isDirectory() ===
+    true, `Not a directory: ${codeDirectory}`);
+  checkLogging(configuration);
+  checkEnvironment(configuration.environment);
+}
+
+function checkLogging({ logFormat, applicationLogLevel }: FunctionConfiguration): void {
+  if (applicationLogLevel === undefined) return;
+  require(logFormat ===
+    'JSON', 'ApplicationLogLevel needs LogFormat JSON: it cannot filter plain text');
+  require(LOG_LEVELS.includes(
+    applicationLogLevel,
+  ), `ApplicationLogLevel must be one of ${LOG_LEVELS}, got ${applicationLogLevel}`);
+}
+
+function checkEnvironment(environment: Readonly<Record<string, string>>): void {
+  const sorry = 'Lambda was unable to configure your environment variables because the';
+  const reserved = Object.keys(environment).filter((name) => RESERVED_VARIABLES.includes(name));
+  require(reserved.length ===
+    0, `${sorry} environment variables you have provided contains reserved keys that are currently not ` +
+    `supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`);
+  const malformed = Object.keys(environment).filter((name) => !/^[a-zA-Z]\w+$/.test(name));
+  require(malformed.length === 0, `${sorry} names are not valid: ${malformed.join(', ')}`);
+  const size = Buffer.byteLength(JSON.stringify(environment));
+  require(size <=
+    ENVIRONMENT_LIMIT, `${sorry} environment variables you have provided exceeded the 4KB limit (${size} bytes)`);
+}
+
+function isBetween(value: number, low: number, high: number): boolean {
+  return Number.isInteger(value) && value >= low && value <= high;
+}
+
+function require(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new ServiceError('InvalidParameterValueException', message);
+}

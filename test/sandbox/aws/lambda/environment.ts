@@ -1,0 +1,52 @@
+import { REGION } from '../account.ts';
+import type { Credentials } from '../iam.ts';
+import type { FunctionConfiguration } from './configuration.ts';
+
+/**
+ * A process's whole environment: what Lambda gives to a function, and the way to the sandbox's door.
+ * Nothing is inherited but PATH: proxies, certificates and credentials of this machine must not leak in.
+ */
+export function environmentOf(
+  configuration: FunctionConfiguration,
+  instance: {
+    codeDirectory: string;
+    nodePath: string;
+    runtimeApi: string;
+    credentials: Credentials;
+    logGroup: string;
+    logStream: string;
+    door: Readonly<Record<string, string>>;
+  },
+): Record<string, string> {
+  const { environment, logFormat, applicationLogLevel } = configuration;
+  const { credentials, door } = instance;
+  return {
+    PATH: process.env.PATH ?? '',
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    NODE_PATH: instance.nodePath,
+    ...(logFormat === 'JSON' && {
+      AWS_LAMBDA_LOG_FORMAT: 'JSON',
+      AWS_LAMBDA_LOG_LEVEL: applicationLogLevel ?? 'INFO',
+    }),
+    ...environment,
+    ...door,
+    NODE_OPTIONS: [environment.NODE_OPTIONS, door.NODE_OPTIONS].filter(Boolean).join(' '),
+    _HANDLER: configuration.handler,
+    LAMBDA_TASK_ROOT: instance.codeDirectory,
+    LAMBDA_RUNTIME_DIR: instance.nodePath,
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}`,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
+    AWS_LAMBDA_FUNCTION_NAME: configuration.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(configuration.memorySize),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: instance.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: instance.logStream,
+    AWS_LAMBDA_RUNTIME_API: instance.runtimeApi,
+  };
+}

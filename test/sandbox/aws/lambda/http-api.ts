@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import type { Door } from '../../network/door.ts';
+import { arnOf, REGION } from '../account.ts';
+import type { Iam } from '../iam.ts';
+import { type Answer, authorize, callerOf, jsonApi } from '../json-api.ts';
+import { ServiceError } from '../service-error.ts';
+import type { Lambda } from './lambda.ts';
+
+const PATH = /^\/2015-03-31\/functions\/([^/?]+)(\/invocations)?(?:\?Qualifier=(.+))?$/;
+
+/** Lambda's public API, as far as functions call it: Invoke and GetFunction, with the rights of the caller's role. */
+export function serveLambdaApi(options: { door: Door; iam: Iam; lambda: Lambda }): void {
+  const { door, iam, lambda } = options;
+  door.serve(
+    `lambda.${REGION}.amazonaws.com`,
+    jsonApi('application/json', async (request, body) => {
+      const { action, target } = operationOf(request);
+      const caller = callerOf(request, iam, 'lambda');
+      authorize(iam, caller, { action, resource: resourceOf(target), status: 403 });
+      return action === 'lambda:GetFunction'
+        ? describe(lambda, target)
+        : invoke(lambda, target, body);
+    }),
+  );
+}
+
+function operationOf(request: IncomingMessage): { action: string; target: string } {
+  const [, encoded = '', invocations, qualifier] = PATH.exec(String(request.url)) ?? [];
+  const target =
+    decodeURIComponent(encoded) + (qualifier ? `:${decodeURIComponent(qualifier)}` : '');
+  if (request.method === 'GET' && encoded && !invocations) {
+    return { action: 'lambda:GetFunction', target };
+  }
+  if (request.method === 'POST' && invocations) {
+    const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
+    if (type === 'RequestResponse' && !request.headers['x-amz-log-type']) {
+      return { action: 'lambda:InvokeFunction', target };
+    }
+  }
+  throw new ServiceError(
+    'UnknownOperationException',
+    `The sandbox's Lambda API knows GetFunction and a plain Invoke, got ${request.method} ${request.url}`,
+    404,
+  );
+}
+
+async function invoke(lambda: Lambda, target: string, body: string): Promise<Answer> {
+  const payload = body || '{}';
+  try {
+    JSON.parse(payload);
+  } catch (error) {
+    const message = `Could not parse request body into json: ${(error as Error).message}`;
+    throw new ServiceError('InvalidRequestContentException', message);
+  }
+  const invocation = await lambda.invokeJson(target, payload);
+  return {
+    status: 200,
+    headers: {
+      'x-amz-executed-version': '$LATEST',
+      ...(invocation.functionError && { 'x-amz-function-error': invocation.functionError }),
+    },
+    body: invocation.payload,
+  };
+}
+
+function describe(lambda: Lambda, target: string): Answer {
+  const { name, roleArn, runtime, handler, timeout, memorySize } = lambda.configurationOf(target);
+  const Configuration = {
+    FunctionName: name,
+    FunctionArn: arnOf('lambda', `function:${name}`),
+    Role: roleArn,
+    Runtime: runtime,
+    Handler: handler,
+    Timeout: timeout,
+    MemorySize: memorySize,
+    Version: '$LATEST',
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+  };
+  return { status: 200, body: { Configuration } };
+}
+
+/** What a policy has to grant: the ARN with the qualifier that was asked for, if one was. */
+function resourceOf(target: string): string {
+  return target.startsWith('arn:') ? target : arnOf('lambda', `function:${target}`);
+}

@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { Output } from './output.ts';
+import { type Report, RuntimeApi } from './runtime-api.ts';
+
+export interface Outcome {
+  readonly functionError?: 'Unhandled';
+  /** JSON. */
+  readonly payload: string;
+}
+
+export interface InstanceOptions {
+  /** The built runtime client. */
+  readonly bootstrap: string;
+  readonly codeDirectory: string;
+  readonly environment: (runtimeApi: string) => Record<string, string>;
+  readonly functionArn: string;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly log: (line: string) => void;
+}
+
+type Moment =
+  | { kind: 'ready' }
+  | { kind: 'report'; report: Report }
+  | { kind: 'exit'; reason: string }
+  | { kind: 'late' };
+
+/** Lambda's limit for loading the code. */
+const INIT_SECONDS = 10;
+/** Bytes that an invocation may answer, as Lambda's error message has them. */
+const RESPONSE_LIMIT = 6_291_556;
+
+/** One process of a function. It runs one invocation at a time, and may run many one after the other. */
+export class Instance {
+  private readonly options: InstanceOptions;
+  private readonly api: RuntimeApi;
+  private readonly child: ChildProcess;
+  private readonly outputs: Output[];
+  /** Resolves when the process is gone and everything it printed is logged. */
+  readonly ended: Promise<void>;
+  alive = true;
+
+  /** What has happened to the process and was not looked at yet. */
+  private readonly moments: Moment[] = [];
+  private onMoment?: () => void;
+
+  static async start(options: InstanceOptions): Promise<Instance> {
+    return new Instance(options, await RuntimeApi.open());
+  }
+
+  private constructor(options: InstanceOptions, api: RuntimeApi) {
+    this.options = options;
+    this.api = api;
+    this.child = spawn(process.execPath, [options.bootstrap], {
+      cwd: options.codeDirectory,
+      env: options.environment(api.address),
+      // The fourth is the bootstrap's lifeline: it ends when this process does.
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      // A process group of its own: Ctrl-C is for this process, which still needs its functions to clean up.
+      detached: true,
+    });
+    const { stdout, stderr } = this.child as { stdout: Readable; stderr: Readable };
+    this.outputs = [new Output(stdout, options.log), new Output(stderr, options.log)];
+    api.on('ready', () => this.happened({ kind: 'ready' }));
+    api.on('report', (report) => this.happened({ kind: 'report', report }));
+    this.ended = new Promise((resolve) => {
+      this.child.on('close', (status, signal) => {
+        this.alive = false;
+        this.happened({ kind: 'exit', reason: exitReason(status, signal) });
+        resolve(api.close());
+      });
+    });
+  }
+
+  /** Runs one event (JSON) to its end; a failed outcome leaves the process alive only after a plain error. */
+  async invoke(requestId: string, payload: string): Promise<Outcome> {
+    const init = await this.nextMoment(INIT_SECONDS);
+    if (init.kind !== 'ready') return this.failure(requestId, init, INIT_SECONDS);
+    const { functionArn, timeout } = this.options;
+    this.api.give({ requestId, deadline: Date.now() + timeout * 1000, functionArn, payload });
+    const moment = (await this.nextMoment(timeout)) as Exclude<Moment, { kind: 'ready' }>;
+    if (moment.kind !== 'report') return this.failure(requestId, moment, timeout);
+    await Promise.all(this.outputs.map((output) => output.ended()));
+    const { kind, body } = moment.report;
+    if (kind === 'error') return { functionError: 'Unhandled', payload: body };
+    if (Buffer.byteLength(body) > RESPONSE_LIMIT) {
+      return unhandled(
+        'Function.ResponseSizeTooLarge',
+        `Response payload size exceeded maximum allowed payload size (${RESPONSE_LIMIT} bytes).`,
+      );
+    }
+    return { payload: body };
+  }
+
+  /** Kills the process, and whatever it has started. */
+  async end(): Promise<void> {
+    if (this.alive) killGroup(this.child);
+    await this.ended;
+  }
+
+  private async failure(
+    requestId: string,
+    moment: Exclude<Moment, { kind: 'ready' }>,
+    seconds: number,
+  ): Promise<Outcome> {
+    await this.end();
+    if (moment.kind === 'late') {
+      const message = `Task timed out after ${seconds.toFixed(2)} seconds`;
+      this.options.log(`${new Date().toISOString()} ${requestId} ${message}`);
+      return unhandled('Sandbox.Timedout', `RequestId: ${requestId} Error: ${message}`);
+    }
+    if (moment.kind === 'report')
+      return { functionError: 'Unhandled', payload: moment.report.body };
+    const message = `RequestId: ${requestId} Error: ${moment.reason}`;
+    this.options.log(`${message}\nRuntime.ExitError`);
+    return unhandled('Runtime.ExitError', message);
+  }
+
+  private happened(moment: Moment): void {
+    this.moments.push(moment);
+    this.onMoment?.();
+  }
+
+  private async nextMoment(seconds: number): Promise<Moment> {
+    if (this.moments.length === 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, seconds * 1000);
+        this.onMoment = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.onMoment = undefined;
+    }
+    return this.moments.shift() ?? { kind: 'late' };
+  }
+}
+
+function exitReason(status: number | null, signal: string | null): string {
+  if (signal) return `Runtime exited with error: signal: ${signal}`;
+  if (status === 0) return 'Runtime exited without providing a reason';
+  return `Runtime exited with error: exit status ${status}`;
+}
+
+function unhandled(errorType: string, errorMessage: string): Outcome {
+  return { functionError: 'Unhandled', payload: JSON.stringify({ errorType, errorMessage }) };
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    process.kill(-Number(child.pid), 'SIGKILL');
+  } catch {
+    // Windows has no process groups; elsewhere it is gone already and its output still being read.
+    child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,209 @@
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildChildModule } from '../../network/child-module.ts';
+import type { Door } from '../../network/door.ts';
+import { ACCOUNT, arnOf, REGION } from '../account.ts';
+import type { Iam } from '../iam.ts';
+import type { Logs } from '../logs.ts';
+import { ServiceError } from '../service-error.ts';
+import { checkConfiguration, type FunctionConfiguration } from './configuration.ts';
+import { environmentOf } from './environment.ts';
+import { FunctionLog } from './function-log.ts';
+import { serveLambdaApi } from './http-api.ts';
+import { Instance } from './instance.ts';
+import { type Permission, Permissions } from './permissions.ts';
+import { type Invocation, Revision } from './revision.ts';
+
+export type { FunctionConfiguration } from './configuration.ts';
+export type { Invocation } from './revision.ts';
+
+export interface LambdaOptions {
+  readonly door: Door;
+  readonly iam: Iam;
+  readonly logs: Logs;
+  /** Of the sandbox's own: for the functions' code and for what runs it. */
+  readonly directory: string;
+}
+
+interface DeployedFunction {
+  revision: Revision;
+  readonly permissions: Permissions;
+}
+
+const PRINCIPAL = 'lambda.amazonaws.com';
+const INVOKE = 'lambda:InvokeFunction';
+/** Bytes of an event, for an invocation that waits for the answer. */
+const REQUEST_LIMIT = 6_291_456;
+
+/**
+ * Lambda: runs each function's real code in processes of its own, over Lambda's Runtime API, with the
+ * rights of its role. There is no limit of memory or concurrency, and processes are not frozen between invocations.
+ */
+export class Lambda {
+  private readonly options: LambdaOptions;
+  private readonly functions = new Map<string, DeployedFunction>();
+  /** All that may have processes, those of replaced configurations included. */
+  private readonly revisions = new Set<Revision>();
+  private uploads = 0;
+
+  static async start(options: LambdaOptions): Promise<Lambda> {
+    const lambda = new Lambda(options);
+    const source = new URL('bootstrap/main.ts', import.meta.url);
+    await buildChildModule(source, lambda.bootstrap, 'esm');
+    // What Lambda's Node runtime brings along for `require`: the AWS SDK, and nothing else.
+    mkdirSync(lambda.runtimeModules, { recursive: true });
+    const sdk = fileURLToPath(new URL('../../../../node_modules/@aws-sdk', import.meta.url));
+    symlinkSync(sdk, join(lambda.runtimeModules, '@aws-sdk'), 'junction');
+    serveLambdaApi({ ...options, lambda });
+    return lambda;
+  }
+
+  private constructor(options: LambdaOptions) {
+    this.options = options;
+  }
+
+  create(configuration: FunctionConfiguration): { arn: string } {
+    if (this.functions.has(configuration.name)) {
+      const message = `Function already exist: ${configuration.name}`;
+      throw new ServiceError('ResourceConflictException', message, 409);
+    }
+    const revision = this.revise(configuration);
+    this.functions.set(configuration.name, { revision, permissions: new Permissions() });
+    return { arn: functionArn(configuration.name) };
+  }
+
+  /** What runs of the old configuration finishes and ends. */
+  update(configuration: FunctionConfiguration): void {
+    const deployed = this.find(configuration.name);
+    const old = deployed.revision;
+    deployed.revision = this.revise(configuration);
+    void old.retire().then(() => this.revisions.delete(old));
+  }
+
+  async delete(name: string): Promise<void> {
+    const { revision } = this.find(name);
+    this.functions.delete(name);
+    await revision.kill();
+    this.revisions.delete(revision);
+  }
+
+  addPermission(functionName: string, id: string, permission: Permission): void {
+    this.find(functionName).permissions.add(id, permission);
+  }
+
+  removePermission(functionName: string, id: string): void {
+    this.find(functionName).permissions.remove(id);
+  }
+
+  configurationOf(nameOrArn: string): FunctionConfiguration {
+    return this.find(nameOrArn).revision.configuration;
+  }
+
+  /** As the AWS API does it, without asking who calls. */
+  async invoke(nameOrArn: string, payload: unknown): Promise<Invocation> {
+    return this.invokeJson(nameOrArn, JSON.stringify(payload ?? null));
+  }
+
+  async invokeJson(nameOrArn: string, payload: string): Promise<Invocation> {
+    const { revision } = this.find(nameOrArn);
+    if (Buffer.byteLength(payload) > REQUEST_LIMIT) {
+      const message = `Request must be smaller than ${REQUEST_LIMIT} bytes for the InvokeFunction operation`;
+      throw new ServiceError('RequestEntityTooLargeException', message, 413);
+    }
+    return revision.invoke(payload);
+  }
+
+  /** As another service does it: only if the function's resource policy lets that service in from there. */
+  async invokeAs(
+    principal: string,
+    sourceArn: string,
+    nameOrArn: string,
+    payload: unknown,
+  ): Promise<Invocation> {
+    if (!this.find(nameOrArn).permissions.allows(principal, INVOKE, sourceArn)) {
+      throw new ServiceError(
+        'AccessDeniedException',
+        `${principal} may not invoke ${nameOrArn} from ${sourceArn}: no permission of the function allows it`,
+        403,
+      );
+    }
+    return this.invoke(nameOrArn, payload);
+  }
+
+  /** Ends every process. */
+  async close(): Promise<void> {
+    await Promise.all([...this.revisions].map((revision) => revision.kill()));
+  }
+
+  private revise(configuration: FunctionConfiguration): Revision {
+    checkConfiguration(configuration);
+    const { iam, logs, door, directory } = this.options;
+    const { name, roleArn } = configuration;
+    if (!iam.trusts(roleArn, PRINCIPAL)) {
+      throw new ServiceError(
+        'InvalidParameterValueException',
+        'The role defined for the function cannot be assumed by Lambda.',
+      );
+    }
+    // A copy, as an upload is one: outside of the project, its node_modules cannot stand in for
+    // something that the bundle lacks.
+    this.uploads += 1;
+    const codeDirectory = join(directory, 'functions', `${name}-${this.uploads}`);
+    cpSync(configuration.codeDirectory, codeDirectory, { recursive: true });
+    const group = configuration.logGroup ?? `/aws/lambda/${name}`;
+    const revision = new Revision(configuration, (stream) => {
+      const log = new FunctionLog({ iam, logs, roleArn, group, stream });
+      return Instance.start({
+        bootstrap: this.bootstrap,
+        codeDirectory,
+        functionArn: functionArn(name),
+        timeout: configuration.timeout,
+        log: (line) => log.write(line),
+        environment: (runtimeApi) =>
+          environmentOf(configuration, {
+            codeDirectory,
+            nodePath: this.runtimeModules,
+            runtimeApi,
+            credentials: iam.credentials(roleArn, name),
+            logGroup: group,
+            logStream: stream,
+            door: door.childEnvironment(),
+          }),
+      });
+    });
+    this.revisions.add(revision);
+    return revision;
+  }
+
+  private find(nameOrArn: string): DeployedFunction {
+    const name = functionName(nameOrArn);
+    const deployed = this.functions.get(name);
+    if (deployed) return deployed;
+    const message = `Function not found: ${functionArn(name)}`;
+    throw new ServiceError('ResourceNotFoundException', message, 404);
+  }
+
+  private get bootstrap(): string {
+    return join(this.options.directory, 'runtime', 'bootstrap.mjs');
+  }
+
+  private get runtimeModules(): string {
+    return join(this.options.directory, 'runtime', 'node_modules');
+  }
+}
+
+function functionArn(name: string): string {
+  return arnOf('lambda', `function:${name}`);
+}
+
+/** From a name or an ARN, with or without `:$LATEST`: no other version exists. */
+function functionName(nameOrArn: string): string {
+  const name = /^(?:arn:aws:lambda:([^:]+):([^:]+):function:)?([\w-]+)(?::\$LATEST)?$/.exec(
+    nameOrArn,
+  );
+  const isHere = name?.[1] === undefined || (name[1] === REGION && name[2] === ACCOUNT);
+  if (name?.[3] && isHere) return name[3];
+  const message = `Function not found: ${nameOrArn}`;
+  throw new ServiceError('ResourceNotFoundException', message, 404);
+}

@@ -1,0 +1,52 @@
+import type { Readable } from 'node:stream';
+
+/** What a process prints, cut into log lines. */
+export class Output {
+  private rest = '';
+  private ends = 0;
+  private wake?: () => void;
+  private readonly onLine: (line: string) => void;
+
+  constructor(stream: Readable, onLine: (line: string) => void) {
+    this.onLine = onLine;
+    stream.setEncoding('utf8').on('data', (text: string) => this.take(text));
+    stream.on('close', () => {
+      this.flush();
+      this.end();
+    });
+  }
+
+  /**
+   * Resolves when all that was printed for one invocation has come through: an answer travels by
+   * HTTP and may overtake it. The bootstrap marks the end by a zero byte.
+   */
+  async ended(): Promise<void> {
+    if (this.ends === 0) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    this.ends -= 1;
+  }
+
+  private take(text: string): void {
+    for (const piece of text.split(/(\n|\0)/)) {
+      if (piece === '\n') this.flush();
+      else if (piece === '\0') {
+        this.flush();
+        this.end();
+      } else this.rest += piece;
+    }
+  }
+
+  private flush(): void {
+    if (this.rest) this.onLine(this.rest.replaceAll('\r', '\n'));
+    this.rest = '';
+  }
+
+  private end(): void {
+    this.ends += 1;
+    this.wake?.();
+    this.wake = undefined;
+  }
+}

@@ -1,0 +1,72 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { FunctionConfiguration } from './configuration.ts';
+import type { Instance } from './instance.ts';
+
+/** As the AWS API answers an invocation. */
+export interface Invocation {
+  readonly functionError?: 'Handled' | 'Unhandled';
+  /** JSON. */
+  readonly payload: string;
+  readonly durationMs: number;
+}
+
+/** Starts a process of the function that logs to the given stream. */
+export type StartInstance = (logStream: string) => Promise<Instance>;
+
+/** A function as it was last configured, with the processes that run it. */
+export class Revision {
+  readonly configuration: FunctionConfiguration;
+  private readonly start: StartInstance;
+  private readonly instances = new Set<Instance>();
+  private readonly idle: Instance[] = [];
+  private readonly running = new Set<Promise<unknown>>();
+  private retired = false;
+  private killed = false;
+
+  constructor(configuration: FunctionConfiguration, start: StartInstance) {
+    this.configuration = configuration;
+    this.start = start;
+  }
+
+  /** Runs one event in a process that is free, or in a new one. */
+  async invoke(payload: string): Promise<Invocation> {
+    const invocation = this.run(payload);
+    this.running.add(invocation);
+    return invocation.finally(() => this.running.delete(invocation));
+  }
+
+  /** Lets invocations finish, and ends each process when it has nothing more to do. */
+  async retire(): Promise<void> {
+    this.retired = true;
+    await Promise.all(this.idle.splice(0).map((instance) => instance.end()));
+    await Promise.allSettled(this.running);
+  }
+
+  /** Ends every process at once; invocations fail. */
+  async kill(): Promise<void> {
+    this.retired = true;
+    this.killed = true;
+    await Promise.all([...this.instances].map((instance) => instance.end()));
+    await Promise.allSettled(this.running);
+  }
+
+  private async run(payload: string): Promise<Invocation> {
+    const started = performance.now();
+    const instance = this.idle.findLast(({ alive }) => alive) ?? (await this.startInstance());
+    const position = this.idle.indexOf(instance);
+    if (position >= 0) this.idle.splice(position, 1);
+    const outcome = await instance.invoke(randomUUID(), payload);
+    if (this.retired) await instance.end();
+    else if (instance.alive) this.idle.push(instance);
+    return { ...outcome, durationMs: performance.now() - started };
+  }
+
+  private async startInstance(): Promise<Instance> {
+    const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+    const instance = await this.start(`${day}/[$LATEST]${randomBytes(16).toString('hex')}`);
+    this.instances.add(instance);
+    void instance.ended.then(() => this.instances.delete(instance));
+    if (this.killed) await instance.end();
+    return instance;
+  }
+}

@@ -1,0 +1,69 @@
+import { arnOf } from './account.ts';
+import { ServiceError } from './service-error.ts';
+
+/** What CloudWatch Logs accepts, in days. */
+const RETENTION = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
+];
+
+/** CloudWatch Logs without streams and without time: groups of lines, in the order of writing. */
+export class Logs {
+  private readonly groups = new Set<string>();
+  private readonly written: { group: string; line: string }[] = [];
+
+  createGroup(name: string, options: { retentionInDays?: number }): { arn: string } {
+    if (this.groups.has(name)) {
+      const message = 'The specified log group already exists';
+      throw new ServiceError('ResourceAlreadyExistsException', message);
+    }
+    const days = options.retentionInDays;
+    if (days !== undefined && !RETENTION.includes(days)) {
+      throw new ServiceError(
+        'InvalidParameterException',
+        `RetentionInDays must be one of ${RETENTION.join(', ')}, got ${days}`,
+      );
+    }
+    this.groups.add(name);
+    return { arn: groupArn(name) };
+  }
+
+  deleteGroup(name: string): void {
+    if (!this.groups.delete(name)) throw missingGroup();
+  }
+
+  has(name: string): boolean {
+    return this.groups.has(name);
+  }
+
+  write(group: string, line: string): void {
+    if (!this.groups.has(group)) throw missingGroup();
+    this.written.push({ group, line });
+  }
+
+  /** Every line of the groups of that name, deleted ones included; without a name, of all there ever were. */
+  lines(group?: string): string[] {
+    return this.written
+      .filter((entry) => group === undefined || entry.group === group)
+      .map((entry) => entry.line);
+  }
+}
+
+/** The ARN as CloudFormation's `Arn` attribute has it, with `:*` for the streams. */
+export function groupArn(name: string): string {
+  return arnOf('logs', `log-group:${name}:*`);
+}
+
+export function streamArn(group: string, stream: string): string {
+  return arnOf('logs', `log-group:${group}:log-stream:${stream}`);
+}
+
+export function groupOfArn(arn: string): string {
+  const name = /^arn:aws:logs:[^:]+:\d+:log-group:([^:]+)(:\*)?$/.exec(arn)?.[1];
+  if (!name) throw new Error(`Not the ARN of a log group: ${arn}`);
+  return name;
+}
+
+function missingGroup(): ServiceError {
+  return new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');
+}
