@@ -1,0 +1,52 @@
+/** Telegram answered, and the answer is no. */
+export class TelegramRefused extends Error {
+  /** The Bot API method that was called. */
+  readonly method: string;
+  /** Telegram's `error_code`, which is also the HTTP status. */
+  readonly code: number;
+  /** Telegram's own words: `Unauthorized`, `Bad Request: chat not found`. */
+  readonly description: string;
+  /** Seconds to wait before the next call, with code 429. */
+  readonly retryAfter?: number;
+  /** The supergroup that the group has become. More than 32 bits, less than 53. */
+  readonly migrateToChatId?: number;
+
+  constructor(
+    method: string,
+    code: number,
+    description: string,
+    { retryAfter, migrateToChatId }: { retryAfter?: number; migrateToChatId?: number } = {},
+  ) {
+    super(`${method}: Telegram refused with ${code} ${description}`);
+    this.name = 'TelegramRefused';
+    this.method = method;
+    this.code = code;
+    this.description = description;
+    this.retryAfter = retryAfter;
+    this.migrateToChatId = migrateToChatId;
+  }
+}
+
+/**
+ * Telegram gave no answer, or something between gave one in its place. Whether the call took effect is
+ * not known.
+ */
+export class TelegramUnreachable extends Error {
+  /** The Bot API method that was called. */
+  readonly method: string;
+  /**
+   * What happened, in plain words. Not the error that `fetch` threw: some of those hold the URL, and
+   * with it the token.
+   */
+  override readonly cause: string;
+  /** HTTP status of the answer that was not the Bot API's, when there was one. */
+  readonly status?: number;
+
+  constructor(method: string, cause: string, status?: number) {
+    super(`${method}: Telegram was not reached: ${cause}`);
+    this.name = 'TelegramUnreachable';
+    this.method = method;
+    this.cause = cause;
+    this.status = status;
+  }
+}
