@@ -1,0 +1,48 @@
+import { howToPaste, storeTokenCommand } from './commands.ts';
+import { TokenUnavailable } from './token-unavailable.ts';
+
+/** `<bot id>:<35 characters>` today; Telegram promises no length. */
+const BOT_TOKEN = /^\d+:[\w-]{20,}$/;
+
+/**
+ * The bot token in a secret's value: the plain token, or JSON with a `token` field. White space around
+ * it is dropped, for commands and editors like to add a newline.
+ *
+ * @param value `undefined` for a secret that holds binary data
+ * @throws TokenUnavailable `unusable`, which says what is wrong without showing the value
+ */
+export function parseBotToken(value: string | undefined, secretId: string): string {
+  if (value === undefined) throw unusable(secretId, 'holds binary data, not text');
+  const text = value.trim();
+  const token = text.startsWith('{') ? tokenField(text, secretId) : text;
+  if (token === '') throw unusable(secretId, 'is empty');
+  if (!BOT_TOKEN.test(token)) {
+    throw unusable(secretId, 'does not hold a bot token, which looks like 123456789:AbC-dEf...');
+  }
+  return token;
+}
+
+/** The bot's id, which every token begins with. */
+export function botIdOf(token: string): string {
+  return token.slice(0, token.indexOf(':'));
+}
+
+function tokenField(json: string, secretId: string): string {
+  const token = parseJson(json, secretId).token;
+  if (typeof token === 'string') return token.trim();
+  throw unusable(secretId, 'is JSON without a `token` field that is a string');
+}
+
+/** `JSON.parse` quotes what it cannot read, so its error goes no further. */
+function parseJson(json: string, secretId: string): { token?: unknown } {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw unusable(secretId, 'begins like JSON, but is none');
+  }
+}
+
+function unusable(secretId: string, problem: string): TokenUnavailable {
+  const cure = `Store the token that @BotFather gave you (${howToPaste}): ${storeTokenCommand(secretId)}`;
+  return new TokenUnavailable('unusable', `Secret ${secretId} ${problem}. ${cure}`);
+}
