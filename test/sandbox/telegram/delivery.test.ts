@@ -461,6 +461,27 @@ describe('the answer to a delivery', () => {
   });
 });
 
+describe('a report', () => {
+  it('tells of each attempt, after the call that the answer asked for', async () => {
+    const reports: unknown[] = [];
+    telegram.onDelivery = ({ botId, update, problem }) => {
+      reports.push([botId, update.message?.text, problem, telegram.calls.at(-1)?.answer?.ok]);
+    };
+    await setWebhook();
+    deliver(messageIn(1, 'a'));
+    (await network.next()).answer(500);
+    (await network.next()).answer(200, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ method: 'sendMessage', chat_id: 1, text: '' }),
+    });
+    await settle();
+    expect(reports).toEqual([
+      [bot.id, 'a', 'Wrong response from the webhook: 500 Internal Server Error', undefined],
+      [bot.id, 'a', undefined, false],
+    ]);
+  });
+});
+
 describe('many updates', () => {
   it('go out one at a time and in order in each of many chats, some failing', async () => {
     const chats = 500;

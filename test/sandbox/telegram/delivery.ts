@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Update } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import { attempt, type Destination, type Outcome } from './attempt.ts';
 import { Fifo } from './fifo.ts';
@@ -18,8 +19,9 @@ export interface DeliveryOptions {
   readonly clock: Clock;
   readonly random: () => number;
   /** The answer to an update, which may be a method call. */
-  readonly onReply: (reply: Parameters) => void;
-  readonly onProblem: (problem: string) => void;
+  readonly onReply: (reply: Parameters) => Promise<void>;
+  /** One attempt is over, and what its answer asked for is done. */
+  readonly onAttempt: (update: Update, problem: string | undefined) => void;
   /** The endpoint said for so long that it is gone that Telegram gives it up. */
   readonly onGone: () => void;
 }
@@ -45,7 +47,7 @@ export class Delivery {
   /** Queues whose head may go out now. A queue in flight or asleep is not among them. */
   private readonly ready = new Fifo<Queue>();
   private readonly stopped = new AbortController();
-  private readonly attempts = new Set<Promise<void>>();
+  private readonly attempts = new Map<AbortController, Promise<void>>();
   private goneSince: number | undefined;
 
   constructor(options: DeliveryOptions) {
@@ -64,7 +66,8 @@ export class Delivery {
   /** Breaks off what is under way: those updates stay pending, though the endpoint may have them. */
   async stop(): Promise<void> {
     this.stopped.abort();
-    await Promise.all(this.attempts);
+    for (const attempt of this.attempts.keys()) attempt.abort();
+    await Promise.all(this.attempts.values());
   }
 
   private enqueue(pending: PendingUpdate): void {
@@ -88,11 +91,12 @@ export class Delivery {
         this.queues.delete(queue.key);
         continue;
       }
-      const delivered = this.deliver(queue, head).finally(() => {
-        this.attempts.delete(delivered);
+      const breakOff = new AbortController();
+      const delivered = this.deliver(queue, head, breakOff).finally(() => {
+        this.attempts.delete(breakOff);
         this.pump();
       });
-      this.attempts.add(delivered);
+      this.attempts.set(breakOff, delivered);
     }
   }
 
@@ -105,33 +109,38 @@ export class Delivery {
     return undefined;
   }
 
-  private async deliver(queue: Queue, head: PendingUpdate): Promise<void> {
-    const outcome = await this.attemptInTime(head);
+  private async deliver(
+    queue: Queue,
+    head: PendingUpdate,
+    breakOff: AbortController,
+  ): Promise<void> {
+    const outcome = await this.attemptInTime(head, breakOff);
     if (this.stopped.signal.aborted) return;
+    const { onReply, onAttempt } = this.options;
     if (outcome.accepted) {
       this.goneSince = undefined;
       this.done(queue, head);
-      this.options.onReply(outcome.reply);
+      await onReply(outcome.reply);
+      onAttempt(head.update, undefined);
     } else {
-      this.options.onProblem(outcome.problem);
+      onAttempt(head.update, outcome.problem);
       this.postpone(queue, head, outcome.retryAfter);
       this.watchGone(outcome.status);
     }
   }
 
-  private async attemptInTime(head: PendingUpdate): Promise<Outcome> {
+  private async attemptInTime(head: PendingUpdate, breakOff: AbortController): Promise<Outcome> {
     const { clock, network, destination } = this.options;
-    const limit = new AbortController();
     const answered = new AbortController();
     clock.sleep(ATTEMPT_LIMIT_MS, answered.signal).then(
-      () => limit.abort(),
+      () => breakOff.abort(),
       () => {},
     );
-    const signal = AbortSignal.any([this.stopped.signal, limit.signal]);
     try {
-      return await attempt(network, destination, head.update, signal);
+      return await attempt(network, destination, head.update, breakOff.signal);
     } finally {
-      answered.abort();
+      // With a reason of its own: the default is an error with a stack, once an update.
+      answered.abort('answered');
     }
   }
 

@@ -9,8 +9,8 @@ const FAILURE_CACHED_MS = 5 * 60_000;
  */
 const SANDBOX_IP = '3.208.0.1';
 
-/** A name server's answer: an IP address, or undefined for a name that does not exist. */
-export type LookUp = (host: string) => string | undefined | Promise<string | undefined>;
+/** An IP address, or null for a name that does not exist. */
+type LookUp = string | null | Promise<string | null>;
 
 /** Telegram's look-up of host names, with its memory: a failure is remembered for five minutes. */
 export class Resolver {
@@ -18,7 +18,7 @@ export class Resolver {
   private readonly knows: (host: string) => boolean;
   private readonly failedUntil = new Map<string, number>();
 
-  /** Asked first, by tests; undefined hands on to what the sandbox's network knows. */
+  /** For tests of name servers: asked first; undefined leaves it to the sandbox's network. */
   override?: (host: string) => LookUp | undefined;
 
   constructor(clock: Clock, knows: (host: string) => boolean) {
@@ -37,10 +37,10 @@ export class Resolver {
     throw notFound();
   }
 
-  private ask(host: string): ReturnType<LookUp> {
-    const lookUp = this.override?.(host);
-    if (lookUp) return lookUp(host);
-    return this.knows(host) ? SANDBOX_IP : undefined;
+  private ask(host: string): LookUp {
+    const answer = this.override?.(host);
+    if (answer !== undefined) return answer;
+    return this.knows(host) ? SANDBOX_IP : null;
   }
 }
 

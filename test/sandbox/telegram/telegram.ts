@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Update } from '@grammyjs/types';
 import { type Clock, systemClock } from '../clock.ts';
 import { Bot, type BotProfile } from './bot.ts';
 import { BotApi, type RecordedCall } from './bot-api.ts';
@@ -19,6 +20,14 @@ export interface TelegramOptions {
   readonly random?: () => number;
 }
 
+/** How one attempt to deliver an update went. */
+export interface DeliveryReport {
+  readonly botId: number;
+  readonly update: Update;
+  /** In the words of getWebhookInfo's `last_error_message`; undefined after a success. */
+  readonly problem: string | undefined;
+}
+
 /**
  * Telegram, as a bot's server sees it: the Bot API at `api.telegram.org`, the deliveries to webhooks,
  * and people to chat with.
@@ -26,6 +35,8 @@ export interface TelegramOptions {
 export class Telegram {
   /** For tests of faults: asked about every call over HTTP before Telegram acts on it. */
   intercept?: (call: RecordedCall) => Fault | undefined;
+  /** Told of every attempt to deliver, once the method call in the answer has been made. */
+  onDelivery?: (report: DeliveryReport) => void;
   /** Telegram's look-up of webhook hosts, which tests may override. */
   readonly resolver: Resolver;
   private readonly options: Required<TelegramOptions>;
@@ -112,7 +123,8 @@ export class Telegram {
       resolver: this.resolver,
       clock,
       random,
-      onReply: (reply) => void this.api.obey(bot, reply),
+      onReply: (reply) => this.api.obey(bot, reply),
+      onAttempt: (update, problem) => this.onDelivery?.({ botId: bot.id, update, problem }),
     });
   }
 }

@@ -272,7 +272,7 @@ describe('setWebhook is refused', () => {
 describe('setWebhook while another one looks up its host', () => {
   it('ends the other with 409', async () => {
     stage.telegram.resolver.override = (host) =>
-      host === 'slow.example.com' ? () => new Promise(() => {}) : undefined;
+      host === 'slow.example.com' ? new Promise(() => {}) : undefined;
     const slow = stage.setWebhook({ url: 'https://slow.example.com' });
     while (!webhook()) await settle();
     expect(await stage.setWebhook()).toMatchObject(done('Webhook was set'));
@@ -293,6 +293,16 @@ describe('the look-up of the host', () => {
     expect(await stage.setWebhook({ url })).toMatchObject(done('Webhook was set'));
   });
 
+  it('can be made to fail for a while, as name servers do for new names', async () => {
+    const heals = stage.clock.now() + 2 * 60_000;
+    stage.telegram.resolver.override = () => (stage.clock.now() < heals ? null : undefined);
+    expect((await stage.setWebhook()).answer).toMatchObject({ description: failed });
+    await stage.clock.advance(3 * 60_000);
+    expect((await stage.setWebhook()).answer).toMatchObject({ description: failed });
+    await stage.clock.advance(2 * 60_000);
+    expect(await stage.setWebhook()).toMatchObject(done('Webhook was set'));
+  });
+
   it('is done without when the IP is fixed', async () => {
     const url = 'https://nowhere.example.com/';
     expect(await stage.setWebhook({ url, ip_address: '8.8.8.8' })).toMatchObject(
@@ -301,11 +311,11 @@ describe('the look-up of the host', () => {
   });
 
   it('is refused when it finds a reserved or an IPv6 address', async () => {
-    stage.telegram.resolver.override = () => () => '192.168.0.1';
+    stage.telegram.resolver.override = () => '192.168.0.1';
     expect((await stage.setWebhook()).answer).toMatchObject({
       description: 'Bad Request: bad webhook: IP address 192.168.0.1 is reserved',
     });
-    stage.telegram.resolver.override = () => () => '2001:db8::1';
+    stage.telegram.resolver.override = () => '2001:db8::1';
     expect((await stage.setWebhook()).answer).toMatchObject({
       description: 'Bad Request: bad webhook: IPv6-only addresses are not allowed',
     });

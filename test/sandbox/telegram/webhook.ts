@@ -1,4 +1,4 @@
-import type { WebhookInfo } from '@grammyjs/types';
+import type { Update, WebhookInfo } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import { type Answer, BotApiError, badRequest, succeed, tooManyRequests } from './bot-api-error.ts';
 import { Delivery } from './delivery.ts';
@@ -46,7 +46,8 @@ export interface WebhookOptions {
   readonly resolver: Resolver;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly onReply: (reply: Parameters) => void;
+  readonly onReply: (reply: Parameters) => Promise<void>;
+  readonly onAttempt: (update: Update, problem: string | undefined) => void;
 }
 
 /** A token's webhook: set, removed and shown, step by step as Telegram's server does it. */
@@ -194,7 +195,7 @@ export class Webhook {
   }
 
   private startDelivery(wanted: Settings, address: WebhookAddress): void {
-    const { pending, network, clock, random, onReply } = this.options;
+    const { pending, network, clock, random, onReply, onAttempt } = this.options;
     this.delivery = new Delivery({
       destination: {
         address,
@@ -207,7 +208,10 @@ export class Webhook {
       clock,
       random,
       onReply,
-      onProblem: (message) => this.noteError(message),
+      onAttempt: (update, problem) => {
+        if (problem) this.noteError(problem);
+        onAttempt(update, problem);
+      },
       onGone: () => void this.close(),
     });
   }
