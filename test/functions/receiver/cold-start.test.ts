@@ -1,0 +1,27 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AWS_SDK, type ColdStart, coldStart } from './cold-start.ts';
+
+describe('the cold start of the receiver', () => {
+  let receiver: ColdStart;
+  beforeAll(async () => {
+    receiver = await coldStart('functions/receiver/index.ts');
+  });
+
+  it('parses no code of the AWS SDK', () => {
+    expect(receiver.eager).toContain('functions/receiver/receive.ts');
+    expect(receiver.eager.filter((path) => AWS_SDK.test(path))).toEqual([]);
+  });
+
+  it('loads no module of Node', () => {
+    expect(receiver.builtins).toEqual([]);
+  });
+
+  it('parses less than 16 KiB', () => {
+    expect(receiver.bytes).toBeLessThan(16 * 1024);
+  });
+
+  it('keeps the AWS SDK within reach of botToken()', () => {
+    expect(receiver.lazy).toContain('functions/bot-token/read-bot-token.ts');
+    expect(receiver.lazy.filter((path) => AWS_SDK.test(path))).not.toEqual([]);
+  });
+});

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { OnUpdate, Update } from '../../../functions/receiver/index.ts';
+import {
+  type Receiver,
+  receiveRequest,
+  type UpdateFailed,
+  type WebhookRequest,
+  type WebhookResponse,
+} from '../../../functions/receiver/receive.ts';
+
+/** Of a derived secret's shape: 43 characters of base64url. */
+export const SECRET = 'FAKE-webhook_secret'.padEnd(43, '0');
+export const SECRET_SHA256 = sha256(SECRET);
+export const SECRET_HEADER = 'x-telegram-bot-api-secret-token';
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** A delivery as Telegram makes it: the right secret, unless `over` says otherwise. */
+export function delivery(body: unknown, over: Partial<WebhookRequest> = {}): WebhookRequest {
+  return {
+    headers: { 'content-type': 'application/json', [SECRET_HEADER]: SECRET },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    isBase64Encoded: false,
+    ...over,
+  };
+}
+
+export function message(text: string, updateId = 1): Update {
+  const person = { id: 42, first_name: 'Ada' };
+  return {
+    update_id: updateId,
+    message: {
+      message_id: 7,
+      date: 1_800_000_000,
+      chat: { ...person, type: 'private' },
+      from: { ...person, is_bot: false },
+      text,
+    },
+  };
+}
+
+/** The event around a request, as an HTTP API of API Gateway builds it. */
+export function httpApiEvent(request: WebhookRequest): APIGatewayProxyEventV2 {
+  const path = '/fake-secret-path';
+  return {
+    version: '2.0',
+    routeKey: `POST ${path}`,
+    rawPath: path,
+    rawQueryString: '',
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'api',
+      domainName: 'api.execute-api.us-east-1.amazonaws.com',
+      domainPrefix: 'api',
+      http: {
+        method: 'POST',
+        path,
+        protocol: 'HTTP/1.1',
+        sourceIp: '149.154.167.1',
+        userAgent: '',
+      },
+      requestId: 'request',
+      routeKey: `POST ${path}`,
+      stage: '$default',
+      time: '15/Jan/2027:08:00:00 +0000',
+      timeEpoch: 1_800_000_000_000,
+    },
+    ...request,
+  };
+}
+
+export interface Outcome {
+  readonly response: WebhookResponse;
+  /** What the bot was given. */
+  readonly seen: readonly Update[];
+  readonly logged: readonly UpdateFailed[];
+}
+
+type AnyBot = (update: Update) => unknown;
+
+/** Sends one request through the rules to a bot that remembers what it saw. */
+export async function send(
+  request: WebhookRequest,
+  onUpdate: AnyBot = () => undefined,
+  configured: Pick<Receiver, 'secretSha256'> = { secretSha256: SECRET_SHA256 },
+): Promise<Outcome> {
+  const seen: Update[] = [];
+  const logged: UpdateFailed[] = [];
+  const bot: AnyBot = (update) => {
+    seen.push(update);
+    return onUpdate(update);
+  };
+  const response = await receiveRequest(request, {
+    ...configured,
+    onUpdate: bot as OnUpdate,
+    log: (line) => logged.push(line),
+  });
+  return { response, seen, logged };
+}

@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest';
+import { fakeToken } from '../../fixtures.ts';
+import {
+  delivery,
+  message,
+  SECRET,
+  SECRET_HEADER,
+  SECRET_SHA256,
+  send,
+  sha256,
+} from './harness.ts';
+
+const MIB = 1024 * 1024;
+const OK = { statusCode: 200 };
+const HELLO = { method: 'sendMessage', chat_id: 42, text: 'Hello' };
+
+/** Nothing but a status: no body that tells a stranger anything, no log line that costs money. */
+function refusedWith(statusCode: number) {
+  return { response: { statusCode }, seen: [], logged: [] };
+}
+
+describe('the secret', () => {
+  it('lets a delivery with the right secret through to the bot', async () => {
+    const update = message('hi');
+    expect(await send(delivery(update))).toEqual({ response: OK, seen: [update], logged: [] });
+  });
+
+  it.each([
+    ['no headers', {}],
+    ['no secret header', { 'content-type': 'application/json' }],
+    ['an undefined secret', { [SECRET_HEADER]: undefined }],
+    ['an empty secret', { [SECRET_HEADER]: '' }],
+    ['a wrong secret', { [SECRET_HEADER]: 'wrong' }],
+    ['a wrong secret of the right length', { [SECRET_HEADER]: `${SECRET.slice(0, -1)}1` }],
+    ['the beginning of the secret', { [SECRET_HEADER]: SECRET.slice(0, -1) }],
+    ['the secret and more', { [SECRET_HEADER]: `${SECRET}0` }],
+    ['the secret in another case', { [SECRET_HEADER]: SECRET.toLowerCase() }],
+    ['the hash in place of the secret', { [SECRET_HEADER]: SECRET_SHA256 }],
+    ['the secret twice, joined by the gateway', { [SECRET_HEADER]: `${SECRET},${SECRET}` }],
+    ['a wrong and the right secret, joined', { [SECRET_HEADER]: `wrong, ${SECRET}` }],
+    ['two headers', { [SECRET_HEADER]: SECRET, 'X-Telegram-Bot-Api-Secret-Token': SECRET }],
+    ['the secret in another header', { authorization: SECRET }],
+  ])('refuses a request with %s', async (_, headers) => {
+    expect(await send(delivery(message('hi'), { headers }))).toEqual(refusedWith(401));
+  });
+
+  it.each(['X-Telegram-Bot-Api-Secret-Token', 'X-TELEGRAM-BOT-API-SECRET-TOKEN'])(
+    'finds the header spelled %s',
+    async (name) => {
+      const { response, seen } = await send(
+        delivery(message('hi'), { headers: { [name]: SECRET } }),
+      );
+      expect(response).toEqual(OK);
+      expect(seen).toHaveLength(1);
+    },
+  );
+
+  it('takes a secret of 256 characters and refuses a longer one, whatever its hash', async () => {
+    const outcome = async (length: number) => {
+      const secret = 's'.repeat(length);
+      const request = delivery(message('hi'), { headers: { [SECRET_HEADER]: secret } });
+      return (await send(request, undefined, { secretSha256: sha256(secret) })).response.statusCode;
+    };
+    expect(await outcome(256)).toBe(200);
+    expect(await outcome(257)).toBe(401);
+  });
+
+  it.each([
+    ['missing', undefined],
+    ['empty', ''],
+    ['cut short', SECRET_SHA256.slice(0, 8)],
+    ['the secret itself', SECRET],
+  ])('refuses everyone when the configured hash is %s', async (_, hash) => {
+    for (const secret of [SECRET, '', 'undefined', hash]) {
+      const request = delivery(message('hi'), { headers: { [SECRET_HEADER]: secret } });
+      expect(await send(request, undefined, { secretSha256: hash })).toEqual(refusedWith(401));
+    }
+  });
+
+  it('refuses an empty secret even when the configured hash is that of nothing', async () => {
+    const request = delivery(message('hi'), { headers: { [SECRET_HEADER]: '' } });
+    expect(await send(request, undefined, { secretSha256: sha256('') })).toEqual(refusedWith(401));
+  });
+
+  it.each([
+    ['too large', 'x'.repeat(MIB + 1)],
+    ['no JSON', '{'],
+    ['a probe', '{"update_id":1}'],
+  ])('comes before the body: a stranger cannot tell that it is %s', async (_, body) => {
+    expect(await send(delivery(body, { headers: {} }))).toEqual(refusedWith(401));
+  });
+});
+
+describe('the body', () => {
+  it.each([
+    ['missing', undefined],
+    ['empty', ''],
+    ['blank', '  \n'],
+    ['broken JSON', '{"update_id":1,"message":{'],
+    ['a form', 'update_id=1'],
+    ['null', 'null'],
+    ['a number', '1'],
+    ['a string', '"update_id"'],
+    ['true', 'true'],
+    ['an array', '[{"update_id":1,"message":{}}]'],
+    ['an object without update_id', '{"message":{}}'],
+    ['a null update_id', '{"update_id":null,"message":{}}'],
+    ['update_id as a string', '{"update_id":"1","message":{}}'],
+    ['a fractional update_id', '{"update_id":1.5,"message":{}}'],
+    ['a negative update_id', '{"update_id":-1,"message":{}}'],
+    ['an update_id beyond exact integers', '{"update_id":1e300,"message":{}}'],
+    ['an update_id in an array', '{"update_id":[1],"message":{}}'],
+  ])('is refused as no Update when it is %s', async (_, body) => {
+    expect(await send({ ...delivery(''), body })).toEqual(refusedWith(400));
+  });
+
+  it.each([0, 1, 2 ** 31, Number.MAX_SAFE_INTEGER])('may have the update_id %d', async (id) => {
+    const { response, seen } = await send(delivery(message('hi', id)));
+    expect(response).toEqual(OK);
+    expect(seen).toEqual([message('hi', id)]);
+  });
+
+  it('reaches the bot whole when the gateway encoded it in base64', async () => {
+    const update = message('Grüße 👋');
+    const body = Buffer.from(JSON.stringify(update)).toString('base64');
+    expect((await send(delivery(body, { isBase64Encoded: true }))).seen).toEqual([update]);
+  });
+
+  it('is refused when it claims to be base64 and is not', async () => {
+    expect(await send(delivery(message('hi'), { isBase64Encoded: true }))).toEqual(
+      refusedWith(400),
+    );
+  });
+
+  describe.each([
+    ['plain', (text: string) => delivery(text)],
+    [
+      'base64',
+      (text: string) => delivery(Buffer.from(text).toString('base64'), { isBase64Encoded: true }),
+    ],
+  ])('in %s', (_, request) => {
+    const update = JSON.stringify(message('ü'));
+    const bytes = Buffer.byteLength(update);
+
+    it('may take 1 MiB', async () => {
+      const { response, seen } = await send(request(update + ' '.repeat(MIB - bytes)));
+      expect(response).toEqual(OK);
+      expect(seen).toHaveLength(1);
+    });
+
+    it('may not take a byte more', async () => {
+      expect(await send(request(update + ' '.repeat(MIB - bytes + 1)))).toEqual(refusedWith(413));
+    });
+  });
+
+  it('is measured in bytes, not in characters', async () => {
+    expect(await send(delivery('ü'.repeat(MIB / 2 + 1)))).toEqual(refusedWith(413));
+  });
+});
+
+describe('the probe of a deploy', () => {
+  it('is acknowledged, and the bot never sees it', async () => {
+    expect(await send(delivery({ update_id: 0 }), () => HELLO)).toEqual({
+      response: OK,
+      seen: [],
+      logged: [],
+    });
+  });
+
+  it('is not mistaken for an update of a kind the kit does not know', async () => {
+    expect((await send(delivery({ update_id: 1, brand_new: {} }))).seen).toHaveLength(1);
+  });
+});
+
+describe('what the bot returns', () => {
+  const answer = async (onUpdate: () => unknown) => send(delivery(message('hi', 99)), onUpdate);
+
+  it.each([
+    ['at once', () => HELLO],
+    ['later', async () => HELLO],
+  ])('is sent as the webhook reply when it is a call, given %s', async (_, onUpdate) => {
+    const { response } = await answer(onUpdate);
+    expect(response).toEqual({
+      statusCode: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(HELLO),
+    });
+  });
+
+  it.each([
+    ['nothing', () => {}],
+    ['nothing later', async () => {}],
+    ['null', () => null],
+  ])('acknowledges the update with an empty answer when it is %s', async (_, onUpdate) => {
+    expect(await answer(onUpdate)).toMatchObject({ response: OK, logged: [] });
+  });
+
+  it.each([
+    ['an object without a method', { chat_id: 42, text: 'private' }],
+    ['an object without a method', { method: 7, text: 'private' }],
+    ['an array', [HELLO]],
+    ['a string', 'sendMessage'],
+    ['a number', 0],
+    ['a boolean', false],
+    ['a function', () => HELLO],
+  ])("is the bot's error when it is %s: %j", async (kind, returned) => {
+    const { response, logged } = await answer(() => returned);
+    expect(response).toEqual({ statusCode: 500 });
+    expect(logged).toMatchObject([
+      {
+        event: 'update.failed',
+        updateId: 99,
+        errorType: 'TypeError',
+        errorMessage: `onUpdate returned ${kind}. Return one Bot API call, { method: 'sendMessage', ... }, or nothing.`,
+      },
+    ]);
+    expect(JSON.stringify(logged)).not.toContain('private');
+  });
+
+  it("is the bot's error when it cannot be written as JSON", async () => {
+    const loop: Record<string, unknown> = { ...HELLO };
+    loop.self = loop;
+    expect(await answer(() => loop)).toMatchObject({
+      response: { statusCode: 500 },
+      logged: [{ updateId: 99, errorType: 'TypeError' }],
+    });
+  });
+
+  it('may take 1 MiB as JSON and not a byte more, because Telegram would call it a failure', async () => {
+    const room = MIB - JSON.stringify({ ...HELLO, text: '' }).length;
+    const fits = await answer(() => ({ ...HELLO, text: 'x'.repeat(room) }));
+    expect(fits.response.statusCode).toBe(200);
+    expect(fits.response.body).toHaveLength(MIB);
+
+    const over = await answer(() => ({ ...HELLO, text: 'x'.repeat(room + 1) }));
+    expect(over.response).toEqual({ statusCode: 500 });
+    expect(over.logged).toMatchObject([{ updateId: 99, errorType: 'RangeError' }]);
+    expect(over.logged[0]?.errorMessage).toContain(`${MIB + 1} bytes`);
+    expect(JSON.stringify(over.logged)).not.toContain('xxx');
+  });
+});
+
+describe('a bot that fails', () => {
+  class OutOfTea extends Error {
+    override name = 'OutOfTea';
+  }
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new OutOfTea('the pot is empty');
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new OutOfTea('the pot is empty');
+      },
+    ],
+  ])('that %s makes Telegram deliver again and tells why in one log line', async (_, onUpdate) => {
+    const { response, logged } = await send(delivery(message('my diary', 99)), onUpdate);
+    expect(response).toEqual({ statusCode: 500 });
+    expect(logged).toEqual([
+      {
+        event: 'update.failed',
+        updateId: 99,
+        errorType: 'OutOfTea',
+        errorMessage: 'the pot is empty',
+        stackTrace: expect.arrayContaining([expect.stringContaining('receive.test.ts')]),
+      },
+    ]);
+    expect(JSON.stringify(logged)).not.toContain('my diary');
+  });
+
+  it('leaves no bot token in the log', async () => {
+    const token = fakeToken();
+    const url = `https://api.telegram.org/bot${token}/sendMessage`;
+    const { logged } = await send(delivery(message('hi')), () => {
+      throw new Error(`404 from ${url}`, { cause: new Error(`POST ${encodeURIComponent(url)}`) });
+    });
+    expect(logged[0]?.errorMessage).toBe(
+      '404 from https://api.telegram.org/bot<bot token>/sendMessage',
+    );
+    expect(JSON.stringify(logged)).not.toContain(token.split(':')[1]);
+  });
+
+  it('does not keep a later update from being handled', async () => {
+    await send(delivery(message('one')), () => Promise.reject(new Error('no')));
+    expect((await send(delivery(message('two')), () => HELLO)).response.statusCode).toBe(200);
+  });
+});
