@@ -9,7 +9,7 @@ export type { Integration, Route, Stage } from './http-api.ts';
 
 export interface ApiGatewayOptions {
   readonly door: Door;
-  readonly lambda: Lambda;
+  readonly lambda: Pick<Lambda, 'invokeAs'>;
   readonly logs: Logs;
   /** Default: AWS's 30 seconds. */
   readonly integrationTimeoutMs?: number;

@@ -25,7 +25,7 @@ export interface Stage {
 }
 
 export interface HttpApiOptions {
-  readonly lambda: Lambda;
+  readonly lambda: Pick<Lambda, 'invokeAs'>;
   readonly logs: Logs;
   readonly integrationTimeoutMs: number;
 }

@@ -138,7 +138,9 @@ export class Instance {
 }
 
 function exitReason(status: number | null, signal: string | null): string {
-  if (signal) return `Runtime exited with error: signal: ${signal}`;
+  if (signal) {
+    return `Runtime exited with error: signal: ${signal === 'SIGKILL' ? 'killed' : signal}`;
+  }
   if (status === 0) return 'Runtime exited without providing a reason';
   return `Runtime exited with error: exit status ${status}`;
 }

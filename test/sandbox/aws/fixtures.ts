@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Door } from '../network/door.ts';
+import { Aws } from './aws.ts';
+import type { PolicyDocument } from './iam.ts';
+import type { FunctionConfiguration } from './lambda/lambda.ts';
+
+export const lambdaTrust: PolicyDocument = {
+  Statement: {
+    Effect: 'Allow',
+    Action: 'sts:AssumeRole',
+    Principal: { Service: 'lambda.amazonaws.com' },
+  },
+};
+
+export const logsPolicy = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
+
+export function allow(Action: string | string[], Resource: string | string[]): PolicyDocument {
+  return { Statement: [{ Effect: 'Allow', Action, Resource }] };
+}
+
+/** A whole AWS for a test file, with a short way to a function that runs. */
+export class TestAws {
+  readonly door: Door;
+  readonly aws: Aws;
+  private readonly directory: string;
+
+  static async start(): Promise<TestAws> {
+    const directory = mkdtempSync(join(tmpdir(), 'sandbox-aws-test-'));
+    const door = await Door.open();
+    return new TestAws(door, await Aws.start({ door, directory }), directory);
+  }
+
+  private constructor(door: Door, aws: Aws, directory: string) {
+    this.door = door;
+    this.aws = aws;
+    this.directory = directory;
+  }
+
+  /** A function of one file, with a role of its own that may log and do what `policy` says. */
+  deploy(
+    name: string,
+    source: string,
+    options: Partial<FunctionConfiguration> & { file?: string; policy?: PolicyDocument } = {},
+  ): string {
+    const { file = 'index.mjs', policy, ...configuration } = options;
+    const role = this.createRole(`${name}-role`, policy);
+    return this.aws.lambda.create(
+      this.configure(name, source, { roleArn: role, ...configuration }, file),
+    ).arn;
+  }
+
+  configure(
+    name: string,
+    source: string,
+    configuration: Partial<FunctionConfiguration>,
+    file = 'index.mjs',
+  ): FunctionConfiguration {
+    const codeDirectory = mkdtempSync(join(this.directory, `${name}-`));
+    writeFileSync(join(codeDirectory, file), source);
+    return {
+      name,
+      roleArn: `arn:aws:iam::123456789012:role/${name}-role`,
+      handler: 'index.handler',
+      runtime: 'nodejs24.x',
+      timeout: 10,
+      memorySize: 128,
+      environment: {},
+      codeDirectory,
+      ...configuration,
+    };
+  }
+
+  createRole(name: string, policy?: PolicyDocument): string {
+    const { iam } = this.aws;
+    const { arn } = iam.createRole({ name, trust: lambdaTrust, managedPolicyArns: [logsPolicy] });
+    if (policy) iam.putPolicy(name, 'policy', policy);
+    return arn;
+  }
+
+  async invoke(name: string, event: unknown = {}) {
+    const { functionError, payload } = await this.aws.lambda.invoke(name, event);
+    return { functionError, result: JSON.parse(payload) };
+  }
+
+  /** What a function that was not given a log group has logged. */
+  log(name: string): string[] {
+    return this.aws.logs.lines(`/aws/lambda/${name}`);
+  }
+
+  /** Headers of a request that this role has signed, as far as the sandbox reads them. */
+  sign(roleArn: string, service: string): Record<string, string> {
+    const { accessKeyId, sessionToken } = this.aws.iam.credentials(roleArn, 'test');
+    const credential = `${accessKeyId}/20260101/us-east-1/${service}/aws4_request`;
+    return {
+      authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=0`,
+      'x-amz-security-token': sessionToken,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.aws.close();
+    await this.door.close();
+    rmSync(this.directory, { recursive: true });
+  }
+}
+
+/** Resolves when no process has that id any more. */
+export async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { allow, lambdaTrust, logsPolicy } from './fixtures.ts';
+import { Iam, type PolicyDocument } from './iam.ts';
+
+const secret = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:bot/token-AbCdEf';
+
+let iam: Iam;
+let role: string;
+
+beforeEach(() => {
+  iam = new Iam();
+  role = iam.createRole({ name: 'role', trust: lambdaTrust, managedPolicyArns: [] }).arn;
+});
+
+describe('what a role may do', () => {
+  it('is nothing without a policy', () => {
+    expect(iam.allows(role, 'secretsmanager:GetSecretValue', secret)).toBe(false);
+  });
+
+  it('is what a policy allows, for that action and that resource alone', () => {
+    iam.putPolicy('role', 'read', allow(['secretsmanager:GetSecretValue'], [secret]));
+    expect(iam.allows(role, 'secretsmanager:GetSecretValue', secret)).toBe(true);
+    expect(iam.allows(role, 'SecretsManager:getSecretValue', secret)).toBe(true);
+    expect(iam.allows(role, 'secretsmanager:DescribeSecret', secret)).toBe(false);
+    expect(iam.allows(role, 'secretsmanager:GetSecretValue', `${secret}x`)).toBe(false);
+    expect(iam.allows(role, 'secretsmanager:GetSecretValue', secret.toUpperCase())).toBe(false);
+  });
+
+  it.each([
+    ['*', '*', true],
+    ['secretsmanager:Get*', secret.replace('AbCdEf', '??????'), true],
+    ['secretsmanager:*', secret.replace('AbCdEf', '?????'), false],
+    ['*:GetSecretValue', 'arn:aws:secretsmanager:*:*:secret:bot.token*', false],
+  ])('with wildcards %s on %s: %s', (action, resource, expected) => {
+    iam.putPolicy('role', 'read', allow(action, resource));
+    expect(iam.allows(role, 'secretsmanager:GetSecretValue', secret)).toBe(expected);
+  });
+
+  it('is less when a statement denies it', () => {
+    iam.putPolicy('role', 'all', allow('*', '*'));
+    iam.putPolicy('role', 'but', {
+      Statement: { Effect: 'Deny', Action: 'secretsmanager:*', Resource: secret },
+    });
+    expect(iam.allows(role, 'secretsmanager:GetSecretValue', secret)).toBe(false);
+    expect(iam.allows(role, 'logs:PutLogEvents', 'anything')).toBe(true);
+  });
+
+  it('ends with the policy, and with the role', () => {
+    iam.putPolicy('role', 'all', allow('*', '*'));
+    iam.deletePolicy('role', 'all');
+    expect(iam.allows(role, 'any:Thing', 'x')).toBe(false);
+
+    const managed = iam.createRole({
+      name: 'managed',
+      trust: lambdaTrust,
+      managedPolicyArns: [logsPolicy],
+    }).arn;
+    expect(iam.allows(managed, 'logs:PutLogEvents', 'x')).toBe(true);
+    iam.deleteRole('managed');
+    expect(iam.allows(managed, 'logs:PutLogEvents', 'x')).toBe(false);
+  });
+});
+
+describe('what is not known', () => {
+  it.each(['Condition', 'NotAction', 'NotResource', 'Principal'])(
+    'refuses %s in a policy',
+    (element) => {
+      const document = {
+        Statement: [{ Effect: 'Allow', Action: '*', Resource: '*', [element]: {} }],
+      } as PolicyDocument;
+      expect(() => iam.putPolicy('role', 'policy', document)).toThrow(`does not know ${element}`);
+    },
+  );
+
+  it('refuses a statement without a resource, or with another effect', () => {
+    const incomplete = { Statement: { Effect: 'Allow', Action: '*' } };
+    expect(() => iam.putPolicy('role', 'policy', incomplete)).toThrow('needs Resource');
+    const odd = { Statement: { Effect: 'allow', Action: '*', Resource: '*' } };
+    expect(() => iam.putPolicy('role', 'policy', odd)).toThrow('Effect must be Allow or Deny');
+  });
+
+  it('refuses managed policies and principals', () => {
+    const managedPolicyArns = ['arn:aws:iam::aws:policy/AdministratorAccess'];
+    expect(() => iam.createRole({ name: 'x', trust: lambdaTrust, managedPolicyArns })).toThrow(
+      'AdministratorAccess',
+    );
+    const trust = {
+      Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: '*' } },
+    } as unknown as PolicyDocument;
+    expect(() => iam.createRole({ name: 'x', trust, managedPolicyArns: [] })).toThrow('principals');
+  });
+});
+
+it('lets only the services of the trust policy take a role', () => {
+  expect(iam.trusts(role, 'lambda.amazonaws.com')).toBe(true);
+  expect(iam.trusts(role, 'states.amazonaws.com')).toBe(false);
+});
+
+it('finds the caller by its credentials, and not with another token', () => {
+  const { accessKeyId, sessionToken } = iam.credentials(role, 'bot');
+  expect(iam.roleOf(accessKeyId)).toBe(role);
+  expect(iam.caller(accessKeyId, sessionToken)).toEqual({
+    roleArn: role,
+    arn: 'arn:aws:sts::123456789012:assumed-role/role/bot',
+  });
+  expect(iam.caller(accessKeyId, 'another')).toBeUndefined();
+});
+
+it('keeps a role that still has policies, as AWS does', () => {
+  iam.putPolicy('role', 'all', allow('*', '*'));
+  expect(() => iam.deleteRole('role')).toThrow('must delete policies first');
+  expect(() => iam.createRole({ name: 'role', trust: lambdaTrust, managedPolicyArns: [] })).toThrow(
+    'already exists',
+  );
+  expect(() => iam.deletePolicy('role', 'other')).toThrow('cannot be found');
+});

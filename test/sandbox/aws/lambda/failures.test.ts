@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gone, TestAws } from '../fixtures.ts';
+
+let test: TestAws;
+
+beforeAll(async () => {
+  test = await TestAws.start();
+});
+
+afterAll(() => test.close());
+
+const invoke = (name: string, event?: unknown) => test.invoke(name, event);
+
+describe('a function that fails', () => {
+  it('by an exception, reports it, logs it, and goes on in the same process', async () => {
+    test.deploy(
+      'throws',
+      `let count = 0;
+      export const handler = async () => { count += 1; throw new RangeError('no ' + count); };`,
+    );
+    expect(await invoke('throws')).toEqual({
+      functionError: 'Unhandled',
+      result: {
+        errorType: 'RangeError',
+        errorMessage: 'no 1',
+        trace: expect.arrayContaining(['RangeError: no 1']),
+      },
+    });
+    expect(test.log('throws').at(-1)).toMatch(/\tERROR\tInvoke Error \t\{"errorType":"RangeError"/);
+    expect((await invoke('throws')).result.errorMessage).toBe('no 2');
+  });
+
+  it('by loading, reports why, and tries again in a new process', async () => {
+    test.deploy('unloadable', "throw new Error('pid ' + process.pid);");
+    const first = await invoke('unloadable');
+    const second = await invoke('unloadable');
+    expect(first).toMatchObject({
+      functionError: 'Unhandled',
+      result: { errorType: 'Error', errorMessage: expect.stringMatching(/^pid \d+$/) },
+    });
+    expect(second.result.errorMessage).not.toBe(first.result.errorMessage);
+    expect(test.log('unloadable')[0]).toContain('Init Error');
+  });
+
+  it.each([
+    ['a missing module', "require('nowhere')", 'index.handler', 'Runtime.ImportModuleError'],
+    ['a missing file', '', 'main.handler', 'Runtime.ImportModuleError'],
+    ['a syntax error', 'const =', 'index.handler', 'Runtime.UserCodeSyntaxError'],
+    ['no such export', 'exports.other = 1', 'index.handler', 'Runtime.HandlerNotFound'],
+    ['no function', 'exports.handler = 1', 'index.handler', 'Runtime.HandlerNotFound'],
+    [
+      'a callback',
+      'exports.handler = (event, context, callback) => callback()',
+      'index.handler',
+      'Runtime.CallbackHandlerDeprecated',
+    ],
+  ])('by %s, in the words of Lambda’s runtime', async (what, source, handler, errorType) => {
+    const name = what.replaceAll(' ', '-');
+    test.deploy(name, source, { file: 'index.js', handler });
+    expect(await invoke(name)).toMatchObject({
+      functionError: 'Unhandled',
+      result: { errorType },
+    });
+  });
+
+  it('by ending its process, says how, and starts anew', async () => {
+    test.deploy(
+      'exits',
+      'export const handler = async ({ status }) => { console.log("bye"); process.exit(status); };',
+    );
+    expect(await invoke('exits', { status: 3 })).toEqual({
+      functionError: 'Unhandled',
+      result: {
+        errorType: 'Runtime.ExitError',
+        errorMessage: expect.stringMatching(
+          /^RequestId: \S+ Error: Runtime exited with error: exit status 3$/,
+        ),
+      },
+    });
+    expect((await invoke('exits', { status: 0 })).result.errorMessage).toMatch(
+      /Runtime exited without providing a reason$/,
+    );
+    expect(test.log('exits').filter((line) => line.endsWith('\tbye'))).toHaveLength(2);
+  });
+
+  it('by an exception that nobody catches, loses its process', async () => {
+    test.deploy(
+      'rejects',
+      `export const handler = () => {
+        Promise.reject(new Error('unseen'));
+        return new Promise(() => {});
+      };`,
+    );
+    expect((await invoke('rejects')).result.errorType).toBe('Runtime.ExitError');
+    expect(test.log('rejects').join('\n')).toContain('Error: unseen');
+  });
+
+  it('by taking too long, is killed, busy or not', async () => {
+    test.deploy(
+      'slow',
+      `export const handler = async ({ busy }) => {
+        console.log(process.pid);
+        while (busy);
+        await new Promise(() => setInterval(() => {}, 1000));
+      };`,
+      { timeout: 1 },
+    );
+    const [idle] = await Promise.all([invoke('slow', {}), invoke('slow', { busy: true })]);
+    expect(idle).toEqual({
+      functionError: 'Unhandled',
+      result: {
+        errorType: 'Sandbox.Timedout',
+        errorMessage: expect.stringMatching(
+          /^RequestId: \S+ Error: Task timed out after 1.00 seconds$/,
+        ),
+      },
+    });
+    const lines = test.log('slow');
+    expect(lines.filter((line) => line.endsWith('Task timed out after 1.00 seconds'))).toHaveLength(
+      2,
+    );
+    const pids = lines.map((line) => Number(/\tINFO\t(\d+)$/.exec(line)?.[1])).filter(Boolean);
+    expect(pids).toHaveLength(2);
+    await Promise.all(pids.map(gone));
+  });
+
+  it('by an event or an answer over the limit', async () => {
+    test.deploy('large', "export const handler = async ({ size }) => 'x'.repeat(size);");
+    expect((await invoke('large', { size: 6_300_000 })).result.errorType).toBe(
+      'Function.ResponseSizeTooLarge',
+    );
+    await expect(invoke('large', 'x'.repeat(6_300_000))).rejects.toMatchObject({
+      code: 'RequestEntityTooLargeException',
+      status: 413,
+    });
+  });
+});

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lambdaTrust, TestAws } from '../fixtures.ts';
+
+let test: TestAws;
+
+beforeAll(async () => {
+  test = await TestAws.start();
+});
+
+afterAll(() => test.close());
+
+const invoke = (name: string, event?: unknown) => test.invoke(name, event);
+
+describe('the log of a function', () => {
+  const source = `export const handler = async () => {
+    console.debug('debug', { a: 1 });
+    console.log('two\\nlines');
+    console.warn({ event: 'fact' });
+    console.error(new TypeError('no'));
+    process.stdout.write('raw');
+  };`;
+
+  it('has a line for each console call, with time, request and level', async () => {
+    test.deploy('text', source);
+    await invoke('text');
+    const lines = test.log('text').map((line) => line.replace(/^\S+Z\t[0-9a-f-]{36}\t/, ''));
+    expect(lines).toEqual([
+      'DEBUG\tdebug { a: 1 }',
+      'INFO\ttwo\nlines',
+      "WARN\t{ event: 'fact' }",
+      expect.stringMatching(/^ERROR\tTypeError: no\n {4}at /),
+      'raw',
+    ]);
+  });
+
+  it('is JSON when asked for, from the level asked for', async () => {
+    test.deploy('json', source, { logFormat: 'JSON', applicationLogLevel: 'WARN' });
+    await invoke('json');
+    const [warning, error, raw] = test.log('json');
+    expect(JSON.parse(String(warning))).toEqual({
+      timestamp: expect.any(String),
+      level: 'WARN',
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      message: { event: 'fact' },
+    });
+    expect(JSON.parse(String(error))).toMatchObject({
+      level: 'ERROR',
+      message: { errorType: 'TypeError', errorMessage: 'no' },
+    });
+    expect(raw).toBe('raw');
+  });
+
+  it('goes to the group of the configuration', async () => {
+    test.aws.logs.createGroup('own-group', {});
+    test.deploy('grouped', 'export const handler = async () => console.log("here");', {
+      logGroup: 'own-group',
+    });
+    await invoke('grouped');
+    expect(test.aws.logs.lines('own-group')).toEqual([expect.stringMatching(/\tINFO\there$/)]);
+  });
+
+  it('is lost when the role may not write it', async () => {
+    const { arn } = test.aws.iam.createRole({
+      name: 'silent-role',
+      trust: lambdaTrust,
+      managedPolicyArns: [],
+    });
+    test.aws.logs.createGroup('silent-group', {});
+    test.aws.lambda.create(
+      test.configure('silent', 'export const handler = async () => console.log("here");', {
+        roleArn: arn,
+        logGroup: 'silent-group',
+      }),
+    );
+    expect((await invoke('silent')).functionError).toBeUndefined();
+    expect(test.aws.logs.lines('silent-group')).toEqual([]);
+  });
+});

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allow, TestAws } from './fixtures.ts';
+
+let test: TestAws;
+let arn: string;
+let anyReader: string;
+let oneReader: string;
+
+beforeAll(async () => {
+  test = await TestAws.start();
+  arn = test.aws.secrets.put('bot/token', 'the value').arn;
+  anyReader = test.createRole('any', allow('secretsmanager:GetSecretValue', '*'));
+  const partial = arn.slice(0, -7);
+  oneReader = test.createRole('one', allow('secretsmanager:GetSecretValue', `${partial}-??????`));
+});
+
+afterAll(() => test.close());
+
+async function call(role: string, body: object, operation = 'GetSecretValue') {
+  const url = new URL('https://secretsmanager.us-east-1.amazonaws.com/');
+  const answer = await test.door.request(url, {
+    method: 'POST',
+    headers: {
+      ...test.sign(role, 'secretsmanager'),
+      'x-amz-target': `secretsmanager.${operation}`,
+    },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, ...JSON.parse(answer.body.toString()) };
+}
+
+describe('a secret', () => {
+  it('has an ARN with a random end, and keeps it under a new value', async () => {
+    expect(arn).toMatch(
+      /^arn:aws:secretsmanager:us-east-1:123456789012:secret:bot\/token-[A-Za-z0-9]{6}$/,
+    );
+    const first = test.aws.secrets.put('changing', 'one');
+    expect(test.aws.secrets.put('changing', 'two')).toEqual(first);
+    expect(await call(anyReader, { SecretId: 'changing' })).toMatchObject({ SecretString: 'two' });
+  });
+
+  it('is found by name, by ARN, and by ARN without its end', async () => {
+    for (const id of ['bot/token', arn, arn.slice(0, -7)]) {
+      expect(await call(oneReader, { SecretId: id })).toMatchObject({
+        status: 200,
+        ARN: arn,
+        Name: 'bot/token',
+        SecretString: 'the value',
+      });
+    }
+  });
+
+  it('is not found when it is gone', async () => {
+    test.aws.secrets.put('gone', 'x');
+    test.aws.secrets.delete('gone');
+    expect(await call(anyReader, { SecretId: 'gone' })).toMatchObject({
+      status: 400,
+      __type: 'ResourceNotFoundException',
+      Message: "Secrets Manager can't find the specified secret.",
+    });
+  });
+});
+
+describe('a caller', () => {
+  it('is denied without the right to that secret, in words that name all three', async () => {
+    const stranger = test.createRole('stranger');
+    expect(await call(stranger, { SecretId: 'bot/token' })).toMatchObject({
+      status: 400,
+      __type: 'AccessDeniedException',
+      Message:
+        'User: arn:aws:sts::123456789012:assumed-role/stranger/test is not authorized to perform: ' +
+        `secretsmanager:GetSecretValue on resource: ${arn} because no identity-based policy allows ` +
+        'the secretsmanager:GetSecretValue action',
+    });
+  });
+
+  it('that may read one secret only is denied, not told, that a name does not exist', async () => {
+    expect(await call(oneReader, { SecretId: 'bot/other' })).toMatchObject({
+      __type: 'AccessDeniedException',
+      Message: expect.stringContaining('on resource: bot/other because'),
+    });
+  });
+
+  it('is refused with unknown credentials, and with those for another service', async () => {
+    const url = new URL('https://secretsmanager.us-east-1.amazonaws.com/');
+    const types = [];
+    for (const headers of [
+      {},
+      test.sign(anyReader, 'lambda'),
+      { ...test.sign(anyReader, 'secretsmanager'), 'x-amz-security-token': 'another' },
+    ]) {
+      const answer = await test.door.request(url, { method: 'POST', headers, body: '{}' });
+      types.push(JSON.parse(answer.body.toString()).__type);
+    }
+    expect(types).toEqual([
+      'MissingAuthenticationTokenException',
+      'InvalidSignatureException',
+      'UnrecognizedClientException',
+    ]);
+  });
+
+  it('gets an error for what the sandbox does not know', async () => {
+    expect(await call(anyReader, {}, 'DeleteSecret')).toMatchObject({
+      __type: 'UnknownOperationException',
+    });
+    expect(await call(anyReader, { SecretId: 'bot/token', VersionId: 'x' })).toMatchObject({
+      __type: 'InvalidParameterException',
+    });
+  });
+});
+
+it('answers a fault in place of AWS, for as long as there is one', async () => {
+  const seen: unknown[] = [];
+  test.aws.secrets.intercept = (request) => {
+    seen.push(request);
+    return seen.length === 1
+      ? { status: 500, body: { __type: 'InternalServiceError' } }
+      : undefined;
+  };
+  const answers = [
+    await call(anyReader, { SecretId: 'bot/token' }),
+    await call(anyReader, { SecretId: 'bot/token' }),
+  ];
+  test.aws.secrets.intercept = undefined;
+
+  expect(answers.map(({ status }) => status)).toEqual([500, 200]);
+  expect(seen[0]).toEqual({
+    target: 'secretsmanager.GetSecretValue',
+    body: { SecretId: 'bot/token' },
+  });
+});
