@@ -1,0 +1,167 @@
+import type { Aws } from '../aws/aws.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { StackArtifact } from './assembly.ts';
+import { AsyncInvocations } from './async-invocations.ts';
+import { deleteInstances, deletionFailure } from './deletion.ts';
+import { createStack, updateStack } from './deployment.ts';
+import { ValidationError } from './errors.ts';
+import type { Intercept } from './operations.ts';
+import { isSameTemplate, type Revision, revise } from './revision.ts';
+import { Stack, type StackState } from './stack.ts';
+import { reportStack, type StackEvent, type World } from './world.ts';
+
+export type { Fault, Intercept, Operation } from './operations.ts';
+export type { StackState } from './stack.ts';
+export type { StackEvent } from './world.ts';
+
+/** From these a stack can be updated; from any other that is not the beginning it cannot. */
+const RESTING = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
+
+/**
+ * CloudFormation, strict: what it would not do exactly as AWS does, it refuses by name. It knows no
+ * change sets, nested stacks, stack policies or drift, and rolls back always.
+ */
+export class CloudFormation {
+  readonly events: readonly StackEvent[];
+  private readonly stacks = new Map<string, Stack>();
+  private readonly world: World;
+
+  constructor(options: {
+    aws: Aws;
+    onEvent?: (event: StackEvent) => void;
+    clock?: Clock;
+    /** For tests of faults: every operation on a resource passes through it. */
+    intercept?: Intercept;
+  }) {
+    const { aws, clock = systemClock, intercept, onEvent } = options;
+    const events: StackEvent[] = [];
+    this.events = events;
+    this.world = {
+      aws,
+      clock,
+      intercept,
+      invocations: new AsyncInvocations(aws.lambda, clock),
+      emit(event) {
+        events.push(event);
+        onEvent?.(event);
+      },
+      findExport: (name) => this.findExport(name),
+      importersOf: (name, stack) =>
+        [...this.stacks.values()]
+          .filter((other) => other !== stack && other.imports.has(name))
+          .map((other) => other.name),
+    };
+  }
+
+  /**
+   * Creates or updates a stack. Resolves when it has come to rest, failed or not: read `status` and
+   * `reason`.
+   *
+   * @throws ValidationError when the request is refused and nothing was touched.
+   */
+  async deploy(artifact: StackArtifact): Promise<StackState> {
+    const existing = this.stacks.get(artifact.name);
+    if (!existing) return this.create(artifact);
+    if (!RESTING.includes(existing.status)) {
+      throw new ValidationError(
+        `Stack:${existing.id} is in ${existing.status} state and can not be updated.`,
+      );
+    }
+    return this.update(existing, artifact);
+  }
+
+  /**
+   * Deletes a stack; one that does not exist is deleted already. After `DELETE_FAILED` it can be run
+   * again, and takes up what is left.
+   *
+   * @throws ValidationError when the stack is in the middle of something, or another one uses its exports.
+   */
+  async destroy(name: string): Promise<StackState> {
+    const { world } = this;
+    const stack = this.stacks.get(name);
+    if (!stack) return gone(name);
+    if (stack.status.endsWith('_IN_PROGRESS')) {
+      throw new ValidationError(
+        `Stack [${name}] cannot be deleted while in status ${stack.status}`,
+      );
+    }
+    for (const { name: exportName } of stack.exports) {
+      const [user] = world.importersOf(exportName, stack);
+      if (user === undefined) continue;
+      throw new ValidationError(
+        `Delete canceled. Cannot delete export ${exportName} as it is in use by ${user}.`,
+      );
+    }
+    reportStack(world, stack, 'DELETE_IN_PROGRESS', 'User Initiated');
+    const remaining = await deleteInstances(
+      world,
+      stack,
+      [...stack.instances.values(), ...stack.leftovers],
+      { retains: ({ resource }) => resource.definition.DeletionPolicy !== 'Delete' },
+    );
+    stack.keepOnly(remaining);
+    if (remaining.length === 0) {
+      reportStack(world, stack, 'DELETE_COMPLETE');
+      this.stacks.delete(name);
+      return stack.state();
+    }
+    stack.reason = deletionFailure(remaining);
+    reportStack(world, stack, 'DELETE_FAILED', stack.reason);
+    return stack.state();
+  }
+
+  describe(name: string): StackState | undefined {
+    return this.stacks.get(name)?.state();
+  }
+
+  /**
+   * Sends no event any more, so that what is under way fails soon, and waits for the functions that
+   * are still at work.
+   */
+  close(): Promise<void> {
+    return this.world.invocations.close();
+  }
+
+  private async create(artifact: StackArtifact): Promise<StackState> {
+    const stack = new Stack(artifact.name, this.world.aws);
+    const revision = revise(artifact, stack.pseudoParameters);
+    this.stacks.set(stack.name, stack);
+    await createStack(this.world, stack, revision);
+    return stack.state();
+  }
+
+  private async update(stack: Stack, artifact: StackArtifact): Promise<StackState> {
+    const revision = revise(artifact, stack.pseudoParameters);
+    const current = stack.revision as Revision;
+    if (isSameTemplate(current.artifact.template, artifact.template)) {
+      return { ...stack.state(), reason: 'No updates are to be performed.' };
+    }
+    rejectOtherTypes(current, revision);
+    await updateStack(this.world, stack, revision);
+    return stack.state();
+  }
+
+  private findExport(name: string) {
+    for (const stack of this.stacks.values()) {
+      const found = stack.exports.find((candidate) => candidate.name === name);
+      if (found) return { ...found, stackName: stack.name };
+    }
+    return undefined;
+  }
+}
+
+function rejectOtherTypes(current: Revision, wanted: Revision): void {
+  const changed = [...wanted.resources.values()].filter(({ logicalId, definition }) => {
+    const before = current.resources.get(logicalId);
+    return before && before.definition.Type !== definition.Type;
+  });
+  if (changed.length === 0) return;
+  const ids = changed.map(({ logicalId }) => logicalId).join(', ');
+  throw new ValidationError(
+    `Update of resource type is not permitted. The new template modifies resource type of the following resources: [${ids}]`,
+  );
+}
+
+function gone(name: string): StackState {
+  return { stackId: '', name, status: 'DELETE_COMPLETE', outputs: {}, resources: new Map() };
+}

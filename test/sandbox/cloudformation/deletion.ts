@@ -1,0 +1,71 @@
+import { walk } from './graph.ts';
+import { Operations } from './operations.ts';
+import type { Instance, Stack } from './stack.ts';
+import { reportResource, type World } from './world.ts';
+
+export interface DeletionOptions {
+  /** What a policy keeps: it leaves the stack, and stays where it is. */
+  readonly retains: (instance: Instance) => boolean;
+  /**
+   * After an update: each is tried three times and then abandoned, and holds up no other. Otherwise
+   * what a failed one depends on stays too.
+   */
+  readonly isCleanUp?: boolean;
+}
+
+const CLEAN_UP_ATTEMPTS = 3;
+
+/** Deletes each instance once what depends on it is gone. Returns those that are still there. */
+export async function deleteInstances(
+  world: World,
+  stack: Stack,
+  instances: readonly Instance[],
+  { retains, isCleanUp = false }: DeletionOptions,
+): Promise<Instance[]> {
+  const operations = new Operations(world, stack, new AbortController().signal);
+  const remaining = new Set(instances);
+
+  const attempt = async (instance: Instance): Promise<boolean> => {
+    const report = (status: string, reason?: string): void => {
+      const { physicalId } = instance.physical;
+      instance.status = status;
+      reportResource(world, stack, instance.resource, { status, physicalId, reason });
+    };
+    if (retains(instance)) {
+      report('DELETE_SKIPPED');
+      return true;
+    }
+    report('DELETE_IN_PROGRESS');
+    try {
+      await operations.delete(instance);
+      report('DELETE_COMPLETE');
+      return true;
+    } catch (error) {
+      report('DELETE_FAILED', (error as Error).message);
+      return false;
+    }
+  };
+
+  await walk({
+    nodes: instances,
+    before: ({ resource }) =>
+      instances.filter((other) => other.resource.dependencies.includes(resource.logicalId)),
+    async visit(instance) {
+      for (let left = isCleanUp ? CLEAN_UP_ATTEMPTS : 1; left > 0; left -= 1) {
+        if (!(await attempt(instance))) continue;
+        remaining.delete(instance);
+        return true;
+      }
+      return isCleanUp;
+    },
+    stopsAtFailure: false,
+  });
+  return [...remaining];
+}
+
+/** Which ones failed, in CloudFormation's words: not those that had to stay because of them. */
+export function deletionFailure(instances: readonly Instance[]): string {
+  const failed = instances.filter(({ status }) => status === 'DELETE_FAILED');
+  const ids = failed.map(({ resource }) => resource.logicalId).join(', ');
+  return `The following resource(s) failed to delete: [${ids}]. `;
+}

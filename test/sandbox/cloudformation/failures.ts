@@ -1,0 +1,31 @@
+import { ResourceCancelled } from './errors.ts';
+
+export interface Failure {
+  readonly verb: 'CREATE' | 'UPDATE';
+  /** Left out when it is the stack as a whole that failed. */
+  readonly logicalId?: string;
+  readonly error: Error;
+}
+
+/** The stack's reason to roll back. */
+export function summaryOf(failures: readonly Failure[]): string {
+  const list = (verb: Failure['verb'], word: string): string => {
+    const ids = failures.flatMap((failure) =>
+      failure.verb === verb && failure.logicalId !== undefined ? [failure.logicalId] : [],
+    );
+    return ids.length > 0
+      ? `The following resource(s) failed to ${word}: [${ids.join(', ')}]. `
+      : '';
+  };
+  const ofStack = failures.filter(({ logicalId }) => logicalId === undefined);
+  const stackReasons = ofStack.map(({ error }) => `${error.message} `);
+  return [list('CREATE', 'create'), list('UPDATE', 'update'), ...stackReasons].join('');
+}
+
+/** What went wrong, without those that were only cancelled because of it. */
+export function causeOf(failures: readonly Failure[]): string {
+  return failures
+    .filter(({ error }) => !(error instanceof ResourceCancelled))
+    .map(({ error }) => error.message)
+    .join(', ');
+}

@@ -1,0 +1,134 @@
+import type { Aws } from '../aws/aws.ts';
+import type { CustomResourceResponse } from '../aws/responses.ts';
+import type { StackArtifact } from './assembly.ts';
+import { CloudFormation, type StackEvent } from './cloudformation.ts';
+import { parseTemplate } from './template.ts';
+
+/** The event that a custom resource's function is sent. */
+export interface CustomResourceEvent {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly ServiceToken: string;
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly ResourceType: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties: Record<string, unknown>;
+  readonly OldResourceProperties?: Record<string, unknown>;
+}
+
+/** What a function does: its answer to CloudFormation, or none. It ends in a function error when it throws. */
+export type Handler = (
+  event: CustomResourceEvent,
+) =>
+  | Partial<CustomResourceResponse>
+  | undefined
+  | Promise<Partial<CustomResourceResponse> | undefined>;
+
+export const serviceToken = 'arn:aws:lambda:us-east-1:123456789012:function:handler';
+
+/**
+ * As much of AWS as a stack of custom resources needs: one function, which answers that all went
+ * well, with its properties as attributes, unless `handle` has something else to say.
+ */
+export class FakeAws {
+  readonly region = 'us-east-1';
+  readonly account = '123456789012';
+  handle: Handler = () => ({});
+  /** What the function was sent, in order. */
+  readonly requests: CustomResourceEvent[] = [];
+  private readonly answers = new Map<string, (answer: CustomResourceResponse) => void>();
+
+  readonly responses = {
+    open: () => {
+      const url = `https://responses.example/${this.requests.length}-${this.answers.size}`;
+      const answer = new Promise<CustomResourceResponse>((resolve) => {
+        this.answers.set(url, resolve);
+      });
+      return { url, answer, close() {} };
+    },
+  };
+
+  readonly lambda = {
+    invoke: async (arn: string, event: CustomResourceEvent) => {
+      if (arn !== serviceToken) throw new Error(`Function not found: ${arn}`);
+      this.requests.push(event);
+      try {
+        const answer = await this.handle(event);
+        if (answer) this.answers.get(event.ResponseURL)?.({ ...success(event), ...answer });
+        return { payload: '', durationMs: 1 };
+      } catch {
+        return { functionError: 'Unhandled', payload: '', durationMs: 1 };
+      }
+    },
+  };
+
+  /** `Create A`, `Update A`, ... */
+  get log(): string[] {
+    return this.requests.map((event) => `${event.RequestType} ${event.LogicalResourceId}`);
+  }
+}
+
+function success(event: CustomResourceEvent): CustomResourceResponse {
+  const { StackId, RequestId, LogicalResourceId } = event;
+  return {
+    Status: 'SUCCESS',
+    PhysicalResourceId: event.PhysicalResourceId ?? `${LogicalResourceId}-id`,
+    StackId,
+    RequestId,
+    LogicalResourceId,
+    Data: event.ResourceProperties,
+  };
+}
+
+export function failed(Reason: string): Partial<CustomResourceResponse> {
+  return { Status: 'FAILED', Reason };
+}
+
+type Options = Omit<ConstructorParameters<typeof CloudFormation>[0], 'aws'>;
+
+export function fakeCloudFormation(options: Options = {}): {
+  aws: FakeAws;
+  cloudFormation: CloudFormation;
+} {
+  const aws = new FakeAws();
+  return { aws, cloudFormation: new CloudFormation({ aws: aws as unknown as Aws, ...options }) };
+}
+
+/** A custom resource of the one function there is. */
+export function thing(
+  properties: Record<string, unknown> = {},
+  attributes: Record<string, unknown> = {},
+): Record<string, unknown> {
+  const Properties = { ServiceToken: serviceToken, ...properties };
+  return { Type: 'Custom::Thing', Properties, ...attributes };
+}
+
+export function stackOf(
+  resources: Record<string, unknown>,
+  sections: Record<string, unknown> = {},
+  name = 'Stack',
+): StackArtifact {
+  return {
+    name,
+    template: parseTemplate({ Resources: resources, ...sections }),
+    assetDirectory(hash) {
+      throw new Error(`No asset ${hash}`);
+    },
+  };
+}
+
+/** `A CREATE_IN_PROGRESS`, `Stack CREATE_COMPLETE`, ... */
+export function lines(events: readonly StackEvent[]): string[] {
+  return events.map(({ logicalId, status }) => `${logicalId} ${status}`);
+}
+
+export function reasons(events: readonly StackEvent[], logicalId: string): (string | undefined)[] {
+  return events.filter((event) => event.logicalId === logicalId).map(({ reason }) => reason);
+}
+
+/** Lets everything run that needs no clock. */
+export async function settle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { physicalName } from './names.ts';
+
+it('makes a name of the stack, the logical id and something random', () => {
+  const names = [physicalName('Stack', 'Thing', 64), physicalName('Stack', 'Thing', 64)];
+  for (const name of names) expect(name).toMatch(/^Stack-Thing-\w{12}$/);
+  expect(names[0]).not.toBe(names[1]);
+});
+
+it('shortens both parts of a name that is too long', () => {
+  const name = physicalName('S'.repeat(60), 'L'.repeat(60), 64);
+  expect(name).toMatch(/^S{26}-L{24}-\w{12}$/);
+  expect(name).toHaveLength(64);
+});

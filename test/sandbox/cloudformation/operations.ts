@@ -1,0 +1,102 @@
+import { ResourceCancelled, ResourceFailure } from './errors.ts';
+import type { Context, Physical } from './resources/resource-type.ts';
+import type { PlannedResource } from './revision.ts';
+import type { Instance, Stack } from './stack.ts';
+import type { ValueObject } from './values.ts';
+import type { World } from './world.ts';
+
+/** One step that is about to be taken with one resource. */
+export interface Operation {
+  readonly kind: 'create' | 'update' | 'delete';
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly type: string;
+  /** Of what is updated or deleted. */
+  readonly physicalId?: string;
+}
+
+/** What a test does to an operation. */
+export type Fault =
+  /** It fails with this reason before anything happens. */
+  | { readonly failBefore: string }
+  /** It fails with this reason after all of it has happened. */
+  | { readonly failAfter: string }
+  /** A custom resource's event reaches the function so many times, each at once. */
+  | { readonly deliveries: number };
+
+export type Intercept = (operation: Operation) => Fault | undefined | Promise<Fault | undefined>;
+
+/** Takes the steps of one stack, each through the faults that a test has prepared. */
+export class Operations {
+  private readonly world: World;
+  private readonly stack: Stack;
+  private readonly signal: AbortSignal;
+
+  /** @param signal cancels the steps that wait for somebody else. */
+  constructor(world: World, stack: Stack, signal: AbortSignal) {
+    this.world = world;
+    this.stack = stack;
+    this.signal = signal;
+  }
+
+  create(resource: PlannedResource, properties: ValueObject): Promise<Physical> {
+    return this.perform('create', resource, undefined, (context) =>
+      resource.type.create(properties, context),
+    );
+  }
+
+  update(instance: Instance, resource: PlannedResource, wanted: ValueObject): Promise<Physical> {
+    const { physical, properties } = instance;
+    return this.perform('update', resource, physical, (context) =>
+      resource.type.update(physical, wanted, properties, context),
+    );
+  }
+
+  async delete({ resource, physical, properties }: Instance): Promise<void> {
+    await this.perform('delete', resource, physical, async (context) => {
+      await resource.type.delete(physical, properties, context);
+      return undefined;
+    });
+  }
+
+  private async perform<T extends Physical | undefined>(
+    kind: Operation['kind'],
+    resource: PlannedResource,
+    physical: Physical | undefined,
+    act: (context: Context) => Promise<T>,
+  ): Promise<T> {
+    const { aws, clock, invocations, intercept } = this.world;
+    const { logicalId, definition } = resource;
+    const fault = await intercept?.({
+      kind,
+      stackName: this.stack.name,
+      logicalId,
+      type: definition.Type,
+      physicalId: physical?.physicalId,
+    });
+    if (fault && 'failBefore' in fault) throw new ResourceFailure(fault.failBefore);
+    if (this.signal.aborted) throw new ResourceCancelled(kind);
+    const result = await act({
+      aws,
+      clock,
+      invocations,
+      stackName: this.stack.name,
+      stackId: this.stack.id,
+      logicalId,
+      type: definition.Type,
+      signal: this.signal,
+      deliveries: fault && 'deliveries' in fault ? fault.deliveries : 1,
+      assetDirectory: (hash) => this.assetDirectory(hash),
+    });
+    if (fault && 'failAfter' in fault) {
+      throw new ResourceFailure(fault.failAfter, (result ?? physical)?.physicalId);
+    }
+    return result;
+  }
+
+  private assetDirectory(hash: string): string {
+    const directory = this.stack.revision?.artifact.assetDirectory(hash);
+    if (directory === undefined) throw new Error(`Stack ${this.stack.name} has no assets`);
+    return directory;
+  }
+}

@@ -1,0 +1,123 @@
+import { ValidationError } from '../errors.ts';
+import { resourceType } from './resource-type.ts';
+import { boolean, integer, json, object, only, optional, text } from './shape.ts';
+
+/** `AWS::ApiGatewayV2::Api`: an HTTP API. Its name and description are for people only. */
+export const api = resourceType({
+  properties: {
+    Name: text,
+    ProtocolType: only('HTTP'),
+    Description: optional(text),
+    DisableExecuteApiEndpoint: optional(only(false)),
+    Tags: optional(json()),
+  },
+  replacedBy: ['ProtocolType'],
+  attributes: ['ApiEndpoint', 'ApiId'],
+  create({ Name }, { aws }) {
+    const { id, endpoint } = aws.apiGateway.createApi({ name: Name });
+    return { physicalId: id, attributes: { ApiEndpoint: endpoint, ApiId: id } };
+  },
+  delete: ({ physicalId }, _, { aws }) => aws.apiGateway.deleteApi(physicalId),
+});
+
+/** `AWS::ApiGatewayV2::Integration` */
+export const integration = resourceType({
+  properties: {
+    ApiId: text,
+    IntegrationType: only('AWS_PROXY'),
+    IntegrationUri: text,
+    PayloadFormatVersion: text,
+  },
+  replacedBy: ['ApiId'],
+  create({ ApiId, IntegrationUri, PayloadFormatVersion }, { aws }) {
+    const { id } = aws.apiGateway.createIntegration(ApiId, {
+      functionArn: IntegrationUri,
+      payloadFormatVersion: PayloadFormatVersion,
+    });
+    return { physicalId: id, attributes: {} };
+  },
+  update({ physicalId }, { properties: { ApiId, IntegrationUri, PayloadFormatVersion } }, { aws }) {
+    aws.apiGateway.updateIntegration(ApiId, physicalId, {
+      functionArn: IntegrationUri,
+      payloadFormatVersion: PayloadFormatVersion,
+    });
+  },
+  delete({ physicalId }, { ApiId }, { aws }) {
+    aws.apiGateway.deleteIntegration(ApiId, physicalId);
+  },
+});
+
+/** `AWS::ApiGatewayV2::Route` */
+export const route = resourceType({
+  properties: {
+    ApiId: text,
+    RouteKey: text,
+    Target: text,
+    AuthorizationType: optional(only('NONE')),
+  },
+  replacedBy: ['ApiId'],
+  create({ ApiId, RouteKey, Target }, { aws }) {
+    const { id } = aws.apiGateway.createRoute(ApiId, {
+      routeKey: RouteKey,
+      integrationId: integrationId(Target),
+    });
+    return { physicalId: id, attributes: {} };
+  },
+  update({ physicalId }, { properties: { ApiId, RouteKey, Target } }, { aws }) {
+    aws.apiGateway.updateRoute(ApiId, physicalId, {
+      routeKey: RouteKey,
+      integrationId: integrationId(Target),
+    });
+  },
+  delete({ physicalId }, { ApiId }, { aws }) {
+    aws.apiGateway.deleteRoute(ApiId, physicalId);
+  },
+});
+
+function integrationId(target: string): string {
+  const id = /^integrations\/(.+)$/.exec(target)?.[1];
+  if (id === undefined) throw new ValidationError(`Target ${target} is not in the sandbox`);
+  return id;
+}
+
+const accessLogSettings = object({ DestinationArn: text, Format: text });
+
+/** `AWS::ApiGatewayV2::Stage`. Nothing is throttled or metered in the sandbox. */
+export const stage = resourceType({
+  properties: {
+    ApiId: text,
+    StageName: text,
+    AutoDeploy: optional(boolean),
+    AccessLogSettings: optional(accessLogSettings),
+    DefaultRouteSettings: optional(
+      object({
+        ThrottlingBurstLimit: optional(integer),
+        ThrottlingRateLimit: optional(integer),
+        DetailedMetricsEnabled: optional(boolean),
+      }),
+    ),
+    Description: optional(text),
+    Tags: optional(json()),
+  },
+  replacedBy: ['ApiId', 'StageName'],
+  create(properties, { aws }) {
+    aws.apiGateway.createStage(properties.ApiId, stageSettings(properties));
+    return { physicalId: properties.StageName, attributes: {} };
+  },
+  update(_, { properties }, { aws }) {
+    aws.apiGateway.updateStage(properties.ApiId, stageSettings(properties));
+  },
+  delete({ physicalId }, { ApiId }, { aws }) {
+    aws.apiGateway.deleteStage(ApiId, physicalId);
+  },
+});
+
+function stageSettings(properties: {
+  StageName: string;
+  AutoDeploy: boolean | undefined;
+  AccessLogSettings: { DestinationArn: string; Format: string } | undefined;
+}) {
+  const { StageName: name, AutoDeploy: autoDeploy = false, AccessLogSettings: log } = properties;
+  const accessLog = log && { groupArn: log.DestinationArn, format: log.Format };
+  return { name, autoDeploy, accessLog };
+}

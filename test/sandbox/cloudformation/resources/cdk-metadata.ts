@@ -1,0 +1,14 @@
+import { physicalName } from '../names.ts';
+import { resourceType } from './resource-type.ts';
+import { optional, text } from './shape.ts';
+
+/** `AWS::CDK::Metadata`: which constructs an app uses. There is nothing behind it. */
+export const cdkMetadata = resourceType({
+  properties: { Analytics: optional(text) },
+  replacedBy: [],
+  create: (_, { stackName, logicalId }) => ({
+    physicalId: physicalName(stackName, logicalId, 128),
+    attributes: {},
+  }),
+  delete() {},
+});

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../clock.ts';
+import { failed, fakeCloudFormation, serviceToken, settle, stackOf, thing } from '../fakes.ts';
+
+describe('the protocol of a custom resource', () => {
+  it('sends exactly what CloudFormation sends, every scalar as a string', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation();
+    const properties = (size: number) => ({
+      ServiceTimeout: 600,
+      size,
+      on: true,
+      list: [1, false],
+      empty: [],
+      nested: { n: 1.5 },
+    });
+    const { stackId } = await cloudFormation.deploy(stackOf({ A: thing(properties(1)) }));
+    await cloudFormation.deploy(stackOf({ A: thing(properties(2)) }));
+    await cloudFormation.destroy('Stack');
+
+    const sent = (size: string) => ({
+      ServiceToken: serviceToken,
+      ServiceTimeout: '600',
+      size,
+      on: 'true',
+      list: ['1', 'false'],
+      empty: [],
+      nested: { n: '1.5' },
+    });
+    const always = {
+      ServiceToken: serviceToken,
+      ResponseURL: expect.stringMatching(/^https:/),
+      StackId: stackId,
+      RequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      LogicalResourceId: 'A',
+      ResourceType: 'Custom::Thing',
+    };
+    expect(aws.requests).toEqual([
+      { ...always, RequestType: 'Create', ResourceProperties: sent('1') },
+      {
+        ...always,
+        RequestType: 'Update',
+        PhysicalResourceId: 'A-id',
+        ResourceProperties: sent('2'),
+        OldResourceProperties: sent('1'),
+      },
+      {
+        ...always,
+        RequestType: 'Delete',
+        PhysicalResourceId: 'A-id',
+        ResourceProperties: sent('2'),
+      },
+    ]);
+    expect(new Set(aws.requests.map(({ RequestId }) => RequestId)).size).toBe(3);
+  });
+
+  it('makes strings of the attributes, and remembers NoEcho', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation();
+    aws.handle = () => ({ Data: { count: 3, on: true }, NoEcho: true });
+    const { outputs, resources } = await cloudFormation.deploy(
+      stackOf(
+        { A: thing() },
+        {
+          Outputs: {
+            Id: { Value: { Ref: 'A' } },
+            Both: { Value: { 'Fn::Sub': `\${A.count} \${A.on}` } },
+          },
+        },
+      ),
+    );
+    expect(outputs).toEqual({ Id: 'A-id', Both: '3 true' });
+    expect(resources.get('A')?.noEcho).toBe(true);
+  });
+
+  it('deletes by a name of its own what failed without an id', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation();
+    aws.handle = ({ RequestType }) =>
+      RequestType === 'Create'
+        ? {
+            Status: 'FAILED',
+            Reason: 'Invalid PhysicalResourceId',
+            RequestId: undefined,
+            PhysicalResourceId: undefined,
+          }
+        : {};
+    const { reason } = await cloudFormation.deploy(stackOf({ A: thing() }));
+    expect(reason).toBe('Invalid PhysicalResourceId');
+    expect(aws.requests[1]?.PhysicalResourceId).toMatch(/^Stack-A-\w{12}$/);
+  });
+
+  it('does not take the answer to another request', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation();
+    aws.handle = ({ RequestType }) => (RequestType === 'Create' ? { RequestId: 'other' } : {});
+    const { reason } = await cloudFormation.deploy(stackOf({ A: thing() }));
+    expect(reason).toBe("Invalid Response object: RequestId is not the request's");
+  });
+
+  it('fails at once when there is no such function', async () => {
+    const { cloudFormation } = fakeCloudFormation();
+    const { reason } = await cloudFormation.deploy(
+      stackOf({ A: thing({ ServiceToken: 'arn:of:nothing' }) }),
+    );
+    expect(reason).toBe('Function not found: arn:of:nothing');
+  });
+
+  it('goes on with the id that a failed update has answered', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation();
+    await cloudFormation.deploy(stackOf({ A: thing({ size: 1 }) }));
+    aws.handle = ({ ResourceProperties }) =>
+      ResourceProperties.size === '2' ? { ...failed('no'), PhysicalResourceId: 'log-stream' } : {};
+    await cloudFormation.deploy(stackOf({ A: thing({ size: 2 }) }));
+    expect(aws.requests[2]).toMatchObject({
+      RequestType: 'Update',
+      PhysicalResourceId: 'log-stream',
+      ResourceProperties: { size: '1' },
+    });
+  });
+});
+
+describe('the delivery of a custom resource event', () => {
+  it('happens twice more after function errors, one and two minutes later', async () => {
+    const clock = new ManualClock();
+    const { aws, cloudFormation } = fakeCloudFormation({ clock });
+    aws.handle = () => {
+      if (aws.requests.length < 3) throw new Error('crash');
+      return {};
+    };
+    const deployment = cloudFormation.deploy(stackOf({ A: thing() }));
+    await settle();
+    await clock.advance(59_999);
+    expect(aws.requests).toHaveLength(1);
+    await clock.advance(1);
+    expect(aws.requests).toHaveLength(2);
+    await clock.advance(120_000);
+    expect((await deployment).status).toBe('CREATE_COMPLETE');
+    expect(new Set(aws.requests.map(({ RequestId }) => RequestId)).size).toBe(1);
+  });
+
+  it('is given up after three function errors', async () => {
+    const clock = new ManualClock();
+    const { aws, cloudFormation } = fakeCloudFormation({ clock });
+    aws.handle = () => {
+      throw new Error('crash');
+    };
+    void cloudFormation.deploy(stackOf({ A: thing() }));
+    await settle();
+    await clock.advance(3_000_000);
+    expect(aws.requests).toHaveLength(3);
+  });
+
+  it('ends with the sandbox, and so does every wait for an answer', async () => {
+    const clock = new ManualClock();
+    const { aws, cloudFormation } = fakeCloudFormation({ clock });
+    aws.handle = ({ LogicalResourceId }) => {
+      if (LogicalResourceId === 'Crash') throw new Error('crash');
+      return undefined;
+    };
+    const deployment = cloudFormation.deploy(stackOf({ Crash: thing(), Silent: thing() }));
+    await settle();
+    await cloudFormation.close();
+    expect((await deployment).status).toBe('ROLLBACK_FAILED');
+    expect(aws.log).toEqual(['Create Crash', 'Create Silent']);
+    expect(clock.sleeping).toBe(0);
+  });
+});
+
+describe('faults', () => {
+  it('fail an operation before it begins', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation({
+      intercept: ({ kind, logicalId }) =>
+        kind === 'create' && logicalId === 'A' ? { failBefore: 'fault' } : undefined,
+    });
+    expect((await cloudFormation.deploy(stackOf({ A: thing() }))).reason).toBe('fault');
+    expect(aws.requests).toEqual([]);
+  });
+
+  it('fail an operation after it has happened', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation({
+      intercept: ({ kind }) => (kind === 'create' ? { failAfter: 'fault' } : undefined),
+    });
+    await cloudFormation.deploy(stackOf({ A: thing() }));
+    expect(aws.log).toEqual(['Create A', 'Delete A']);
+  });
+
+  it('deliver an event twice, and the first answer counts', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation({ intercept: () => ({ deliveries: 2 }) });
+    aws.handle = () => ({ PhysicalResourceId: `id-${aws.requests.length}` });
+    const { resources } = await cloudFormation.deploy(stackOf({ A: thing() }));
+    expect(aws.requests).toHaveLength(2);
+    expect(aws.requests[0]).toEqual(aws.requests[1]);
+    expect(resources.get('A')?.physicalId).toBe('id-1');
+  });
+});

@@ -1,0 +1,89 @@
+import type { FunctionConfiguration } from '../../aws/lambda/lambda.ts';
+import { ValidationError } from '../errors.ts';
+import { type Context, nameOf, resourceType } from './resource-type.ts';
+import {
+  integer,
+  json,
+  listOf,
+  mapOf,
+  type ObjectOf,
+  object,
+  only,
+  optional,
+  text,
+} from './shape.ts';
+
+const properties = {
+  FunctionName: optional(text),
+  Description: optional(text),
+  Code: object({ S3Bucket: text, S3Key: text }),
+  Handler: text,
+  Runtime: text,
+  Role: text,
+  Architectures: optional(listOf(only('arm64', 'x86_64'))),
+  Environment: optional(object({ Variables: optional(mapOf(text)) })),
+  LoggingConfig: optional(
+    object({
+      LogFormat: optional(only('JSON', 'Text')),
+      ApplicationLogLevel: optional(text),
+      LogGroup: optional(text),
+    }),
+  ),
+  MemorySize: optional(integer),
+  Timeout: optional(integer),
+  TracingConfig: optional(object({ Mode: only('Active', 'PassThrough') })),
+  Tags: optional(json()),
+};
+
+/** `AWS::Lambda::Function`, its code a file asset of the app. */
+export const lambdaFunction = resourceType({
+  properties,
+  replacedBy: ['FunctionName'],
+  nameProperty: 'FunctionName',
+  attributes: ['Arn'],
+  create(wanted, context) {
+    const name = nameOf(wanted.FunctionName, context, 64);
+    const { arn } = context.aws.lambda.create(configuration(name, wanted, context));
+    return { physicalId: name, attributes: { Arn: arn } };
+  },
+  update({ physicalId }, change, context) {
+    context.aws.lambda.update(configuration(physicalId, change.properties, context));
+  },
+  delete: ({ physicalId }, _, { aws }) => aws.lambda.delete(physicalId),
+});
+
+function configuration(
+  name: string,
+  wanted: ObjectOf<typeof properties>,
+  context: Context,
+): FunctionConfiguration {
+  return {
+    name,
+    description: wanted.Description,
+    codeDirectory: codeDirectory(wanted.Code, context),
+    handler: wanted.Handler,
+    runtime: wanted.Runtime,
+    roleArn: wanted.Role,
+    architectures: wanted.Architectures,
+    environment: wanted.Environment?.Variables ?? {},
+    logFormat: wanted.LoggingConfig?.LogFormat,
+    applicationLogLevel: wanted.LoggingConfig?.ApplicationLogLevel,
+    logGroup: wanted.LoggingConfig?.LogGroup,
+    memorySize: wanted.MemorySize ?? 128,
+    timeout: wanted.Timeout ?? 3,
+    tracing: wanted.TracingConfig?.Mode,
+  };
+}
+
+/** Where `cdk deploy` publishes file assets: the bucket of the default bootstrap. */
+function codeDirectory(
+  { S3Bucket, S3Key }: { S3Bucket: string; S3Key: string },
+  { aws, assetDirectory }: Context,
+): string {
+  const bucket = `cdk-hnb659fds-assets-${aws.account}-${aws.region}`;
+  const hash = /^([0-9a-f]+)\.zip$/.exec(S3Key)?.[1];
+  if (S3Bucket !== bucket || hash === undefined) {
+    throw new ValidationError(`Code s3://${S3Bucket}/${S3Key} is no asset of the app`);
+  }
+  return assetDirectory(hash);
+}

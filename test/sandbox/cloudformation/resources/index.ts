@@ -1,0 +1,32 @@
+import { ValidationError } from '../errors.ts';
+import { api, integration, route, stage } from './api-gateway.ts';
+import { cdkMetadata } from './cdk-metadata.ts';
+import { customResource } from './custom-resource.ts';
+import { lambdaFunction } from './function.ts';
+import { logGroup } from './log-group.ts';
+import { permission } from './permission.ts';
+import { policy } from './policy.ts';
+import type { ResourceType } from './resource-type.ts';
+import { role } from './role.ts';
+import { secret } from './secret.ts';
+
+const types: Record<string, ResourceType> = {
+  'AWS::ApiGatewayV2::Api': api,
+  'AWS::ApiGatewayV2::Integration': integration,
+  'AWS::ApiGatewayV2::Route': route,
+  'AWS::ApiGatewayV2::Stage': stage,
+  'AWS::CDK::Metadata': cdkMetadata,
+  'AWS::CloudFormation::CustomResource': customResource,
+  'AWS::IAM::Policy': policy,
+  'AWS::IAM::Role': role,
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::Permission': permission,
+  'AWS::Logs::LogGroup': logGroup,
+  'AWS::SecretsManager::Secret': secret,
+};
+
+export function resourceTypeOf(type: string, logicalId: string): ResourceType {
+  const found = type.startsWith('Custom::') ? customResource : types[type];
+  if (!found) throw new ValidationError(`${logicalId}: ${type} is not in the sandbox`);
+  return found;
+}

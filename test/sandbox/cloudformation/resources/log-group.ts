@@ -1,0 +1,20 @@
+import { nameOf, resourceType } from './resource-type.ts';
+import { integer, json, optional, text } from './shape.ts';
+
+/** `AWS::Logs::LogGroup`. No line lives long enough here for a change of its retention to show. */
+export const logGroup = resourceType({
+  properties: {
+    LogGroupName: optional(text),
+    RetentionInDays: optional(integer),
+    Tags: optional(json()),
+  },
+  replacedBy: ['LogGroupName'],
+  nameProperty: 'LogGroupName',
+  attributes: ['Arn'],
+  create({ LogGroupName, RetentionInDays }, context) {
+    const name = nameOf(LogGroupName, context, 512);
+    const { arn } = context.aws.logs.createGroup(name, { retentionInDays: RetentionInDays });
+    return { physicalId: name, attributes: { Arn: arn } };
+  },
+  delete: ({ physicalId }, _, { aws }) => aws.logs.deleteGroup(physicalId),
+});

@@ -1,0 +1,62 @@
+import type { Aws } from '../aws/aws.ts';
+import type { Clock } from '../clock.ts';
+import type { AsyncInvocations } from './async-invocations.ts';
+import type { Intercept } from './operations.ts';
+import type { PlannedResource } from './revision.ts';
+import type { Export, Stack } from './stack.ts';
+
+export interface StackEvent {
+  /** Milliseconds on the clock. */
+  readonly time: number;
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly physicalId?: string;
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  /** `aws:cdk:path` of the construct. */
+  readonly path?: string;
+}
+
+/** What all stacks share. */
+export interface World {
+  readonly aws: Aws;
+  readonly clock: Clock;
+  readonly invocations: AsyncInvocations;
+  readonly intercept?: Intercept;
+  emit(event: StackEvent): void;
+  findExport(name: string): (Export & { stackName: string }) | undefined;
+  /** Names of the other stacks that use an export of this stack's. */
+  importersOf(name: string, stack: Stack): string[];
+}
+
+export function reportStack(world: World, stack: Stack, status: string, reason?: string): void {
+  stack.status = status;
+  world.emit({
+    time: world.clock.now(),
+    stackName: stack.name,
+    logicalId: stack.name,
+    physicalId: stack.id,
+    type: 'AWS::CloudFormation::Stack',
+    status,
+    reason,
+  });
+}
+
+export function reportResource(
+  world: World,
+  stack: Stack,
+  { logicalId, definition }: PlannedResource,
+  event: { status: string; physicalId?: string; reason?: string },
+): void {
+  world.emit({
+    time: world.clock.now(),
+    stackName: stack.name,
+    logicalId,
+    physicalId: event.physicalId,
+    type: definition.Type,
+    status: event.status,
+    reason: event.reason,
+    path: definition.Metadata['aws:cdk:path'] as string | undefined,
+  });
+}
