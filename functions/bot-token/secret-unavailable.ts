@@ -38,6 +38,7 @@ function diagnose({ name, message }: Error, secretId: string, region: string): D
     case 'DecryptionFailure':
       return undecipherable;
     case 'AccessDeniedException':
+      return /KMS/.test(message) ? undecipherable : notFoundOrDenied(secretId, region);
     case 'ExpiredTokenException':
     case 'InvalidSignatureException':
     case 'UnrecognizedClientException':
@@ -56,6 +57,19 @@ function notFound(secretId: string, region: string): Diagnosis {
     cure: name
       ? `Make it again and give the app its new ARN; to make it (${howToPaste}): ${createSecretCommand(name)}`
       : `Make it (${howToPaste}): ${createSecretCommand(secretId)}`,
+  };
+}
+
+/**
+ * A role with rights to one secret is denied, and not told, when that secret does not exist: its policy
+ * names an ARN with the six characters that only an existing secret has.
+ */
+function notFoundOrDenied(secretId: string, region: string): Diagnosis {
+  const { cure } = notFound(secretId, region);
+  return {
+    reason: 'denied',
+    problem: `does not exist in ${region}, or this function's role may not read it`,
+    cure: `If it exists: ${denied.cure} If it does not: ${cure}`,
   };
 }
 
@@ -84,7 +98,7 @@ const denied: Diagnosis = {
   reason: 'denied',
   problem: "may not be read by this function's role",
   cure:
-    'Allow secretsmanager:GetSecretValue on it, and kms:Decrypt if its key is your own; ' +
+    'See that the role may use secretsmanager:GetSecretValue on it, and kms:Decrypt if its key is your own; ' +
     "look for a deny in the secret's policy and the organization's.",
 };
 

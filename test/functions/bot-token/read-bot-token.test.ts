@@ -100,6 +100,13 @@ describe('a secret that is missing', () => {
 });
 
 describe('a secret that cannot be read', () => {
+  it('may as well not exist, for all that a role with rights to it alone is told', async () => {
+    const error = await failureOf(name, await failing('AccessDeniedException', 'not authorized'));
+    expect(error.reason).toBe('denied');
+    expect(error.message).toContain('does not exist in us-east-1, or this function');
+    expect(error.message).toMatch(/create-secret --name telegram\/dev\/bot-token .*stdin$/);
+  });
+
   it.each([
     ['AccessDeniedException', 'User is not authorized', 400, 'denied'],
     ['AccessDeniedException', 'Access to KMS is not allowed', 400, 'denied'],
