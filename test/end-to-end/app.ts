@@ -1,0 +1,21 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { TelegramBotStack, type TelegramBotStackProps } from '../../infra/telegram-bot-stack.ts';
+import { readAssembly, type StackArtifact } from '../sandbox/cloudformation/assembly.ts';
+
+export const secretName = 'telegram/test/bot-token';
+
+/** The kit's stack with the real bundles, synthesized as `cdk deploy` would. */
+export function kitStack(
+  bot: TelegramBotStackProps['bot'] = {},
+  { name = 'Kit', botTokenSecret = secretName } = {},
+): StackArtifact {
+  const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')) });
+  new TelegramBotStack(app, name, { botTokenSecret, bot });
+  app.synth();
+  const [stack] = readAssembly(app.outdir);
+  if (!stack) throw new Error('The app has no stack');
+  return stack;
+}

@@ -1,0 +1,1 @@
+throw new Error('This bot does not even start');

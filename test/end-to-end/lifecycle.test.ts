@@ -1,0 +1,266 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fakeToken } from '../fixtures.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { kitStack, secretName } from './app.ts';
+import { newStage, setForeignWebhook } from './stage.ts';
+
+const stage = newStage();
+
+describe('a first deploy', () => {
+  it('stands the bot up: it answers what Telegram delivers', async () => {
+    const { sandbox, bot, ask } = stage();
+    const state = await sandbox.cloudFormation.deploy(kitStack());
+    expect(state).toMatchObject({
+      status: 'CREATE_COMPLETE',
+      outputs: { BotLink: 'https://t.me/kit_bot' },
+    });
+    const url = new URL(sandbox.telegram.webhook(bot.id)?.url ?? '');
+    expect(url.host).toBe(state.outputs.EndpointHost);
+    expect(url.pathname).toMatch(/^\/[\w-]{43}$/);
+    expect((await ask('hello')).text).toBe('hello');
+    expect(bot.pending.size).toBe(0);
+  });
+
+  it('proves the way to the bot before Telegram is told', async () => {
+    const { sandbox, methods } = stage();
+    const state = await sandbox.cloudFormation.deploy(kitStack());
+    expect(methods()).toEqual(['getMe', 'getWebhookInfo', 'setWebhook', 'getWebhookInfo']);
+    const accessLog = sandbox.aws.logs.lines(state.outputs.AccessLogGroup);
+    expect(accessLog.map((line) => JSON.parse(line).status)).toEqual(['200']);
+  });
+
+  it('says every setting, whatever Telegram kept from before', async () => {
+    const { sandbox, bot } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
+      maxConnections: 40,
+      allowedUpdates: undefined,
+      fixedIp: undefined,
+      certificate: undefined,
+    });
+    const set = sandbox.telegram.calls.find(({ method }) => method === 'setWebhook');
+    expect([...(set?.parameters.texts.keys() ?? [])].sort()).toEqual([
+      'allowed_updates',
+      'drop_pending_updates',
+      'max_connections',
+      'secret_token',
+      'url',
+    ]);
+  });
+
+  it('delivers what Telegram has kept until then', async () => {
+    const { sandbox, bot } = stage();
+    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Early' });
+    chat.send('are you there?');
+    await sandbox.cloudFormation.deploy(kitStack());
+    expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('are you there?');
+  });
+
+  it('drops it on request, and only then', async () => {
+    const { sandbox, bot, ask } = stage();
+    sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Early' }).send('are you there?');
+    await sandbox.cloudFormation.deploy(kitStack({ dropPendingUpdates: true }));
+    expect(bot.pending.size).toBe(0);
+    expect((await ask('hello')).text).toBe('hello');
+  });
+
+  it('replaces a foreign webhook, and reports its host', async () => {
+    const { sandbox, bot } = stage();
+    await setForeignWebhook(stage());
+    const state = await sandbox.cloudFormation.deploy(kitStack());
+    expect(sandbox.telegram.webhook(bot.id)?.url).toContain(state.outputs.EndpointHost);
+    const log = sandbox.aws.logs.lines(state.outputs.RegistrarLogGroup).join('\n');
+    expect(log).toContain('"replacedHost":"elsewhere.execute-api.us-east-1.amazonaws.com"');
+  });
+});
+
+describe('a first deploy that fails', () => {
+  it("leaves a foreign webhook alone with existingWebhook: 'fail'", async () => {
+    const { sandbox, bot, methods } = stage();
+    const url = await setForeignWebhook(stage());
+    const state = await sandbox.cloudFormation.deploy(kitStack({ existingWebhook: 'fail' }));
+    expect(state.status).toBe('ROLLBACK_COMPLETE');
+    expect(failureOf(sandbox)).toContain(
+      'already delivers to elsewhere.execute-api.us-east-1.amazonaws.com',
+    );
+    expect(sandbox.telegram.webhook(bot.id)?.url).toBe(url);
+    expect(methods().filter((method) => method === 'setWebhook')).toHaveLength(1);
+  });
+
+  it('says so at once when the token is wrong, before anything is built', async () => {
+    const { sandbox } = stage();
+    sandbox.aws.secrets.put(secretName, fakeToken(7_000_000_001, 'y'));
+    const state = await sandbox.cloudFormation.deploy(kitStack());
+    expect(state.status).toBe('ROLLBACK_COMPLETE');
+    expect(failureOf(sandbox)).toContain(
+      `getMe: Telegram refused with 401 Unauthorized. The token in secret ${secretName} is unknown or revoked`,
+    );
+    const created = sandbox.cloudFormation.events.filter(
+      ({ status, type }) => status === 'CREATE_COMPLETE' && type.startsWith('AWS::Lambda'),
+    );
+    expect(created.map(({ path }) => path)).not.toContain('Kit/Bot/Endpoint/Receiver/Resource');
+  });
+
+  it('says how to make the secret when there is none', async () => {
+    const { sandbox } = stage();
+    sandbox.aws.secrets.delete(secretName);
+    const state = await sandbox.cloudFormation.deploy(kitStack());
+    expect(state.status).toBe('ROLLBACK_COMPLETE');
+    expect(failureOf(sandbox)).toContain(
+      `aws secretsmanager create-secret --name ${secretName} --secret-string file:///dev/stdin`,
+    );
+  });
+
+  it('leaves the old webhook in place when the bot crashes on load', async () => {
+    const { sandbox, bot } = stage();
+    const url = await setForeignWebhook(stage());
+    const state = await sandbox.cloudFormation.deploy(
+      kitStack({ entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
+    );
+    expect(state.status).toBe('ROLLBACK_COMPLETE');
+    expect(failureOf(sandbox)).toMatch(
+      /answered the probe with 500: the receiver crashes as it loads/,
+    );
+    expect(sandbox.telegram.webhook(bot.id)?.url).toBe(url);
+  }, 120_000);
+});
+
+describe('an update', () => {
+  it('renews the webhook when nothing but the stamp has changed', async () => {
+    const { sandbox, bot, ask, methods } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    const before = sandbox.telegram.webhook(bot.id);
+    const state = await sandbox.cloudFormation.deploy(kitStack());
+    expect(state.status).toBe('UPDATE_COMPLETE');
+    expect(sandbox.telegram.webhook(bot.id)).toEqual(before);
+    expect(methods()).not.toContain('deleteWebhook');
+    expect(methods().filter((method) => method === 'setWebhook')).toHaveLength(2);
+    expect((await ask('still there?')).text).toBe('still there?');
+  });
+
+  it('brings a lost webhook back, with the updates of the time between', async () => {
+    const { sandbox, bot } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    await sandbox.door.request(new URL(`https://api.telegram.org/bot${bot.token}/deleteWebhook`), {
+      method: 'POST',
+    });
+    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Between' });
+    chat.send('anybody?');
+    await sandbox.cloudFormation.deploy(kitStack());
+    expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('anybody?');
+  });
+
+  it('puts changed settings in force, and takes removed ones back', async () => {
+    const { sandbox, bot } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    await sandbox.cloudFormation.deploy(
+      kitStack({ allowedUpdates: ['message', 'chat_member'], maxConnections: 3 }),
+    );
+    expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
+      allowedUpdates: ['message', 'chat_member'],
+      maxConnections: 3,
+    });
+    await sandbox.cloudFormation.deploy(kitStack());
+    expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
+      allowedUpdates: undefined,
+      maxConnections: 40,
+    });
+  });
+
+  it('that breaks the bot is rolled back, and the bot answers on', async () => {
+    const { sandbox, ask } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    const state = await sandbox.cloudFormation.deploy(
+      kitStack({ entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
+    );
+    expect(state.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect((await ask('alive?')).text).toBe('alive?');
+  }, 120_000);
+});
+
+describe('every parameter of setWebhook', () => {
+  it('arrives at Telegram, the certificate byte for byte', async () => {
+    const { sandbox, bot, ask } = stage();
+    // The door's certificate is its own authority, as one is that a person makes for a proxy.
+    const pem = Buffer.from(`Zürich\r\n${sandbox.door.ca}`, 'latin1');
+    const certificate = join(mkdtempSync(join(tmpdir(), 'certificate-')), 'proxy.pem');
+    writeFileSync(certificate, pem);
+    sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Early' }).send('are you there?');
+
+    await sandbox.cloudFormation.deploy(
+      kitStack({
+        certificate,
+        ipAddress: '149.154.167.220',
+        maxConnections: 5,
+        allowedUpdates: ['message', 'callback_query'],
+        dropPendingUpdates: true,
+      }),
+    );
+
+    expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
+      url: expect.stringMatching(
+        /^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/[\w-]{43}$/,
+      ),
+      secretToken: expect.stringMatching(/^[\w-]{43}$/),
+      maxConnections: 5,
+      allowedUpdates: ['message', 'callback_query'],
+      fixedIp: '149.154.167.220',
+    });
+    expect(sandbox.telegram.webhook(bot.id)?.certificate?.equals(pem)).toBe(true);
+    expect(bot.pending.size).toBe(0);
+    expect((await ask('through the proxy')).text).toBe('through the proxy');
+  });
+});
+
+describe('a destroy', () => {
+  it('removes the webhook, the logs and everything else', async () => {
+    const { sandbox, bot } = stage();
+    const deployed = await sandbox.cloudFormation.deploy(kitStack());
+    const state = await sandbox.cloudFormation.destroy('Kit');
+    expect(state.status).toBe('DELETE_COMPLETE');
+    expect(sandbox.telegram.webhook(bot.id)).toBeUndefined();
+    expect(sandbox.aws.logs.has(deployed.outputs.ReceiverLogGroup ?? '')).toBe(false);
+  });
+
+  it('keeps the updates of a bot that nobody serves any more', async () => {
+    const { sandbox, bot } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    await sandbox.cloudFormation.destroy('Kit');
+    sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Late' }).send('gone?');
+    expect(bot.pending.size).toBe(1);
+  });
+
+  it('leaves a webhook alone that is not its own any more', async () => {
+    const { sandbox, bot } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    const url = await setForeignWebhook(stage());
+    const state = await sandbox.cloudFormation.destroy('Kit');
+    expect(state.status).toBe('DELETE_COMPLETE');
+    expect(sandbox.telegram.webhook(bot.id)?.url).toBe(url);
+  });
+
+  it.each([
+    [
+      'revoked',
+      () => stage().sandbox.telegram.rotateToken(stage().bot.id, fakeToken(undefined, 'z')),
+    ],
+    ['deleted', () => stage().sandbox.aws.secrets.delete(secretName)],
+  ])('does not stick on a token that was %s', async (_, lose) => {
+    const { sandbox } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    lose();
+    const state = await sandbox.cloudFormation.destroy('Kit');
+    expect(state.status).toBe('DELETE_COMPLETE');
+  });
+});
+
+/** What the terminal shows of the resource that failed first. */
+function failureOf({ cloudFormation }: Sandbox): string {
+  const failed = cloudFormation.events.find(
+    ({ status, type }) => status.endsWith('_FAILED') && type.startsWith('Custom::'),
+  );
+  return failed?.reason ?? 'no custom resource has failed';
+}

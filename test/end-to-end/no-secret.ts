@@ -1,0 +1,36 @@
+import { expect } from 'vitest';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+/**
+ * Searches all that functions logged, that CloudFormation told and that Telegram's answers left in either
+ * for tokens, webhook secrets and secret paths: in the clear, URL-encoded and in base64.
+ */
+export function expectNoSecret(sandbox: Sandbox): void {
+  const secrets = secretsOf(sandbox).flatMap(spellings);
+  const texts = [
+    ...sandbox.aws.logs.lines(),
+    ...sandbox.cloudFormation.events.map((event) => JSON.stringify(event)),
+  ];
+  const leaks = texts.filter((text) => secrets.some((secret) => text.includes(secret)));
+  // The leak itself is not printed: that would be another one.
+  expect(leaks.length, 'lines that hold a secret').toBe(0);
+}
+
+/** The part that every `fakeToken` shares, and the path and secret_token of every webhook there ever was. */
+function secretsOf({ telegram }: Sandbox): string[] {
+  const webhooks = telegram.calls.flatMap(({ method, parameters }) => {
+    const url = parameters.text('url');
+    if (method !== 'setWebhook' || !url.includes('.execute-api.')) return [];
+    return [parameters.text('secret_token'), new URL(url).pathname.slice(1)];
+  });
+  return ['FAKE-TOKEN-', ...webhooks].filter((secret) => secret !== '');
+}
+
+/** A secret as it stands, as URLs spell it, and in base64 wherever it may begin in a longer text. */
+function spellings(secret: string): string[] {
+  const inBase64 = ['', ' ', '  '].map((before) => {
+    const encoded = Buffer.from(before + secret).toString('base64');
+    return encoded.slice(before.length ? 4 : 0, -4);
+  });
+  return [secret, encodeURIComponent(secret), ...inBase64];
+}

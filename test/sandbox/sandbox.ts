@@ -1,0 +1,96 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ResourceType } from '../../functions/contract.ts';
+import { fakeToken } from '../fixtures.ts';
+import { Aws } from './aws/aws.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { StackArtifact } from './cloudformation/assembly.ts';
+import { CloudFormation, type StackEvent } from './cloudformation/cloudformation.ts';
+import { Door } from './network/door.ts';
+import type { Bot } from './telegram/bot.ts';
+import { Telegram } from './telegram/telegram.ts';
+
+export interface SandboxOptions {
+  /** What Telegram's schedules run on. @default systemClock */
+  readonly clock?: Clock;
+  readonly onEvent?: (event: StackEvent) => void;
+}
+
+/** An AWS account and a Telegram on this machine, behind one door that leads nowhere else. */
+export class Sandbox {
+  readonly door: Door;
+  readonly aws: Aws;
+  readonly telegram: Telegram;
+  readonly cloudFormation: CloudFormation;
+  private readonly directory: string;
+
+  static async start(options: SandboxOptions = {}): Promise<Sandbox> {
+    const { clock = systemClock, onEvent } = options;
+    const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
+    const door = await Door.open();
+    const aws = await Aws.start({ door, directory });
+    const telegram = await Telegram.start({ door, clock });
+    return new Sandbox(directory, door, aws, telegram, new CloudFormation({ aws, onEvent }));
+  }
+
+  private constructor(
+    directory: string,
+    door: Door,
+    aws: Aws,
+    telegram: Telegram,
+    cloudFormation: CloudFormation,
+  ) {
+    this.directory = directory;
+    this.door = door;
+    this.aws = aws;
+    this.telegram = telegram;
+    this.cloudFormation = cloudFormation;
+  }
+
+  /** A folder for the caller's files, which goes with the sandbox. */
+  folder(name: string): string {
+    return join(this.directory, name);
+  }
+
+  /**
+   * Makes a bot, and the secret with its token, for every bot in a stack, as a person does with
+   * @BotFather and `aws secretsmanager create-secret` before a first deploy.
+   */
+  provideBots(stack: StackArtifact): Bot[] {
+    const wanted = Object.values(stack.template.Resources).filter(
+      ({ Type }) => Type === ResourceType.bot,
+    );
+    return wanted.map(({ Properties }, index) => {
+      const secret = Properties.TokenSecret;
+      if (typeof secret !== 'string' || secret.startsWith('arn:')) {
+        throw new Error(
+          'The sandbox fills token secrets that the app imports by name ' +
+            "(Secret.fromSecretNameV2); it can't know others before the deploy",
+        );
+      }
+      const token = fakeToken(7_000_000_001 + index);
+      this.aws.secrets.put(secret, token);
+      const number = index === 0 ? '' : index + 1;
+      return this.telegram.createBot({
+        token,
+        username: `sandbox${number}_bot`,
+        firstName: `Sandbox bot ${number}`.trim(),
+      });
+    });
+  }
+
+  /** Removes the files at once; the processes end with this one. For an exit that cannot wait. */
+  abandon(): void {
+    this.door.abandon();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Ends every process, closes every socket and removes every file of the sandbox. */
+  async close(): Promise<void> {
+    await this.telegram.close();
+    await this.aws.close();
+    await this.door.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

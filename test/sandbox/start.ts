@@ -1,0 +1,89 @@
+/**
+ * `npm start`: deploys the app to the sandbox, opens a chat with the bot, and destroys it again. The chat
+ * is on standard output, everything else on standard error.
+ */
+import { parseArgs } from 'node:util';
+import { readAssembly } from './cloudformation/assembly.ts';
+import { readContext } from './context.ts';
+import { Sandbox } from './sandbox.ts';
+import { synthesize } from './synthesize.ts';
+import { chat } from './terminal/chat.ts';
+import { Progress } from './terminal/progress.ts';
+import { Staging } from './terminal/staging.ts';
+import { note } from './terminal/style.ts';
+
+const usage = `npm start [-- -c key=value ...]
+
+Deploys the CDK app in infra/ to a local AWS and a local Telegram, and opens a chat with the bot.
+  -c key=value   context for the app, as for cdk deploy`;
+
+const interruptedExitCode = 130;
+
+/** Aborted by the first Ctrl-C; another one drops everything at once. */
+function onInterruption(sandbox: Sandbox): AbortSignal {
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (interruption.signal.aborted) {
+        sandbox.abandon();
+        process.exit(interruptedExitCode);
+      }
+      note('Interrupted: cleaning up. Once more stops at once.');
+      interruption.abort();
+    });
+  }
+  return interruption.signal;
+}
+
+/** @returns whether all went well */
+async function run(
+  sandbox: Sandbox,
+  context: Record<string, unknown>,
+  interrupted: AbortSignal,
+): Promise<boolean> {
+  const assembly = sandbox.folder('cdk.out');
+  note('Synthesizing the app in infra/');
+  await synthesize(assembly, { context, signal: interrupted });
+  const staging = new Staging(sandbox, readAssembly(assembly));
+  try {
+    if (!(await staging.deploy(interrupted))) return false;
+    return await chat(staging, interrupted);
+  } finally {
+    await staging.destroy();
+  }
+}
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      context: { type: 'string', short: 'c', multiple: true, default: [] },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const context = readContext(values.context);
+  const progress = new Progress(note);
+  const sandbox = await Sandbox.start({ onEvent: (event) => progress.onEvent(event) });
+  const interrupted = onInterruption(sandbox);
+  try {
+    const succeeded = await run(sandbox, context, interrupted);
+    if (interrupted.aborted) return interruptedExitCode;
+    return succeeded ? 0 : 1;
+  } catch (error) {
+    if (interrupted.aborted) return interruptedExitCode;
+    throw error;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  note(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

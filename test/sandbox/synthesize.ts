@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * Runs the CDK app as the `cdk` CLI would, into `outputDirectory`. The CDK's own validation of the
+ * template is left to `cdk synth` and `cdk deploy`: it takes longer than all the rest.
+ *
+ * @throws Error with what the app printed.
+ */
+export async function synthesize(
+  outputDirectory: string,
+  options: { context?: Record<string, unknown>; signal?: AbortSignal } = {},
+): Promise<void> {
+  const app = spawn(process.execPath, ['--import', 'tsx', 'infra/app.ts'], {
+    cwd: projectRoot,
+    env: {
+      ...process.env,
+      CDK_OUTDIR: outputDirectory,
+      CDK_CONTEXT_JSON: JSON.stringify(options.context ?? {}),
+      CDK_VALIDATION: 'false',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal: options.signal,
+  });
+  let printed = '';
+  for (const stream of [app.stdout, app.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    app.once('error', reject);
+    app.once('close', resolve);
+  });
+  if (exitCode !== 0) throw new Error(`The CDK app in infra/ failed:\n${printed.trim()}`);
+}

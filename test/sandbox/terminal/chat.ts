@@ -1,0 +1,68 @@
+import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline';
+import { Conversation } from './conversation.ts';
+import type { Staging } from './staging.ts';
+import { note } from './style.ts';
+
+/**
+ * Chats with the app's first bot: by prompt on a terminal; else each line of standard input is a message,
+ * and the first problem ends it.
+ *
+ * @returns whether the script went through; a person at a terminal sees for themselves
+ */
+export async function chat(staging: Staging, interrupted: AbortSignal): Promise<boolean> {
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  const lines = createInterface({
+    input: process.stdin,
+    output: isTerminal ? process.stdout : undefined,
+    prompt: 'you: ',
+  });
+  const leaving = new AbortController();
+  leaving.signal.addEventListener('abort', () => lines.close());
+  interrupted.addEventListener('abort', () => leaving.abort());
+  // A terminal in raw mode sends no signal.
+  lines.on('SIGINT', () => leaving.abort());
+  const conversation = openConversation(staging, isTerminal ? aroundPrompt(lines) : console.log);
+  if (isTerminal) {
+    note('Say something. /1 presses the first button, /quit leaves.');
+    lines.prompt();
+  }
+  for await (const line of lines) {
+    if (line.trim() === '/quit') break;
+    if (line.trim() !== '') await Promise.race([conversation.say(line), aborted(leaving.signal)]);
+    if (leaving.signal.aborted || (!isTerminal && conversation.problems > 0)) break;
+    lines.prompt();
+  }
+  lines.close();
+  return isTerminal || conversation.problems === 0;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function openConversation(staging: Staging, print: (line: string) => void): Conversation {
+  const { sandbox, bots } = staging;
+  const [bot] = bots as [(typeof bots)[0]];
+  const url = sandbox.telegram.webhook(bot.id)?.url;
+  note(`\nTelegram delivers the updates of @${bot.user.username} to ${url && new URL(url).origin}`);
+  return new Conversation({
+    telegram: sandbox.telegram,
+    bot,
+    logs: sandbox.aws.logs,
+    logGroup: staging.output('ReceiverLogGroup'),
+    print,
+  });
+}
+
+/** Prints above the prompt, and leaves what is being typed as it is. */
+function aroundPrompt(lines: Interface): (line: string) => void {
+  return (line) => {
+    clearLine(process.stdout, 0);
+    cursorTo(process.stdout, 0);
+    console.log(line);
+    lines.prompt(true);
+  };
+}

@@ -1,0 +1,95 @@
+import type { Logs } from '../aws/logs.ts';
+import type { Bot } from '../telegram/bot.ts';
+import type { BotMessage, Chat } from '../telegram/chat.ts';
+import type { DeliveryReport, Telegram } from '../telegram/telegram.ts';
+import { readableLog } from './readable-log.ts';
+import { indent, style } from './style.ts';
+
+export interface ConversationOptions {
+  readonly telegram: Telegram;
+  readonly bot: Bot;
+  readonly logs: Logs;
+  /** The log group of the bot's function. */
+  readonly logGroup: string | undefined;
+  readonly print: (line: string) => void;
+}
+
+/** A person's chat with the bot, as lines of text, with whatever the bot's developer should know. */
+export class Conversation {
+  /** How often an update did not get through, or Telegram refused what the bot asked for. */
+  problems = 0;
+  private readonly options: ConversationOptions;
+  private readonly chat: Chat;
+  private buttons: string[] = [];
+  private logLinesShown = 0;
+  private callsShown = 0;
+  private settled: () => void = () => {};
+
+  constructor(options: ConversationOptions) {
+    this.options = options;
+    const { telegram, bot } = options;
+    this.chat = telegram.chat(bot.id, { id: 1001, firstName: 'You' });
+    this.chat.onMessage((message) => this.showMessage(message));
+    this.showNews();
+    telegram.onDelivery = (report) => this.onDelivery(report);
+  }
+
+  /** Does what a typed line says; resolves when the update that comes of it is delivered, or failed. */
+  async say(line: string): Promise<void> {
+    const settled = new Promise<void>((resolve) => {
+      this.settled = resolve;
+    });
+    const [, number] = /^\/(\d+)$/.exec(line) ?? [];
+    if (number === undefined) {
+      this.chat.send(line);
+    } else {
+      const button = this.buttons[Number(number) - 1];
+      if (button === undefined) {
+        this.options.print(`There is no button ${number}.`);
+        return;
+      }
+      this.chat.press(button).then(({ text }) => this.showToast(text));
+    }
+    await settled;
+  }
+
+  private onDelivery({ problem }: DeliveryReport): void {
+    this.showNews();
+    if (problem) {
+      this.problems++;
+      this.options.print(style('red', `Not delivered: ${problem}. Telegram will try again.`));
+    }
+    this.settled();
+  }
+
+  private showMessage({ text, reply_markup }: BotMessage): void {
+    const { bot, print } = this.options;
+    print(`${style('cyan', `@${bot.user.username}:`)} ${text}`);
+    const buttons = reply_markup?.inline_keyboard.flat() ?? [];
+    if (buttons.length === 0) return;
+    this.buttons = buttons.map((button) => button.text);
+    for (const [index, button] of this.buttons.entries()) {
+      print(indent(`${style('cyan', `/${index + 1}`)} [ ${button} ]`));
+    }
+  }
+
+  private showToast(text: string): void {
+    const { bot, print } = this.options;
+    if (text) print(`${style('cyan', `@${bot.user.username}`)} ${style('italic', `(${text})`)}`);
+  }
+
+  /** What the bot has logged, and what Telegram refused, since the last look. */
+  private showNews(): void {
+    const { telegram, logs, logGroup, print } = this.options;
+    const lines = logGroup ? logs.lines(logGroup) : [];
+    for (const line of lines.slice(this.logLinesShown))
+      print(style('dim', indent(readableLog(line))));
+    this.logLinesShown = lines.length;
+    for (const { method, answer, via } of telegram.calls.slice(this.callsShown)) {
+      if (answer?.ok !== false) continue;
+      this.problems++;
+      print(style('red', `Telegram refused the bot's ${method} (${via}): ${answer.description}`));
+    }
+    this.callsShown = telegram.calls.length;
+  }
+}

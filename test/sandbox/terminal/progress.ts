@@ -1,0 +1,38 @@
+import type { StackEvent } from '../cloudformation/cloudformation.ts';
+import { indent, style } from './style.ts';
+
+/** Columns, so that what is alike stands below one another. */
+const STATUS_WIDTH = 15;
+const TYPE_WIDTH = 30;
+
+/** Prints what becomes of each resource, a line for each that has come to rest. */
+export class Progress {
+  private readonly print: (line: string) => void;
+  private readonly started = new Map<string, number>();
+
+  constructor(print: (line: string) => void) {
+    this.print = print;
+  }
+
+  onEvent(event: StackEvent): void {
+    const { logicalId, status, time, type, reason } = event;
+    if (status.endsWith('_IN_PROGRESS')) {
+      if (!this.started.has(logicalId)) this.started.set(logicalId, time);
+      return;
+    }
+    const seconds = (time - (this.started.get(logicalId) ?? time)) / 1000;
+    this.started.delete(logicalId);
+    if (type === 'AWS::CloudFormation::Stack') return;
+    const failed = status.endsWith('_FAILED');
+    const state = style(failed ? 'red' : 'green', status.padEnd(STATUS_WIDTH));
+    const took = `${seconds.toFixed(1).padStart(5)} s`;
+    this.print(`  ${state} ${took}  ${style('dim', type.padEnd(TYPE_WIDTH))} ${nameOf(event)}`);
+    if (failed && reason) this.print(indent(indent(reason)));
+  }
+}
+
+/** The construct's path within its stack, as the app's code has it. */
+function nameOf({ path, logicalId }: StackEvent): string {
+  const name = path?.split('/').slice(1).join('/') || logicalId;
+  return name.replace(/(\/(Resource|Default))+$/, '');
+}
