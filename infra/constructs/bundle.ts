@@ -1,5 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { buildSync, type Metafile } from 'esbuild';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -8,10 +10,11 @@ const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
  * imports lazily. What a request does not ask for, the AWS SDK above all, lies in a chunk that is
  * not even parsed. The output depends on the sources alone, so an unchanged function keeps its hash.
  *
+ * @returns what went into which file
  * @throws esbuild's `BuildFailure`, after printing each error with its place in the source.
  */
-export function bundle(entry: string, outputDirectory: string): void {
-  buildSync({
+export function bundle(entry: string, outputDirectory: string): Metafile {
+  const { outputFiles, metafile } = buildSync({
     absWorkingDir: projectRoot,
     entryPoints: { index: entry },
     outdir: outputDirectory,
@@ -29,5 +32,24 @@ export function bundle(entry: string, outputDirectory: string): void {
     keepNames: true,
     legalComments: 'none',
     logLevel: 'warning',
+    metafile: true,
+    write: false,
   });
+  const wanted = reachedChunks(metafile, join(relative(projectRoot, outputDirectory), 'index.mjs'));
+  mkdirSync(outputDirectory, { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    if (wanted.has(basename(path))) writeFileSync(path, contents);
+  }
+  return metafile;
+}
+
+/** esbuild also writes chunks whose last import it has found to be dead. */
+function reachedChunks({ outputs }: Metafile, entry: string): Set<string> {
+  const reached = new Set([entry]);
+  for (const file of reached) {
+    for (const { path, external } of outputs[file]?.imports ?? []) {
+      if (!external) reached.add(path);
+    }
+  }
+  return new Set([...reached].map((path) => basename(path)));
 }

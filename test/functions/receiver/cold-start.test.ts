@@ -3,8 +3,8 @@ import { AWS_SDK, type ColdStart, coldStart } from './cold-start.ts';
 
 describe('the cold start of the receiver', () => {
   let receiver: ColdStart;
-  beforeAll(async () => {
-    receiver = await coldStart('functions/receiver/index.ts');
+  beforeAll(() => {
+    receiver = coldStart('functions/receiver/index.ts');
   });
 
   it('parses no code of the AWS SDK', () => {

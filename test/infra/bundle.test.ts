@@ -1,0 +1,70 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { bundle } from '../../infra/constructs/bundle.ts';
+import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
+
+function bundled(entry: string): Map<string, string> {
+  const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
+  bundle(entry, directory);
+  return filesIn(directory);
+}
+
+function filesIn(directory: string): Map<string, string> {
+  return new Map(
+    readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]),
+  );
+}
+
+/** The files that an entry reaches, by static and by dynamic imports. */
+function reached(files: Map<string, string>, name = 'index.mjs', found = new Set<string>()) {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const [, chunk] of files.get(name)?.matchAll(/["'`]\.\/([\w-]+\.mjs)["'`]/g) ?? []) {
+    reached(files, chunk, found);
+  }
+  return found;
+}
+
+describe.each(['functions/bot.ts', 'functions/registrar/index.ts'])('the bundle of %s', (entry) => {
+  it('is its entry and the chunks that it reaches, nothing else', () => {
+    const files = bundled(entry);
+    expect([...reached(files)].sort()).toEqual([...files.keys()].sort());
+  });
+
+  it('is the same every time, so that an unchanged function keeps its hash', () => {
+    expect(bundled(entry)).toEqual(bundled(entry));
+  });
+
+  it('names no folder of this machine', () => {
+    for (const text of bundled(entry).values()) expect(text).not.toContain(process.cwd());
+  });
+});
+
+describe('the two functions of a stack', () => {
+  const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')) });
+  new TelegramBotStack(app, 'Kit', { botTokenSecret: 'telegram/test/bot-token' });
+  const assembly = app.synth();
+  const assets = readdirSync(assembly.directory)
+    .filter((name) => name.startsWith('asset.'))
+    .map((name) => [...filesIn(join(assembly.directory, name)).values()].join('\n'));
+
+  it('have code of their own, beside that of the provider framework', () => {
+    expect(assets).toHaveLength(3);
+    const holding = (text: string) => assets.filter((code) => code.includes(text)).length;
+    expect(holding('update.failed')).toBe(1);
+    expect(holding('registrar.failed')).toBe(1);
+  });
+
+  it('hold nothing that looks like a bot token, and neither does any other file of the assembly', () => {
+    const documents = readdirSync(assembly.directory)
+      .filter((name) => !name.startsWith('asset.'))
+      .map((name) => readFileSync(join(assembly.directory, name), 'utf8'));
+    expect(documents.length).toBeGreaterThan(3);
+    for (const text of [...assets, ...documents]) {
+      expect(text.match(/\d{6,}:[\w-]{30,}/)?.[0].length).toBeUndefined();
+    }
+  });
+});
