@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import type { Poll, PreCheckoutQuery, ShippingQuery } from '@grammyjs/types';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeToken } from '../../fixtures.ts';
 import { ManualClock } from '../clock.ts';
@@ -176,14 +177,15 @@ describe('queues', () => {
     expect(await network.nothingMore()).toBe(true);
   });
 
-  it('hold back the answers to one poll', async () => {
+  it('hold back what concerns one poll', async () => {
     await setWebhook();
-    const vote: NewUpdate = {
-      poll_answer: { poll_id: '9', user: ada, option_ids: [0], option_persistent_ids: ['0'] },
-    };
-    deliver(vote);
-    deliver(vote);
+    deliver({ poll: { id: '9' } as Poll });
+    deliver({
+      poll_answer: { poll_id: '9', user: ada, option_ids: [], option_persistent_ids: [] },
+    });
+    deliver({ poll: { id: '10' } as Poll });
     await network.next();
+    expect((await network.next()).update.poll?.id).toBe('10');
     expect(await network.nothingMore()).toBe(true);
   });
 
@@ -208,6 +210,21 @@ describe('queues', () => {
     await settle();
     expect(pending()).toBe(2);
     expect(await network.nothingMore()).toBe(true);
+  });
+});
+
+describe('queues that are asleep', () => {
+  it('are no leak to Node, however many', async () => {
+    const warnings: string[] = [];
+    const hear = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', hear);
+    network.automatic = (arrival) => arrival.answer(500);
+    await setWebhook();
+    for (let chat = 1; chat <= 30; chat++) deliver(messageIn(chat, 'a'));
+    await settle();
+    expect(clock.sleeping).toBe(30);
+    process.off('warning', hear);
+    expect(warnings).toEqual([]);
   });
 });
 
@@ -264,13 +281,15 @@ describe('an update', () => {
   it.each([
     ['message', messageIn(1, 'a'), 24 * 3600],
     ['callback query', pressed, 150],
+    ['shipping query', { shipping_query: { from: ada } as ShippingQuery }, 150],
+    ['pre-checkout query', { pre_checkout_query: { from: ada } as PreCheckoutQuery }, 150],
     ['inline query', inlineQuery, 30],
     [
       'chosen inline result',
       { chosen_inline_result: { result_id: '1', from: ada, query: '' } } as NewUpdate,
       600,
     ],
-  ])('that is a %s lives that long', async (_, update, seconds) => {
+  ])('of type %s lives that long', async (_, update, seconds) => {
     deliver(update);
     await clock.advance(seconds * 1000);
     expect(pending()).toBe(1);
@@ -294,13 +313,12 @@ describe('an update', () => {
 
   it('that grew too old behind another is never delivered', async () => {
     await setWebhook();
-    deliver(pressed);
-    deliver(pressed);
+    deliver(inlineQuery);
+    deliver(inlineQuery);
     const first = await network.next();
-    await clock.advance(59_000);
-    first.answer(200, {});
-    (await network.next()).answer(429, { headers: { 'retry-after': '3600' } });
-    await settle();
+    await clock.advance(30_001);
+    first.answer(200);
+    expect(await network.nothingMore()).toBe(true);
     expect(pending()).toBe(0);
   });
 

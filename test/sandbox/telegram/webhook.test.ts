@@ -270,14 +270,44 @@ describe('setWebhook is refused', () => {
 });
 
 describe('setWebhook while another one looks up its host', () => {
+  const terminated = refused(409, 'Conflict: terminated by other setWebhook');
+  let lookUps: string[];
+  beforeEach(() => {
+    lookUps = [];
+    stage.telegram.resolver.override = (host) => {
+      lookUps.push(host);
+      return host === 'slow.example.com' ? new Promise(() => {}) : undefined;
+    };
+  });
+  async function setSlowly(parameters: object = {}) {
+    const before = lookUps.length;
+    const answer = stage.setWebhook({ url: 'https://slow.example.com', ...parameters });
+    while (lookUps.length === before) await settle();
+    return { answer };
+  }
+
   it('ends the other with 409', async () => {
-    stage.telegram.resolver.override = (host) =>
-      host === 'slow.example.com' ? new Promise(() => {}) : undefined;
-    const slow = stage.setWebhook({ url: 'https://slow.example.com' });
-    while (!webhook()) await settle();
+    const slow = await setSlowly();
     expect(await stage.setWebhook()).toMatchObject(done('Webhook was set'));
-    expect(await slow).toMatchObject(refused(409, 'Conflict: terminated by other setWebhook'));
+    expect(await slow.answer).toMatchObject(terminated);
     expect(webhook()?.url).toBe(WEBHOOK_URL);
+  });
+
+  it('ends the other even when both ask for the same, each time anew', async () => {
+    const first = await setSlowly();
+    const second = await setSlowly();
+    expect(await first.answer).toMatchObject(terminated);
+    const third = await setSlowly();
+    expect(await second.answer).toMatchObject(terminated);
+    await stage.call('deleteWebhook');
+    await third.answer;
+  });
+
+  it('is ended by deleteWebhook too', async () => {
+    const slow = await setSlowly();
+    expect(await stage.call('deleteWebhook')).toMatchObject(done('Webhook was deleted'));
+    expect(await slow.answer).toMatchObject(terminated);
+    expect(webhook()).toBeUndefined();
   });
 });
 
