@@ -114,10 +114,6 @@ export class Iam {
     return credentials;
   }
 
-  roleOf(accessKeyId: string): string | undefined {
-    return this.sessions.get(accessKeyId)?.caller.roleArn;
-  }
-
   /** The owner of a pair of credentials, as a signed request shows them. */
   caller(accessKeyId: string, sessionToken: string): Caller | undefined {
     const session = this.sessions.get(accessKeyId);

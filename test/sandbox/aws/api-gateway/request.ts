@@ -21,7 +21,8 @@ export interface GatewayRequest {
 
 /** Those between two hops, which are not for the function. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
-export const BODY_LIMIT = 10 * 1024 * 1024;
+/** Bytes. */
+const BODY_LIMIT = 10 * 1024 * 1024;
 
 /** `undefined` when the client went away or the body is over the limit: see `request.complete`. */
 export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {

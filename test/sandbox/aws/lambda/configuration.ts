@@ -17,6 +17,7 @@ export interface FunctionConfiguration {
   readonly logFormat?: 'JSON' | 'Text';
   /** With `logFormat: 'JSON'` only. */
   readonly applicationLogLevel?: string;
+  // What follows is taken and has no effect here.
   readonly description?: string;
   readonly architectures?: readonly string[];
   readonly tracing?: string;
@@ -49,43 +50,52 @@ const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 /** @throws what Lambda answers to a configuration it does not take. */
 export function checkConfiguration(configuration: FunctionConfiguration): void {
   const { name, handler, runtime, timeout, memorySize, codeDirectory } = configuration;
-  require(/^[\w-]{1,64}$/.test(name), `Function name ${name} is not valid`);
-  require(/^nodejs\d+\.x$/.test(runtime), `The sandbox runs Node functions only, got ${runtime}`);
-  require(/^[^\s]{1,128}$/.test(handler), `Handler ${handler} is not valid`);
-  require(isBetween(timeout, 1, 900), `Timeout must be 1 to 900 seconds, got ${timeout}`);
-  require(isBetween(memorySize, 128, 10240), `MemorySize must be 128 to 10240, got ${memorySize}`);
-  require(statSync(codeDirectory, { throwIfNoEntry: false })?.isDirectory() ===
-    true, `Not a directory: ${codeDirectory}`);
+  demand(/^[\w-]{1,64}$/.test(name), `Function name ${name} is not valid`);
+  demand(/^nodejs\d+\.x$/.test(runtime), `The sandbox runs Node functions only, got ${runtime}`);
+  demand(/^[^\s]{1,128}$/.test(handler), `Handler ${handler} is not valid`);
+  demand(isBetween(timeout, 1, 900), `Timeout must be 1 to 900 seconds, got ${timeout}`);
+  demand(isBetween(memorySize, 128, 10240), `MemorySize must be 128 to 10240, got ${memorySize}`);
+  demand(
+    statSync(codeDirectory, { throwIfNoEntry: false })?.isDirectory() === true,
+    `Not a directory: ${codeDirectory}`,
+  );
   checkLogging(configuration);
   checkEnvironment(configuration.environment);
 }
 
 function checkLogging({ logFormat, applicationLogLevel }: FunctionConfiguration): void {
   if (applicationLogLevel === undefined) return;
-  require(logFormat ===
-    'JSON', 'ApplicationLogLevel needs LogFormat JSON: it cannot filter plain text');
-  require(LOG_LEVELS.includes(
-    applicationLogLevel,
-  ), `ApplicationLogLevel must be one of ${LOG_LEVELS}, got ${applicationLogLevel}`);
+  demand(
+    logFormat === 'JSON',
+    'ApplicationLogLevel needs LogFormat JSON: it cannot filter plain text',
+  );
+  demand(
+    LOG_LEVELS.includes(applicationLogLevel),
+    `ApplicationLogLevel must be one of ${LOG_LEVELS}, got ${applicationLogLevel}`,
+  );
 }
 
 function checkEnvironment(environment: Readonly<Record<string, string>>): void {
   const sorry = 'Lambda was unable to configure your environment variables because the';
   const reserved = Object.keys(environment).filter((name) => RESERVED_VARIABLES.includes(name));
-  require(reserved.length ===
-    0, `${sorry} environment variables you have provided contains reserved keys that are currently not ` +
-    `supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`);
+  demand(
+    reserved.length === 0,
+    `${sorry} environment variables you have provided contains reserved keys that are currently not ` +
+      `supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
+  );
   const malformed = Object.keys(environment).filter((name) => !/^[a-zA-Z]\w+$/.test(name));
-  require(malformed.length === 0, `${sorry} names are not valid: ${malformed.join(', ')}`);
+  demand(malformed.length === 0, `${sorry} names are not valid: ${malformed.join(', ')}`);
   const size = Buffer.byteLength(JSON.stringify(environment));
-  require(size <=
-    ENVIRONMENT_LIMIT, `${sorry} environment variables you have provided exceeded the 4KB limit (${size} bytes)`);
+  demand(
+    size <= ENVIRONMENT_LIMIT,
+    `${sorry} environment variables you have provided exceeded the 4KB limit (${size} bytes)`,
+  );
 }
 
 function isBetween(value: number, low: number, high: number): boolean {
   return Number.isInteger(value) && value >= low && value <= high;
 }
 
-function require(condition: boolean, message: string): asserts condition {
+function demand(condition: boolean, message: string): asserts condition {
   if (!condition) throw new ServiceError('InvalidParameterValueException', message);
 }

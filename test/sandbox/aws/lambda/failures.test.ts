@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gone, TestAws } from '../fixtures.ts';
 
@@ -93,6 +94,40 @@ describe('a function that fails', () => {
     );
     expect((await invoke('rejects')).result.errorType).toBe('Runtime.ExitError');
     expect(test.log('rejects').join('\n')).toContain('Error: unseen');
+  });
+
+  it('after it has answered, is not asked again in that process', async () => {
+    const host = 'later.us-east-1.amazonaws.com';
+    const asked = new Promise<ServerResponse>((resolve) => {
+      test.door.serve(host, (_request, response) => resolve(response));
+    });
+    test.deploy(
+      'late',
+      `export const handler = async ({ leave }) => {
+        if (leave) fetch('https://${host}/').then(() => process.exit(1));
+        return process.pid;
+      };`,
+    );
+    const first = await invoke('late', { leave: true });
+    (await asked).end();
+    await gone(first.result);
+    const second = await invoke('late');
+    expect(second.result).toEqual(expect.any(Number));
+    expect(second.result).not.toBe(first.result);
+  });
+
+  it('by ending its process, takes along what it has started', async () => {
+    test.deploy(
+      'forks',
+      `import { spawn } from 'node:child_process';
+      export const handler = async () => {
+        const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' });
+        console.log(child.pid);
+        process.exit(1);
+      };`,
+    );
+    await invoke('forks');
+    await gone(Number(test.log('forks')[0]?.split('\t').at(-1)));
   });
 
   it('by taking too long, is killed, busy or not', async () => {

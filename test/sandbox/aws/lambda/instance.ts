@@ -64,9 +64,13 @@ export class Instance {
     this.outputs = [new Output(stdout, options.log), new Output(stderr, options.log)];
     api.on('ready', () => this.happened({ kind: 'ready' }));
     api.on('report', (report) => this.happened({ kind: 'report', report }));
+    this.child.on('exit', () => {
+      this.alive = false;
+      // What it has started would go on, and hold its output open.
+      killGroup(this.child);
+    });
     this.ended = new Promise((resolve) => {
       this.child.on('close', (status, signal) => {
-        this.alive = false;
         this.happened({ kind: 'exit', reason: exitReason(status, signal) });
         resolve(api.close());
       });

@@ -52,13 +52,20 @@ export class Revision {
 
   private async run(payload: string): Promise<Invocation> {
     const started = performance.now();
-    const instance = this.idle.findLast(({ alive }) => alive) ?? (await this.startInstance());
-    const position = this.idle.indexOf(instance);
-    if (position >= 0) this.idle.splice(position, 1);
+    const instance = this.takeIdle() ?? (await this.startInstance());
     const outcome = await instance.invoke(randomUUID(), payload);
     if (this.retired) await instance.end();
     else if (instance.alive) this.idle.push(instance);
     return { ...outcome, durationMs: performance.now() - started };
+  }
+
+  private takeIdle(): Instance | undefined {
+    // One may have crashed since, by something its last invocation left running.
+    while (this.idle.length > 0) {
+      const instance = this.idle.pop();
+      if (instance?.alive) return instance;
+    }
+    return undefined;
   }
 
   private async startInstance(): Promise<Instance> {
