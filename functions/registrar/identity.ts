@@ -1,0 +1,28 @@
+import type { BotAttributes, BotProperties } from '../contract.ts';
+import { retry } from './retry.ts';
+import { webhookSecrets } from './secrets.ts';
+import type { Tools } from './tools.ts';
+import { telegramVerdict, tokenVerdict } from './verdicts.ts';
+
+/** Who the token's bot is, and what the rest of the stack derives from that. */
+export async function identify(
+  stackId: string,
+  { TokenSecret, ApiRoot, Address }: BotProperties,
+  tools: Tools,
+): Promise<BotAttributes> {
+  const token = await retry(() => tools.readToken(TokenSecret), {
+    ...tools,
+    verdict: tokenVerdict,
+  });
+  const api = tools.botApi(token, ApiRoot);
+  const me = await retry(() => api.getMe(), { ...tools, verdict: telegramVerdict });
+  const { path, secretSha256 } = webhookSecrets(token, { stackId, address: Address });
+  return {
+    BotId: String(me.id),
+    Username: me.username,
+    Link: `https://t.me/${me.username}`,
+    BotInfo: JSON.stringify(me),
+    WebhookPath: path,
+    WebhookSecretSha256: secretSha256,
+  };
+}

@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from 'aws-lambda';
+import { readBotToken } from '../bot-token/read-bot-token.ts';
+import { BotApi } from '../telegram/bot-api.ts';
+import type { ResourceAnswer, ResourceEvent } from './event.ts';
+import { handle } from './handle.ts';
+import { postUpdate } from './post-update.ts';
+import type { Services } from './tools.ts';
+
+const services: Services = {
+  readToken: (secretId) => readBotToken(secretId),
+  botApi: (token, apiRoot) => new BotApi({ token, apiRoot }),
+  post: postUpdate,
+  clock: { now: Date.now, sleep, random: Math.random },
+  log: console,
+};
+
+/** The Lambda behind the stack's custom resources. */
+export function handler(event: ResourceEvent, context: Context): Promise<ResourceAnswer> {
+  return handle(event, context.getRemainingTimeInMillis(), services);
+}

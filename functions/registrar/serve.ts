@@ -1,0 +1,80 @@
+import { type BotAttributes, ResourceType, type WebhookAttributes } from '../contract.ts';
+import { DeployFailure } from './deploy-failure.ts';
+import {
+  botProperties,
+  type Create,
+  type Delete,
+  type ResourceAnswer,
+  type ResourceEvent,
+  type Update,
+  webhookProperties,
+} from './event.ts';
+import { identify } from './identity.ts';
+import { removeRegistration } from './removal.ts';
+import type { Tools } from './tools.ts';
+import { registerWebhook } from './webhook.ts';
+
+export interface Served {
+  readonly answer: ResourceAnswer;
+  /** What was done, for the log. */
+  readonly facts: object;
+  /** Why something was left undone, which is no failure. */
+  readonly warning?: string;
+}
+
+/** What each event of each custom resource comes to. */
+export async function serve(event: ResourceEvent, tools: Tools): Promise<Served> {
+  const isDelete = event.RequestType === 'Delete';
+  switch (event.ResourceType) {
+    case ResourceType.bot:
+      return isDelete ? forgetBot(event) : identifyBot(event, tools);
+    case ResourceType.webhook:
+      return isDelete ? remove(event, tools) : register(event, tools);
+    default: {
+      const known = Object.values(ResourceType).join(' and ');
+      throw new DeployFailure(`The registrar serves ${known}, not ${event.ResourceType}.`);
+    }
+  }
+}
+
+async function identifyBot(event: Create | Update, tools: Tools): Promise<Served> {
+  const attributes: BotAttributes = await identify(event.StackId, botProperties(event), tools);
+  return {
+    // The framework logs what it is told, and the webhook's path is in it.
+    answer: { PhysicalResourceId: attributes.BotId, Data: attributes, NoEcho: true },
+    facts: { outcome: 'identified', botId: attributes.BotId },
+  };
+}
+
+function forgetBot({ PhysicalResourceId }: Delete): Served {
+  return { answer: { PhysicalResourceId }, facts: { outcome: 'nothing to do' } };
+}
+
+async function register(event: Create | Update, tools: Tools): Promise<Served> {
+  const registered = await registerWebhook(
+    { stackId: event.StackId, properties: webhookProperties(event), former: formerOf(event) },
+    tools,
+  );
+  const attributes: WebhookAttributes = { ReplacedHost: registered.replacedHost };
+  return {
+    answer: { PhysicalResourceId: registered.botId, Data: attributes },
+    facts: { outcome: 'registered', ...registered },
+  };
+}
+
+async function remove(event: Delete, tools: Tools): Promise<Served> {
+  const { StackId: stackId, PhysicalResourceId, ResourceProperties: properties } = event;
+  const request = { stackId, botId: PhysicalResourceId, properties };
+  const { outcome, because } = await removeRegistration(request, tools);
+  return {
+    answer: { PhysicalResourceId },
+    facts: { outcome, botId: PhysicalResourceId },
+    warning: because,
+  };
+}
+
+function formerOf(event: Create | Update) {
+  if (event.RequestType === 'Create') return undefined;
+  const { Endpoint } = event.OldResourceProperties;
+  return { botId: event.PhysicalResourceId, endpoint: String(Endpoint) };
+}

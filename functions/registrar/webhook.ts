@@ -1,0 +1,132 @@
+import { botIdOf } from '../bot-token/parse-bot-token.ts';
+import type { WebhookProperties } from '../contract.ts';
+import { DeployFailure } from './deploy-failure.ts';
+import { probe } from './probe.ts';
+import { hostOf, removeIfOurs } from './removal.ts';
+import { type RetryOptions, retry } from './retry.ts';
+import { webhookSecrets, webhookUrl } from './secrets.ts';
+import { checkedSettings, type WebhookSettings } from './settings.ts';
+import type { Tools, WebhookApi } from './tools.ts';
+import { telegramVerdict, tokenVerdict } from './verdicts.ts';
+
+export interface RegistrationRequest {
+  readonly stackId: string;
+  readonly properties: WebhookProperties;
+  /** What was registered before this update; absent on a create. */
+  readonly former?: { readonly botId: string; readonly endpoint: string };
+}
+
+export interface Registered {
+  readonly botId: string;
+  /** Host of the webhook that this one replaced; empty when there was none. */
+  readonly replacedHost: string;
+  /** How many updates wait at Telegram. */
+  readonly pendingUpdates: number;
+}
+
+/** Kept back from the deadline, to take back what a failed registration has set. */
+const CLEAN_UP_MS = 60_000;
+
+/**
+ * Registers the webhook, anew on every deploy: check, probe, set, verify. Nothing is deleted on the way,
+ * so deliveries go on.
+ *
+ * @throws DeployFailure, TokenUnavailable, TelegramRefused or TelegramUnreachable
+ */
+export async function registerWebhook(
+  { stackId, properties, former }: RegistrationRequest,
+  tools: Tools,
+): Promise<Registered> {
+  const settings = checkedSettings(properties);
+  const work = { ...tools, deadline: tools.deadline - CLEAN_UP_MS };
+  const patience = { ...work, verdict: telegramVerdict };
+
+  const token = await retry(() => tools.readToken(properties.TokenSecret), {
+    ...work,
+    verdict: tokenVerdict,
+  });
+  const botId = botIdOf(token);
+  const { path, secret } = webhookSecrets(token, { stackId, address: properties.Address });
+  const url = webhookUrl(settings.origin, path);
+  const api = tools.botApi(token, properties.ApiRoot);
+
+  const { url: before = '' } = await retry(() => api.getWebhookInfo(), patience);
+  // An update is a first registration too when the secret has got another bot's token.
+  const isFirst = botId !== former?.botId;
+  const ours = isFirst ? [url] : [url, `${former.endpoint}/`];
+  const replacedHost = foreignHost(before, ours);
+  if (isFirst && replacedHost && settings.existingWebhook === 'fail') {
+    throw alreadyElsewhere(botId, replacedHost);
+  }
+
+  try {
+    await probe({ ...settings, url: new URL(url), secret }, work);
+    // On a create alone; and not on its repetition, by which time the webhook is already ours.
+    const drop = !former && before !== url && settings.dropPendingUpdates;
+    await setWebhook(api, { ...settings, url, secret, drop }, patience);
+    const after = await retry(() => api.getWebhookInfo(), patience);
+    if (after.url !== url) throw overtaken(after.url);
+    return { botId, replacedHost, pendingUpdates: after.pending_update_count };
+  } catch (error) {
+    // CloudFormation knows no such registration, and will never ask for its removal.
+    if (isFirst) await takeBack(api, url, tools);
+    throw error;
+  }
+}
+
+/** Says everything every time: what is left out of a call keeps the value that it had. */
+async function setWebhook(
+  api: WebhookApi,
+  webhook: WebhookSettings & { url: string; secret: string; drop: boolean },
+  patience: RetryOptions,
+): Promise<void> {
+  let { drop } = webhook;
+  let isRepeated = false;
+  await retry(async () => {
+    // The answer may be all that was lost, and the updates of the meantime are not to be dropped.
+    if (isRepeated && drop) drop = (await api.getWebhookInfo()).url !== webhook.url;
+    isRepeated = true;
+    await api.setWebhook({
+      url: webhook.url,
+      certificate: webhook.certificate,
+      ip_address: webhook.ipAddress,
+      max_connections: webhook.maxConnections,
+      allowed_updates: webhook.allowedUpdates,
+      drop_pending_updates: drop,
+      secret_token: webhook.secret,
+    });
+  }, patience);
+}
+
+/** Never in the way of the error that made it necessary. */
+async function takeBack(api: WebhookApi, url: string, tools: Tools): Promise<void> {
+  try {
+    const removal = await removeIfOurs(api, url, tools);
+    tools.log.info({ event: 'registrar.clean-up', ...removal });
+  } catch (error) {
+    tools.log.warn({
+      event: 'registrar.clean-up',
+      outcome: 'failed',
+      because: (error as Error).message,
+    });
+  }
+}
+
+/** `ours` are the beginnings of URLs that are this registration's own. */
+function foreignHost(url: string, ours: readonly string[]): string {
+  return url === '' || ours.some((own) => url.startsWith(own)) ? '' : hostOf(url);
+}
+
+function alreadyElsewhere(botId: string, host: string): DeployFailure {
+  return new DeployFailure(
+    `Bot ${botId} already delivers to ${host}, and existingWebhook is 'fail'. Take that webhook down, ` +
+      "or set existingWebhook to 'replace' to have it replaced, and deploy again.",
+  );
+}
+
+function overtaken(url: string | undefined): DeployFailure {
+  return new DeployFailure(
+    `setWebhook succeeded, but then getWebhookInfo showed ${url ? `a webhook at ${hostOf(url)}` : 'none'}: ` +
+      'something else sets or deletes the webhook of this bot. Stop that, and deploy again.',
+  );
+}
