@@ -16,7 +16,9 @@ export function secretUnavailable(
   region: string,
 ): TokenUnavailable {
   const { reason, problem, cure } = diagnose(error, secretId, region);
-  return new TokenUnavailable(reason, `Secret ${secretId} ${problem} (${error.name}). ${cure}`);
+  // Errors of the network have a code, and no name of their own.
+  const what = error.code ?? error.name;
+  return new TokenUnavailable(reason, `Secret ${secretId} ${problem} (${what}). ${cure}`);
 }
 
 interface Diagnosis {

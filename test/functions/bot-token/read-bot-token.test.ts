@@ -130,7 +130,9 @@ describe('a secret that cannot be read', () => {
 
   it('is unreachable when the connection breaks', async () => {
     const client = await clientOf((request) => request.socket.destroy());
-    expect((await failureOf(name, client)).reason).toBe('unreachable');
+    const error = await failureOf(name, client);
+    expect(error.reason).toBe('unreachable');
+    expect(error.message).toContain('(ECONNRESET)');
   });
 
   it('is unusable when it holds bytes', async () => {
