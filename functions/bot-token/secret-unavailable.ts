@@ -11,7 +11,7 @@ import { type TokenProblem, TokenUnavailable } from './token-unavailable.ts';
  * as the cause: it quotes an answer that it cannot parse, and the token may be in that.
  */
 export function secretUnavailable(
-  error: Error,
+  error: NodeJS.ErrnoException,
   secretId: string,
   region: string,
 ): TokenUnavailable {

@@ -125,7 +125,9 @@ describe('a secret that cannot be read', () => {
 
   it('is unreachable when Secrets Manager is silent', async () => {
     const client = await clientOf(() => {});
-    expect((await failureOf(name, client, 100)).reason).toBe('unreachable');
+    const error = await failureOf(name, client, 100);
+    expect(error.reason).toBe('unreachable');
+    expect(error.message).toMatch(/silent \((AbortError|TimeoutError)\)/);
   });
 
   it('is unreachable when the connection breaks', async () => {
