@@ -11,7 +11,9 @@ export interface Answer {
   readonly body: string | object;
 }
 
-/** Serves one AWS service's API: reads the body, writes the answer, and errors as AWS writes them. */
+/**
+ * Serves one AWS service's API: reads the body, writes the answer, and errors as AWS writes them.
+ */
 export function jsonApi(
   contentType: string,
   handle: (request: IncomingMessage, body: string) => Promise<Answer> | Answer,

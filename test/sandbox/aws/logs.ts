@@ -41,7 +41,10 @@ export class Logs {
     this.written.push({ group, line });
   }
 
-  /** Every line of the groups of that name, deleted ones included; without a name, of all there ever were. */
+  /**
+   * Every line of the groups of that name, deleted ones included; without a name, of all there ever
+   * were.
+   */
   lines(group?: string): string[] {
     return this.written
       .filter((entry) => group === undefined || entry.group === group)

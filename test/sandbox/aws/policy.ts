@@ -11,7 +11,10 @@ export interface PolicyStatement {
   readonly Principal?: { readonly Service: string | readonly string[] };
 }
 
-/** What a statement may hold, by the kind of policy it is in. The rest of IAM's language is an error. */
+/**
+ * What a statement may hold, by the kind of policy it is in. The rest of IAM's language is an
+ * error.
+ */
 const ELEMENTS = {
   permissions: ['Sid', 'Effect', 'Action', 'Resource'],
   trust: ['Sid', 'Effect', 'Action', 'Principal'],

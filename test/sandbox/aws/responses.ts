@@ -17,7 +17,9 @@ export interface CustomResourceResponse {
 const HOST = 'cloudformation-custom-resource-response-useast1.s3.amazonaws.com';
 const LIMIT = 4096;
 
-/** The bucket that custom resources answer to, each by one PUT to the presigned URL it was given. */
+/**
+ * The bucket that custom resources answer to, each by one PUT to the presigned URL it was given.
+ */
 export class ResponseBucket {
   private readonly urls = new Map<string, (body: Buffer) => void>();
 
@@ -26,7 +28,8 @@ export class ResponseBucket {
       const body = await buffer(request).catch(() => undefined);
       if (!body) return;
       const receive = request.method === 'PUT' ? this.urls.get(String(request.url)) : undefined;
-      // The URL is signed for a PUT without a content type; S3 computes another signature for any other.
+      // The URL is signed for a PUT without a content type; S3 computes another signature for any
+      // other.
       if (!receive || request.headers['content-type']) {
         response.writeHead(403, { 'content-type': 'application/xml' });
         response.end('<Error><Code>SignatureDoesNotMatch</Code></Error>');

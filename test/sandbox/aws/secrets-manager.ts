@@ -16,7 +16,9 @@ const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 
 /** Secrets Manager with its one operation that a function needs: `GetSecretValue`. */
 export class SecretsManager {
-  /** For tests of faults: every call passes through it; what it returns is answered in AWS's place. */
+  /**
+   * For tests of faults: every call passes through it; what it returns is answered in AWS's place.
+   */
   intercept?: (request: {
     target: string;
     body: unknown;
@@ -65,8 +67,9 @@ export class SecretsManager {
       );
     }
     const secret = this.find(id);
-    // AWS asks IAM first. For a secret that does not exist it asks about the id as it was given, so that a
-    // role with rights to that one secret is told "denied", and only one with rights to any is told "not found".
+    // AWS asks IAM first. For a secret that does not exist it asks about the id as it was given, so
+    // that a role with rights to that one secret is told "denied", and only one with rights to any
+    // is told "not found".
     const resource = secret?.arn ?? id;
     authorize(this.iam, caller, { action: 'secretsmanager:GetSecretValue', resource, status: 400 });
     if (!secret) throw missingSecret();

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Builds a module of the sandbox into one plain JavaScript file: Node 20 does not run TypeScript. */
+/**
+ * Builds a module of the sandbox into one plain JavaScript file: Node 20 does not run TypeScript.
+ */
 export async function buildChildModule(
   source: URL,
   outfile: string,

@@ -3,7 +3,10 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 /** Where every known name points: an address of RFC 5737, which no machine has. */
 export const DOOR_ADDRESS = '192.0.2.1';
 
-/** The sandbox's `/etc/hosts`: child processes read it at each look-up, so it may change as they run. */
+/**
+ * The sandbox's `/etc/hosts`: child processes read it at each look-up, so it may change as they
+ * run.
+ */
 export function writeHostsFile(path: string, hosts: Iterable<string>): void {
   // Renamed into place: a child must never read half a file.
   writeFileSync(`${path}.next`, [...hosts].map((host) => `${DOOR_ADDRESS} ${host}\n`).join(''));

@@ -1,10 +1,10 @@
 /**
- * Preloaded into child processes (`node --require`). The code there speaks to `https://<host>` and runs
- * unchanged; this leads port 443 of every host that the door knows to the door. Any other name is not
- * found and any other address is refused, this machine's own apart: the sandbox is offline.
+ * Preloaded into child processes (`node --require`). The code there speaks to `https://<host>` and
+ * runs unchanged; this leads port 443 of every host that the door knows to the door. Any other name
+ * is not found and any other address is refused, this machine's own apart: the sandbox is offline.
  *
- * `net.Socket.prototype.connect` is the one place that `fetch`, `node:https` and with it the AWS SDK
- * all pass on their way out.
+ * `net.Socket.prototype.connect` is the one place that `fetch`, `node:https` and with it the AWS
+ * SDK all pass on their way out.
  */
 import dns from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';

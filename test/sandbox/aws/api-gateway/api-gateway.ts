@@ -18,8 +18,9 @@ export interface ApiGatewayOptions {
 const ROUTE_KEY = /^(\$default|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) \/\S*)$/;
 
 /**
- * API Gateway's HTTP APIs with Lambda behind them, on the stage `$default` and with exact paths. Each API
- * is served at the door under its own host name from its creation on. There is no throttling.
+ * API Gateway's HTTP APIs with Lambda behind them, on the stage `$default` and with exact paths.
+ * Each API is served at the door under its own host name from its creation on. There is no
+ * throttling.
  */
 export class ApiGateway {
   private readonly options: ApiGatewayOptions;

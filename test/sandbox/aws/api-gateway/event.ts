@@ -3,8 +3,9 @@ import { ACCOUNT } from '../account.ts';
 import type { GatewayRequest } from './request.ts';
 
 /**
- * The content types whose bodies stay text. AWS documents that others are base64 and not which ones these are; measured:
- * https://github.com/ministackorg/ministack/pull/766. A missing type and a form count as binary.
+ * The content types whose bodies stay text. AWS documents that others are base64 and not which ones
+ * these are; measured: https://github.com/ministackorg/ministack/pull/766. A missing type and a
+ * form count as binary.
  */
 const TEXT = /^(text\/.+|application\/(json|javascript|xml))$/;
 

@@ -16,8 +16,8 @@ export function gatewayAnswer(status: number, message: string): HttpAnswer {
 }
 
 /**
- * What a function returned (JSON), as the HTTP answer it stands for in payload format 2.0. Without a
- * `statusCode` the whole value is the body of a 200.
+ * What a function returned (JSON), as the HTTP answer it stands for in payload format 2.0. Without
+ * a `statusCode` the whole value is the body of a 200.
  *
  * @throws when the value has a `statusCode` but is no such answer.
  */

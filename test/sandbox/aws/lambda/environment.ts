@@ -3,8 +3,9 @@ import type { Credentials } from '../iam.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 
 /**
- * A process's whole environment: what Lambda gives to a function, and the way to the sandbox's door.
- * Nothing is inherited but PATH: proxies, certificates and credentials of this machine must not leak in.
+ * A process's whole environment: what Lambda gives to a function, and the way to the sandbox's
+ * door. Nothing is inherited but PATH: proxies, certificates and credentials of this machine must
+ * not leak in.
  */
 export function environmentOf(
   configuration: FunctionConfiguration,

@@ -2,8 +2,8 @@ import type { Iam } from '../iam.ts';
 import { groupArn, type Logs, streamArn } from '../logs.ts';
 
 /**
- * Where one process of a function logs to. Lambda writes with the rights of the function's role, and
- * a line that the role may not write is lost without a word, as on AWS.
+ * Where one process of a function logs to. Lambda writes with the rights of the function's role,
+ * and a line that the role may not write is lost without a word, as on AWS.
  */
 export class FunctionLog {
   private readonly options: {

@@ -8,7 +8,10 @@ import type { Lambda } from './lambda.ts';
 
 const PATH = /^\/2015-03-31\/functions\/([^/?]+)(\/invocations)?(?:\?Qualifier=(.+))?$/;
 
-/** Lambda's public API, as far as functions call it: Invoke and GetFunction, with the rights of the caller's role. */
+/**
+ * Lambda's public API, as far as functions call it: Invoke and GetFunction, with the rights of the
+ * caller's role.
+ */
 export function serveLambdaApi(options: { door: Door; iam: Iam; lambda: Lambda }): void {
   const { door, iam, lambda } = options;
   door.serve(

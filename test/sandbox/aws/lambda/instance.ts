@@ -31,7 +31,10 @@ const INIT_SECONDS = 10;
 /** Bytes that an invocation may answer, as Lambda's error message has them. */
 const RESPONSE_LIMIT = 6_291_556;
 
-/** One process of a function. It runs one invocation at a time, and may run many one after the other. */
+/**
+ * One process of a function. It runs one invocation at a time, and may run many one after the
+ * other.
+ */
 export class Instance {
   private readonly options: InstanceOptions;
   private readonly api: RuntimeApi;
@@ -57,7 +60,8 @@ export class Instance {
       env: options.environment(api.address),
       // The fourth is the bootstrap's lifeline: it ends when this process does.
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      // A process group of its own: Ctrl-C is for this process, which still needs its functions to clean up.
+      // A process group of its own: Ctrl-C is for this process, which still needs its functions to
+      // clean up.
       detached: true,
     });
     const { stdout, stderr } = this.child as { stdout: Readable; stderr: Readable };
@@ -77,7 +81,10 @@ export class Instance {
     });
   }
 
-  /** Runs one event (JSON) to its end; a failed outcome leaves the process alive only after a plain error. */
+  /**
+   * Runs one event (JSON) to its end; a failed outcome leaves the process alive only after a plain
+   * error.
+   */
   async invoke(requestId: string, payload: string): Promise<Outcome> {
     const init = await this.nextMoment(INIT_SECONDS);
     if (init.kind !== 'ready') return this.failure(requestId, init, INIT_SECONDS);

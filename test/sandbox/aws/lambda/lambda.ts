@@ -37,8 +37,9 @@ const INVOKE = 'lambda:InvokeFunction';
 const REQUEST_LIMIT = 6_291_456;
 
 /**
- * Lambda: runs each function's real code in processes of its own, over Lambda's Runtime API, with the
- * rights of its role. There is no limit of memory or concurrency, and processes are not frozen between invocations.
+ * Lambda: runs each function's real code in processes of its own, over Lambda's Runtime API, with
+ * the rights of its role. There is no limit of memory or concurrency, and processes are not frozen
+ * between invocations.
  */
 export class Lambda {
   private readonly options: LambdaOptions;
@@ -114,7 +115,10 @@ export class Lambda {
     return revision.invoke(payload);
   }
 
-  /** As another service does it: only if the function's resource policy lets that service in from there. */
+  /**
+   * As another service does it: only if the function's resource policy lets that service in from
+   * there.
+   */
   async invokeAs(
     principal: string,
     sourceArn: string,

@@ -6,7 +6,10 @@ import { runtimeError } from './errors.ts';
 
 export type Handler = (event: unknown, context: object) => unknown;
 
-/** `directory/module.name.of.function`: loads the module from the function's code, and finds the function. */
+/**
+ * `directory/module.name.of.function`: loads the module from the function's code, and finds the
+ * function.
+ */
 export async function loadHandler(taskRoot: string, handlerName: string): Promise<Handler> {
   const [moduleName = '', ...names] = basename(handlerName).split('.');
   if (names.length === 0 || handlerName.includes('..')) {

@@ -1,6 +1,7 @@
 /**
- * What runs in a function's process: a Node runtime client for AWS's Runtime API, with the behaviour of the one in
- * Lambda's Node 24 (aws-lambda-ric 4) for async handlers. An exception that nobody catches ends the process, as there.
+ * What runs in a function's process: a Node runtime client for AWS's Runtime API, with the
+ * behaviour of the one in Lambda's Node 24 (aws-lambda-ric 4) for async handlers. An exception that
+ * nobody catches ends the process, as there.
  */
 import { Socket } from 'node:net';
 import { contextOf } from './context.ts';
