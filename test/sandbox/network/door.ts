@@ -129,7 +129,12 @@ export class Door {
     this.server.close();
     for (const socket of this.sockets) socket.destroy();
     await once(this.server, 'close');
-    rmSync(this.directory, { recursive: true });
+    this.abandon();
+  }
+
+  /** Removes its files at once, for an exit that cannot wait; the server ends with the process. */
+  abandon(): void {
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   private answer(incoming: IncomingMessage, response: ServerResponse): void {
