@@ -129,7 +129,6 @@ export class Transition {
       'Requested update requires the creation of a new physical resource; hence creating one.',
     );
     try {
-      rejectSameName(resource, current, properties);
       const physical = await this.operations.create(resource, properties);
       const instance = { resource, physical, properties, status: 'UPDATE_COMPLETE' };
       this.report(
@@ -241,12 +240,4 @@ function leftBehind(
   if (physicalId === undefined) return undefined;
   const physical = { physicalId, attributes: {} };
   return { resource, physical, properties, status: 'CREATE_FAILED' };
-}
-
-function rejectSameName({ type }: PlannedResource, current: Instance, wanted: ValueObject): void {
-  const name = type.nameProperty && wanted[type.nameProperty];
-  if (name === undefined || name !== current.properties[type.nameProperty as string]) return;
-  throw new ValidationError(
-    `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${name} and update the stack again.`,
-  );
 }

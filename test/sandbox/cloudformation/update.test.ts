@@ -276,6 +276,35 @@ describe('an update that fails', () => {
     expect(ids.sort()).toEqual(['a', 'new', 'one', 'two']);
   });
 
+  it('leaves to a delete what a failed way back did not reach, each once', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation();
+    const resources = (size: number, name: string) => ({
+      A: thing({ name: 'a', size }),
+      Replaced: thing({ name }, { DependsOn: 'A' }),
+    });
+    aws.handle = namedThing;
+    await cloudFormation.deploy(stackOf(resources(1, 'one')));
+    aws.handle = (event) => {
+      const isBad = event.LogicalResourceId === 'Bad' && event.RequestType === 'Create';
+      const isWayBack = event.OldResourceProperties?.size === '2';
+      return isBad || isWayBack
+        ? { ...failed('broken'), PhysicalResourceId: event.PhysicalResourceId ?? 'bad' }
+        : namedThing(event);
+    };
+    const bad = thing({ name: 'bad' }, { DependsOn: 'Replaced' });
+    const state = await cloudFormation.deploy(stackOf({ ...resources(2, 'two'), Bad: bad }));
+    expect(state.status).toBe('UPDATE_ROLLBACK_FAILED');
+
+    const deletedIds = async (): Promise<(string | undefined)[]> => {
+      const before = aws.requests.length;
+      await cloudFormation.destroy('Stack');
+      return aws.requests.slice(before).map(({ PhysicalResourceId }) => PhysicalResourceId);
+    };
+    aws.handle = ({ LogicalResourceId }) => (LogicalResourceId === 'A' ? failed('busy') : {});
+    expect((await deletedIds()).sort()).toEqual(['a', 'bad', 'one', 'two']);
+    expect(await deletedIds()).toEqual(['a']);
+  });
+
   it('refuses another service token and has nothing to take back', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(stackOf({ A: thing() }));

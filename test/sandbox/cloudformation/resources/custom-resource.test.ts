@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../clock.ts';
-import { failed, fakeCloudFormation, serviceToken, settle, stackOf, thing } from '../fakes.ts';
+import {
+  failed,
+  fakeCloudFormation,
+  reasons,
+  serviceToken,
+  settle,
+  stackOf,
+  thing,
+} from '../fakes.ts';
 
 describe('the protocol of a custom resource', () => {
   it('sends exactly what CloudFormation sends, every scalar as a string', async () => {
@@ -179,6 +187,19 @@ describe('faults', () => {
     });
     await cloudFormation.deploy(stackOf({ A: thing() }));
     expect(aws.log).toEqual(['Create A', 'Delete A']);
+  });
+
+  it('hold an operation up, which is cancelled then before it begins', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation({
+      async intercept({ logicalId }) {
+        if (logicalId === 'Held') await settle();
+        return undefined;
+      },
+    });
+    aws.handle = ({ RequestType }) => (RequestType === 'Create' ? failed('no') : {});
+    await cloudFormation.deploy(stackOf({ Held: thing(), Bad: thing() }));
+    expect(aws.log).toEqual(['Create Bad', 'Delete Bad']);
+    expect(reasons(cloudFormation.events, 'Held')).toContain('Resource creation cancelled');
   });
 
   it('deliver an event twice, and the first answer counts', async () => {

@@ -39,7 +39,6 @@ const properties = {
 export const lambdaFunction = resourceType({
   properties,
   replacedBy: ['FunctionName'],
-  nameProperty: 'FunctionName',
   attributes: ['Arn'],
   create(wanted, context) {
     const name = nameOf(wanted.FunctionName, context, 64);

@@ -9,7 +9,6 @@ export const logGroup = resourceType({
     Tags: optional(json()),
   },
   replacedBy: ['LogGroupName'],
-  nameProperty: 'LogGroupName',
   attributes: ['Arn'],
   create({ LogGroupName, RetentionInDays }, context) {
     const name = nameOf(LogGroupName, context, 512);

@@ -39,8 +39,6 @@ export interface ResourceType {
   hasAttribute(name: string): boolean;
   /** Whether a change of these properties takes a new physical resource. */
   isReplacedBy(changed: readonly string[]): boolean;
-  /** The property that holds a name of the user's choice, which two resources cannot share. */
-  readonly nameProperty?: string;
   create(properties: ValueObject, context: Context): Promise<Physical>;
   update(
     physical: Physical,
@@ -55,7 +53,6 @@ interface Specification<F extends Record<string, Shape<unknown>>> {
   /** Every property the sandbox acts on, or that has no effect anybody could see in it. */
   readonly properties: F;
   readonly replacedBy: readonly (keyof F & string)[];
-  readonly nameProperty?: keyof F & string;
   readonly attributes?: readonly string[];
   create(properties: ObjectOf<F>, context: Context): Physical | Promise<Physical>;
   /** Left out where every property means replacement, or where no other has an effect. */
@@ -80,7 +77,6 @@ export function resourceType<F extends Record<string, Shape<unknown>>>(
     check: (properties, at) => void shape.read(properties, at, true),
     hasAttribute: (name) => specification.attributes?.includes(name) ?? false,
     isReplacedBy: (changed) => changed.some((name) => replacedBy.includes(name)),
-    nameProperty: specification.nameProperty,
     create: async (properties, context) => specification.create(read(properties, context), context),
     async update(physical, properties, previous, context) {
       const change = { properties: read(properties, context), previous: read(previous, context) };

@@ -17,7 +17,6 @@ export const role = resourceType({
     Tags: optional(json()),
   },
   replacedBy: ['RoleName'],
-  nameProperty: 'RoleName',
   attributes: ['Arn', 'RoleId'],
   create(properties, context) {
     const name = nameOf(properties.RoleName, context, 64);

@@ -29,7 +29,6 @@ const properties = {
 export const secret = resourceType({
   properties,
   replacedBy: ['Name'],
-  nameProperty: 'Name',
   attributes: ['Id'],
   create(wanted, { aws, logicalId }) {
     // Not `<stack>-<logical id>-<random>`: names of secrets leave the stack's out.

@@ -1,0 +1,175 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Aws } from '../../aws/aws.ts';
+import { Door } from '../../network/door.ts';
+import { CloudFormation, type StackState } from '../cloudformation.ts';
+import { lines, stackOf } from '../fakes.ts';
+
+let door: Door;
+let aws: Aws;
+let cloudFormation: CloudFormation;
+
+beforeAll(async () => {
+  door = await Door.open();
+  aws = await Aws.start({ door, directory: mkdtempSync(join(tmpdir(), 'aws-')) });
+});
+
+afterAll(async () => {
+  await aws.close();
+  await door.close();
+});
+
+beforeEach(() => {
+  cloudFormation = new CloudFormation({ aws });
+});
+
+const role = (properties: Record<string, unknown> = {}) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: { AssumeRolePolicyDocument: trust('lambda.amazonaws.com'), ...properties },
+});
+
+const trust = (Service: string) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service } }],
+});
+
+const allow = (Action: string) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
+});
+
+function deploy(resources: Record<string, unknown>): Promise<StackState> {
+  return cloudFormation.deploy(stackOf(resources));
+}
+
+function id(state: StackState, logicalId: string): string {
+  return state.resources.get(logicalId)?.physicalId as string;
+}
+
+function may(roleName: string, action: string): boolean {
+  return aws.iam.allows(`arn:aws:iam::123456789012:role/${roleName}`, action, '*');
+}
+
+describe('roles and policies', () => {
+  it('gives, changes and moves rights', async () => {
+    const resources = (owner: string, action: string) => ({
+      One: role(),
+      Two: role(),
+      Policy: {
+        Type: 'AWS::IAM::Policy',
+        Properties: { PolicyName: 'p', PolicyDocument: allow(action), Roles: [{ Ref: owner }] },
+      },
+    });
+    const state = await deploy(resources('One', 'logs:PutLogEvents'));
+    const [one, two] = [id(state, 'One'), id(state, 'Two')];
+    expect(may(one, 'logs:PutLogEvents')).toBe(true);
+
+    await deploy(resources('One', 'logs:CreateLogStream'));
+    expect(may(one, 'logs:PutLogEvents')).toBe(false);
+    expect(may(one, 'logs:CreateLogStream')).toBe(true);
+
+    await deploy(resources('Two', 'logs:CreateLogStream'));
+    expect(may(one, 'logs:CreateLogStream')).toBe(false);
+    expect(may(two, 'logs:CreateLogStream')).toBe(true);
+
+    expect((await cloudFormation.destroy('Stack')).status).toBe('DELETE_COMPLETE');
+    expect(may(two, 'logs:CreateLogStream')).toBe(false);
+  });
+
+  it('writes, changes and deletes the policies of a role itself', async () => {
+    const resources = (action: string) => ({
+      Role: role({ Policies: [{ PolicyName: 'p', PolicyDocument: allow(action) }] }),
+    });
+    const state = await deploy(resources('logs:PutLogEvents'));
+    await deploy(resources('logs:CreateLogStream'));
+    expect(may(id(state, 'Role'), 'logs:PutLogEvents')).toBe(false);
+    expect(may(id(state, 'Role'), 'logs:CreateLogStream')).toBe(true);
+    expect((await cloudFormation.destroy('Stack')).status).toBe('DELETE_COMPLETE');
+  });
+
+  it('refuses to change whom a role trusts, and rolls back', async () => {
+    await deploy({ Role: role() });
+    const state = await deploy({
+      Role: role({ AssumeRolePolicyDocument: trust('apigateway.amazonaws.com') }),
+    });
+    expect(state).toMatchObject({
+      status: 'UPDATE_ROLLBACK_COMPLETE',
+      reason: "Role: an update of a role's AssumeRolePolicyDocument is not in the sandbox",
+    });
+    await cloudFormation.destroy('Stack');
+  });
+});
+
+describe('a log group', () => {
+  it('is replaced when it gets another name', async () => {
+    const named = (LogGroupName: string) => ({
+      Group: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName } },
+    });
+    await deploy(named('one'));
+    const state = await deploy(named('two'));
+    expect(state.status).toBe('UPDATE_COMPLETE');
+    expect(id(state, 'Group')).toBe('two');
+    expect(lines(cloudFormation.events).slice(-6)).toEqual([
+      'Group UPDATE_IN_PROGRESS',
+      'Group UPDATE_COMPLETE',
+      'Stack UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
+      'Group DELETE_IN_PROGRESS',
+      'Group DELETE_COMPLETE',
+      'Stack UPDATE_COMPLETE',
+    ]);
+    expect([aws.logs.has('one'), aws.logs.has('two')]).toEqual([false, true]);
+    await cloudFormation.destroy('Stack');
+  });
+});
+
+describe('a replacement that fails', () => {
+  it('is deleted, and what it was to replace stays', async () => {
+    const group = (LogGroupName: string) => ({
+      Group: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName } },
+    });
+    let isFaulty = false;
+    cloudFormation = new CloudFormation({
+      aws,
+      intercept: ({ kind }) =>
+        isFaulty && kind === 'create' ? { failAfter: 'not stable' } : undefined,
+    });
+    await deploy(group('one'));
+    isFaulty = true;
+    const state = await deploy(group('two'));
+    expect(state).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE', reason: 'not stable' });
+    expect([aws.logs.has('one'), aws.logs.has('two')]).toEqual([true, false]);
+    await cloudFormation.destroy('Stack');
+  });
+});
+
+describe('secrets', () => {
+  const secret = (properties: Record<string, unknown>) => ({
+    Secret: {
+      Type: 'AWS::SecretsManager::Secret',
+      Properties: { Name: 'kit/secret', ...properties },
+    },
+  });
+
+  it('keeps its ARN when it gets another value', async () => {
+    const before = await deploy(secret({ SecretString: 'one' }));
+    const after = await deploy(secret({ SecretString: 'two' }));
+    expect(id(after, 'Secret')).toBe(id(before, 'Secret'));
+    expect((await cloudFormation.destroy('Stack')).status).toBe('DELETE_COMPLETE');
+  });
+
+  it('is not made of two values', async () => {
+    const state = await deploy(secret({ SecretString: 'one', GenerateSecretString: {} }));
+    expect(state.reason).toBe('A secret needs one of SecretString and GenerateSecretString');
+  });
+});
+
+describe('deleting', () => {
+  it('takes what somebody else has deleted for deleted', async () => {
+    const state = await deploy({ Group: { Type: 'AWS::Logs::LogGroup' }, Role: role() });
+    aws.logs.deleteGroup(id(state, 'Group'));
+    aws.iam.deleteRole(id(state, 'Role'));
+    expect((await cloudFormation.destroy('Stack')).status).toBe('DELETE_COMPLETE');
+  });
+});
