@@ -21,7 +21,7 @@ export interface Stage {
 export function newStage(): () => Stage {
   let stage: Stage;
   beforeEach(async () => {
-    const sandbox = await Sandbox.start();
+    const sandbox = await Sandbox.start({ speed: 10 });
     const token = fakeToken();
     const bot = sandbox.telegram.createBot({ token, username: 'kit_bot', firstName: 'Kit' });
     sandbox.aws.secrets.put(secretName, token);

@@ -5,9 +5,20 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep(ms, signal) {
+/** The machine's clock, or one that runs `speed` times as fast from the moment it is made. */
+export class WallClock implements Clock {
+  readonly start = Date.now();
+  readonly speed: number;
+
+  constructor(speed = 1) {
+    this.speed = speed;
+  }
+
+  now(): number {
+    return Math.floor(this.start + (Date.now() - this.start) * this.speed);
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const onAbort = () => {
@@ -17,11 +28,13 @@ export const systemClock: Clock = {
       const timer = setTimeout(() => {
         signal?.removeEventListener('abort', onAbort);
         resolve();
-      }, ms);
+      }, ms / this.speed);
       signal?.addEventListener('abort', onAbort, { once: true });
     });
-  },
-};
+  }
+}
+
+export const systemClock = new WallClock();
 
 /** A clock that stands still until `advance` turns it. */
 export class ManualClock implements Clock {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ResourceType } from '../../functions/contract.ts';
 import { fakeToken } from '../fixtures.ts';
 import { Aws } from './aws/aws.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { WallClock } from './clock.ts';
 import type { StackArtifact } from './cloudformation/assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation/cloudformation.ts';
 import { Door } from './network/door.ts';
@@ -12,8 +12,8 @@ import type { Bot } from './telegram/bot.ts';
 import { Telegram } from './telegram/telegram.ts';
 
 export interface SandboxOptions {
-  /** What Telegram's schedules run on. @default systemClock */
-  readonly clock?: Clock;
+  /** How many times as fast as outside time passes, for everyone in the sandbox. @default 1 */
+  readonly speed?: number;
   readonly onEvent?: (event: StackEvent) => void;
 }
 
@@ -26,12 +26,13 @@ export class Sandbox {
   private readonly directory: string;
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
-    const { clock = systemClock, onEvent } = options;
+    const { speed, onEvent } = options;
+    const clock = new WallClock(speed);
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
     const door = await Door.open();
-    const aws = await Aws.start({ door, directory });
+    const aws = await Aws.start({ door, directory, clock });
     const telegram = await Telegram.start({ door, clock });
-    return new Sandbox(directory, door, aws, telegram, new CloudFormation({ aws, onEvent }));
+    return new Sandbox(directory, door, aws, telegram, new CloudFormation({ aws, clock, onEvent }));
   }
 
   private constructor(
@@ -89,7 +90,9 @@ export class Sandbox {
   /** Ends every process, closes every socket and removes every file of the sandbox. */
   async close(): Promise<void> {
     await this.telegram.close();
+    const rest = this.cloudFormation.close();
     await this.aws.close();
+    await rest;
     await this.door.close();
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -1,3 +1,4 @@
+import { systemClock, type WallClock } from '../clock.ts';
 import type { Door } from '../network/door.ts';
 import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
@@ -19,14 +20,26 @@ export class Aws {
   readonly responses: ResponseBucket;
 
   /** `directory` is the sandbox's own and temporary; what is written there is left to its owner. */
-  static async start(options: { door: Door; directory: string }): Promise<Aws> {
+  static async start(options: {
+    door: Door;
+    directory: string;
+    /** @default systemClock */
+    clock?: WallClock;
+  }): Promise<Aws> {
+    const { door, directory, clock = systemClock } = options;
     const iam = new Iam();
     const logs = new Logs();
-    const lambda = await Lambda.start({ ...options, iam, logs });
-    return new Aws({ ...options, iam, logs, lambda });
+    const lambda = await Lambda.start({ door, directory, clock, iam, logs });
+    return new Aws({ door, clock, iam, logs, lambda });
   }
 
-  private constructor(parts: { door: Door; iam: Iam; logs: Logs; lambda: Lambda }) {
+  private constructor(parts: {
+    door: Door;
+    clock: WallClock;
+    iam: Iam;
+    logs: Logs;
+    lambda: Lambda;
+  }) {
     this.iam = parts.iam;
     this.logs = parts.logs;
     this.lambda = parts.lambda;

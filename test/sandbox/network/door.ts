@@ -17,6 +17,8 @@ export interface DoorRequest {
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: Buffer | string;
   readonly signal?: AbortSignal;
+  /** PEM; trusted in place of the door's own authority. */
+  readonly ca?: Buffer;
 }
 
 export interface DoorResponse {
@@ -102,7 +104,7 @@ export class Door {
       host: '127.0.0.1',
       port: this.port,
       servername: url.hostname,
-      ca: this.ca,
+      ca: options.ca ?? this.ca,
       agent: false,
       method: options.method,
       path: url.pathname + url.search,

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../clock.ts';
 import type { Door } from '../../network/door.ts';
 import { REGION, randomId } from '../account.ts';
 import type { Lambda } from '../lambda/lambda.ts';
@@ -11,6 +12,8 @@ export interface ApiGatewayOptions {
   readonly door: Door;
   readonly lambda: Pick<Lambda, 'invokeAs'>;
   readonly logs: Logs;
+  /** @default systemClock */
+  readonly clock?: Clock;
   /** Default: AWS's 30 seconds. */
   readonly integrationTimeoutMs?: number;
 }
@@ -31,10 +34,10 @@ export class ApiGateway {
   }
 
   createApi(_api: { name: string }): { id: string; endpoint: string } {
-    const { door, lambda, logs, integrationTimeoutMs = 30_000 } = this.options;
+    const { door, lambda, logs, clock = systemClock, integrationTimeoutMs = 30_000 } = this.options;
     const id = randomId(10);
     const host = `${id}.execute-api.${REGION}.amazonaws.com`;
-    const api = new HttpApi(id, { lambda, logs, integrationTimeoutMs });
+    const api = new HttpApi(id, { lambda, logs, clock, integrationTimeoutMs });
     const close = door.serve(host, (request, response) => void api.handle(request, response));
     this.apis.set(id, { api, close });
     return { id, endpoint: `https://${host}` };

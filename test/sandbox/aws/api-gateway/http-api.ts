@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../clock.ts';
 import { arnOf } from '../account.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { groupOfArn, type Logs } from '../logs.ts';
@@ -27,6 +28,7 @@ export interface Stage {
 export interface HttpApiOptions {
   readonly lambda: Pick<Lambda, 'invokeAs'>;
   readonly logs: Logs;
+  readonly clock: Clock;
   readonly integrationTimeoutMs: number;
 }
 
@@ -86,16 +88,14 @@ export class HttpApi {
     request: GatewayRequest,
     route: Route,
   ): Promise<{ answer: HttpAnswer } & Partial<Fate>> {
-    const { lambda, integrationTimeoutMs } = this.options;
+    const { lambda, clock, integrationTimeoutMs } = this.options;
     const { functionArn } = this.integrations.get(route.integrationId) as Integration;
     const resource =
       route.routeKey === '$default' ? '$default' : `${request.method}${request.path}`;
     const source = arnOf('execute-api', `${this.id}/$default/${resource}`);
     const event = toEvent(request, route.routeKey);
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, integrationTimeoutMs);
-    });
+    const answered = new AbortController();
+    const timeout = clock.sleep(integrationTimeoutMs, answered.signal).catch(() => {});
     try {
       const invoked = lambda.invokeAs('apigateway.amazonaws.com', source, functionArn, event);
       const invocation = await Promise.race([invoked, timeout]);
@@ -109,7 +109,7 @@ export class HttpApi {
       const integrationError = (error as Error).message;
       return { answer: gatewayAnswer(500, 'Internal Server Error'), integrationError };
     } finally {
-      clearTimeout(timer);
+      answered.abort();
     }
   }
 

@@ -1,3 +1,4 @@
+import type { WallClock } from '../../clock.ts';
 import { REGION } from '../account.ts';
 import type { Credentials } from '../iam.ts';
 import type { FunctionConfiguration } from './configuration.ts';
@@ -17,10 +18,11 @@ export function environmentOf(
     logGroup: string;
     logStream: string;
     door: Readonly<Record<string, string>>;
+    clock: WallClock;
   },
 ): Record<string, string> {
   const { environment, logFormat, applicationLogLevel } = configuration;
-  const { credentials, door } = instance;
+  const { credentials, door, clock } = instance;
   return {
     PATH: process.env.PATH ?? '',
     LANG: 'en_US.UTF-8',
@@ -32,6 +34,7 @@ export function environmentOf(
     }),
     ...environment,
     ...door,
+    ...(clock.speed !== 1 && { SANDBOX_CLOCK: `${clock.start} ${clock.speed}` }),
     NODE_OPTIONS: [environment.NODE_OPTIONS, door.NODE_OPTIONS].filter(Boolean).join(' '),
     _HANDLER: configuration.handler,
     LAMBDA_TASK_ROOT: instance.codeDirectory,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { systemClock, type WallClock } from '../../clock.ts';
 import { Output } from './output.ts';
 import { type Report, RuntimeApi } from './runtime-api.ts';
 
@@ -15,8 +16,9 @@ export interface InstanceOptions {
   readonly codeDirectory: string;
   readonly environment: (runtimeApi: string) => Record<string, string>;
   readonly functionArn: string;
-  /** Seconds. */
+  /** Seconds, by `clock`. */
   readonly timeout: number;
+  readonly clock: WallClock;
   readonly log: (line: string) => void;
 }
 
@@ -26,7 +28,7 @@ type Moment =
   | { kind: 'exit'; reason: string }
   | { kind: 'late' };
 
-/** Lambda's limit for loading the code. */
+/** Lambda's limit for loading the code. A processor is as fast as it is, so no clock hastens this. */
 const INIT_SECONDS = 10;
 /** Bytes that an invocation may answer, as Lambda's error message has them. */
 const RESPONSE_LIMIT = 6_291_556;
@@ -86,11 +88,11 @@ export class Instance {
    * error.
    */
   async invoke(requestId: string, payload: string): Promise<Outcome> {
-    const init = await this.nextMoment(INIT_SECONDS);
+    const init = await this.nextMoment(INIT_SECONDS, systemClock);
     if (init.kind !== 'ready') return this.failure(requestId, init, INIT_SECONDS);
-    const { functionArn, timeout } = this.options;
-    this.api.give({ requestId, deadline: Date.now() + timeout * 1000, functionArn, payload });
-    const moment = (await this.nextMoment(timeout)) as Exclude<Moment, { kind: 'ready' }>;
+    const { functionArn, timeout, clock } = this.options;
+    this.api.give({ requestId, deadline: clock.now() + timeout * 1000, functionArn, payload });
+    const moment = (await this.nextMoment(timeout, clock)) as Exclude<Moment, { kind: 'ready' }>;
     if (moment.kind !== 'report') return this.failure(requestId, moment, timeout);
     await Promise.all(this.outputs.map((output) => output.ended()));
     const { kind, body } = moment.report;
@@ -133,15 +135,11 @@ export class Instance {
     this.onMoment?.();
   }
 
-  private async nextMoment(seconds: number): Promise<Moment> {
+  private async nextMoment(seconds: number, clock: WallClock): Promise<Moment> {
     if (this.moments.length === 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, seconds * 1000);
-        this.onMoment = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      const happened = new AbortController();
+      this.onMoment = () => happened.abort();
+      await clock.sleep(seconds * 1000, happened.signal).catch(() => {});
       this.onMoment = undefined;
     }
     return this.moments.shift() ?? { kind: 'late' };

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { WallClock } from '../../clock.ts';
 import { buildChildModule } from '../../network/child-module.ts';
 import type { Door } from '../../network/door.ts';
 import { ACCOUNT, arnOf, REGION } from '../account.ts';
@@ -24,6 +25,8 @@ export interface LambdaOptions {
   readonly logs: Logs;
   /** Of the sandbox's own: for the functions' code and for what runs it. */
   readonly directory: string;
+  /** Of the functions and their time-outs. */
+  readonly clock: WallClock;
 }
 
 interface DeployedFunction {
@@ -142,7 +145,7 @@ export class Lambda {
 
   private revise(configuration: FunctionConfiguration): Revision {
     checkConfiguration(configuration);
-    const { iam, logs, door, directory } = this.options;
+    const { iam, logs, door, directory, clock } = this.options;
     const { name, roleArn } = configuration;
     if (!iam.trusts(roleArn, PRINCIPAL)) {
       throw new ServiceError(
@@ -163,6 +166,7 @@ export class Lambda {
         codeDirectory,
         functionArn: functionArn(name),
         timeout: configuration.timeout,
+        clock,
         log: (line) => log.write(line),
         environment: (runtimeApi) =>
           environmentOf(configuration, {
@@ -173,6 +177,7 @@ export class Lambda {
             logGroup: group,
             logStream: stream,
             door: door.childEnvironment(),
+            clock,
           }),
       });
     });

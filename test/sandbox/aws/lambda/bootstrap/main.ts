@@ -8,12 +8,14 @@ import { contextOf } from './context.ts';
 import { describeError, detailsOf } from './errors.ts';
 import { loadHandler } from './handler.ts';
 import { log, patchConsole, setRequestId } from './log.ts';
+import { hastenTime } from './pace.ts';
 import { RuntimeClient } from './runtime-client.ts';
 
 /** Tells the sandbox that all that was printed for an invocation has been printed. */
 const END_OF_OUTPUT = '\0';
 
 dieWithParent();
+hastenTime();
 patchConsole();
 const runtime = new RuntimeClient(String(process.env.AWS_LAMBDA_RUNTIME_API));
 const handler = await loadHandler(
