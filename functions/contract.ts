@@ -81,3 +81,24 @@ export interface WebhookAttributes {
   /** Host of the webhook that this create replaced; empty when there was none. */
   readonly ReplacedHost: string;
 }
+
+/**
+ * IPv4 networks, with their prefix lengths, that Telegram's server calls reserved and refuses to connect
+ * to. Both sides look before Telegram does: it erases the old webhook first.
+ */
+export const RESERVED_NETWORKS = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+] as const;

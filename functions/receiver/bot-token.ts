@@ -14,11 +14,11 @@ export const botToken = remembered(async () => {
   return readBotToken(secretId);
 });
 
-/** Runs `fetch` once, however many ask at the same time; a failure is not remembered. */
-export function remembered<T>(fetch: () => Promise<T>): () => Promise<T> {
+/** Makes something once, however many ask for it at the same time; a failure is not remembered. */
+export function remembered<T>(make: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => {
-    result ??= fetch().catch((error: unknown) => {
+    result ??= make().catch((error: unknown) => {
       result = undefined;
       throw error;
     });

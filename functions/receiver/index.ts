@@ -6,7 +6,7 @@ import { SHA256_HEX } from './webhook-secret.ts';
 
 export type { Update } from '@grammyjs/types';
 export type { BotApiCall, OnUpdate, Reply } from './bot-api-call.ts';
-export { botToken } from './bot-token.ts';
+export { botToken, remembered } from './bot-token.ts';
 export { apiRoot, botInfo } from './environment.ts';
 
 /** The Lambda handler that lets Telegram's updates, and nobody else's, through to `onUpdate`. */

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { Token } from 'aws-cdk-lib';
-import type { ExistingWebhook, WebhookProperties } from '../../functions/contract.ts';
+import {
+  type ExistingWebhook,
+  RESERVED_NETWORKS,
+  type WebhookProperties,
+} from '../../functions/contract.ts';
 import { allUpdateTypes, type UpdateType } from './update-types.ts';
 
 /** What `setWebhook` lets a bot choose. Its `url` and `secret_token` are the kit's own. */
@@ -111,26 +115,8 @@ function checkMaxConnections(value: number): void {
   }
 }
 
-/** The ranges that Telegram's server refuses as reserved. */
 const reserved = new BlockList();
-for (const [network, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 3],
-] as const) {
-  reserved.addSubnet(network, prefix);
-}
+for (const [network, prefix] of RESERVED_NETWORKS) reserved.addSubnet(network, prefix);
 
 function checkIpAddress(value: string): void {
   if (Token.isUnresolved(value)) return;

@@ -1,6 +1,5 @@
 import type { Update } from '@grammyjs/types';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { AWS_SDK, coldStart } from './receiver/cold-start.ts';
 import { delivery, httpApiEvent, message, SECRET_SHA256 } from './receiver/harness.ts';
 
 /** The bot as Lambda runs it: an event in, an answer out. */
@@ -57,12 +56,5 @@ describe('the bot', () => {
   ])('acknowledges %s without a word', async (_, photo) => {
     const update = photo ? { update_id: 1, message: photo } : { update_id: 1, brand_new: {} };
     expect(await reply(update as Update)).toBeUndefined();
-  });
-
-  it('starts cold without a module of Node or the AWS SDK', async () => {
-    const { eager, builtins } = await coldStart('functions/bot.ts');
-    expect(eager).toContain('functions/bot.ts');
-    expect(eager.filter((path) => AWS_SDK.test(path))).toEqual([]);
-    expect(builtins).toEqual([]);
   });
 });

@@ -23,8 +23,8 @@ function registered(): World {
   return world;
 }
 
-function remove(world: World, changes: object = {}) {
-  const request = { stackId, botId: '7000000001', properties: { ...properties, ...changes } };
+function remove(world: World, changes: object = {}, botId = '7000000001') {
+  const request = { stackId, botId, properties: { ...properties, ...changes } };
   return removeRegistration(request, world.tools());
 }
 
@@ -33,6 +33,12 @@ describe('a registration that is deleted', () => {
     const world = registered();
     await expect(remove(world)).resolves.toEqual({ outcome: 'removed' });
     expect(world.telegram.set).toEqual([{ url: '' }]);
+  });
+
+  it('takes it along when the create was cancelled, and CloudFormation knows no id', async () => {
+    const world = registered();
+    const removal = remove(world, {}, 'Kit-BotRegistration541C9316-1ABCDEFGHIJKL');
+    await expect(removal).resolves.toEqual({ outcome: 'removed' });
   });
 
   it('keeps the updates that wait', async () => {
