@@ -24,29 +24,36 @@ export class Sandbox {
   readonly telegram: Telegram;
   readonly cloudFormation: CloudFormation;
   private readonly directory: string;
+  private readonly removeDirectory: () => void;
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
     const { speed, onEvent } = options;
     const clock = new WallClock(speed);
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
-    const door = await Door.open();
+    // However this process ends: its children then end by themselves, its files do not.
+    const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
+    process.once('exit', removeDirectory);
+    const door = await Door.open(directory);
     const aws = await Aws.start({ door, directory, clock });
     const telegram = await Telegram.start({ door, clock });
-    return new Sandbox(directory, door, aws, telegram, new CloudFormation({ aws, clock, onEvent }));
+    const cloudFormation = new CloudFormation({ aws, clock, onEvent });
+    return new Sandbox({ directory, removeDirectory, door, aws, telegram, cloudFormation });
   }
 
-  private constructor(
-    directory: string,
-    door: Door,
-    aws: Aws,
-    telegram: Telegram,
-    cloudFormation: CloudFormation,
-  ) {
-    this.directory = directory;
-    this.door = door;
-    this.aws = aws;
-    this.telegram = telegram;
-    this.cloudFormation = cloudFormation;
+  private constructor(parts: {
+    directory: string;
+    removeDirectory: () => void;
+    door: Door;
+    aws: Aws;
+    telegram: Telegram;
+    cloudFormation: CloudFormation;
+  }) {
+    this.directory = parts.directory;
+    this.removeDirectory = parts.removeDirectory;
+    this.door = parts.door;
+    this.aws = parts.aws;
+    this.telegram = parts.telegram;
+    this.cloudFormation = parts.cloudFormation;
   }
 
   /** A folder for the caller's files, which goes with the sandbox. */
@@ -81,12 +88,6 @@ export class Sandbox {
     });
   }
 
-  /** Removes the files at once; the processes end with this one. For an exit that cannot wait. */
-  abandon(): void {
-    this.door.abandon();
-    rmSync(this.directory, { recursive: true, force: true });
-  }
-
   /** Ends every process, closes every socket and removes every file of the sandbox. */
   async close(): Promise<void> {
     await this.telegram.close();
@@ -94,6 +95,7 @@ export class Sandbox {
     await this.aws.close();
     await rest;
     await this.door.close();
-    rmSync(this.directory, { recursive: true, force: true });
+    this.removeDirectory();
+    process.off('exit', this.removeDirectory);
   }
 }

@@ -20,15 +20,12 @@ Deploys the CDK app in infra/ to a local AWS and a local Telegram, and opens a c
 const interruptedExitCode = 130;
 
 /** Aborted by the first Ctrl-C; another one drops everything at once. */
-function onInterruption(sandbox: Sandbox): AbortSignal {
+function onInterruption(): AbortSignal {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (interruption.signal.aborted) {
-        sandbox.abandon();
-        process.exit(interruptedExitCode);
-      }
-      note('Interrupted: cleaning up. Once more stops at once.');
+      if (interruption.signal.aborted) process.exit(interruptedExitCode);
+      note('\nInterrupted: cleaning up. Once more stops at once.');
       interruption.abort();
     });
   }
@@ -42,6 +39,7 @@ async function run(
   interrupted: AbortSignal,
 ): Promise<boolean> {
   const assembly = sandbox.folder('cdk.out');
+  if (interrupted.aborted) return false;
   note('Synthesizing the app in infra/');
   await synthesize(assembly, { context, signal: interrupted });
   const staging = new Staging(sandbox, readAssembly(assembly));
@@ -67,8 +65,8 @@ async function main(args: string[]): Promise<number> {
   }
   const context = readContext(values.context);
   const progress = new Progress(note);
+  const interrupted = onInterruption();
   const sandbox = await Sandbox.start({ onEvent: (event) => progress.onEvent(event) });
-  const interrupted = onInterruption(sandbox);
   try {
     const succeeded = await run(sandbox, context, interrupted);
     if (interrupted.aborted) return interruptedExitCode;

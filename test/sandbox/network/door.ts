@@ -65,9 +65,10 @@ export class Door {
     this.publish();
   }
 
-  static async open(): Promise<Door> {
+  /** @param parent where its own folder goes, which goes again with the door */
+  static async open(parent = tmpdir()): Promise<Door> {
+    const directory = realpathSync(mkdtempSync(join(parent, 'sandbox-door-')));
     const { key, certificate } = await makeCertificate(HOSTS);
-    const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-door-')));
     await buildChildModule(new URL('redirect.ts', import.meta.url), preload(directory), 'cjs');
     const server = createServer({ key, cert: certificate });
     server.listen(0, '127.0.0.1');
@@ -131,12 +132,7 @@ export class Door {
     this.server.close();
     for (const socket of this.sockets) socket.destroy();
     await once(this.server, 'close');
-    this.abandon();
-  }
-
-  /** Removes its files at once, for an exit that cannot wait; the server ends with the process. */
-  abandon(): void {
-    rmSync(this.directory, { recursive: true, force: true });
+    rmSync(this.directory, { recursive: true });
   }
 
   private answer(incoming: IncomingMessage, response: ServerResponse): void {

@@ -4,6 +4,7 @@ import { indent, style } from './style.ts';
 /** Columns, so that what is alike stands below one another. */
 const STATUS_WIDTH = 15;
 const TYPE_WIDTH = 30;
+const NAME_WIDTH = 60;
 
 /** Prints what becomes of each resource, a line for each that has come to rest. */
 export class Progress {
@@ -34,5 +35,6 @@ export class Progress {
 /** The construct's path within its stack, as the app's code has it. */
 function nameOf({ path, logicalId }: StackEvent): string {
   const name = path?.split('/').slice(1).join('/') || logicalId;
-  return name.replace(/(\/(Resource|Default))+$/, '');
+  const short = name.replace(/(\/(Resource|Default))+$/, '');
+  return short.length > NAME_WIDTH ? `${short.slice(0, NAME_WIDTH - 1)}…` : short;
 }
