@@ -61,6 +61,13 @@ describe('a request from this process', () => {
     ]);
   });
 
+  it('may have a body with any method', async () => {
+    serve(telegram, async (request, response) => response.end(await buffer(request)));
+    const url = new URL(`https://${telegram}/`);
+    const { body } = await door.request(url, { method: 'GET', body: 'hello' });
+    expect(body.toString()).toBe('hello');
+  });
+
   it('fails to resolve a host that nobody serves, or serves no more', async () => {
     const url = new URL(`https://${telegram}/`);
     await expect(door.request(url, { method: 'GET' })).rejects.toMatchObject({ code: 'ENOTFOUND' });

@@ -112,6 +112,10 @@ export class Door {
       headers: { host: url.host, ...options.headers },
       signal: options.signal,
     });
+    // Node sends the body of a GET without one, and so as the beginning of a next request.
+    if (options.body !== undefined && !outgoing.hasHeader('content-length')) {
+      outgoing.setHeader('content-length', Buffer.byteLength(options.body));
+    }
     outgoing.end(options.body);
     const [response]: [IncomingMessage] = (await once(outgoing, 'response')) as never;
     const body = await buffer(response);
