@@ -27,6 +27,8 @@ export function environmentOf(
     PATH: process.env.PATH ?? '',
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
+    // The SDK logs a warning about this machine's Node when that is older than Lambda's.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     NODE_PATH: instance.nodePath,
     ...(logFormat === 'JSON' && {
       AWS_LAMBDA_LOG_FORMAT: 'JSON',
