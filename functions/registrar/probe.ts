@@ -9,8 +9,11 @@ export interface ProbeTools extends Omit<RetryOptions, 'verdict'> {
 /** A new name takes its time to be known; what is left of the deadline belongs to setWebhook. */
 const PROBE_MS = 4 * 60_000;
 
-/** New routes and permissions settle within seconds; a receiver that crashes as it loads never does. */
+/** New routes, certificates and firewalls settle within seconds, rarely within a minute. */
 const SETTLING_MS = 60_000;
+
+/** A new permission settles sooner, and a receiver that crashes as it loads never does. */
+const CRASHING_MS = 20_000;
 
 /** Carries nothing, so the receiver acknowledges it without showing it to the bot. */
 const EMPTY_UPDATE = { update_id: 0 };
@@ -60,7 +63,8 @@ async function deliver(destination: Destination, post: typeof postUpdate): Promi
 
 function verdict(error: unknown): Verdict {
   if (!(error instanceof Undelivered) || isRedirect(error.status)) return 'give up';
-  return isUnresolved(error.code) ? {} : { withinMs: SETTLING_MS };
+  if (isUnresolved(error.code)) return {};
+  return { withinMs: (error.status ?? 0) >= 500 ? CRASHING_MS : SETTLING_MS };
 }
 
 function explanation({ status, code }: Undelivered, { url, ipAddress, certificate }: Destination) {
@@ -84,8 +88,8 @@ function meaning(status: number): string {
   if (isRedirect(status)) return 'Telegram follows no redirects. Make it answer itself.';
   if (status >= 500) {
     return (
-      'the receiver crashes as it loads, times out, or may not be invoked. ' +
-      'Its log group says which; correct it and deploy again.'
+      'the receiver crashes as it loads, times out, or may not be invoked. `npm start` shows a crash; ' +
+      '`cdk deploy --no-rollback` keeps the log group of the receiver, which says the rest.'
     );
   }
   return (

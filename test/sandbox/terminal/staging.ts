@@ -2,7 +2,8 @@ import type { StackArtifact } from '../cloudformation/assembly.ts';
 import type { StackState } from '../cloudformation/cloudformation.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Bot } from '../telegram/bot.ts';
-import { note, style } from './style.ts';
+import { isError, readableLog } from './readable-log.ts';
+import { indent, note, style } from './style.ts';
 
 /** The app's stacks on the sandbox, from their deploy to their destruction, told step by step. */
 export class Staging {
@@ -27,11 +28,18 @@ export class Staging {
       this.deployed.push(stack);
       const state = await this.sandbox.cloudFormation.deploy(stack);
       if (!isComplete(state, 'CREATE')) {
-        note(style('red', `${stack.name} could not be deployed: ${state.reason ?? state.status}`));
+        this.showErrors();
+        note(style('red', `${stack.name} could not be deployed, for the reason above.`));
         return false;
       }
     }
     return !interrupted.aborted;
+  }
+
+  /** What the functions have logged of errors; AWS would have deleted it with the rolled back stack. */
+  private showErrors(): void {
+    const errors = this.sandbox.aws.logs.lines().filter(isError).map(readableLog);
+    for (const error of new Set(errors)) note(style('dim', indent(error)));
   }
 
   output(name: string): string | undefined {
