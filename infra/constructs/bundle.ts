@@ -6,6 +6,13 @@ import { buildSync, type Metafile } from 'esbuild';
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
+ * CommonJS packages, grammY's HTTP client among them, call `require` for parts of Node, and an ES module
+ * has none. Not an `import` of node:module, which a cold start would pay for.
+ */
+const requireForCommonJs =
+  "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
+
+/**
  * Bundles one function into `outputDirectory`: `index.mjs`, and a chunk for each module that it
  * imports lazily. What a request does not ask for, the AWS SDK above all, lies in a chunk that is
  * not even parsed. The output depends on the sources alone, so an unchanged function keeps its hash.
@@ -30,6 +37,7 @@ export function bundle(entry: string, outputDirectory: string): Metafile {
     minify: true,
     // grammY finds some of its parts by their class names.
     keepNames: true,
+    banner: { js: requireForCommonJs },
     legalComments: 'none',
     logLevel: 'warning',
     metafile: true,

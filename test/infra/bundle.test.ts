@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -41,6 +42,15 @@ describe.each(['functions/bot.ts', 'functions/registrar/index.ts'])('the bundle 
   it('names no folder of this machine', () => {
     for (const text of bundled(entry).values()) expect(text).not.toContain(process.cwd());
   });
+});
+
+it('a bundle runs CommonJS packages that require parts of Node, as grammY does', () => {
+  const sources = mkdtempSync(join(tmpdir(), 'sources-'));
+  writeFileSync(join(sources, 'old.cjs'), "module.exports = require('stream').Readable.name;");
+  writeFileSync(join(sources, 'bot.ts'), "import old from './old.cjs';\nconsole.log(old);");
+  const output = mkdtempSync(join(tmpdir(), 'bundle-'));
+  bundle(join(sources, 'bot.ts'), output);
+  expect(execFileSync(process.execPath, [join(output, 'index.mjs')]).toString()).toBe('Readable\n');
 });
 
 describe('the two functions of a stack', () => {
