@@ -1,4 +1,5 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { type IRole, Role } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -27,6 +28,7 @@ export class Registrar extends Construct {
   /** The function that handles the events of both custom resources. */
   readonly function: NodeFunction;
   private readonly provider: Provider;
+  private readonly readers = new Map<ISecret, IRole>();
 
   private constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -59,14 +61,28 @@ export class Registrar extends Construct {
     id: string,
     resource: { type: string; token: ISecret; properties: object },
   ): CustomResource {
-    resource.token.grantRead(this.function);
     const customResource = new CustomResource(scope, id, {
       serviceToken: this.provider.serviceToken,
       resourceType: resource.type,
       serviceTimeout,
       properties: resource.properties,
     });
-    customResource.node.addDependency(this);
+    customResource.node.addDependency(this, this.readerOf(resource.token, scope));
     return customResource;
+  }
+
+  /**
+   * The registrar's role with the right to read one bot's token, by a policy that comes and goes with
+   * the bot. In the role's own policy, that right would end with the update that takes a bot out of
+   * the stack, before CloudFormation asks for the removal of the bot's webhook.
+   */
+  private readerOf(token: ISecret, scope: Construct): IRole {
+    const known = this.readers.get(token);
+    if (known) return known;
+    const { roleName } = this.function.role as IRole;
+    const reader = Role.fromRoleName(scope, 'RegistrarRole', roleName);
+    token.grantRead(reader);
+    this.readers.set(token, reader);
+    return reader;
   }
 }

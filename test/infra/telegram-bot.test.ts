@@ -127,6 +127,22 @@ describe('the order of things', () => {
     expect(readers).toHaveLength(2);
     for (const [id] of readers) expect(needed).toContain(id);
   });
+
+  it('keeps it so when the bot is taken out of a stack that goes on', () => {
+    const registrarPolicies = (...bots: string[]) => {
+      const stack = new Stack(unbundledApp(), 'Kit');
+      for (const bot of bots) {
+        const token = Secret.fromSecretNameV2(stack, `${bot}Token`, `telegram/${bot}/token`);
+        new TelegramBot(stack, bot, { token });
+      }
+      const policies = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+      return policies.filter(([, { Properties }]) => /Registrar/.test(Properties.Roles[0].Ref));
+    };
+    // None is changed in place, which would come before the removal of the webhook.
+    expect(registrarPolicies('First', 'Second')).toEqual(
+      expect.arrayContaining(registrarPolicies('First')),
+    );
+  });
 });
 
 describe('permissions', () => {
