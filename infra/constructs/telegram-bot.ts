@@ -136,6 +136,12 @@ export class TelegramBot extends Construct {
 
 function checkApiRoot(value: string): void {
   if (Token.isUnresolved(value)) return;
+  if (/\/bot\d+(:|%3A)/i.test(value)) {
+    throw new Error(
+      'apiRoot must end before /bot<token>, such as https://api.telegram.org: ' +
+        'in the template everybody could read the token',
+    );
+  }
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const plain = url && !url.search && !url.hash && !url.username && !url.password;
   if (!plain || !['https:', 'http:'].includes(url.protocol)) {
@@ -177,5 +183,13 @@ function checkEnvironment(environment: { [name: string]: string }): void {
   const taken = Object.values<string>(Environment).find((name) => name in environment);
   if (taken) {
     throw new Error(`environment must not set ${taken}: the kit sets it; choose another name`);
+  }
+  for (const [name, value] of Object.entries(environment)) {
+    if (/^\s*\d+:[\w-]{20,}\s*$/.test(value)) {
+      throw new Error(
+        `environment must not hold a bot token, and ${name} looks like one: ` +
+          'leave it out, and have the bot ask botToken()',
+      );
+    }
   }
 }

@@ -1,0 +1,28 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { fakeToken } from '../fixtures.ts';
+import { type BotSettings, botStack } from './synth.ts';
+
+describe('a bot token in the wrong place is refused without being shown', () => {
+  it.each<[string, BotSettings, string]>([
+    [
+      'the path of apiRoot',
+      { apiRoot: `https://api.telegram.org/bot${fakeToken()}` },
+      '/bot<token>',
+    ],
+    ['an apiRoot that is no URL', { apiRoot: `api.telegram.org/bot${fakeToken()}` }, '/bot<token>'],
+    ['the environment', { environment: { TOKEN: `${fakeToken()}\n` } }, 'TOKEN looks like one'],
+  ])('%s', (_, settings, message) => {
+    const attempt = () => botStack(settings);
+    expect(attempt).toThrow(message);
+    expect(attempt).not.toThrow(fakeToken());
+  });
+
+  it('and the ARN of a queue is not taken for one', () => {
+    const QUEUE = 'arn:aws:sqs:us-east-1:123456789012:a-queue-with-a-long-name';
+    const { stack } = botStack({ environment: { QUEUE } });
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { QUEUE } },
+    });
+  });
+});
