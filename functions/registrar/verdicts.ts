@@ -32,8 +32,11 @@ export function isBotGone(error: unknown): error is TelegramRefused {
   return code === 401 || code === 404 || (code === 400 && /logged out/i.test(description));
 }
 
-/** IAM takes a moment to make a new policy known everywhere, and a first deploy asks at once. */
-const POLICY_SETTLES_MS = 10_000;
+/**
+ * CloudFormation takes a policy for done before IAM has made it known everywhere, and the registrar is asked
+ * at once: mostly seconds, rarely more than this. A secret that does not exist looks the same meanwhile.
+ */
+const POLICY_SETTLES_MS = 30_000;
 
 export function tokenVerdict(error: unknown): Verdict {
   if (!(error instanceof TokenUnavailable)) return 'give up';

@@ -58,7 +58,7 @@ describe('a token out of reach', () => {
     ['unreachable', {}],
     ['missing', 'give up'],
     ['unusable', 'give up'],
-    ['denied', { withinMs: 10_000 }],
+    ['denied', { withinMs: 30_000 }],
   ])('because %s is judged', (reason, verdict) => {
     expect(tokenVerdict(new TokenUnavailable(reason, 'x'))).toEqual(verdict);
   });
