@@ -21,7 +21,7 @@ export interface WebhookRegistrationProps {
  * goes first when the stack is destroyed.
  */
 export class WebhookRegistration extends Construct {
-  /** Host that the bot delivered to before its first deploy; empty when there was none. */
+  /** Host of the foreign webhook that the latest registration replaced; empty when there was none. */
   readonly replacedHost: string;
 
   constructor(scope: Construct, id: string, props: WebhookRegistrationProps) {
