@@ -12,10 +12,17 @@ export function kitStack(
   bot: TelegramBotStackProps['bot'] = {},
   { name = 'Kit', botTokenSecret = secretName } = {},
 ): StackArtifact {
-  const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')) });
-  new TelegramBotStack(app, name, { botTokenSecret, bot });
-  app.synth();
-  const [stack] = readAssembly(app.outdir);
+  const [stack] = synthesized((app) => {
+    new TelegramBotStack(app, name, { botTokenSecret, bot });
+  });
   if (!stack) throw new Error('The app has no stack');
   return stack;
+}
+
+/** The stacks of an app, in the order in which `cdk deploy` takes them. */
+export function synthesized(build: (app: App) => void): StackArtifact[] {
+  const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')) });
+  build(app);
+  app.synth();
+  return readAssembly(app.outdir);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { fakeToken } from '../fixtures.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import type { Bot } from '../sandbox/telegram/bot.ts';
@@ -8,42 +8,71 @@ import { secretName } from './app.ts';
 import { expectNoSecret } from './no-secret.ts';
 
 /** A bot that BotFather made, its token in the secret that the stack names, and nothing deployed yet. */
-export interface Stage {
+export interface Stage extends Actor {
   readonly sandbox: Sandbox;
+  /** The Bot API methods called so far, by name. */
+  methods(): string[];
+}
+
+export interface Actor {
   readonly bot: Bot;
   /** Sends a message as a person would; resolves with the bot's answer. */
   ask(text: string): Promise<BotMessage>;
-  /** The Bot API methods called so far, by name. */
-  methods(): string[];
 }
 
 /** A new stage for each test. When a test ends, nothing it printed anywhere may hold a secret. */
 export function newStage(): () => Stage {
   let stage: Stage;
   beforeEach(async () => {
-    const sandbox = await Sandbox.start({ speed: 10 });
-    const token = fakeToken();
-    const bot = sandbox.telegram.createBot({ token, username: 'kit_bot', firstName: 'Kit' });
-    sandbox.aws.secrets.put(secretName, token);
-    const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
-    stage = {
-      sandbox,
-      bot,
-      ask(text) {
-        chat.send(text);
-        return chat.nextMessage(AbortSignal.timeout(10_000));
-      },
-      methods: () => sandbox.telegram.calls.map((call) => call.method),
-    };
+    stage = await openStage();
   });
-  afterEach(async () => {
-    try {
-      expectNoSecret(stage.sandbox);
-    } finally {
-      await stage.sandbox.close();
-    }
-  });
+  afterEach(() => closeStage(stage));
   return () => stage;
+}
+
+/** One stage for all tests around, for those that leave what is deployed as it was. */
+export function sharedStage(): () => Stage {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage();
+  });
+  afterAll(() => closeStage(stage));
+  return () => stage;
+}
+
+/** Makes a bot, and the secret with its token, as a person does before a first deploy. */
+export function addBot(
+  sandbox: Sandbox,
+  { id, username, secret }: { id?: number; username: string; secret: string },
+): Actor {
+  const token = fakeToken(id);
+  const bot = sandbox.telegram.createBot({ token, username, firstName: 'Kit' });
+  sandbox.aws.secrets.put(secret, token);
+  const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
+  return {
+    bot,
+    ask(text) {
+      chat.send(text);
+      return chat.nextMessage(AbortSignal.timeout(10_000));
+    },
+  };
+}
+
+async function openStage(): Promise<Stage> {
+  const sandbox = await Sandbox.start({ speed: 10 });
+  return {
+    sandbox,
+    ...addBot(sandbox, { username: 'kit_bot', secret: secretName }),
+    methods: () => sandbox.telegram.calls.map((call) => call.method),
+  };
+}
+
+async function closeStage({ sandbox }: Stage): Promise<void> {
+  try {
+    expectNoSecret(sandbox);
+  } finally {
+    await sandbox.close();
+  }
 }
 
 /** A webhook that somebody else has set for the bot. */

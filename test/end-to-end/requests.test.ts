@@ -1,0 +1,192 @@
+import {
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  type MockInstance,
+  vi,
+} from 'vitest';
+import type { DoorRequest, DoorResponse } from '../sandbox/network/door.ts';
+import { kitStack } from './app.ts';
+import { expectNoSecret } from './no-secret.ts';
+import { sharedStage } from './stage.ts';
+
+const stage = sharedStage();
+let webhook: { url: URL; secret: string };
+let logGroups: { access: string; receiver: string };
+let invocations: MockInstance;
+
+beforeAll(async () => {
+  const { sandbox, bot } = stage();
+  const { outputs } = await sandbox.cloudFormation.deploy(kitStack());
+  logGroups = {
+    access: String(outputs.AccessLogGroup),
+    receiver: String(outputs.ReceiverLogGroup),
+  };
+  const { url = '', secretToken = '' } = sandbox.telegram.webhook(bot.id) ?? {};
+  webhook = { url: new URL(url), secret: secretToken };
+});
+
+beforeEach(() => {
+  // The one way in for the gateway.
+  invocations = vi.spyOn(stage().sandbox.aws.lambda, 'invokeAs');
+});
+
+afterEach(() => {
+  invocations.mockRestore();
+  expectNoSecret(stage().sandbox);
+});
+
+const update = JSON.stringify({
+  update_id: 1,
+  message: { message_id: 1, date: 1, chat: { id: 42, type: 'private' }, text: 'a private word' },
+});
+const echo = { method: 'sendMessage', chat_id: 42, text: 'a private word' };
+const kibibyte = 1024;
+
+describe('a request that is not for the webhook', () => {
+  const secretPath = () => webhook.url.pathname;
+
+  it.each<[string, { method?: string; path: () => string }]>([
+    ['the root', { path: () => '/' }],
+    ['a guessed path', { path: () => `/${'A'.repeat(43)}` }],
+    ['the path in other letters', { path: () => secretPath().toUpperCase() }],
+    ['the path and more', { path: () => `${secretPath()}/more` }],
+    ['the path below another', { path: () => `/more${secretPath()}` }],
+    ['a GET', { method: 'GET', path: secretPath }],
+    ['a PUT', { method: 'PUT', path: secretPath }],
+    ['an OPTIONS', { method: 'OPTIONS', path: secretPath }],
+  ])('ends at the gateway: %s', async (_, { method = 'POST', path }) => {
+    const url = new URL(path(), webhook.url);
+    const response = await request(url, { method, headers: telegramHeaders(), body: update });
+    expect(response.status).toBe(404);
+    expect(JSON.parse(response.body.toString())).toEqual({ message: 'Not Found' });
+    expect(invocations).not.toHaveBeenCalled();
+  });
+});
+
+describe('a request that does not prove to be from Telegram', () => {
+  const secretHeader = 'x-telegram-bot-api-secret-token';
+
+  it.each<[string, () => Record<string, string | string[]>]>([
+    ['without a secret', () => ({})],
+    ['with an empty secret', () => ({ [secretHeader]: '' })],
+    ['with a wrong secret', () => ({ [secretHeader]: 'A'.repeat(43) })],
+    ['with the secret and more', () => ({ [secretHeader]: `${webhook.secret}A` })],
+    ['with the secret cut short', () => ({ [secretHeader]: webhook.secret.slice(0, -1) })],
+    ['with the secret twice', () => ({ [secretHeader]: [webhook.secret, webhook.secret] })],
+    ['with a wrong secret and the right', () => ({ [secretHeader]: ['A', webhook.secret] })],
+    ['with the secret in another header', () => ({ authorization: webhook.secret })],
+    ['with the path as its secret', () => ({ [secretHeader]: webhook.url.pathname.slice(1) })],
+  ])('is refused, and not a word written about it: %s', async (_, secret) => {
+    const before = receiverLog();
+    const headers = { 'content-type': 'application/json', ...secret() };
+    expectBare(await request(webhook.url, { method: 'POST', headers, body: update }), 401);
+    expect(receiverLog()).toEqual(before);
+  });
+
+  it.each([
+    ['is not JSON', '{'],
+    ['is too large', 'x'.repeat(1025 * kibibyte)],
+  ])('does not learn that its body %s', async (_, body) => {
+    expectBare(await request(webhook.url, { method: 'POST', body }), 401);
+  });
+});
+
+describe('a request with the secret', () => {
+  it('is an update to the bot, whose answer it gets', async () => {
+    expectEcho(await post(update));
+  });
+
+  it('may spell the name of the header as it likes', async () => {
+    const headers = {
+      'content-type': 'application/json',
+      'X-TELEGRAM-Bot-Api-SECRET-Token': webhook.secret,
+    };
+    expectEcho(await request(webhook.url, { method: 'POST', headers, body: update }));
+  });
+
+  it('arrives when the gateway takes its type for binary', async () => {
+    expectEcho(await post(update, 'application/octet-stream'));
+    const [, , , event] = invocations.mock.lastCall ?? [];
+    expect(event).toMatchObject({ isBase64Encoded: true });
+  });
+
+  it.each([
+    ['an empty body', ''],
+    ['broken JSON', update.slice(0, -1)],
+    ['a form', 'update_id=1'],
+    ['JSON that is no object', '"update_id"'],
+    ['null', 'null'],
+    ['a list of updates', `[${update}]`],
+    ['an object without an id', '{"message":{}}'],
+    ['an id that is no number', '{"update_id":"1"}'],
+  ])('is refused as no update: %s', async (_, body) => {
+    expectBare(await post(body), 400);
+  });
+
+  it('is acknowledged without the bot when the update carries nothing, as the probe is', async () => {
+    expectBare(await post('{"update_id":0}'), 200);
+  });
+
+  it("is taken at Telegram's full size", async () => {
+    const head = '{"update_id":1,"poll":{"question":"';
+    const body = `${head.padEnd(512 * kibibyte - '"}}'.length, '?')}"}}`;
+    expectBare(await post(body), 200);
+  });
+
+  it.each([['application/json'], ['application/octet-stream']])(
+    'is too large above 1 MiB as %s',
+    async (type) => {
+      expectBare(await post(update.padEnd(kibibyte ** 2 + 1), type), 413);
+      expect(invocations).toHaveBeenCalledOnce();
+    },
+  );
+
+  it('ends at the gateway above 10 MiB', async () => {
+    expect((await post(update.padEnd(10 * kibibyte ** 2 + 1))).status).toBe(413);
+    expect(invocations).not.toHaveBeenCalled();
+  });
+});
+
+function telegramHeaders(type = 'application/json'): Record<string, string> {
+  return { 'content-type': type, 'x-telegram-bot-api-secret-token': webhook.secret };
+}
+
+function post(body: string, type?: string): Promise<DoorResponse> {
+  return request(webhook.url, { method: 'POST', headers: telegramHeaders(type), body });
+}
+
+/** Sends a request through the front door; its status must be what the access log says. */
+async function request(url: URL, options: DoorRequest): Promise<DoorResponse> {
+  const { door, aws } = stage().sandbox;
+  const before = aws.logs.lines(logGroups.access).length;
+  const response = await door.request(url, options);
+  const logged = aws.logs.lines(logGroups.access).slice(before);
+  expect(logged.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ method: options.method, status: String(response.status) }),
+  ]);
+  return response;
+}
+
+function receiverLog(): string[] {
+  return stage().sandbox.aws.logs.lines(logGroups.receiver);
+}
+
+/** No body, and no header but the gateway's own. */
+function expectBare({ status, body, headers }: DoorResponse, expected: number): void {
+  expect({ status, body: body.toString() }).toEqual({ status: expected, body: '' });
+  expect(Object.keys(headers).sort()).toEqual([
+    'apigw-requestid',
+    'connection',
+    'content-length',
+    'content-type',
+    'date',
+  ]);
+}
+
+function expectEcho({ status, body }: DoorResponse): void {
+  expect({ status, body: JSON.parse(body.toString()) }).toEqual({ status: 200, body: echo });
+}

@@ -1,0 +1,120 @@
+import { type App, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
+import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { WebhookState } from '../sandbox/telegram/webhook.ts';
+import { kitStack, secretName, synthesized } from './app.ts';
+import { type Actor, addBot, newStage, sharedStage } from './stage.ts';
+
+const entry = 'test/end-to-end/bots/says-its-name.ts';
+const secretNames = { Kit: secretName, News: 'telegram/test/news-token' };
+
+/** How an app holds its bots, and how one of them goes. */
+interface Arrangement {
+  readonly where: string;
+  readonly build: (app: App) => void;
+  readonly takeKitAway: (sandbox: Sandbox) => Promise<void>;
+}
+
+describe.each<Arrangement>([
+  {
+    where: 'in one stack',
+    build: (app) => oneStack(app, ['Kit', 'News']),
+    takeKitAway: (sandbox) => deploy(sandbox, (app) => oneStack(app, ['News'])),
+  },
+  {
+    where: 'in two stacks of one app',
+    build: (app) => {
+      for (const [name, botTokenSecret] of Object.entries(secretNames)) {
+        new TelegramBotStack(app, name, { botTokenSecret, bot: { entry } });
+      }
+    },
+    takeKitAway: (sandbox) => destroy(sandbox, 'Kit'),
+  },
+])('two bots $where', ({ build, takeKitAway }) => {
+  const stage = sharedStage();
+  let news: Actor;
+
+  beforeAll(async () => {
+    const { sandbox } = stage();
+    news = addBot(sandbox, { id: 7_000_000_002, username: 'news_bot', secret: secretNames.News });
+    await deploy(sandbox, build);
+  });
+
+  const webhookOf = ({ bot }: Actor) => stage().sandbox.telegram.webhook(bot.id);
+
+  it('answer in their own chats, each as itself', async () => {
+    const answers = await Promise.all([stage(), news].map(({ ask }) => ask('who are you?')));
+    expect(answers.map(({ text }) => text)).toEqual(['I am @kit_bot', 'I am @news_bot']);
+  });
+
+  it('do not take the updates of each other', async () => {
+    const { sandbox } = stage();
+    const [kits, newss] = [webhookOf(stage()), webhookOf(news)];
+    expect(await post(sandbox, { url: kits?.url, secretToken: newss?.secretToken })).toBe(401);
+    const url = kits?.url.replace(hostOf(kits), hostOf(newss));
+    expect(await post(sandbox, { url, secretToken: newss?.secretToken })).toBe(404);
+  });
+
+  it('do not need each other: one goes, and the other works on', async () => {
+    const before = webhookOf(news);
+    await takeKitAway(stage().sandbox);
+    expect(webhookOf(stage())).toBeUndefined();
+    expect(webhookOf(news)).toEqual(before);
+    expect((await news.ask('still there?')).text).toBe('I am @news_bot');
+  });
+});
+
+describe('a stack that takes over the bot of another', () => {
+  const stage = newStage();
+
+  it('keeps it when the other is destroyed', async () => {
+    const { sandbox, bot, ask } = stage();
+    await sandbox.cloudFormation.deploy(kitStack({}, { name: 'Former' }));
+    const { outputs } = await sandbox.cloudFormation.deploy(kitStack({}, { name: 'Latter' }));
+    const webhook = sandbox.telegram.webhook(bot.id);
+    expect(hostOf(webhook)).toBe(outputs.EndpointHost);
+
+    await destroy(sandbox, 'Former');
+    expect(sandbox.telegram.webhook(bot.id)).toEqual(webhook);
+    expect((await ask('still there?')).text).toBe('still there?');
+  });
+});
+
+function oneStack(app: App, bots: readonly (keyof typeof secretNames)[]): void {
+  const stack = new Stack(app, 'Bots');
+  for (const name of bots) {
+    const token = Secret.fromSecretNameV2(stack, `${name}Token`, secretNames[name]);
+    new TelegramBot(stack, name, { token, entry });
+  }
+}
+
+async function deploy({ cloudFormation }: Sandbox, build: (app: App) => void): Promise<void> {
+  const states = await Promise.all(
+    synthesized(build).map((artifact) => cloudFormation.deploy(artifact)),
+  );
+  for (const { status } of states) expect(status).toMatch(/^(CREATE|UPDATE)_COMPLETE$/);
+}
+
+async function destroy({ cloudFormation }: Sandbox, stack: string): Promise<void> {
+  expect((await cloudFormation.destroy(stack)).status).toBe('DELETE_COMPLETE');
+}
+
+/** Delivers an update as Telegram would; resolves with the status. */
+async function post(
+  { door }: Sandbox,
+  { url = '', secretToken = '' }: Partial<WebhookState>,
+): Promise<number> {
+  const { status } = await door.request(new URL(url), {
+    method: 'POST',
+    headers: { 'x-telegram-bot-api-secret-token': secretToken },
+    body: JSON.stringify({ update_id: 1, message: { chat: { id: 42 }, text: 'who are you?' } }),
+  });
+  return status;
+}
+
+function hostOf(webhook: WebhookState | undefined): string {
+  return new URL(webhook?.url ?? '').host;
+}
