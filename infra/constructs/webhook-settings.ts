@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { BlockList, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
@@ -157,5 +158,20 @@ function readCertificate(path: string): string {
         'keep the one certificate that Telegram is to trust',
     );
   }
+  if (!isReadable(bytes)) {
+    throw new Error(
+      `certificate ${path} is damaged, or begins with something else: see what it holds with ` +
+        `openssl x509 -noout -text -in ${path}`,
+    );
+  }
   return bytes.toString('base64');
+}
+
+function isReadable(pem: Buffer): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -7,6 +7,7 @@ import {
   type WebhookSettings,
   webhookProperties,
 } from '../../infra/constructs/webhook-settings.ts';
+import { makeCertificate } from '../sandbox/network/certificate.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'certificate-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -17,7 +18,8 @@ function file(name: string, content: string | Buffer): string {
   return path;
 }
 
-const pem = '-----BEGIN CERTIFICATE-----\r\nZmFrZQ==\r\n-----END CERTIFICATE-----\r\n';
+const pem = (await makeCertificate(['bot.example.org'])).certificate;
+const damaged = pem.replace('MII', 'XXX');
 
 describe('settings that Telegram would refuse or ignore', () => {
   it.each<[WebhookSettings, string]>([
@@ -41,6 +43,7 @@ describe('settings that Telegram would refuse or ignore', () => {
     [{ certificate: join(directory, 'absent.pem') }, "can't be read"],
     [{ certificate: file('bot.der', Buffer.from([0x30, 0x82])) }, 'is not PEM'],
     [{ certificate: file('empty.pem', '') }, 'is not PEM'],
+    [{ certificate: file('damaged.pem', damaged) }, 'is damaged'],
     [{ certificate: file('key.pem', `${pem}-----BEGIN PRIVATE KEY-----`) }, 'holds a private key'],
     [
       { certificate: file('big.pem', pem.padEnd(70_000)) },
