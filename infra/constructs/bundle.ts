@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync, type Metafile } from 'esbuild';
 
@@ -43,7 +43,7 @@ export function bundle(entry: string, outputDirectory: string): Metafile {
     metafile: true,
     write: false,
   });
-  const wanted = reachedChunks(metafile, join(relative(projectRoot, outputDirectory), 'index.mjs'));
+  const wanted = reachedChunks(metafile);
   mkdirSync(outputDirectory, { recursive: true });
   for (const { path, contents } of outputFiles) {
     if (wanted.has(basename(path))) writeFileSync(path, contents);
@@ -52,8 +52,9 @@ export function bundle(entry: string, outputDirectory: string): Metafile {
 }
 
 /** esbuild also writes chunks whose last import it has found to be dead. */
-function reachedChunks({ outputs }: Metafile, entry: string): Set<string> {
-  const reached = new Set([entry]);
+function reachedChunks({ outputs }: Metafile): Set<string> {
+  // Paths in a metafile have slashes on Windows too, so none is put together here.
+  const reached = new Set(Object.keys(outputs).filter((path) => basename(path) === 'index.mjs'));
   for (const file of reached) {
     for (const { path, external } of outputs[file]?.imports ?? []) {
       if (!external) reached.add(path);
