@@ -1,4 +1,4 @@
-import { type Duration, Fn, Names, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { type Duration, Fn, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -65,12 +65,16 @@ export class BotEndpoint extends Construct {
     });
     token.grantRead(this.receiver);
 
+    const name = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
     this.api = new HttpApi(this, 'Api', {
-      apiName: Names.uniqueResourceName(this, { maxLength: 128, separator: '-' }),
+      apiName: name,
       description: 'Webhook of a Telegram bot',
       createDefaultStage: false,
     });
     this.accessLogGroup = new LogGroup(this, 'AccessLog', {
+      // AWS lets the gateway write to any other group by an entry in an account-wide policy that holds
+      // some dozens, and that no destroy takes back. This prefix needs one entry for all.
+      logGroupName: `/aws/vendedlogs/${Stack.of(this).stackName}/${name}`,
       retention: rest.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
