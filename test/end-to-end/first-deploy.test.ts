@@ -77,6 +77,40 @@ describe('a first deploy', () => {
   });
 });
 
+describe('every parameter of setWebhook', () => {
+  it('arrives at Telegram, the certificate byte for byte', async () => {
+    const { sandbox, bot, ask } = stage();
+    // The door's certificate is its own authority, as one is that a person makes for a proxy.
+    const pem = Buffer.from(`Zürich\r\n${sandbox.door.ca}`, 'latin1');
+    const certificate = join(mkdtempSync(join(tmpdir(), 'certificate-')), 'proxy.pem');
+    writeFileSync(certificate, pem);
+    sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Early' }).send('are you there?');
+
+    await sandbox.cloudFormation.deploy(
+      kitStack({
+        certificate,
+        ipAddress: '149.154.167.220',
+        maxConnections: 5,
+        allowedUpdates: ['message', 'callback_query'],
+        dropPendingUpdates: true,
+      }),
+    );
+
+    expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
+      url: expect.stringMatching(
+        /^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/[\w-]{43}$/,
+      ),
+      secretToken: expect.stringMatching(/^[\w-]{43}$/),
+      maxConnections: 5,
+      allowedUpdates: ['message', 'callback_query'],
+      fixedIp: '149.154.167.220',
+    });
+    expect(sandbox.telegram.webhook(bot.id)?.certificate?.equals(pem)).toBe(true);
+    expect(bot.pending.size).toBe(0);
+    expect((await ask('through the proxy')).text).toBe('through the proxy');
+  });
+});
+
 describe('a first deploy that fails', () => {
   it("leaves a foreign webhook alone with existingWebhook: 'fail'", async () => {
     const { sandbox, bot, methods } = stage();
@@ -126,135 +160,6 @@ describe('a first deploy that fails', () => {
     );
     expect(sandbox.telegram.webhook(bot.id)?.url).toBe(url);
   }, 120_000);
-});
-
-describe('an update', () => {
-  it('renews the webhook when nothing but the stamp has changed', async () => {
-    const { sandbox, bot, ask, methods } = stage();
-    await sandbox.cloudFormation.deploy(kitStack());
-    const before = sandbox.telegram.webhook(bot.id);
-    const state = await sandbox.cloudFormation.deploy(kitStack());
-    expect(state.status).toBe('UPDATE_COMPLETE');
-    expect(sandbox.telegram.webhook(bot.id)).toEqual(before);
-    expect(methods()).not.toContain('deleteWebhook');
-    expect(methods().filter((method) => method === 'setWebhook')).toHaveLength(2);
-    expect((await ask('still there?')).text).toBe('still there?');
-  });
-
-  it('brings a lost webhook back, with the updates of the time between', async () => {
-    const { sandbox, bot } = stage();
-    await sandbox.cloudFormation.deploy(kitStack());
-    await sandbox.door.request(new URL(`https://api.telegram.org/bot${bot.token}/deleteWebhook`), {
-      method: 'POST',
-    });
-    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Between' });
-    chat.send('anybody?');
-    await sandbox.cloudFormation.deploy(kitStack());
-    expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('anybody?');
-  });
-
-  it('puts changed settings in force, and takes removed ones back', async () => {
-    const { sandbox, bot } = stage();
-    await sandbox.cloudFormation.deploy(kitStack());
-    await sandbox.cloudFormation.deploy(
-      kitStack({ allowedUpdates: ['message', 'chat_member'], maxConnections: 3 }),
-    );
-    expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
-      allowedUpdates: ['message', 'chat_member'],
-      maxConnections: 3,
-    });
-    await sandbox.cloudFormation.deploy(kitStack());
-    expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
-      allowedUpdates: undefined,
-      maxConnections: 40,
-    });
-  });
-
-  it('that breaks the bot is rolled back, and the bot answers on', async () => {
-    const { sandbox, ask } = stage();
-    await sandbox.cloudFormation.deploy(kitStack());
-    const state = await sandbox.cloudFormation.deploy(
-      kitStack({ entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
-    );
-    expect(state.status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect((await ask('alive?')).text).toBe('alive?');
-  }, 120_000);
-});
-
-describe('every parameter of setWebhook', () => {
-  it('arrives at Telegram, the certificate byte for byte', async () => {
-    const { sandbox, bot, ask } = stage();
-    // The door's certificate is its own authority, as one is that a person makes for a proxy.
-    const pem = Buffer.from(`Zürich\r\n${sandbox.door.ca}`, 'latin1');
-    const certificate = join(mkdtempSync(join(tmpdir(), 'certificate-')), 'proxy.pem');
-    writeFileSync(certificate, pem);
-    sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Early' }).send('are you there?');
-
-    await sandbox.cloudFormation.deploy(
-      kitStack({
-        certificate,
-        ipAddress: '149.154.167.220',
-        maxConnections: 5,
-        allowedUpdates: ['message', 'callback_query'],
-        dropPendingUpdates: true,
-      }),
-    );
-
-    expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
-      url: expect.stringMatching(
-        /^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/[\w-]{43}$/,
-      ),
-      secretToken: expect.stringMatching(/^[\w-]{43}$/),
-      maxConnections: 5,
-      allowedUpdates: ['message', 'callback_query'],
-      fixedIp: '149.154.167.220',
-    });
-    expect(sandbox.telegram.webhook(bot.id)?.certificate?.equals(pem)).toBe(true);
-    expect(bot.pending.size).toBe(0);
-    expect((await ask('through the proxy')).text).toBe('through the proxy');
-  });
-});
-
-describe('a destroy', () => {
-  it('removes the webhook, the logs and everything else', async () => {
-    const { sandbox, bot } = stage();
-    const deployed = await sandbox.cloudFormation.deploy(kitStack());
-    const state = await sandbox.cloudFormation.destroy('Kit');
-    expect(state.status).toBe('DELETE_COMPLETE');
-    expect(sandbox.telegram.webhook(bot.id)).toBeUndefined();
-    expect(sandbox.aws.logs.has(deployed.outputs.ReceiverLogGroup ?? '')).toBe(false);
-  });
-
-  it('keeps the updates of a bot that nobody serves any more', async () => {
-    const { sandbox, bot } = stage();
-    await sandbox.cloudFormation.deploy(kitStack());
-    await sandbox.cloudFormation.destroy('Kit');
-    sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Late' }).send('gone?');
-    expect(bot.pending.size).toBe(1);
-  });
-
-  it('leaves a webhook alone that is not its own any more', async () => {
-    const { sandbox, bot } = stage();
-    await sandbox.cloudFormation.deploy(kitStack());
-    const url = await setForeignWebhook(stage());
-    const state = await sandbox.cloudFormation.destroy('Kit');
-    expect(state.status).toBe('DELETE_COMPLETE');
-    expect(sandbox.telegram.webhook(bot.id)?.url).toBe(url);
-  });
-
-  it.each([
-    [
-      'revoked',
-      () => stage().sandbox.telegram.rotateToken(stage().bot.id, fakeToken(undefined, 'z')),
-    ],
-    ['deleted', () => stage().sandbox.aws.secrets.delete(secretName)],
-  ])('does not stick on a token that was %s', async (_, lose) => {
-    const { sandbox } = stage();
-    await sandbox.cloudFormation.deploy(kitStack());
-    lose();
-    const state = await sandbox.cloudFormation.destroy('Kit');
-    expect(state.status).toBe('DELETE_COMPLETE');
-  });
 });
 
 /** What the terminal shows of the resource that failed first. */

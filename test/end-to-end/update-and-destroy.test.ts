@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { fakeToken } from '../fixtures.ts';
+import { kitStack, secretName } from './app.ts';
+import { newStage, setForeignWebhook } from './stage.ts';
+
+const stage = newStage();
+
+describe('an update', () => {
+  it('renews the webhook when nothing but the stamp has changed', async () => {
+    const { sandbox, bot, ask, methods } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    const before = sandbox.telegram.webhook(bot.id);
+    const state = await sandbox.cloudFormation.deploy(kitStack());
+    expect(state.status).toBe('UPDATE_COMPLETE');
+    expect(sandbox.telegram.webhook(bot.id)).toEqual(before);
+    expect(methods()).not.toContain('deleteWebhook');
+    expect(methods().filter((method) => method === 'setWebhook')).toHaveLength(2);
+    expect((await ask('still there?')).text).toBe('still there?');
+  });
+
+  it('brings a lost webhook back, with the updates of the time between', async () => {
+    const { sandbox, bot } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    await sandbox.door.request(new URL(`https://api.telegram.org/bot${bot.token}/deleteWebhook`), {
+      method: 'POST',
+    });
+    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Between' });
+    chat.send('anybody?');
+    await sandbox.cloudFormation.deploy(kitStack());
+    expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('anybody?');
+  });
+
+  it('puts changed settings in force, and takes removed ones back', async () => {
+    const { sandbox, bot } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    await sandbox.cloudFormation.deploy(
+      kitStack({ allowedUpdates: ['message', 'chat_member'], maxConnections: 3 }),
+    );
+    expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
+      allowedUpdates: ['message', 'chat_member'],
+      maxConnections: 3,
+    });
+    await sandbox.cloudFormation.deploy(kitStack());
+    expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
+      allowedUpdates: undefined,
+      maxConnections: 40,
+    });
+  });
+
+  it('that breaks the bot is rolled back, and the bot answers on', async () => {
+    const { sandbox, ask } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    const state = await sandbox.cloudFormation.deploy(
+      kitStack({ entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
+    );
+    expect(state.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect((await ask('alive?')).text).toBe('alive?');
+  }, 120_000);
+});
+
+describe('a destroy', () => {
+  it('removes the webhook, the logs and everything else', async () => {
+    const { sandbox, bot } = stage();
+    const deployed = await sandbox.cloudFormation.deploy(kitStack());
+    const state = await sandbox.cloudFormation.destroy('Kit');
+    expect(state.status).toBe('DELETE_COMPLETE');
+    expect(sandbox.telegram.webhook(bot.id)).toBeUndefined();
+    expect(sandbox.aws.logs.has(deployed.outputs.ReceiverLogGroup ?? '')).toBe(false);
+  });
+
+  it('keeps the updates of a bot that nobody serves any more', async () => {
+    const { sandbox, bot } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    await sandbox.cloudFormation.destroy('Kit');
+    sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Late' }).send('gone?');
+    expect(bot.pending.size).toBe(1);
+  });
+
+  it('leaves a webhook alone that is not its own any more', async () => {
+    const { sandbox, bot } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    const url = await setForeignWebhook(stage());
+    const state = await sandbox.cloudFormation.destroy('Kit');
+    expect(state.status).toBe('DELETE_COMPLETE');
+    expect(sandbox.telegram.webhook(bot.id)?.url).toBe(url);
+  });
+
+  it.each([
+    [
+      'revoked',
+      () => stage().sandbox.telegram.rotateToken(stage().bot.id, fakeToken(undefined, 'z')),
+    ],
+    ['deleted', () => stage().sandbox.aws.secrets.delete(secretName)],
+  ])('does not stick on a token that was %s', async (_, lose) => {
+    const { sandbox } = stage();
+    await sandbox.cloudFormation.deploy(kitStack());
+    lose();
+    const state = await sandbox.cloudFormation.destroy('Kit');
+    expect(state.status).toBe('DELETE_COMPLETE');
+  });
+});
