@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import { type IRole, Role } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -22,7 +22,11 @@ export class Registrar extends Construct {
   static of(scope: Construct): Registrar {
     const stack = Stack.of(scope);
     const existing = stack.node.tryFindChild('Registrar');
-    return (existing as Registrar | undefined) ?? new Registrar(stack, 'Registrar');
+    if (existing instanceof Registrar) return existing;
+    if (!existing) return new Registrar(stack, 'Registrar');
+    throw new Error(
+      `${existing.node.path} has the id that the kit's registrar takes in every stack with a bot: rename it`,
+    );
   }
 
   /** The function that handles the events of both custom resources. */
@@ -73,16 +77,22 @@ export class Registrar extends Construct {
 
   /**
    * The registrar's role with the right to read one bot's token, by a policy that comes and goes with
-   * the bot. In the role's own policy, that right would end with the update that takes a bot out of
-   * the stack, before CloudFormation asks for the removal of the bot's webhook.
+   * the bot and its secret. In the role's own policy, that right would end with the update that takes
+   * a bot out of the stack, or gives it another secret, before CloudFormation asks for the removal of
+   * the former webhook.
    */
   private readerOf(token: ISecret, scope: Construct): IRole {
     const known = this.readers.get(token);
     if (known) return known;
     const { roleName } = this.function.role as IRole;
-    const reader = Role.fromRoleName(scope, 'RegistrarRole', roleName);
+    const reader = Role.fromRoleName(scope, `Reads-${labelOf(token)}`, roleName);
     token.grantRead(reader);
     this.readers.set(token, reader);
     return reader;
   }
+}
+
+/** Names a secret in a construct id. */
+function labelOf({ secretName, node }: ISecret): string {
+  return Token.isUnresolved(secretName) ? node.id : secretName.replaceAll('/', '-');
 }

@@ -83,6 +83,23 @@ describe('a stack that takes over the bot of another', () => {
   });
 });
 
+describe('a stack that is given another secret, with the token of another bot', () => {
+  const stage = newStage();
+
+  it('registers the other bot, and unregisters the one that it had', async () => {
+    const { sandbox, bot } = stage();
+    const news = addBot(sandbox, {
+      id: 7_000_000_002,
+      username: 'news_bot',
+      secret: secretNames.News,
+    });
+    await sandbox.cloudFormation.deploy(kitStack());
+    await sandbox.cloudFormation.deploy(kitStack({}, { botTokenSecret: secretNames.News }));
+    expect(sandbox.telegram.webhook(bot.id)).toBeUndefined();
+    expect((await news.ask('and you?')).text).toBe('and you?');
+  });
+});
+
 function oneStack(app: App, bots: readonly (keyof typeof secretNames)[]): void {
   const stack = new Stack(app, 'Bots');
   for (const name of bots) {
