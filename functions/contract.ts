@@ -78,7 +78,7 @@ export interface WebhookProperties extends BotProperties {
 
 /** Attributes of `Custom::TelegramWebhook`. */
 export interface WebhookAttributes {
-  /** Host of the foreign webhook that this registration replaced; empty when there was none. */
+  /** Host of the foreign webhook that this deploy replaced, or `none`. */
   readonly ReplacedHost: string;
 }
 

@@ -55,7 +55,7 @@ async function register(event: Create | Update, tools: Tools): Promise<Served> {
     { stackId: event.StackId, properties: webhookProperties(event), former: formerOf(event) },
     tools,
   );
-  const attributes: WebhookAttributes = { ReplacedHost: registered.replacedHost };
+  const attributes: WebhookAttributes = { ReplacedHost: registered.replacedHost || 'none' };
   return {
     answer: { PhysicalResourceId: registered.botId, Data: attributes },
     facts: { outcome: 'registered', ...registered },

@@ -1,12 +1,13 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { type BotProperties, Environment } from '../../functions/contract.ts';
+import type { BotProperties } from '../../functions/contract.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import { BotIdentity } from './bot-identity.ts';
+import { type BotSettings, checkBotSettings } from './bot-settings.ts';
 import { claimToken, secretId } from './token-secret.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
 import { type WebhookSettings, webhookProperties } from './webhook-settings.ts';
@@ -97,98 +98,56 @@ export class TelegramBot extends Construct {
 
   constructor(scope: Construct, id: string, props: TelegramBotProps) {
     super(scope, id);
-    const { token, apiRoot = 'https://api.telegram.org', reregister = 'every-deploy' } = props;
-    const { timeout = Duration.seconds(25), memorySize = 256, environment = {} } = props;
-    const settings = webhookProperties(props);
-    checkApiRoot(apiRoot);
-    checkReregister(reregister);
-    checkTimeout(timeout);
-    checkMemorySize(memorySize);
-    checkEnvironment(environment);
+    const { token } = props;
+    const settings: BotSettings = {
+      apiRoot: props.apiRoot ?? 'https://api.telegram.org',
+      entry: props.entry ?? 'functions/bot.ts',
+      environment: props.environment ?? {},
+      memorySize: props.memorySize ?? 256,
+      reregister: props.reregister ?? 'every-deploy',
+      throttle: props.throttle ?? { rateLimit: 200, burstLimit: 200 },
+      timeout: props.timeout ?? Duration.seconds(25),
+    };
+    const webhook = webhookProperties(props);
+    checkBotSettings(settings);
     claimToken(this, token);
+    this.warn(settings, props);
 
+    const { apiRoot, reregister, ...lambda } = settings;
     const bot: BotProperties = {
       TokenSecret: secretId(token),
-      ApiRoot: withoutTrailingSlash(apiRoot),
+      ApiRoot: apiRoot.replace(/\/+$/, ''),
       Address: this.node.addr,
       DeployStamp: reregister === 'every-deploy' ? new Date().toISOString() : undefined,
     };
     this.identity = new BotIdentity(this, 'Identity', { token, properties: bot });
     this.endpoint = new BotEndpoint(this, 'Endpoint', {
+      ...lambda,
       identity: this.identity,
       token,
       apiRoot: bot.ApiRoot,
-      entry: props.entry ?? 'functions/bot.ts',
-      memorySize,
-      timeout,
-      environment,
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       tracing: props.tracing ?? Tracing.DISABLED,
-      throttle: props.throttle ?? { rateLimit: 200, burstLimit: 200 },
     });
     this.registration = new WebhookRegistration(this, 'Registration', {
       token,
       endpoint: this.endpoint,
-      properties: { ...bot, ...settings },
+      properties: { ...bot, ...webhook },
     });
   }
-}
 
-function checkApiRoot(value: string): void {
-  if (Token.isUnresolved(value)) return;
-  if (/\/bot\d+(:|%3A)/i.test(value)) {
-    throw new Error(
-      'apiRoot must end before /bot<token>, such as https://api.telegram.org: ' +
-        'in the template everybody could read the token',
-    );
-  }
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const plain = url && !url.search && !url.hash && !url.username && !url.password;
-  if (!plain || !['https:', 'http:'].includes(url.protocol)) {
-    throw new Error(
-      'apiRoot must be an http or https URL without credentials or query, such as ' +
-        `https://api.telegram.org; got ${url ? url.origin : value}`,
-    );
-  }
-}
-
-function withoutTrailingSlash(url: string): string {
-  return url.replace(/\/+$/, '');
-}
-
-function checkReregister(value: string): void {
-  if (value !== 'every-deploy' && value !== 'on-change') {
-    throw new Error(`reregister must be one of every-deploy, on-change; got ${value}`);
-  }
-}
-
-function checkTimeout(value: Duration): void {
-  if (value.isUnresolved()) return;
-  const seconds = value.toSeconds({ integral: false });
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 29) {
-    throw new Error(
-      `timeout must be 1 to 29 whole seconds, because API Gateway gives up at 30; got ${seconds} s`,
-    );
-  }
-}
-
-function checkMemorySize(value: number): void {
-  if (Token.isUnresolved(value)) return;
-  if (!Number.isInteger(value) || value < 128 || value > 10_240) {
-    throw new Error(`memorySize must be 128 to 10240 MiB, got ${value}`);
-  }
-}
-
-function checkEnvironment(environment: { [name: string]: string }): void {
-  const taken = Object.values<string>(Environment).find((name) => name in environment);
-  if (taken) {
-    throw new Error(`environment must not set ${taken}: the kit sets it; choose another name`);
-  }
-  for (const [name, value] of Object.entries(environment)) {
-    if (/^\s*\d+:[\w-]{20,}\s*$/.test(value)) {
-      throw new Error(
-        `environment must not hold a bot token, and ${name} looks like one: ` +
-          'leave it out, and have the bot ask botToken()',
+  /** Of what is allowed, and seldom meant. */
+  private warn({ apiRoot }: BotSettings, { ipAddress }: TelegramBotProps): void {
+    if (apiRoot.startsWith('http:')) {
+      Validations.of(this).addWarning(
+        'telegram-webhook-kit:plainApiRoot',
+        `apiRoot ${apiRoot} is not https: the bot token is in every request, for all on the way to read`,
+      );
+    }
+    if (ipAddress !== undefined) {
+      Validations.of(this).addWarning(
+        'telegram-webhook-kit:fixedAddress',
+        `Telegram will connect to ${ipAddress} for ever; API Gateway changes its addresses at any time`,
       );
     }
   }

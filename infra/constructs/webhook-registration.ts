@@ -21,7 +21,7 @@ export interface WebhookRegistrationProps {
  * goes first when the stack is destroyed.
  */
 export class WebhookRegistration extends Construct {
-  /** Host of the foreign webhook that the latest registration replaced; empty when there was none. */
+  /** Host of a foreign webhook that this deploy replaced, or `none`. */
   readonly replacedHost: string;
 
   constructor(scope: Construct, id: string, props: WebhookRegistrationProps) {

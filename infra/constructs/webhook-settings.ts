@@ -8,6 +8,7 @@ import {
   RESERVED_NETWORKS,
   type WebhookProperties,
 } from '../../functions/contract.ts';
+import { checkOneOf, checkWholeNumber } from './checks.ts';
 import { allUpdateTypes, type UpdateType } from './update-types.ts';
 
 /** What `setWebhook` lets a bot choose. Its `url` and `secret_token` are the kit's own. */
@@ -89,10 +90,10 @@ export function webhookProperties(settings: WebhookSettings): WebhookSettingProp
     dropPendingUpdates = false,
     existingWebhook = 'replace',
   } = settings;
-  for (const type of allowedUpdates) oneOf('allowedUpdates', type, allUpdateTypes);
-  oneOf('existingWebhook', existingWebhook, ['replace', 'fail']);
-  oneOf('dropPendingUpdates', dropPendingUpdates, [true, false]);
-  checkMaxConnections(maxConnections);
+  for (const type of allowedUpdates) checkOneOf('allowedUpdates', type, allUpdateTypes);
+  checkOneOf('existingWebhook', existingWebhook, ['replace', 'fail']);
+  checkOneOf('dropPendingUpdates', dropPendingUpdates, [true, false]);
+  checkWholeNumber('maxConnections', maxConnections, { min: 1, max: 100 });
   if (ipAddress !== undefined) checkIpAddress(ipAddress);
   return {
     AllowedUpdates: allowedUpdates,
@@ -102,18 +103,6 @@ export function webhookProperties(settings: WebhookSettings): WebhookSettingProp
     DropPendingUpdates: dropPendingUpdates ? 'true' : 'false',
     ExistingWebhook: existingWebhook,
   };
-}
-
-function oneOf<T>(name: string, value: T, allowed: readonly T[]): void {
-  if (Token.isUnresolved(value) || allowed.includes(value)) return;
-  throw new Error(`${name} must be one of ${allowed.join(', ')}; got ${value}`);
-}
-
-function checkMaxConnections(value: number): void {
-  if (Token.isUnresolved(value)) return;
-  if (!Number.isInteger(value) || value < 1 || value > 100) {
-    throw new Error(`maxConnections must be 1 to 100, got ${value}`);
-  }
 }
 
 const reserved = new BlockList();

@@ -6,8 +6,8 @@ import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/teleg
 export type BotSettings = Omit<TelegramBotProps, 'token'>;
 
 /** An app that leaves the functions unbundled: what is in a template does not depend on them. */
-export function unbundledApp(context: Record<string, unknown> = {}): App {
-  return new App({ context: { 'aws:cdk:bundling-stacks': [], ...context } });
+export function unbundledApp(context: Record<string, unknown> = {}, outdir?: string): App {
+  return new App({ outdir, context: { 'aws:cdk:bundling-stacks': [], ...context } });
 }
 
 /** A stack with one bot, as the settings say. */

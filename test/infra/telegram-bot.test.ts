@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -256,6 +256,14 @@ describe('wrong values fail at synth', () => {
       'apiRoot must be an http or https URL without credentials',
     ],
     [{ environment: { BOT_INFO: 'x' } }, 'environment must not set BOT_INFO'],
+    [
+      { entry: 'functions/robot.ts' },
+      'that exports a handler, such as functions/bot.ts; got functions/robot.ts',
+    ],
+    [
+      { throttle: { rateLimit: 0 } },
+      'throttle.rateLimit must be at least 1 request a second, got 0',
+    ],
   ])('%j', (settings, message) => {
     expect(() => botStack(settings)).toThrow(message);
   });
@@ -266,6 +274,23 @@ describe('wrong values fail at synth', () => {
     const attempt = () => new TelegramBot(stack, 'Bot', { token });
     expect(attempt).toThrow('token of Kit/Bot must be a secret in Secrets Manager');
     expect(attempt).not.toThrow(fakeToken());
+  });
+});
+
+describe('what is allowed and seldom meant', () => {
+  it.each([
+    [
+      { apiRoot: 'http://bot-api.internal:8081' },
+      'apiRoot http://bot-api.internal:8081 is not https',
+    ],
+    [{ ipAddress: '149.154.167.220' }, 'Telegram will connect to 149.154.167.220 for ever'],
+  ])('is warned of: %j', (settings, message) => {
+    const { stack } = botStack(settings);
+    Annotations.fromStack(stack).hasWarning('/Kit/Bot', Match.stringLikeRegexp(message));
+  });
+
+  it('is nothing in a bot as it comes', () => {
+    Annotations.fromStack(botStack().stack).hasNoWarning('*', Match.anyValue());
   });
 });
 
@@ -313,6 +338,13 @@ describe('several bots', () => {
     expect(() => new TelegramBot(second, 'Bot', { token: again(second) })).toThrow(
       'Second/Bot and First/Bot use the same token secret shared',
     );
+  });
+
+  it('need the id of their registrar for themselves', () => {
+    const stack = new Stack(unbundledApp(), 'Kit');
+    new Stack(stack, 'Registrar');
+    const attempt = () => new TelegramBot(stack, 'Bot', { token: secret(stack, 'first') });
+    expect(attempt).toThrow('Kit/Registrar has the id that the kit');
   });
 
   it('may have secrets of one name in two regions', () => {

@@ -82,7 +82,7 @@ describe('a Custom::TelegramWebhook', () => {
     world.telegram.url = 'https://former.example/x';
     const former = { ...properties, Endpoint: 'https://former.example' };
     const event = update(ResourceType.webhook, '7000000001', properties, former);
-    await expect(serve(world, event)).resolves.toMatchObject({ Data: { ReplacedHost: '' } });
+    await expect(serve(world, event)).resolves.toMatchObject({ Data: { ReplacedHost: 'none' } });
   });
 
   it('keeps its id on Delete, whatever the token says', async () => {
