@@ -79,12 +79,13 @@ export class ManualClock implements Clock {
     for (;;) {
       const next = [...this.sleepers].sort((a, b) => a.at - b.at)[0];
       if (!next || next.at > end) break;
-      this.time = next.at;
+      this.time = Math.max(this.time, next.at);
       this.sleepers.delete(next);
       next.wake();
       await new Promise((resolve) => setImmediate(resolve));
     }
-    this.time = end;
+    // Somebody else may have turned it further meanwhile.
+    this.time = Math.max(this.time, end);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

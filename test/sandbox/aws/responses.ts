@@ -23,7 +23,7 @@ const LIMIT = 4096;
 export class ResponseBucket {
   private readonly urls = new Map<string, (body: Buffer) => void>();
 
-  constructor(options: { door: Door }) {
+  constructor(options: { door: Pick<Door, 'serve'> }) {
     options.door.serve(HOST, async (request, response) => {
       const body = await buffer(request).catch(() => undefined);
       if (!body) return;

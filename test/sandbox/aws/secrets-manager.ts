@@ -27,7 +27,7 @@ export class SecretsManager {
   private readonly iam: Iam;
   private readonly secrets = new Map<string, Secret>();
 
-  constructor(options: { door: Door; iam: Iam }) {
+  constructor(options: { door: Pick<Door, 'serve'>; iam: Iam }) {
     this.iam = options.iam;
     options.door.serve(
       `secretsmanager.${REGION}.amazonaws.com`,

@@ -49,8 +49,8 @@ export async function sendFaulty(
     case 'trickle':
       writeHead(reply, response);
       for (const byte of Buffer.from(reply.body)) {
-        await clock.sleep(fault.everyMs, signal);
         response.write(Buffer.of(byte));
+        await clock.sleep(fault.everyMs, signal);
       }
       response.end();
   }

@@ -90,6 +90,11 @@ export class Telegram {
     return this.bot(botId).webhook.state;
   }
 
+  /** As a setWebhook does it that is refused afterwards. */
+  eraseWebhook(botId: number): void {
+    void this.bot(botId).webhook.close();
+  }
+
   /** A person's side of the chat with a bot. */
   chat(botId: number, person: Person): Chat {
     return this.bot(botId).chatWith(person);

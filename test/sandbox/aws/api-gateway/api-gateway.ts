@@ -9,7 +9,7 @@ import { HttpApi, type Integration, type Route, type Stage } from './http-api.ts
 export type { Integration, Route, Stage } from './http-api.ts';
 
 export interface ApiGatewayOptions {
-  readonly door: Door;
+  readonly door: Pick<Door, 'serve'>;
   readonly lambda: Pick<Lambda, 'invokeAs'>;
   readonly logs: Logs;
   /** @default systemClock */

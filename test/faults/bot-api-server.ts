@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { botIdOf } from '../../functions/bot-token/parse-bot-token.ts';
+import type { WebhookApi } from '../../functions/registrar/tools.ts';
+import { BotApi } from '../../functions/telegram/bot-api.ts';
+import type { ManualClock } from '../sandbox/clock.ts';
+import type { Fault } from '../sandbox/telegram/faults.ts';
+import type { Telegram } from '../sandbox/telegram/telegram.ts';
+
+/** A call that the registrar is about to make. */
+export interface ApiCall {
+  readonly botId: number;
+  /** Removals are `setWebhook` calls too, but another thing. */
+  readonly method: 'getMe' | 'getWebhookInfo' | 'setWebhook' | 'removal';
+}
+
+/**
+ * What befalls it. `erases` is Telegram's trap: it has taken down the former webhook before it refuses.
+ */
+export type ApiFault = (Fault | { readonly kind: 'refused' }) & { readonly erases?: boolean };
+
+/**
+ * How long an answer is waited for, in real milliseconds: where it will come, and where a fault keeps it
+ * back. The registrar's own patience is what the clock is turned by in place of the latter.
+ */
+const PATIENCE = { sure: 20_000, vain: 10, clock: 10_000 };
+
+/** The emulated Bot API on a socket of this machine, and the registrar's own client for it. */
+export class BotApiServer {
+  /** For tests of faults: asked about every call of the registrar's. */
+  intercept?: (call: ApiCall) => ApiFault | undefined;
+  private readonly server: Server;
+  private readonly clock: ManualClock;
+  /** Faults of the calls that are under way, one at most for each bot. */
+  private readonly armed = new Map<number, ApiFault>();
+
+  static async start(telegram: Telegram, clock: ManualClock): Promise<BotApiServer> {
+    const server = createServer((request, response) => telegram.handle(request, response));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new BotApiServer(server, telegram, clock);
+  }
+
+  private constructor(server: Server, telegram: Telegram, clock: ManualClock) {
+    this.server = server;
+    this.clock = clock;
+    telegram.intercept = ({ botId = 0 }) => {
+      const fault = this.armed.get(botId);
+      this.armed.delete(botId);
+      if (!fault || fault.kind === 'refused') return undefined;
+      if (fault.erases) telegram.eraseWebhook(botId);
+      return fault;
+    };
+  }
+
+  /** A client whom nothing befalls. */
+  plainClient(token: string, timeoutMs = PATIENCE.sure): BotApi {
+    const { port } = this.server.address() as AddressInfo;
+    return new BotApi({ token, apiRoot: `http://127.0.0.1:${port}`, timeoutMs });
+  }
+
+  /** The registrar's client. */
+  client(token: string): WebhookApi {
+    const here = this.plainClient(token);
+    const inVain = this.plainClient(token, PATIENCE.vain);
+    // Nobody listens on port 1.
+    const nowhere = new BotApi({ token, apiRoot: 'http://127.0.0.1:1' });
+    const botId = Number(botIdOf(token));
+    const through = async <T>(method: ApiCall['method'], act: (api: BotApi) => Promise<T>) => {
+      const fault = this.intercept?.({ botId, method });
+      if (!fault) return act(here);
+      if (fault.kind === 'refused') return act(nowhere);
+      this.armed.set(botId, fault);
+      if (fault.kind !== 'hang' && fault.kind !== 'trickle') return act(here);
+      try {
+        return await act(inVain);
+      } finally {
+        await this.clock.advance(PATIENCE.clock);
+      }
+    };
+    return {
+      getMe: () => through('getMe', (api) => api.getMe()),
+      getWebhookInfo: () => through('getWebhookInfo', (api) => api.getWebhookInfo()),
+      setWebhook: (parameters) =>
+        through(parameters.url === '' ? 'removal' : 'setWebhook', (api) =>
+          api.setWebhook(parameters),
+        ),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, 'close');
+  }
+}

@@ -1,0 +1,139 @@
+import { arnOf } from '../sandbox/aws/account.ts';
+import type { Iam } from '../sandbox/aws/iam.ts';
+import { FunctionLog } from '../sandbox/aws/lambda/function-log.ts';
+import type { FunctionConfiguration, Invocation } from '../sandbox/aws/lambda/lambda.ts';
+import { type Permission, Permissions } from '../sandbox/aws/lambda/permissions.ts';
+import type { Logs } from '../sandbox/aws/logs.ts';
+import { ServiceError } from '../sandbox/aws/service-error.ts';
+import type { Clock } from '../sandbox/clock.ts';
+
+/** What the code of a function finds around it. */
+export interface Surroundings {
+  readonly configuration: FunctionConfiguration;
+  readonly log: Pick<Console, 'info' | 'warn' | 'error'>;
+}
+
+/** A function's code, loaded for one configuration. @param timeLeftMs until Lambda ends it */
+export type Code = (event: unknown, timeLeftMs: number) => Promise<unknown>;
+
+interface Deployed {
+  surroundings: Surroundings;
+  code: Code;
+  readonly permissions: Permissions;
+}
+
+/**
+ * Lambda as CloudFormation and API Gateway use it, its functions running in this process. Rights,
+ * time-outs, resource policies and logs are as in the sandbox; bundles and processes are not there.
+ */
+export class InProcessLambda {
+  private readonly options: InProcessLambdaOptions;
+  private readonly functions = new Map<string, Deployed>();
+
+  constructor(options: InProcessLambdaOptions) {
+    this.options = options;
+  }
+
+  create(configuration: FunctionConfiguration): { arn: string } {
+    const permissions = new Permissions();
+    this.functions.set(configuration.name, { ...this.load(configuration), permissions });
+    return { arn: arnOf('lambda', `function:${configuration.name}`) };
+  }
+
+  update(configuration: FunctionConfiguration): void {
+    Object.assign(this.find(configuration.name), this.load(configuration));
+  }
+
+  async delete(name: string): Promise<void> {
+    this.find(name);
+    this.functions.delete(name);
+  }
+
+  addPermission(functionName: string, id: string, permission: Permission): void {
+    this.find(functionName).permissions.add(id, permission);
+  }
+
+  removePermission(functionName: string, id: string): void {
+    this.find(functionName).permissions.remove(id);
+  }
+
+  async invoke(nameOrArn: string, event: unknown): Promise<Invocation> {
+    const { surroundings, code } = this.find(nameOrArn);
+    const { clock } = this.options;
+    const { name, timeout } = surroundings.configuration;
+    const started = clock.now();
+    const ended = new AbortController();
+    const limit = timeout * 1000;
+    try {
+      const result = await Promise.race([
+        code(structuredClone(event), limit),
+        clock.sleep(limit, ended.signal).then(() => {
+          throw new Error(`${name} timed out after ${timeout} seconds`);
+        }),
+      ]);
+      return { payload: JSON.stringify(result ?? null), durationMs: clock.now() - started };
+    } catch (error) {
+      const { name: errorType, message: errorMessage, stack = '' } = error as Error;
+      const trace = stack.split('\n');
+      surroundings.log.error({ errorType, errorMessage, trace });
+      return {
+        functionError: 'Unhandled',
+        payload: JSON.stringify({ errorType, errorMessage, trace }),
+        durationMs: clock.now() - started,
+      };
+    } finally {
+      ended.abort('ended');
+    }
+  }
+
+  async invokeAs(
+    principal: string,
+    sourceArn: string,
+    nameOrArn: string,
+    event: unknown,
+  ): Promise<Invocation> {
+    if (!this.find(nameOrArn).permissions.allows(principal, INVOKE, sourceArn)) {
+      throw new ServiceError('AccessDeniedException', `${principal} may not invoke it`, 403);
+    }
+    return this.invoke(nameOrArn, event);
+  }
+
+  /** As a function does it: only with its role's permission. */
+  async invokeBy(roleArn: string, functionArn: string, event: unknown): Promise<Invocation> {
+    if (!this.options.iam.allows(roleArn, INVOKE, functionArn)) {
+      throw new ServiceError('AccessDeniedException', `${roleArn} may not invoke it`, 403);
+    }
+    return this.invoke(functionArn, event);
+  }
+
+  private load(configuration: FunctionConfiguration): Pick<Deployed, 'surroundings' | 'code'> {
+    const { iam, logs, codeOf } = this.options;
+    const { name, roleArn, logGroup = `/aws/lambda/${name}` } = configuration;
+    if (!iam.trusts(roleArn, 'lambda.amazonaws.com')) {
+      throw new ServiceError('InvalidParameterValueException', 'Lambda cannot assume the role');
+    }
+    const log = new FunctionLog({ iam, logs, roleArn, group: logGroup, stream: name });
+    const write = (level: string) => (message: unknown) =>
+      log.write(JSON.stringify({ level, message }));
+    const surroundings = {
+      configuration,
+      log: { info: write('INFO'), warn: write('WARN'), error: write('ERROR') },
+    };
+    return { surroundings, code: codeOf(surroundings) };
+  }
+
+  private find(nameOrArn: string): Deployed {
+    const deployed = this.functions.get(nameOrArn.slice(nameOrArn.lastIndexOf(':') + 1));
+    if (deployed) return deployed;
+    throw new ServiceError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404);
+  }
+}
+
+export interface InProcessLambdaOptions {
+  readonly clock: Clock;
+  readonly iam: Iam;
+  readonly logs: Logs;
+  readonly codeOf: (surroundings: Surroundings) => Code;
+}
+
+const INVOKE = 'lambda:InvokeFunction';

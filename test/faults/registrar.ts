@@ -1,0 +1,87 @@
+import { Readable } from 'node:stream';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { readBotToken } from '../../functions/bot-token/read-bot-token.ts';
+import type { ResourceEvent } from '../../functions/registrar/event.ts';
+import { handle } from '../../functions/registrar/handle.ts';
+import type { postUpdate } from '../../functions/registrar/post-update.ts';
+import type { Clock } from '../../functions/registrar/retry.ts';
+import type { WebhookApi } from '../../functions/registrar/tools.ts';
+import { REGION } from '../sandbox/aws/account.ts';
+import type { Credentials } from '../sandbox/aws/iam.ts';
+import type { Code, Surroundings } from './lambda.ts';
+import type { InProcessNetwork } from './network.ts';
+
+/** Real milliseconds, for what is silent. Everything else answers within a fraction. */
+const TIMEOUT_MS = 50;
+
+export interface RegistrarOptions {
+  readonly network: InProcessNetwork;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly botApi: (token: string, apiRoot: string) => WebhookApi;
+  /** Told of each token that was read, and for which event. */
+  readonly onToken: (token: string, event: ResourceEvent) => void;
+}
+
+/** The registrar's own code, its clock and its network replaced. */
+export function registrar({ log }: Surroundings, options: RegistrarOptions): Code {
+  const { network, clock, botApi, onToken } = options;
+  const client = secretsManager(options);
+  return async (given, timeLeftMs) => {
+    const event = given as ResourceEvent;
+    return handle(event, timeLeftMs, {
+      async readToken(secretId) {
+        const token = await readBotToken(secretId, { client, timeoutMs: TIMEOUT_MS });
+        onToken(token, event);
+        return token;
+      },
+      botApi,
+      post: probeThrough(network),
+      clock,
+      log,
+    });
+  };
+}
+
+/** As `postUpdate` sends it. */
+function probeThrough(network: InProcessNetwork): typeof postUpdate {
+  return async ({ url, secret }, update) => {
+    const headers = {
+      'content-type': 'application/json',
+      'x-telegram-bot-api-secret-token': secret,
+    };
+    const body = Buffer.from(JSON.stringify(update));
+    const { status } = await network.send(url, { method: 'POST', headers, body }, 'probe');
+    return status;
+  };
+}
+
+interface HttpRequest {
+  readonly hostname: string;
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
+/** AWS's own client, which tries only once: its waits would be real. */
+function secretsManager({ network, credentials }: RegistrarOptions): SecretsManagerClient {
+  return new SecretsManagerClient({
+    region: REGION,
+    credentials,
+    maxAttempts: 1,
+    requestHandler: {
+      async handle({ hostname, method, headers, body }: HttpRequest) {
+        const url = new URL(`https://${hostname}/`);
+        const sent = { method, headers, body: Buffer.concat([body]) };
+        const response = await network.send(url, sent, 'function');
+        return {
+          response: {
+            statusCode: response.status,
+            headers: response.headers as Record<string, string>,
+            body: Readable.from([response.body]),
+          },
+        };
+      },
+    },
+  });
+}

@@ -1,0 +1,61 @@
+import { Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
+import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
+import { unbundledApp } from '../infra/synth.ts';
+import { readAssembly, type StackArtifact } from '../sandbox/cloudformation/assembly.ts';
+
+export const secretName = 'telegram/test/bot-token';
+
+/** A bot of a stack: its construct's id, the secret with its token, and its settings. */
+export interface BotDescription extends Omit<TelegramBotProps, 'token'> {
+  /** @default 'Bot' */
+  readonly id?: string;
+  /** @default secretName */
+  readonly secret?: string;
+}
+
+export interface StackDescription {
+  /** @default 'Kit' */
+  readonly name?: string;
+  /** @default - one bot with default settings */
+  readonly bots?: readonly BotDescription[];
+}
+
+const synthesized = new Map<string, StackArtifact>();
+
+/** The kit's template for these settings, as if it was synthesized at `time`. */
+export function stackArtifact(description: StackDescription, time: number): StackArtifact {
+  const key = JSON.stringify(description);
+  const artifact = synthesized.get(key) ?? synthesize(description);
+  synthesized.set(key, artifact);
+  return stamped(artifact, new Date(time).toISOString());
+}
+
+function synthesize({ name = 'Kit', bots = [{}] }: StackDescription): StackArtifact {
+  const app = unbundledApp();
+  const [only, another] = bots;
+  if (only && !another && !only.id) {
+    const { secret = secretName, id: _, ...bot } = only;
+    new TelegramBotStack(app, name, { botTokenSecret: secret, bot });
+  } else {
+    const stack = new Stack(app, name);
+    for (const { id = 'Bot', secret = secretName, ...settings } of bots) {
+      const token = Secret.fromSecretNameV2(stack, `${id}Token`, secret);
+      new TelegramBot(stack, id, { ...settings, token });
+    }
+  }
+  app.synth();
+  const [artifact] = readAssembly(app.outdir);
+  if (!artifact) throw new Error('The app has no stack');
+  return artifact;
+}
+
+function stamped(artifact: StackArtifact, DeployStamp: string): StackArtifact {
+  const resources = Object.entries(artifact.template.Resources).map(([id, resource]) => {
+    if (!('DeployStamp' in resource.Properties)) return [id, resource];
+    return [id, { ...resource, Properties: { ...resource.Properties, DeployStamp } }];
+  });
+  const template = { ...artifact.template, Resources: Object.fromEntries(resources) };
+  return { ...artifact, template };
+}
