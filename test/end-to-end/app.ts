@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { TelegramBotStack, type TelegramBotStackProps } from '../../infra/telegram-bot-stack.ts';
 import { readAssembly, type StackArtifact } from '../sandbox/cloudformation/assembly.ts';
+import { readContext } from '../sandbox/context.ts';
 
 export const secretName = 'telegram/test/bot-token';
 
@@ -21,7 +22,10 @@ export function kitStack(
 
 /** The stacks of an app, in the order in which `cdk deploy` takes them. */
 export function synthesized(build: (app: App) => void): StackArtifact[] {
-  const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')) });
+  const app = new App({
+    outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')),
+    context: readContext([]),
+  });
   build(app);
   app.synth();
   return readAssembly(app.outdir);

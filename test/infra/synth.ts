@@ -2,12 +2,15 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
+import { readContext } from '../sandbox/context.ts';
+
+const cdkJson = readContext([]);
 
 export type BotSettings = Omit<TelegramBotProps, 'token'>;
 
 /** An app that leaves the functions unbundled: what is in a template does not depend on them. */
 export function unbundledApp(context: Record<string, unknown> = {}, outdir?: string): App {
-  return new App({ outdir, context: { 'aws:cdk:bundling-stacks': [], ...context } });
+  return new App({ outdir, context: { ...cdkJson, 'aws:cdk:bundling-stacks': [], ...context } });
 }
 
 /** A stack with one bot, as the settings say. */
