@@ -12,7 +12,7 @@ export interface Destination {
 }
 
 /** Longer than API Gateway waits for a function: its answer says more than our time-out. */
-const TIMEOUT_MS = 35_000;
+export const PROBE_TIMEOUT_MS = 35_000;
 
 /**
  * Delivers one update the way Telegram does: IPv4, no redirects, to the fixed address if there is one, and
@@ -41,7 +41,7 @@ export function postUpdate(destination: Destination, update: object): Promise<nu
           'content-length': Buffer.byteLength(body),
           'x-telegram-bot-api-secret-token': secret,
         },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
       },
       (response) => {
         response.destroy();

@@ -1,6 +1,8 @@
 import { botIdOf } from '../bot-token/parse-bot-token.ts';
 import { TokenUnavailable } from '../bot-token/token-unavailable.ts';
 import type { WebhookProperties } from '../contract.ts';
+import { CALL_TIMEOUT_MS } from '../telegram/bot-api.ts';
+import { PROBE_TIMEOUT_MS } from './post-update.ts';
 import { retry } from './retry.ts';
 import { webhookSecrets, webhookUrl } from './secrets.ts';
 import type { Tools, WebhookApi } from './tools.ts';
@@ -46,7 +48,10 @@ export async function removeRegistration(request: RemovalRequest, tools: Tools):
     }
     const { path } = webhookSecrets(token, { stackId, address: Address });
     const url = webhookUrl(Endpoint, path);
-    return await removeIfOurs(tools.botApi(token, ApiRoot), url, tools);
+    const api = tools.botApi(token, ApiRoot);
+    return isBotId(botId)
+      ? await removeIfOurs(api, url, tools)
+      : await removeWhileCreated(api, url, tools);
   } catch (error) {
     if (isBeyondReach(error)) return left(error.message);
     throw error;
@@ -59,6 +64,26 @@ export async function removeRegistration(request: RemovalRequest, tools: Tools):
  */
 function isBotId(physicalId: string): boolean {
   return /^\d+$/.test(physicalId);
+}
+
+/** What is left of a create at most that has begun its last probe, and then sets the webhook. */
+const LAST_STEPS_MS = PROBE_TIMEOUT_MS + CALL_TIMEOUT_MS;
+const LOOK_EVERY_MS = 5000;
+
+/**
+ * Removes the webhook of a create that may still be at work: nobody ends the function of a create that is
+ * cancelled. Its endpoint is deleted once this is done, and then no probe of it succeeds any more; until
+ * then it may set the webhook at any time, and after a lost answer once more.
+ */
+async function removeWhileCreated(api: WebhookApi, url: string, tools: Tools): Promise<Removal> {
+  const end = Math.min(tools.clock.now() + LAST_STEPS_MS, tools.deadline);
+  let removal = await removeIfOurs(api, url, tools);
+  while (tools.clock.now() + LOOK_EVERY_MS <= end) {
+    await tools.clock.sleep(LOOK_EVERY_MS);
+    const next = await removeIfOurs(api, url, tools);
+    if (next.outcome === 'removed') removal = next;
+  }
+  return removal;
 }
 
 /**

@@ -3,6 +3,9 @@ import { resultOf } from './answer.ts';
 import { type InputFile, requestBody } from './body.ts';
 import { TelegramUnreachable } from './errors.ts';
 
+/** How long one call may take, unless its maker says otherwise. */
+export const CALL_TIMEOUT_MS = 10_000;
+
 type Methods = ApiMethods<InputFile>;
 type Method = keyof Methods;
 type Input<M extends Method> = Parameters<Methods[M]>[0];
@@ -36,7 +39,7 @@ export class BotApi {
   readonly #apiRoot: string;
   readonly #timeoutMs: number;
 
-  constructor({ token, apiRoot, timeoutMs = 10_000 }: BotApiOptions) {
+  constructor({ token, apiRoot, timeoutMs = CALL_TIMEOUT_MS }: BotApiOptions) {
     this.#token = token;
     this.#apiRoot = apiRoot;
     this.#timeoutMs = timeoutMs;

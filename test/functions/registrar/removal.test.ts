@@ -35,12 +35,6 @@ describe('a registration that is deleted', () => {
     expect(world.telegram.set).toEqual([{ url: '' }]);
   });
 
-  it('takes it along when the create was cancelled, and CloudFormation knows no id', async () => {
-    const world = registered();
-    const removal = remove(world, {}, 'Kit-BotRegistration541C9316-1ABCDEFGHIJKL');
-    await expect(removal).resolves.toEqual({ outcome: 'removed' });
-  });
-
   it('keeps the updates that wait', async () => {
     const world = registered();
     await remove(world);
@@ -51,6 +45,51 @@ describe('a registration that is deleted', () => {
     const world = registered();
     const spelled = { Endpoint: 'https://ABC123.execute-api.us-east-1.amazonaws.com:443/' };
     await expect(remove(world, spelled)).resolves.toEqual({ outcome: 'removed' });
+  });
+});
+
+describe('a registration whose create was cancelled, so that CloudFormation knows no id,', () => {
+  const cancelled = (world: World) => remove(world, {}, 'Kit-BotRegistration541C9316-1ABCDEFGHIJ');
+
+  it('takes its webhook with it', async () => {
+    const world = registered();
+    await expect(cancelled(world)).resolves.toEqual({ outcome: 'removed' });
+  });
+
+  it.each([
+    ['has not set it yet', [5]],
+    ['sets it once more, after a lost answer', [1, 3]],
+  ])('takes it along when the create is still at work and %s', async (_, looksThatFindIt) => {
+    const world = makeWorld();
+    let looks = 0;
+    world.telegram.faults.getWebhookInfo = () => {
+      looks += 1;
+      if (looksThatFindIt.includes(looks)) world.telegram.url = urlOf(world.token);
+      return undefined;
+    };
+    await expect(cancelled(world)).resolves.toEqual({ outcome: 'removed' });
+    expect(world.telegram.set).toEqual(looksThatFindIt.map(() => ({ url: '' })));
+    expect(world.telegram.url).toBe('');
+  });
+
+  it('is watched no longer than its last probe and its last call can take', async () => {
+    const world = makeWorld();
+    await expect(cancelled(world)).resolves.toMatchObject({ outcome: 'left' });
+    expect(world.clock.slept).toBe(45_000);
+  });
+
+  it('is watched no longer than there is time', async () => {
+    const world = makeWorld();
+    const tools = { ...world.tools(), deadline: world.clock.now() + 12_000 };
+    await removeRegistration({ stackId, botId: 'made-up', properties }, tools);
+    expect(world.clock.slept).toBe(10_000);
+  });
+
+  it('leaves a foreign webhook alone, all the while', async () => {
+    const world = makeWorld();
+    world.telegram.url = elsewhere;
+    await expect(cancelled(world)).resolves.toMatchObject({ outcome: 'left' });
+    expect(world.telegram.set).toEqual([]);
   });
 });
 
