@@ -23,6 +23,8 @@ const RESTING = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE
  */
 export class CloudFormation {
   readonly events: readonly StackEvent[];
+  /** For tests of faults: every operation on a resource passes through it. */
+  intercept?: Intercept;
   private readonly stacks = new Map<string, Stack>();
   private readonly world: World;
 
@@ -30,16 +32,16 @@ export class CloudFormation {
     aws: Aws;
     onEvent?: (event: StackEvent) => void;
     clock?: Clock;
-    /** For tests of faults: every operation on a resource passes through it. */
     intercept?: Intercept;
   }) {
     const { aws, clock = systemClock, intercept, onEvent } = options;
     const events: StackEvent[] = [];
     this.events = events;
+    this.intercept = intercept;
     this.world = {
       aws,
       clock,
-      intercept,
+      intercept: (operation) => this.intercept?.(operation),
       invocations: new AsyncInvocations(aws.lambda, clock),
       emit(event) {
         events.push(event);

@@ -67,7 +67,7 @@ export class Operations {
   ): Promise<T> {
     const { aws, clock, invocations, intercept } = this.world;
     const { logicalId, definition } = resource;
-    const fault = await intercept?.({
+    const fault = await intercept({
       kind,
       stackName: this.stack.name,
       logicalId,

@@ -23,7 +23,7 @@ export interface World {
   readonly aws: Aws;
   readonly clock: Clock;
   readonly invocations: AsyncInvocations;
-  readonly intercept?: Intercept;
+  readonly intercept: Intercept;
   emit(event: StackEvent): void;
   findExport(name: string): (Export & { stackName: string }) | undefined;
   /** Names of the other stacks that use an export of this stack's. */

@@ -20,9 +20,10 @@ export function serveLambdaApi(options: { door: Door; iam: Iam; lambda: Lambda }
       const { action, target } = operationOf(request);
       const caller = callerOf(request, iam, 'lambda');
       authorize(iam, caller, { action, resource: resourceOf(target), status: 403 });
-      return action === 'lambda:GetFunction'
-        ? describe(lambda, target)
-        : invoke(lambda, target, body);
+      if (action === 'lambda:GetFunction') return describe(lambda, target);
+      const answer = await invoke(lambda, target, body);
+      if (lambda.breaksConnection?.(target)) request.socket.destroy();
+      return answer;
     }),
   );
 }

@@ -45,6 +45,11 @@ const REQUEST_LIMIT = 6_291_456;
  * between invocations.
  */
 export class Lambda {
+  /**
+   * For tests of faults: asked after every invocation over the API whether the connection breaks, so
+   * that the caller never learns what its function has done.
+   */
+  breaksConnection?: (functionArn: string) => boolean;
   private readonly options: LambdaOptions;
   private readonly functions = new Map<string, DeployedFunction>();
   /** All that may have processes, those of replaced configurations included. */

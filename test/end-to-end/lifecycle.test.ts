@@ -1,0 +1,220 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { describe, expect, it } from 'vitest';
+import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
+import { fakeToken } from '../fixtures.ts';
+import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
+import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
+import { kitStack, secretName, synthesized } from './app.ts';
+import { addBot, newStage } from './stage.ts';
+
+const stage = newStage();
+
+const deploy = (artifact: StackArtifact) => stage().sandbox.cloudFormation.deploy(artifact);
+const destroy = () => stage().sandbox.cloudFormation.destroy('Kit');
+const webhook = (botId = stage().bot.id) => stage().sandbox.telegram.webhook(botId);
+
+describe('settings that are removed again', () => {
+  it('go back to what Telegram does by itself, each of them', async () => {
+    const { sandbox, ask } = stage();
+    const certificate = join(mkdtempSync(join(tmpdir(), 'certificate-')), 'proxy.pem');
+    writeFileSync(certificate, sandbox.door.ca);
+    await deploy(
+      kitStack({
+        certificate,
+        ipAddress: '149.154.167.220',
+        maxConnections: 5,
+        allowedUpdates: ['callback_query', 'message'],
+      }),
+    );
+    expect(webhook()).toMatchObject({ maxConnections: 5, fixedIp: '149.154.167.220' });
+
+    expect((await deploy(kitStack())).status).toBe('UPDATE_COMPLETE');
+    expect(webhook()).toMatchObject({
+      certificate: undefined,
+      fixedIp: undefined,
+      maxConnections: 40,
+      allowedUpdates: undefined,
+    });
+    expect((await ask('as ever?')).text).toBe('as ever?');
+  });
+});
+
+describe('a construct that is renamed', () => {
+  it('is registered anew, and the clean-up of the old one keeps off the new webhook', async () => {
+    const { ask, methods } = stage();
+    await deploy(stackWith('Bot'));
+    const before = webhook();
+    const state = await deploy(stackWith('Answerer'));
+    expect(state.status).toBe('UPDATE_COMPLETE');
+    expect(state.reason).toBeUndefined();
+    expect(webhook()?.url).not.toBe(before?.url);
+    expect(webhook()?.secretToken).not.toBe(before?.secretToken);
+    expect(methods().filter((method) => method === 'setWebhook')).toHaveLength(2);
+    expect((await ask('under a new name?')).text).toBe('under a new name?');
+  });
+});
+
+describe('a stack that was destroyed', () => {
+  it('can be deployed again, and has kept what was sent meanwhile', async () => {
+    const { sandbox, bot } = stage();
+    await deploy(kitStack());
+    const before = webhook();
+    await destroy();
+    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Meanwhile' });
+    chat.send('anybody?');
+    expect((await deploy(kitStack())).status).toBe('CREATE_COMPLETE');
+    expect(webhook()?.url).not.toBe(before?.url);
+    expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('anybody?');
+  });
+});
+
+describe('a deploy after the secret has changed', () => {
+  it("to the bot's new token brings a new path and secret, and what was sent meanwhile", async () => {
+    const { sandbox, bot } = stage();
+    await deploy(kitStack());
+    const before = webhook();
+    const token = fakeToken(bot.id, 'r');
+    sandbox.telegram.rotateToken(bot.id, token);
+    sandbox.aws.secrets.put(secretName, token);
+    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Meanwhile' });
+    chat.send('new key?');
+
+    expect((await deploy(kitStack())).status).toBe('UPDATE_COMPLETE');
+    expect(hostOf(webhook()?.url)).toBe(hostOf(before?.url));
+    expect(webhook()?.url).not.toBe(before?.url);
+    expect(webhook()?.secretToken).not.toBe(before?.secretToken);
+    expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('new key?');
+  });
+
+  it("to another bot's token registers that bot, and leaves the old one alone", async () => {
+    const { sandbox, bot, methods } = stage();
+    await deploy(kitStack());
+    const before = webhook();
+    const other = addBot(sandbox, { id: 7_000_000_002, username: 'other_bot', secret: secretName });
+
+    const state = await deploy(kitStack());
+    expect(state.status).toBe('UPDATE_COMPLETE');
+    expect(hostOf(webhook(other.bot.id)?.url)).toBe(state.outputs.EndpointHost);
+    expect(webhook(bot.id)).toEqual(before);
+    expect(methods().filter((method) => method === 'setWebhook')).toHaveLength(2);
+    expect((await other.ask('who is it?')).text).toBe('who is it?');
+  });
+});
+
+describe('a deploy that fails at something else, after the webhook was registered,', () => {
+  const failAfterwards = () => {
+    stage().sandbox.cloudFormation.intercept = ({ logicalId }) =>
+      logicalId.startsWith('Afterwards') ? { failBefore: 'No more log groups' } : undefined;
+  };
+
+  it('registers the former settings again', async () => {
+    const { ask } = stage();
+    await deploy(stackWith('Bot'));
+    const before = webhook();
+    failAfterwards();
+    const changed = { maxConnections: 3, allowedUpdates: ['callback_query'] } as const;
+    const state = await deploy(stackWith('Bot', { bot: changed, hasMore: true }));
+    expect(state).toMatchObject({
+      status: 'UPDATE_ROLLBACK_COMPLETE',
+      reason: expect.stringContaining('No more log groups'),
+    });
+    expect(everySet('max_connections')).toContain('3');
+    expect(webhook()).toEqual(before);
+    expect((await ask('as before?')).text).toBe('as before?');
+  });
+
+  it('leaves nothing behind when it was the first', async () => {
+    failAfterwards();
+    const state = await deploy(stackWith('Bot', { hasMore: true }));
+    expect(state.status).toBe('ROLLBACK_COMPLETE');
+    expect(state.resources.size).toBe(0);
+    const [registered, removed] = everySet('url');
+    expect(hostOf(registered)).toMatch(/execute-api/);
+    expect(removed).toBe('');
+    expect(webhook()).toBeUndefined();
+  });
+});
+
+describe('a destroy', () => {
+  it('does not stick on a policy that somebody has emptied, and says what it left', async () => {
+    const { sandbox } = stage();
+    const artifact = kitStack();
+    const state = await deploy(artifact);
+    takeRightsAway(artifact, state);
+    expect((await destroy()).status).toBe('DELETE_COMPLETE');
+    expect(sandbox.aws.logs.lines().join('\n')).toMatch(/"outcome":"left".*may not read/);
+  });
+
+  it('that Telegram puts off for too long fails, says so, and can be run again', async () => {
+    const { sandbox } = stage();
+    await deploy(kitStack());
+    sandbox.telegram.intercept = () => tooManyRequests;
+    const state = await destroy();
+    expect(state.status).toBe('DELETE_FAILED');
+    const failed = sandbox.cloudFormation.events.find(({ status }) => status === 'DELETE_FAILED');
+    expect(failed?.reason).toMatch(/wait 3600 seconds, and run `cdk destroy` again/);
+
+    sandbox.telegram.intercept = undefined;
+    expect((await destroy()).status).toBe('DELETE_COMPLETE');
+    expect(webhook()).toBeUndefined();
+  });
+});
+
+const tooManyRequests = {
+  kind: 'answer',
+  status: 429,
+  body: JSON.stringify({
+    ok: false,
+    error_code: 429,
+    description: 'Too Many Requests: retry after 3600',
+    parameters: { retry_after: 3600 },
+  }),
+} as const;
+
+/** A stack with one bot of that name, and with a resource that comes after everything of the bot's. */
+function stackWith(
+  id: string,
+  { bot = {}, hasMore = false }: { bot?: Omit<TelegramBotProps, 'token'>; hasMore?: boolean } = {},
+): StackArtifact {
+  const [artifact] = synthesized((app) => {
+    const stack = new Stack(app, 'Kit');
+    const token = Secret.fromSecretNameV2(stack, 'Token', secretName);
+    const { registration } = new TelegramBot(stack, id, { ...bot, token });
+    if (!hasMore) return;
+    new LogGroup(stack, 'Afterwards', {
+      removalPolicy: RemovalPolicy.DESTROY,
+    }).node.addDependency(registration);
+  });
+  return artifact as StackArtifact;
+}
+
+/** Empties the policy by which the registrar may read the bot's token. */
+function takeRightsAway({ template }: StackArtifact, { resources }: StackState): void {
+  const [policy] = Object.entries(template.Resources).flatMap(([id, { Properties }]) =>
+    id.startsWith('BotIdentityReads')
+      ? [Properties as { PolicyName: string; Roles: [{ Ref: string }] }]
+      : [],
+  );
+  if (!policy) throw new Error('The registrar has no policy of its own for the token');
+  const role = resources.get(policy.Roles[0].Ref)?.physicalId ?? '';
+  stage().sandbox.aws.iam.putPolicy(role, policy.PolicyName, {
+    Version: '2012-10-17',
+    Statement: [],
+  });
+}
+
+/** What each setWebhook so far has said of one parameter. */
+function everySet(parameter: string): string[] {
+  return stage()
+    .sandbox.telegram.calls.filter(({ method }) => method === 'setWebhook')
+    .map(({ parameters }) => parameters.text(parameter));
+}
+
+function hostOf(url = ''): string {
+  return new URL(url).host;
+}
