@@ -7,7 +7,7 @@ export interface ProbeTools extends Omit<RetryOptions, 'verdict'> {
 }
 
 /** A new name takes its time to be known; what is left of the deadline belongs to setWebhook. */
-const PROBE_MS = 4 * 60_000;
+export const PROBE_MS = 4 * 60_000;
 
 /** New routes, certificates and firewalls settle within seconds, rarely within a minute. */
 const SETTLING_MS = 60_000;

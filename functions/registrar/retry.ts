@@ -22,7 +22,7 @@ export interface RetryOptions {
 }
 
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 20_000;
+export const LONGEST_WAIT_MS = 20_000;
 
 /**
  * Runs `attempt` until it succeeds, its failure is final, or there is no time for another; then the last

@@ -25,7 +25,7 @@ export interface Registered {
 }
 
 /** Kept back from the deadline, to take back what a failed registration has set. */
-const CLEAN_UP_MS = 60_000;
+export const CLEAN_UP_MS = 60_000;
 
 /**
  * Registers the webhook, anew on every deploy: check, probe, set, verify. Nothing is deleted on the way,
