@@ -21,16 +21,16 @@ export async function chat(staging: Staging, interrupted: AbortSignal): Promise<
   interrupted.addEventListener('abort', () => leaving.abort());
   // A terminal in raw mode sends no signal.
   lines.on('SIGINT', () => leaving.abort());
-  const conversation = openConversation(staging, isTerminal ? aroundPrompt(lines) : console.log);
-  if (isTerminal) {
-    note('Say something. /1 presses the first button, /quit leaves.');
-    lines.prompt();
-  }
+  const prompt = isTerminal ? promptOf(lines) : () => {};
+  const print = isTerminal ? abovePrompt(prompt) : console.log;
+  const conversation = openConversation(staging, print);
+  if (isTerminal) note('Say something. /1 presses the first button, /quit leaves.');
+  prompt();
   for await (const line of lines) {
     if (line.trim() === '/quit') break;
     if (line.trim() !== '') await Promise.race([conversation.say(line), aborted(leaving.signal)]);
     if (leaving.signal.aborted || (!isTerminal && conversation.problems > 0)) break;
-    lines.prompt();
+    prompt();
   }
   lines.close();
   return isTerminal || conversation.problems === 0;
@@ -57,12 +57,23 @@ function openConversation(staging: Staging, print: (line: string) => void): Conv
   });
 }
 
+/** Shows the prompt while there is somebody to answer it: input may end before the bot has answered. */
+function promptOf(lines: Interface): (preserveCursor?: boolean) => void {
+  let isOpen = true;
+  lines.once('close', () => {
+    isOpen = false;
+  });
+  return (preserveCursor) => {
+    if (isOpen) lines.prompt(preserveCursor);
+  };
+}
+
 /** Prints above the prompt, and leaves what is being typed as it is. */
-function aroundPrompt(lines: Interface): (line: string) => void {
+function abovePrompt(prompt: (preserveCursor?: boolean) => void): (line: string) => void {
   return (line) => {
     clearLine(process.stdout, 0);
     cursorTo(process.stdout, 0);
     console.log(line);
-    lines.prompt(true);
+    prompt(true);
   };
 }

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+
+interface Run {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Files and folders that it left in the temporary directory. */
+  readonly left: readonly string[];
+}
+
+/** Runs what `npm start` runs, with `input` on standard input. */
+async function start(
+  input: string,
+  { args = [], during }: { args?: string[]; during?: (child: ChildProcess) => Promise<void> } = {},
+): Promise<Run> {
+  const directory = mkdtempSync(join(tmpdir(), 'start-'));
+  const child = spawn(process.execPath, ['--import', 'tsx', 'test/sandbox/start.ts', ...args], {
+    env: { ...process.env, TMPDIR: directory },
+  });
+  const output = Promise.all([text(child.stdout), text(child.stderr)]);
+  child.stdin.end(input);
+  await during?.(child);
+  const [exitCode] = await once(child, 'exit');
+  const [stdout, stderr] = await output;
+  // tsx keeps its own cache of compiled files there.
+  const left = readdirSync(directory).filter((name) => !name.startsWith('tsx-'));
+  return { exitCode, stdout, stderr, left };
+}
+
+describe('npm start, in a script', () => {
+  it('takes each line as a message, prints the answers alone, and destroys what it deployed', async () => {
+    const run = await start('hello\n\n/start\n/1\n/2\n');
+    expect(run.stdout.split('\n')).toEqual([
+      '@sandbox_bot: hello',
+      '@sandbox_bot: Hello, You! Send me something and I will say it back.',
+      '  /1 [ Or press me ]',
+      '@sandbox_bot (That tickles!)',
+      'There is no button 2.',
+      '',
+    ]);
+    expect(run.stderr).toMatch(/CREATE_COMPLETE .* Custom::TelegramWebhook +Bot\/Registration/);
+    expect(run.stderr).toMatch(/DELETE_COMPLETE .* Custom::TelegramWebhook +Bot\/Registration/);
+    expect(run.stderr).toContain('@sandbox_bot has no webhook any more. Nothing is left.');
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
+  it('destroys and exits with 130 when it is interrupted in the middle of the deploy', async () => {
+    const run = await start('hello\n', {
+      async during(child) {
+        await new Promise<void>((resolve) => {
+          child.stderr?.on('data', (chunk) => String(chunk).includes('Deploying') && resolve());
+        });
+        child.kill('SIGINT');
+      },
+    });
+    expect(run).toMatchObject({ exitCode: 130, stdout: '', left: [] });
+  });
+
+  it.each([
+    [['--loud'], "Unknown option '--loud'"],
+    [['-c', 'stage'], '-c takes key=value, got stage'],
+    [['-c', 'stage=a b'], 'Context stage must be letters, digits and dashes'],
+  ])('says what is wrong with %j, and exits with 1', async (args, message) => {
+    const run = await start('', { args });
+    expect(run.stderr).toContain(message);
+    expect(run).toMatchObject({ exitCode: 1, stdout: '', left: [] });
+  });
+});
