@@ -5,3 +5,17 @@ export class DeployFailure extends Error {
     this.name = 'DeployFailure';
   }
 }
+
+/** A registration failed, and what it may have set could not be taken back. */
+export class LeftBehind extends Error {
+  override readonly cause: Error;
+  /** Where the webhook points to. */
+  readonly host: string;
+
+  constructor(cause: Error, host: string) {
+    super(cause.message);
+    this.name = 'LeftBehind';
+    this.cause = cause;
+    this.host = host;
+  }
+}

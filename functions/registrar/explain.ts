@@ -1,7 +1,7 @@
 import { howToPaste, storeTokenCommand } from '../bot-token/commands.ts';
 import { TokenUnavailable } from '../bot-token/token-unavailable.ts';
 import { TelegramRefused, TelegramUnreachable } from '../telegram/errors.ts';
-import { DeployFailure } from './deploy-failure.ts';
+import { DeployFailure, LeftBehind } from './deploy-failure.ts';
 import { isBotGone, isInterrupted } from './verdicts.ts';
 
 export interface Circumstances {
@@ -12,10 +12,16 @@ export interface Circumstances {
   readonly tryAgain: string;
 }
 
-type Expected = DeployFailure | TokenUnavailable | TelegramRefused | TelegramUnreachable;
+type Expected =
+  | LeftBehind
+  | DeployFailure
+  | TokenUnavailable
+  | TelegramRefused
+  | TelegramUnreachable;
 
 /** Whether the error says all there is to say; for any other, a stack trace is of use. */
 export function isExpected(error: unknown): error is Expected {
+  if (error instanceof LeftBehind) return isExpected(error.cause);
   return [DeployFailure, TokenUnavailable, TelegramRefused, TelegramUnreachable].some(
     (known) => error instanceof known,
   );
@@ -23,6 +29,12 @@ export function isExpected(error: unknown): error is Expected {
 
 /** For the person at the terminal: what happened, and what to do. Commands come last, to be copied. */
 export function explain(error: unknown, circumstances: Circumstances): string {
+  if (error instanceof LeftBehind) {
+    return (
+      `A webhook at ${error.host} may be left behind, for it could not be taken back; the next deploy ` +
+      `replaces it. It began with this: ${explain(error.cause, circumstances)}`
+    );
+  }
   if (!isExpected(error)) {
     const { name, message } = error as Error;
     return `The registrar failed unexpectedly with ${name}: ${message}. Its log says where.`;

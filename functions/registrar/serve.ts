@@ -75,6 +75,12 @@ async function remove(event: Delete, tools: Tools): Promise<Served> {
 
 function formerOf(event: Create | Update) {
   if (event.RequestType === 'Create') return undefined;
-  const { Endpoint } = event.OldResourceProperties;
-  return { botId: event.PhysicalResourceId, endpoint: String(Endpoint) };
+  const { PhysicalResourceId: botId, OldResourceProperties: old } = event;
+  return { botId, endpoint: String(old.Endpoint), isReturn: isReturn(event) };
+}
+
+/** In a rollback alone, time does not move on. Without stamps, it cannot be told from any other update. */
+function isReturn({ ResourceProperties, OldResourceProperties }: Update): boolean {
+  const [stamp, before] = [ResourceProperties.DeployStamp, OldResourceProperties.DeployStamp];
+  return stamp !== undefined && before !== undefined && String(stamp) <= String(before);
 }

@@ -1,6 +1,6 @@
 import { botIdOf } from '../bot-token/parse-bot-token.ts';
 import type { WebhookProperties } from '../contract.ts';
-import { DeployFailure } from './deploy-failure.ts';
+import { DeployFailure, LeftBehind } from './deploy-failure.ts';
 import { probe } from './probe.ts';
 import { hostOf, removeIfOurs } from './removal.ts';
 import { type RetryOptions, retry } from './retry.ts';
@@ -13,7 +13,12 @@ export interface RegistrationRequest {
   readonly stackId: string;
   readonly properties: WebhookProperties;
   /** What was registered before this update; absent on a create. */
-  readonly former?: { readonly botId: string; readonly endpoint: string };
+  readonly former?: {
+    readonly botId: string;
+    readonly endpoint: string;
+    /** The update goes back to what was deployed before: CloudFormation rolls back. */
+    readonly isReturn?: boolean;
+  };
 }
 
 export interface Registered {
@@ -21,7 +26,9 @@ export interface Registered {
   /** Host of the webhook that this one replaced; empty when there was none. */
   readonly replacedHost: string;
   /** How many updates wait at Telegram. */
-  readonly pendingUpdates: number;
+  readonly pendingUpdates?: number;
+  /** Why the registration was left as it was, which is no failure. */
+  readonly because?: string;
 }
 
 /** Kept back from the deadline, to take back what a failed registration has set. */
@@ -55,21 +62,27 @@ export async function registerWebhook(
   const isFirst = botId !== former?.botId;
   const ours = isFirst ? [url] : [url, `${former.endpoint}/`];
   const replacedHost = foreignHost(before, ours);
+  const untouched = isFirst && former?.isReturn ? leftToItsBot(former.botId, botId) : undefined;
   if (isFirst && replacedHost && settings.existingWebhook === 'fail') {
+    if (untouched) return untouched;
     throw alreadyElsewhere(botId, replacedHost);
   }
 
+  let isTried = false;
   try {
     await probe({ ...settings, url: new URL(url), secret }, work);
     // On a create alone; and not on its repetition, by which time the webhook is already ours.
     const drop = !former && before !== url && settings.dropPendingUpdates;
+    isTried = true;
     await setWebhook(api, { ...settings, url, secret, drop }, patience);
     const after = await retry(() => api.getWebhookInfo(), patience);
     if (after.url !== url) throw overtaken(after.url);
     return { botId, replacedHost, pendingUpdates: after.pending_update_count };
   } catch (error) {
     // CloudFormation knows no such registration, and will never ask for its removal.
-    if (isFirst) await takeBack(api, url, tools);
+    const isBack = !isFirst || (await takeBack(api, url, tools));
+    if (isTried && !isBack) throw new LeftBehind(error as Error, hostOf(url));
+    if (untouched && error instanceof DeployFailure) return untouched;
     throw error;
   }
 }
@@ -99,17 +112,31 @@ async function setWebhook(
 }
 
 /** Never in the way of the error that made it necessary. */
-async function takeBack(api: WebhookApi, url: string, tools: Tools): Promise<void> {
+async function takeBack(api: WebhookApi, url: string, tools: Tools): Promise<boolean> {
   try {
     const removal = await removeIfOurs(api, url, tools);
     tools.log.info({ event: 'registrar.clean-up', ...removal });
+    return true;
   } catch (error) {
     tools.log.warn({
       event: 'registrar.clean-up',
       outcome: 'failed',
       because: (error as Error).message,
     });
+    return false;
   }
+}
+
+/**
+ * The update that is being rolled back had put another bot's token into the stack. Nobody has touched the
+ * webhook of the bot before, whose URL the rest of the stack has gone back to; nor is there its token.
+ */
+function leftToItsBot(former: string, current: string): Registered {
+  return {
+    botId: former,
+    replacedHost: '',
+    because: `the secret now holds the token of bot ${current}, and the webhook of bot ${former} is as it was`,
+  };
 }
 
 /** `ours` are the beginnings of URLs that are this registration's own. */

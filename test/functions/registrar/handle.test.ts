@@ -104,6 +104,40 @@ describe('a Custom::TelegramWebhook', () => {
   });
 });
 
+describe("a rollback, when the secret has got another bot's token meanwhile", () => {
+  const stamped = (DeployStamp: string) => ({ ...properties, DeployStamp });
+  const rollback = update(ResourceType.webhook, '42', stamped('2026-01'), stamped('2026-02'));
+
+  it('leaves the webhook of the bot before to it, for the endpoint is its own again', async () => {
+    const world = makeWorld();
+    world.endpoint = () => 404;
+    await expect(serve(world, rollback)).resolves.toMatchObject({ PhysicalResourceId: '42' });
+    expect(world.telegram.set).toEqual([]);
+    expect(world.lines.at(-1)).toMatchObject({
+      level: 'warn',
+      facts: { outcome: 'left', because: expect.stringContaining('token of bot 7000000001') },
+    });
+  });
+
+  it('is not in the way of a foreign webhook that the other bot has', async () => {
+    const world = makeWorld();
+    world.telegram.url = 'https://old.example/';
+    const failing = { ...rollback.ResourceProperties, ExistingWebhook: 'fail' };
+    const event = { ...rollback, ResourceProperties: failing };
+    await expect(serve(world, event)).resolves.toMatchObject({ PhysicalResourceId: '42' });
+    expect(world.telegram.url).toBe('https://old.example/');
+  });
+
+  it.each([
+    ['an update', update(ResourceType.webhook, '42', stamped('2026-03'), stamped('2026-02'))],
+    ['an update without stamps', update(ResourceType.webhook, '42')],
+  ])('and %s fails, for the other bot was to be registered', async (_what, event) => {
+    const world = makeWorld();
+    world.endpoint = () => 404;
+    expect((await failureOf(world, event)).message).toContain('answered the probe with 404');
+  });
+});
+
 describe('an event that cannot be served', () => {
   it('is of an unknown type', async () => {
     expect((await failureOf(makeWorld(), create('Custom::Other'))).message).toBe(
@@ -222,6 +256,16 @@ describe('the reason of a failure', () => {
     );
     expect(world.lines.at(-1)?.facts.stack).toContain('handle.test.ts');
   });
+});
+
+it('says so when what a failed create had set may be left behind', async () => {
+  const world = makeWorld();
+  world.telegram.faults.getWebhookInfo = () =>
+    world.telegram.set.length > 0 ? refused(401, 'Unauthorized') : undefined;
+  const { message } = await failureOf(world, create(ResourceType.webhook));
+  expect(message).toMatch(
+    /^A webhook at abc123.*may be left behind.*the next deploy replaces it\. .*401 Unauthorized/,
+  );
 });
 
 describe('the log', () => {

@@ -22,7 +22,7 @@ const elsewhere = 'https://old.example/their-secret-path';
 function register(
   world: World,
   changes: Partial<WebhookProperties> = {},
-  former?: { botId: string; endpoint: string },
+  former?: { botId: string; endpoint: string; isReturn?: boolean },
 ) {
   return registerWebhook(
     { stackId, properties: { ...properties, ...changes }, former },
