@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { StackArtifact } from './assembly.ts';
 import { AsyncInvocations } from './async-invocations.ts';
 import { deleteInstances, deletionFailure } from './deletion.ts';
-import { createStack, updateStack } from './deployment.ts';
+import { continueRollback, createStack, updateStack } from './deployment.ts';
 import { ValidationError } from './errors.ts';
 import type { Intercept } from './operations.ts';
 import { isSameTemplate, type Revision, revise } from './revision.ts';
@@ -109,6 +109,23 @@ export class CloudFormation {
     }
     stack.reason = deletionFailure(remaining);
     reportStack(world, stack, 'DELETE_FAILED', stack.reason);
+    return stack.state();
+  }
+
+  /**
+   * Tries a failed rollback once more, as `cdk rollback` does.
+   *
+   * @throws ValidationError when there is none to continue
+   */
+  async continueRollback(name: string): Promise<StackState> {
+    const stack = this.stacks.get(name);
+    if (!stack?.rollback) {
+      const status = stack?.status ?? 'no';
+      throw new ValidationError(
+        `Stack [${name}] is in ${status} state and can not be rolled back.`,
+      );
+    }
+    await continueRollback(this.world, stack, stack.rollback);
     return stack.state();
   }
 

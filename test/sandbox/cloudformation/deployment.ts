@@ -2,7 +2,7 @@ import { deleteInstances, deletionFailure } from './deletion.ts';
 import { ValidationError } from './errors.ts';
 import { causeOf, summaryOf } from './failures.ts';
 import type { Revision } from './revision.ts';
-import { type Instance, resolveOutputs, type Stack } from './stack.ts';
+import { type Instance, type Rollback, resolveOutputs, type Stack } from './stack.ts';
 import { Transition } from './transition.ts';
 import { reportStack, type World } from './world.ts';
 
@@ -47,17 +47,35 @@ export async function updateStack(world: World, stack: Stack, revision: Revision
     return;
   }
 
-  reportStack(world, stack, 'UPDATE_ROLLBACK_IN_PROGRESS', summaryOf(forward.failures));
+  const { failures, superseded, debris } = forward;
+  await rollBack(world, stack, { previous, before, failures, superseded, unwanted: debris });
+}
+
+/** Tries a rollback that has failed once more; what it has restored by then is not touched again. */
+export async function continueRollback(
+  world: World,
+  stack: Stack,
+  rollback: Rollback,
+): Promise<void> {
+  stack.rollback = undefined;
+  stack.leftovers = [];
+  await rollBack(world, stack, rollback);
+}
+
+async function rollBack(world: World, stack: Stack, rollback: Rollback): Promise<void> {
+  const { previous, before, failures } = rollback;
+  reportStack(world, stack, 'UPDATE_ROLLBACK_IN_PROGRESS', summaryOf(failures));
   const back = new Transition(world, stack, previous);
   await back.back(before);
-  stack.reason = causeOf([...forward.failures, ...back.failures]);
-  const unwanted = [...forward.debris, ...back.superseded];
+  stack.reason = causeOf([...failures, ...back.failures]);
+  const unwanted = [...rollback.unwanted, ...back.superseded];
   if (back.failures.length > 0) {
-    const unrestored = forward.superseded.filter(({ resource, physical }) => {
+    const unrestored = rollback.superseded.filter(({ resource, physical }) => {
       const current = stack.instances.get(resource.logicalId);
       return current?.physical.physicalId !== physical.physicalId;
     });
     stack.leftovers = [...unwanted, ...unrestored];
+    stack.rollback = { ...rollback, failures: back.failures, unwanted };
     reportStack(world, stack, 'UPDATE_ROLLBACK_FAILED', summaryOf(back.failures));
     return;
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Failure } from './failures.ts';
 import { resolve, type Scope } from './intrinsics.ts';
 import { attributeOf, type Physical } from './resources/resource-type.ts';
 import type { PlannedResource, Revision } from './revision.ts';
@@ -30,6 +31,19 @@ export interface Instance {
   status: string;
 }
 
+/** The way back to a revision, as long as it has not succeeded. */
+export interface Rollback {
+  readonly previous: Revision;
+  /** The stack's instances as they were before the update. */
+  readonly before: ReadonlyMap<string, Instance>;
+  /** Why it is gone. */
+  readonly failures: readonly Failure[];
+  /** What the update had replaced. */
+  readonly superseded: readonly Instance[];
+  /** To be deleted once the stack is back. */
+  readonly unwanted: readonly Instance[];
+}
+
 export interface Export {
   readonly name: string;
   readonly value: string;
@@ -47,6 +61,8 @@ export class Stack {
   readonly instances = new Map<string, Instance>();
   /** What a failed rollback has left behind beside `instances`; deleted with the stack. */
   leftovers: readonly Instance[] = [];
+  /** The rollback that has failed, in `UPDATE_ROLLBACK_FAILED`. */
+  rollback: Rollback | undefined;
   outputs: Record<string, string> = {};
   exports: readonly Export[] = [];
   /** Names of the exports of other stacks that this one uses. */

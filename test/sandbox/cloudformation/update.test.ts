@@ -249,7 +249,35 @@ describe('an update that fails', () => {
     expect(aws.requests.at(-1)?.OldResourceProperties?.size).toBe('1');
   });
 
-  it('ends in UPDATE_ROLLBACK_FAILED when the way back fails; only a delete is possible then', async () => {
+  it('goes on where it failed when it is continued, and deletes what the update had made', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation();
+    aws.handle = namedThing;
+    const resources = (size: number, name: string) => ({
+      Replaced: thing({ name }),
+      A: thing({ name: 'a', size }, { DependsOn: 'Replaced' }),
+    });
+    await cloudFormation.deploy(stackOf(resources(1, 'one')));
+    aws.handle = (event) =>
+      event.LogicalResourceId === 'A' && event.RequestType === 'Update'
+        ? { ...failed('broken'), PhysicalResourceId: 'a' }
+        : namedThing(event);
+    await cloudFormation.deploy(stackOf(resources(2, 'two')));
+    await expect(cloudFormation.continueRollback('Stack')).resolves.toMatchObject({
+      status: 'UPDATE_ROLLBACK_FAILED',
+    });
+    aws.handle = namedThing;
+    const before = aws.log.length;
+    await expect(cloudFormation.continueRollback('Stack')).resolves.toMatchObject({
+      status: 'UPDATE_ROLLBACK_COMPLETE',
+    });
+    expect(aws.log.slice(before)).toEqual(['Update A', 'Delete Replaced']);
+    expect(aws.requests.at(-1)?.PhysicalResourceId).toBe('two');
+    await expect(cloudFormation.continueRollback('Stack')).rejects.toThrow(
+      'Stack [Stack] is in UPDATE_ROLLBACK_COMPLETE state and can not be rolled back.',
+    );
+  });
+
+  it('ends in UPDATE_ROLLBACK_FAILED when the way back fails; no update is possible then', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = namedThing;
     await cloudFormation.deploy(
