@@ -11,8 +11,11 @@ import type { Telegram } from '../sandbox/telegram/telegram.ts';
 /** A call that the registrar is about to make. */
 export interface ApiCall {
   readonly botId: number;
-  /** Removals are `setWebhook` calls too, but another thing. */
-  readonly method: 'getMe' | 'getWebhookInfo' | 'setWebhook' | 'removal';
+  /**
+   * By what it is for: a `removal` is a setWebhook with an empty URL, and `verify` a getWebhookInfo once
+   * a setWebhook has been tried.
+   */
+  readonly method: 'getMe' | 'getWebhookInfo' | 'setWebhook' | 'verify' | 'removal';
 }
 
 /**
@@ -24,7 +27,7 @@ export type ApiFault = (Fault | { readonly kind: 'refused' }) & { readonly erase
  * How long an answer is waited for, in real milliseconds: where it will come, and where a fault keeps it
  * back. The registrar's own patience is what the clock is turned by in place of the latter.
  */
-const PATIENCE = { sure: 20_000, vain: 10, clock: 10_000 };
+const PATIENCE = { sure: 20_000, vain: 3, clock: 10_000 };
 
 /** The emulated Bot API on a socket of this machine, and the registrar's own client for it. */
 export class BotApiServer {
@@ -64,8 +67,8 @@ export class BotApiServer {
   client(token: string): WebhookApi {
     const here = this.plainClient(token);
     const inVain = this.plainClient(token, PATIENCE.vain);
-    // Nobody listens on port 1.
-    const nowhere = new BotApi({ token, apiRoot: 'http://127.0.0.1:1' });
+    // Nobody listens on this one, and `fetch` does not refuse it by itself.
+    const nowhere = new BotApi({ token, apiRoot: 'http://127.0.0.1:2' });
     const botId = Number(botIdOf(token));
     const through = async <T>(method: ApiCall['method'], act: (api: BotApi) => Promise<T>) => {
       const fault = this.intercept?.({ botId, method });
@@ -79,13 +82,16 @@ export class BotApiServer {
         await this.clock.advance(PATIENCE.clock);
       }
     };
+    let hasTried = false;
     return {
       getMe: () => through('getMe', (api) => api.getMe()),
-      getWebhookInfo: () => through('getWebhookInfo', (api) => api.getWebhookInfo()),
-      setWebhook: (parameters) =>
-        through(parameters.url === '' ? 'removal' : 'setWebhook', (api) =>
-          api.setWebhook(parameters),
-        ),
+      getWebhookInfo: () =>
+        through(hasTried ? 'verify' : 'getWebhookInfo', (api) => api.getWebhookInfo()),
+      setWebhook(parameters) {
+        const isRemoval = parameters.url === '';
+        if (!isRemoval) hasTried = true;
+        return through(isRemoval ? 'removal' : 'setWebhook', (api) => api.setWebhook(parameters));
+      },
     };
   }
 

@@ -64,13 +64,11 @@ export class InProcessLambda {
     const started = clock.now();
     const ended = new AbortController();
     const limit = timeout * 1000;
+    const timeUp = clock.sleep(limit, ended.signal).then(() => {
+      throw new Error(`${name} timed out after ${timeout} seconds`);
+    });
     try {
-      const result = await Promise.race([
-        code(structuredClone(event), limit),
-        clock.sleep(limit, ended.signal).then(() => {
-          throw new Error(`${name} timed out after ${timeout} seconds`);
-        }),
-      ]);
+      const result = await Promise.race([timeUp, code(structuredClone(event), limit)]);
       return { payload: JSON.stringify(result ?? null), durationMs: clock.now() - started };
     } catch (error) {
       const { name: errorType, message: errorMessage, stack = '' } = error as Error;

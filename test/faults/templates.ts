@@ -4,6 +4,7 @@ import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/teleg
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 import { unbundledApp } from '../infra/synth.ts';
 import { readAssembly, type StackArtifact } from '../sandbox/cloudformation/assembly.ts';
+import { parseTemplate } from '../sandbox/cloudformation/template.ts';
 
 export const secretName = 'telegram/test/bot-token';
 
@@ -20,6 +21,8 @@ export interface StackDescription {
   readonly name?: string;
   /** @default - one bot with default settings */
   readonly bots?: readonly BotDescription[];
+  /** The bots' endpoints are others than without it, as when an API has been replaced. */
+  readonly newApi?: boolean;
 }
 
 const synthesized = new Map<string, StackArtifact>();
@@ -32,7 +35,7 @@ export function stackArtifact(description: StackDescription, time: number): Stac
   return stamped(artifact, new Date(time).toISOString());
 }
 
-function synthesize({ name = 'Kit', bots = [{}] }: StackDescription): StackArtifact {
+function synthesize({ name = 'Kit', bots = [{}], newApi }: StackDescription): StackArtifact {
   const app = unbundledApp();
   const [only, another] = bots;
   if (only && !another && !only.id) {
@@ -48,7 +51,17 @@ function synthesize({ name = 'Kit', bots = [{}] }: StackDescription): StackArtif
   app.synth();
   const [artifact] = readAssembly(app.outdir);
   if (!artifact) throw new Error('The app has no stack');
-  return artifact;
+  return newApi ? withNewApis(artifact) : artifact;
+}
+
+/** Another logical id is another resource. */
+function withNewApis(artifact: StackArtifact): StackArtifact {
+  const apis = Object.entries(artifact.template.Resources)
+    .filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Api')
+    .map(([id]) => id);
+  let text = JSON.stringify(artifact.template);
+  for (const id of apis) text = text.replaceAll(`"${id}"`, `"${id}New"`);
+  return { ...artifact, template: parseTemplate(JSON.parse(text)) };
 }
 
 function stamped(artifact: StackArtifact, DeployStamp: string): StackArtifact {

@@ -1,0 +1,196 @@
+import { fakeToken } from '../fixtures.ts';
+import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
+import type { Bot } from '../sandbox/telegram/bot.ts';
+import type { StackDescription } from './templates.ts';
+import type { World } from './world.ts';
+
+/** A step in the life of a deployment, up to the moment before it is taken. */
+export interface Situation {
+  /** Whose webhook the step is about. */
+  readonly bot: Bot;
+  /** Where the bot delivers until then; empty for nowhere. */
+  readonly former: string;
+  /** Another bot, whose webhook the step replaces by one of `bot`. */
+  readonly formerBot?: Bot;
+  readonly stackName: string;
+  act(): Promise<StackState>;
+  /** Once all is well again: what a person is told to do. */
+  again(): Promise<StackState>;
+}
+
+export interface Step {
+  readonly name: string;
+  readonly kind: 'create' | 'update' | 'destroy';
+  /** What becomes of it when nothing goes wrong but what the step itself is about. */
+  readonly ends: 'done' | 'rolled back';
+  /** A webhook of the kit's at another address than before. */
+  readonly moves?: boolean;
+  /** A rollback registers what was registered before. */
+  readonly restores?: boolean;
+  prepare(world: World): Promise<Situation>;
+}
+
+const FOREIGN = 'foreign.example';
+
+export const steps: readonly Step[] = [
+  {
+    name: 'first deploy',
+    kind: 'create',
+    ends: 'done',
+    prepare: async (world) => deployment(world, world.addBot()),
+  },
+  {
+    name: 'first deploy over a foreign webhook',
+    kind: 'create',
+    ends: 'done',
+    moves: true,
+    async prepare(world) {
+      const bot = world.addBot();
+      await world.setForeignWebhook(bot, FOREIGN);
+      return deployment(world, bot);
+    },
+  },
+  update('deploy again'),
+  update('changed settings', {
+    bots: [{ maxConnections: 7, allowedUpdates: ['message', 'chat_member'] }],
+  }),
+  update('new API', { newApi: true }, { moves: true }),
+  {
+    name: 'renamed construct',
+    kind: 'update',
+    ends: 'done',
+    moves: true,
+    async prepare(world) {
+      const bot = world.addBot();
+      await world.deploy({ bots: [{ id: 'Former' }] });
+      return deployment(world, bot, { bots: [{ id: 'Latter' }] });
+    },
+  },
+  {
+    name: 'rotated token',
+    kind: 'update',
+    ends: 'done',
+    async prepare(world) {
+      const bot = world.addBot();
+      await world.deploy();
+      world.storeToken(world.rotateToken(bot, 'r'));
+      return deployment(world, bot);
+    },
+  },
+  {
+    name: "another bot's token",
+    kind: 'update',
+    ends: 'done',
+    async prepare(world) {
+      const formerBot = world.addBot();
+      await world.deploy();
+      const token = fakeToken(7_000_000_002);
+      const other = world.telegram.createBot({ token, username: 'other_bot', firstName: 'Other' });
+      world.storeToken(token);
+      return { ...deployment(world, other), formerBot };
+    },
+  },
+  {
+    name: 'taken over by another stack',
+    kind: 'create',
+    ends: 'done',
+    moves: true,
+    async prepare(world) {
+      const bot = world.addBot();
+      await world.deploy();
+      return deployment(world, bot, { name: 'Latter' });
+    },
+  },
+  {
+    name: 'update that fails elsewhere',
+    kind: 'update',
+    ends: 'rolled back',
+    restores: true,
+    async prepare(world) {
+      const bot = world.addBot();
+      await world.deploy();
+      const changed = { bots: [{ maxConnections: 7 }] };
+      return {
+        ...deployment(world, bot, changed),
+        act() {
+          world.faults.resource = failsOnce('update');
+          return world.deploy(changed);
+        },
+      };
+    },
+  },
+  {
+    name: 'create that fails elsewhere',
+    kind: 'create',
+    ends: 'rolled back',
+    async prepare(world) {
+      const bot = world.addBot();
+      return {
+        ...deployment(world, bot),
+        act() {
+          world.faults.resource = failsOnce('create');
+          return world.deploy();
+        },
+      };
+    },
+  },
+  {
+    name: 'destroy',
+    kind: 'destroy',
+    ends: 'done',
+    async prepare(world) {
+      const bot = world.addBot();
+      await world.deploy();
+      const act = () => world.destroy();
+      return { bot, former: world.webhookHost(bot), stackName: 'Kit', act, again: act };
+    },
+  },
+];
+
+function update(
+  name: string,
+  description: StackDescription = {},
+  facts: Pick<Step, 'moves'> = {},
+): Step {
+  return {
+    name,
+    kind: 'update',
+    ends: 'done',
+    restores: true,
+    ...facts,
+    async prepare(world) {
+      const bot = world.addBot();
+      await world.deploy();
+      return deployment(world, bot, description);
+    },
+  };
+}
+
+function deployment(world: World, bot: Bot, description: StackDescription = {}): Situation {
+  const { name: stackName = 'Kit' } = description;
+  return {
+    bot,
+    former: world.webhookHost(bot),
+    stackName,
+    act: () => world.deploy(description),
+    async again() {
+      const { status } = world.cloudFormation.describe(stackName) ?? {};
+      if (status === 'UPDATE_ROLLBACK_FAILED') {
+        const state = await world.cloudFormation.continueRollback(stackName);
+        if (state.status !== 'UPDATE_ROLLBACK_COMPLETE') return state;
+      }
+      if (status?.startsWith('ROLLBACK')) await world.destroy(stackName);
+      return world.deploy(description);
+    },
+  };
+}
+
+/** The webhook was registered, and then something else in the stack fails. */
+function failsOnce(kind: 'create' | 'update') {
+  let failed = false;
+  return (operation: { kind: string; type: string }) => {
+    if (failed || operation.kind !== kind || operation.type !== 'Custom::TelegramWebhook') return;
+    failed = true;
+    return { failAfter: 'something else in the stack failed' };
+  };
+}
