@@ -55,10 +55,12 @@ async function register(event: Create | Update, tools: Tools): Promise<Served> {
     { stackId: event.StackId, properties: webhookProperties(event), former: formerOf(event) },
     tools,
   );
-  const attributes: WebhookAttributes = { ReplacedHost: registered.replacedHost || 'none' };
+  const { botId, replacedHost, because } = registered;
+  const attributes: WebhookAttributes = { ReplacedHost: replacedHost || 'none' };
   return {
-    answer: { PhysicalResourceId: registered.botId, Data: attributes },
-    facts: { outcome: 'registered', ...registered },
+    answer: { PhysicalResourceId: botId, Data: attributes },
+    facts: { outcome: because ? 'left' : 'registered', ...registered },
+    warning: because,
   };
 }
 
