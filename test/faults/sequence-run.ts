@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { botIdOf } from '../../functions/bot-token/parse-bot-token.ts';
+import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
+import type { Bot } from '../sandbox/telegram/bot.ts';
+import type { BotNumber, Settings, StackName, Step } from './sequences.ts';
+import { inForce, mayPreventRemoval, mayPreventTakeBack, type StepFault } from './step-faults.ts';
+import { settle, World } from './world.ts';
+
+const FOREIGN_HOST = 'foreign.example';
+
+/** From these a stack can be deployed; from any other a person has to destroy it first. */
+const DEPLOYABLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', undefined];
+
+/** What a stack has said SUCCESS to. */
+interface Registered {
+  readonly id: Settings['id'];
+  readonly bot: Bot;
+  readonly token: string;
+  readonly host: string;
+}
+
+/**
+ * Runs one sequence in a world of its own, and checks after each step: if a deployed stack says SUCCESS,
+ * Telegram delivers to it; a destroyed stack's URL is nowhere; a foreign webhook was never touched unless
+ * asked.
+ */
+export async function run(steps: readonly Step[]): Promise<void> {
+  const world = await World.start();
+  try {
+    const sequence = new Sequence(world);
+    for (const step of steps) await sequence.take(step);
+  } finally {
+    await world.close();
+  }
+}
+
+class Sequence {
+  private readonly world: World;
+  private readonly bots: Readonly<Record<BotNumber, Bot>>;
+  /** The token in each stack's secret. */
+  private readonly tokens: Record<StackName, string>;
+  private readonly registered = new Map<StackName, Registered>();
+  /** The stack that has last said SUCCESS about a bot that nobody else has touched since. */
+  private readonly owner = new Map<Bot, StackName>();
+  /** Bots whose webhook was left where nobody serves it, for a reason that excuses it. */
+  private readonly excused = new Set<Bot>();
+  private rotations = 0;
+
+  constructor(world: World) {
+    this.world = world;
+    const [one, two] = (['A', 'B'] as const).map((secret, index) =>
+      world.addBot({ id: 7_000_000_001 + index, secret }),
+    ) as [Bot, Bot];
+    this.bots = { 1: one, 2: two };
+    this.tokens = { A: one.token, B: two.token };
+  }
+
+  async take(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'deploy':
+        await this.deploy(step.stack, step.settings, step.fault);
+        break;
+      case 'destroy':
+        await this.destroy(step.stack, step.fault);
+        break;
+      case 'rotate token':
+        this.rotate(this.bots[step.bot], step.isStored);
+        break;
+      case 'store token':
+        this.store(step.stack, this.bots[step.bot].token);
+        break;
+      case 'set foreign webhook':
+        await this.world.setForeignWebhook(this.bots[step.bot], FOREIGN_HOST);
+        this.forget(this.bots[step.bot]);
+        break;
+      case 'delete webhook':
+        await this.world.deleteWebhook(this.bots[step.bot]);
+        this.forget(this.bots[step.bot]);
+    }
+    await this.check();
+  }
+
+  private async deploy(name: StackName, settings: Settings, fault?: StepFault): Promise<void> {
+    if (!DEPLOYABLE.includes(this.world.cloudFormation.describe(name)?.status)) {
+      await this.destroy(name);
+      await this.check();
+    }
+    const token = this.tokens[name];
+    const bot = this.botOf(token);
+    const former = this.registered.get(name);
+    const isFirst = former?.id !== settings.id || former.bot !== bot;
+    const before = this.webhooks();
+
+    const { id, existingWebhook, maxConnections, allowedUpdates } = settings;
+    const description = { id, secret: name, existingWebhook, maxConnections, allowedUpdates };
+    const state = await this.during(fault, () => this.world.deploy({ name, bots: [description] }));
+
+    const isRefused = isFirst && existingWebhook === 'fail' && before.get(bot)?.url !== undefined;
+    this.checkUntouched(before, isRefused ? undefined : bot);
+    if (state.status === 'CREATE_COMPLETE' || state.status === 'UPDATE_COMPLETE') {
+      assert(!isRefused, `${name} took over, in spite of existingWebhook: 'fail'`);
+      assert.equal(token, bot.token, `${name} succeeded with a revoked token`);
+      this.noteSuccess(name, { id, bot, token, host: hostIn(state, name) });
+      const { maxConnections: set, allowedUpdates: types = [] } = webhookOf(this.world, bot) ?? {};
+      assert.deepEqual([set, types], [maxConnections, allowedUpdates], 'the settings are in force');
+    } else {
+      this.noteFailure(bot, state, { former, isFirst, token, webhook: before.get(bot), fault });
+    }
+  }
+
+  private noteSuccess(name: StackName, now: Registered): void {
+    const former = this.registered.get(name);
+    if (former && former.bot !== now.bot && this.owner.get(former.bot) === name) {
+      // Its token is out of reach by now, and so is its webhook.
+      this.forget(former.bot);
+      this.excused.add(former.bot);
+    }
+    this.registered.set(name, now);
+    this.forget(now.bot);
+    this.owner.set(now.bot, name);
+  }
+
+  private noteFailure(
+    bot: Bot,
+    { name, status }: StackState,
+    was: {
+      former?: Registered;
+      isFirst: boolean;
+      token: string;
+      webhook: Webhook;
+      fault?: StepFault;
+    },
+  ): void {
+    const isOwner = this.owner.get(bot) === name;
+    const isRolledBack = status === 'UPDATE_ROLLBACK_COMPLETE';
+    const isUntouched = webhookOf(this.world, bot)?.url === was.webhook?.url;
+    if (isUntouched && (isRolledBack || !isOwner)) return;
+    // Registered anew by the rollback, which has to bring the former state back whole.
+    if (isOwner && isRolledBack && !was.isFirst && was.former?.token === was.token) return;
+    this.forget(bot);
+    if (mayPreventTakeBack(was.fault)) this.excused.add(bot);
+  }
+
+  private async destroy(name: StackName, fault?: StepFault): Promise<void> {
+    const before = this.webhooks();
+    const registered = this.registered.get(name);
+    const bot = registered?.bot;
+    const isOurs = bot && before.get(bot)?.url?.includes(registered.host);
+    const { status } = await this.during(fault, () => this.world.destroy(name));
+    this.checkUntouched(before, isOurs ? bot : undefined);
+    if (isOurs) {
+      this.forget(bot);
+      const isWithinReach = this.tokens[name] === bot.token;
+      if (!isWithinReach || mayPreventRemoval(fault)) this.excused.add(bot);
+    }
+    if (status === 'DELETE_COMPLETE') this.registered.delete(name);
+  }
+
+  private rotate(bot: Bot, isStored: boolean): void {
+    const revoked = bot.token;
+    this.rotations += 1;
+    const token = this.world.rotateToken(bot, 'abcdefghij'[this.rotations] ?? 'k');
+    this.forget(bot);
+    if (!isStored) return;
+    for (const name of ['A', 'B'] as const) {
+      if (this.tokens[name] === revoked) this.store(name, token);
+    }
+  }
+
+  private store(name: StackName, token: string): void {
+    this.tokens[name] = token;
+    this.world.storeToken(token, name);
+  }
+
+  /** Also waits for whatever an event that came twice still does. */
+  private async during<T>(fault: StepFault | undefined, act: () => Promise<T>): Promise<T> {
+    this.world.faults = fault ? inForce(fault) : {};
+    try {
+      return await act();
+    } finally {
+      for (let second = 0; second < 5; second++) {
+        await settle();
+        await this.world.clock.advance(1000);
+      }
+      this.world.faults = {};
+    }
+  }
+
+  private async check(): Promise<void> {
+    const { world } = this;
+    for (const bot of Object.values(this.bots)) {
+      const name = this.owner.get(bot);
+      const host = world.webhookHost(bot);
+      if (name !== undefined) {
+        const expected = this.registered.get(name)?.host;
+        assert.equal(
+          await world.delivers(bot),
+          expected,
+          `${name} says SUCCESS: bot delivers there`,
+        );
+      } else if (host !== '' && !this.excused.has(bot)) {
+        assert(world.network.knows(host), `a webhook was left behind, at ${host}`);
+      }
+    }
+  }
+
+  /** That every bot but one has the webhook it had. */
+  private checkUntouched(before: ReadonlyMap<Bot, Webhook>, except: Bot | undefined): void {
+    for (const [bot, webhook] of before) {
+      if (bot === except) continue;
+      assert.deepEqual(webhookOf(this.world, bot), webhook, 'a webhook that nobody asked to touch');
+    }
+  }
+
+  private forget(bot: Bot): void {
+    this.owner.delete(bot);
+    this.excused.delete(bot);
+  }
+
+  private botOf(token: string): Bot {
+    const found = Object.values(this.bots).find(({ id }) => String(id) === botIdOf(token));
+    return found as Bot;
+  }
+
+  private webhooks(): Map<Bot, Webhook> {
+    return new Map(Object.values(this.bots).map((bot) => [bot, webhookOf(this.world, bot)]));
+  }
+}
+
+type Webhook = ReturnType<typeof webhookOf>;
+
+function webhookOf(world: World, bot: Bot) {
+  const webhook = world.telegram.webhook(bot.id);
+  if (!webhook) return undefined;
+  const { url, secretToken, maxConnections, allowedUpdates } = webhook;
+  return { url, secretToken, maxConnections, allowedUpdates };
+}
+
+function hostIn({ resources }: StackState, name: StackName): string {
+  const [api] = [...resources.values()].filter(({ type }) => type === 'AWS::ApiGatewayV2::Api');
+  if (!api) throw new Error(`Stack ${name} has no API`);
+  return `${api.physicalId}.execute-api.us-east-1.amazonaws.com`;
+}

@@ -1,0 +1,8 @@
+import * as fc from 'fast-check';
+import { it } from 'vitest';
+import { run } from './sequence-run.ts';
+import { sequences } from './sequences.ts';
+
+it('a webhook is never lost, stolen or left behind, whatever happens in whatever order', async () => {
+  await fc.assert(fc.asyncProperty(sequences, run), { numRuns: 200 });
+}, 120_000);
