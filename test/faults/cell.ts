@@ -7,7 +7,8 @@ import { World } from './world.ts';
 /** What can become of a step, and what that means. */
 export const outcomes = {
   recovers: 'it is done as if nothing had happened, and Telegram delivers to it',
-  stays: 'it fails, and the bot delivers where it did before',
+  stays:
+    'it fails, and the bot delivers where it did before (the former bot, where the token is another)',
   none: 'it fails, and the bot has no webhook, as before',
   lost: 'it fails, and Telegram has taken the former webhook down before it refused, acted or fell silent: the next deploy registers anew',
   dangles:
@@ -199,7 +200,7 @@ class Judge {
       return 'stays';
     }
     const isRolledBack = this.state.status === 'UPDATE_ROLLBACK_COMPLETE';
-    if (situation.formerBot && isRolledBack) {
+    if (situation.formerBot) {
       const formerHost = world.webhookHost(situation.formerBot);
       const delivered = await world.delivers(situation.formerBot);
       this.demand(formerHost !== '', 'the webhook of the bot before is lost');
