@@ -7,6 +7,8 @@ export default defineConfig({
     // The first synth of a process loads aws-cdk-lib; a sandbox deployment starts real processes.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Vitest leaves one core to others, which is half of a small machine.
+    maxWorkers: '100%',
     // CDK checks the whole template at every synth, for seconds: one test file turns it on again.
     env: { CDK_VALIDATION: 'false', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   },

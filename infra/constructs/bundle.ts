@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync, type Metafile } from 'esbuild';
+import { type BuildResult, buildSync, type Metafile } from 'esbuild';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,10 +21,33 @@ const requireForCommonJs =
  * @throws esbuild's `BuildFailure`, after printing each error with its place in the source.
  */
 export function bundle(entry: string, outputDirectory: string): Metafile {
-  const { outputFiles, metafile } = buildSync({
+  const { outputFiles, metafile } = built(entry);
+  const wanted = reachedChunks(metafile);
+  mkdirSync(outputDirectory, { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    const name = basename(path);
+    if (wanted.has(name)) writeFileSync(join(outputDirectory, name), contents);
+  }
+  return metafile;
+}
+
+type Build = BuildResult<{ metafile: true; write: false }>;
+
+/** Several bots and stacks of an app share an entry, and a build takes longer than all their synth. */
+const builds = new Map<string, Build>();
+
+function built(entry: string): Build {
+  const build = builds.get(entry) ?? buildEntry(entry);
+  builds.set(entry, build);
+  return build;
+}
+
+function buildEntry(entry: string): Build {
+  return buildSync({
     absWorkingDir: projectRoot,
     entryPoints: { index: entry },
-    outdir: outputDirectory,
+    // Nothing is written there: esbuild wants a name.
+    outdir: 'bundle',
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunk-[hash]',
     bundle: true,
@@ -43,12 +66,6 @@ export function bundle(entry: string, outputDirectory: string): Metafile {
     metafile: true,
     write: false,
   });
-  const wanted = reachedChunks(metafile);
-  mkdirSync(outputDirectory, { recursive: true });
-  for (const { path, contents } of outputFiles) {
-    if (wanted.has(basename(path))) writeFileSync(path, contents);
-  }
-  return metafile;
 }
 
 /** esbuild also writes chunks whose last import it has found to be dead. */

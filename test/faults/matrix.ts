@@ -27,7 +27,7 @@ export async function playMatrix(onCell: (cell: Cell) => void): Promise<Matrix> 
 }
 
 /** Deployments share their code, so that in `npm test` each meets a part of the faults, by turns. */
-const TURNS = 6;
+const TURNS = 10;
 
 /** Every cell, with `EVERY_FAULT` in the environment. */
 export function isInTests(step: Step, fault: FaultKind): boolean {
