@@ -1,8 +1,9 @@
 import type { BotAttributes, BotProperties } from '../contract.ts';
 import { retry } from './retry.ts';
 import { webhookSecrets } from './secrets.ts';
+import { readToken } from './token.ts';
 import type { Tools } from './tools.ts';
-import { telegramVerdict, tokenVerdict } from './verdicts.ts';
+import { telegramVerdict } from './verdicts.ts';
 
 /** Who the token's bot is, and what the rest of the stack derives from that. */
 export async function identify(
@@ -10,10 +11,7 @@ export async function identify(
   { TokenSecret, ApiRoot, Address }: BotProperties,
   tools: Tools,
 ): Promise<BotAttributes> {
-  const token = await retry(() => tools.readToken(TokenSecret), {
-    ...tools,
-    verdict: tokenVerdict,
-  });
+  const token = await readToken(TokenSecret, tools);
   const api = tools.botApi(token, ApiRoot);
   const me = await retry(() => api.getMe(), { ...tools, verdict: telegramVerdict });
   const { path, secretSha256 } = webhookSecrets(token, { stackId, address: Address });

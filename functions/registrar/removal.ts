@@ -5,8 +5,9 @@ import { CALL_TIMEOUT_MS } from '../telegram/bot-api.ts';
 import { PROBE_TIMEOUT_MS } from './post-update.ts';
 import { retry } from './retry.ts';
 import { webhookSecrets, webhookUrl } from './secrets.ts';
+import { readToken } from './token.ts';
 import type { Tools, WebhookApi } from './tools.ts';
-import { isBotGone, telegramVerdict, tokenVerdict } from './verdicts.ts';
+import { isBotGone, telegramVerdict } from './verdicts.ts';
 
 export interface Removal {
   readonly outcome: 'removed' | 'left';
@@ -37,10 +38,7 @@ export async function removeRegistration(request: RemovalRequest, tools: Tools):
     return left('the resource lacks properties that every registration has');
   }
   try {
-    const token = await retry(() => tools.readToken(TokenSecret), {
-      ...tools,
-      verdict: tokenVerdict,
-    });
+    const token = await readToken(TokenSecret, tools);
     if (isBotId(botId) && botIdOf(token) !== botId) {
       return left(
         `the secret now holds the token of bot ${botIdOf(token)}, and not of bot ${botId}`,

@@ -6,8 +6,9 @@ import { hostOf, removeIfOurs } from './removal.ts';
 import { type RetryOptions, retry } from './retry.ts';
 import { webhookSecrets, webhookUrl } from './secrets.ts';
 import { checkedSettings, type WebhookSettings } from './settings.ts';
+import { readToken } from './token.ts';
 import type { Tools, WebhookApi } from './tools.ts';
-import { telegramVerdict, tokenVerdict } from './verdicts.ts';
+import { telegramVerdict } from './verdicts.ts';
 
 export interface RegistrationRequest {
   readonly stackId: string;
@@ -48,10 +49,7 @@ export async function registerWebhook(
   const work = { ...tools, deadline: tools.deadline - CLEAN_UP_MS };
   const patience = { ...work, verdict: telegramVerdict };
 
-  const token = await retry(() => tools.readToken(properties.TokenSecret), {
-    ...work,
-    verdict: tokenVerdict,
-  });
+  const token = await readToken(properties.TokenSecret, work);
   const botId = botIdOf(token);
   const { path, secret } = webhookSecrets(token, { stackId, address: properties.Address });
   const url = webhookUrl(settings.origin, path);
