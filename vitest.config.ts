@@ -7,6 +7,8 @@ export default defineConfig({
     // The first synth of a process loads aws-cdk-lib; a sandbox deployment starts real processes.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Most of a small test file's time is its imports, aws-cdk-lib above all: load them once a worker.
+    isolate: false,
     // Vitest leaves one core to others, which is half of a small machine.
     maxWorkers: '100%',
     // CDK checks the whole template at every synth, for seconds: one test file turns it on again.
