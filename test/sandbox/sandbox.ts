@@ -19,6 +19,7 @@ export interface SandboxOptions {
 
 /** An AWS account and a Telegram on this machine, behind one door that leads nowhere else. */
 export class Sandbox {
+  readonly clock: WallClock;
   readonly door: Door;
   readonly aws: Aws;
   readonly telegram: Telegram;
@@ -37,12 +38,13 @@ export class Sandbox {
     const aws = await Aws.start({ door, directory, clock });
     const telegram = await Telegram.start({ door, clock });
     const cloudFormation = new CloudFormation({ aws, clock, onEvent });
-    return new Sandbox({ directory, removeDirectory, door, aws, telegram, cloudFormation });
+    return new Sandbox({ directory, removeDirectory, clock, door, aws, telegram, cloudFormation });
   }
 
   private constructor(parts: {
     directory: string;
     removeDirectory: () => void;
+    clock: WallClock;
     door: Door;
     aws: Aws;
     telegram: Telegram;
@@ -50,6 +52,7 @@ export class Sandbox {
   }) {
     this.directory = parts.directory;
     this.removeDirectory = parts.removeDirectory;
+    this.clock = parts.clock;
     this.door = parts.door;
     this.aws = parts.aws;
     this.telegram = parts.telegram;

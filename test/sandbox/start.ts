@@ -12,9 +12,10 @@ import { Progress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
 import { note } from './terminal/style.ts';
 
-const usage = `npm start [-- -c key=value ...]
+const usage = `npm start [-- --delivery direct|queued] [-c key=value ...]
 
 Deploys the CDK app in infra/ to a local AWS and a local Telegram, and opens a chat with the bot.
+  --delivery X   short for -c delivery=X
   -c key=value   context for the app, as for cdk deploy`;
 
 const interruptedExitCode = 130;
@@ -56,6 +57,7 @@ async function main(args: string[]): Promise<number> {
     args,
     options: {
       context: { type: 'string', short: 'c', multiple: true, default: [] },
+      delivery: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -63,7 +65,8 @@ async function main(args: string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const context = readContext(values.context);
+  const { delivery } = values;
+  const context = { ...readContext(values.context), ...(delivery && { delivery }) };
   const progress = new Progress(note);
   const interrupted = onInterruption();
   const sandbox = await Sandbox.start({ onEvent: (event) => progress.onEvent(event) });
