@@ -15,6 +15,7 @@ import { ManualClock } from '../clock.ts';
 import type { Bot } from './bot.ts';
 import type { Answer } from './bot-api-error.ts';
 import type { Network, NetworkRequest, NetworkResponse } from './network.ts';
+import { Parameters } from './parameters.ts';
 import { Telegram } from './telegram.ts';
 import type { NewUpdate } from './update-types.ts';
 
@@ -224,6 +225,52 @@ export class ScriptedNetwork implements Network {
   async nothingMore(): Promise<boolean> {
     await settle();
     return this.arrivals.length === 0;
+  }
+}
+
+/** Telegram with one bot whose endpoint the test plays, on a clock that stands still. */
+export class DeliveryStage {
+  readonly clock: ManualClock;
+  readonly network: ScriptedNetwork;
+  readonly telegram: Telegram;
+  readonly bot: Bot;
+
+  static async open(): Promise<DeliveryStage> {
+    const clock = new ManualClock();
+    const network = new ScriptedNetwork();
+    const telegram = await Telegram.start({ door: network, clock, random: () => 0.5 });
+    return new DeliveryStage(clock, network, telegram);
+  }
+
+  private constructor(clock: ManualClock, network: ScriptedNetwork, telegram: Telegram) {
+    this.clock = clock;
+    this.network = network;
+    this.telegram = telegram;
+    this.bot = telegram.createBot({ token: fakeToken(), username: 'kit_bot', firstName: 'Kit' });
+  }
+
+  /** A second after the last one, as Telegram wants it. */
+  async setWebhook(settings: Record<string, string> = {}, certificate?: Buffer): Promise<void> {
+    await this.clock.advance(1000);
+    const texts = new Map(Object.entries({ url: WEBHOOK_URL, ...settings }));
+    const files = new Map(certificate ? [['certificate', certificate]] : []);
+    await this.bot.webhook.set(new Parameters(texts, files));
+  }
+
+  deliver(update: NewUpdate): number | undefined {
+    return this.telegram.deliver(this.bot.id, update);
+  }
+
+  lastError(): string | undefined {
+    return this.telegram.webhook(this.bot.id)?.lastError?.message;
+  }
+
+  pending(): number {
+    return this.bot.pending.size;
+  }
+
+  close(): Promise<void> {
+    return this.telegram.close();
   }
 }
 
