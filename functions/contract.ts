@@ -3,7 +3,7 @@
  * attributes of the custom resources. The one file of `functions/` that `infra/` may import.
  */
 
-/** Environment variables of the receiver, as the stack sets them and `functions/` reads them. */
+/** Environment variables of the receiver and the front, as the stack sets them and `functions/` reads them. */
 export const Environment = {
   /** SHA-256 of the webhook's secret_token, in hexadecimal (64 characters). */
   webhookSecretSha256: 'WEBHOOK_SECRET_SHA256',
@@ -13,6 +13,10 @@ export const Environment = {
   botInfo: 'BOT_INFO',
   /** Root of the Bot API, without a trailing slash: `https://api.telegram.org`. */
   apiRoot: 'TELEGRAM_API_ROOT',
+  /** URL of the SQS FIFO queue that the front puts updates on. */
+  updateQueueUrl: 'UPDATE_QUEUE_URL',
+  /** The bot's id, the number before the colon of its token. */
+  botId: 'BOT_ID',
 } as const;
 
 export const ResourceType = {
@@ -74,6 +78,8 @@ export interface WebhookProperties extends BotProperties {
   readonly DropPendingUpdates: 'true' | 'false';
   /** What a create does when the bot already delivers elsewhere. */
   readonly ExistingWebhook: ExistingWebhook;
+  /** ARN of the function behind the queue; absent when the bot answers Telegram's requests itself. */
+  readonly BotFunction?: string;
 }
 
 /** Attributes of `Custom::TelegramWebhook`. */

@@ -1,39 +1,33 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { Environment } from '../contract.ts';
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+  SQSBatchResponse,
+  SQSEvent,
+} from 'aws-lambda';
 import type { OnUpdate } from './bot-api-call.ts';
+import { configuredSecretSha256 } from './configured-secret.ts';
+import { log } from './log.ts';
 import { receiveRequest } from './receive.ts';
-import { SHA256_HEX } from './webhook-secret.ts';
 
 export type { Update } from '@grammyjs/types';
 export type { BotApiCall, OnUpdate, Reply } from './bot-api-call.ts';
 export { botToken, remembered } from './bot-token.ts';
 export { apiRoot, botInfo } from './environment.ts';
 
+/** A Lambda handler for either delivery: the gateway's requests, or what comes from the queue. */
+export interface Handler {
+  (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2>;
+  (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse>;
+}
+
 /** The Lambda handler that lets Telegram's updates, and nobody else's, through to `onUpdate`. */
-export function receive(
-  onUpdate: OnUpdate,
-): (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2> {
-  const receiver = { secretSha256: configuredSecretSha256(), onUpdate, log };
-  return (event) => receiveRequest(event, receiver);
-}
-
-/** Checked once, as the code loads: a stranger cannot make a broken receiver write line after line. */
-function configuredSecretSha256(): string | undefined {
-  const value = process.env[Environment.webhookSecretSha256];
-  if (value && SHA256_HEX.test(value)) return value;
-  log({
-    event: 'receiver.misconfigured',
-    variable: Environment.webhookSecretSha256,
-    problem: value ? 'not a SHA-256 in lower-case hexadecimal' : 'not set',
-    effect: 'every request is refused with 401',
-  });
-  return undefined;
-}
-
-/**
- * The object itself, not its JSON: under Lambda's JSON log format it becomes `message`, whose fields
- * CloudWatch Logs Insights can query (`message.updateId`); a string would arrive as escaped text.
- */
-function log(facts: object): void {
-  console.error(facts);
+export function receive(onUpdate: OnUpdate): Handler {
+  const receiver = { secretSha256: configuredSecretSha256(log), onUpdate, log };
+  return (async (event: APIGatewayProxyEventV2 | SQSEvent, context: Context) => {
+    if (!('Records' in event)) return receiveRequest(event, receiver);
+    // In a chunk of its own: a bot that is called by the gateway never needs it.
+    const { consume } = await import('./consume.ts');
+    return consume(event, context, onUpdate);
+  }) as Handler;
 }

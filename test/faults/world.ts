@@ -1,6 +1,7 @@
 import type { Update } from '@grammyjs/types';
 import { Environment } from '../../functions/contract.ts';
-import { receiveRequest, type WebhookRequest } from '../../functions/receiver/receive.ts';
+import type { WebhookRequest } from '../../functions/receiver/admit.ts';
+import { receiveRequest } from '../../functions/receiver/receive.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
 import { webhookSecrets } from '../../functions/registrar/secrets.ts';
 import { fakeToken } from '../fixtures.ts';

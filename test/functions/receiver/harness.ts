@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { WebhookRequest, WebhookResponse } from '../../../functions/receiver/admit.ts';
 import type { OnUpdate, Update } from '../../../functions/receiver/index.ts';
 import {
   type Receiver,
   receiveRequest,
   type UpdateFailed,
-  type WebhookRequest,
-  type WebhookResponse,
 } from '../../../functions/receiver/receive.ts';
 
 /** Of a derived secret's shape: 43 characters of base64url. */

@@ -1,0 +1,50 @@
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { BotApi } from '../telegram/bot-api.ts';
+import type { OnUpdate } from './bot-api-call.ts';
+import { botToken, remembered } from './bot-token.ts';
+import { apiRoot } from './environment.ts';
+import { log } from './log.ts';
+import { makeCall } from './make-call.ts';
+import { type QueuedUpdate, receiveBatch } from './receive-batch.ts';
+
+/** Kept back from the invocation's time, for its answer. */
+const MARGIN_MS = 1000;
+
+const botApi = remembered(async () => new BotApi({ token: await botToken(), apiRoot: apiRoot() }));
+
+/** Updates from the queue, in the terms of SQS and Lambda. */
+export async function consume(
+  { Records }: SQSEvent,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+  onUpdate: OnUpdate,
+): Promise<SQSBatchResponse> {
+  const remainingMs = () => context.getRemainingTimeInMillis() - MARGIN_MS;
+  const unfinished = await receiveBatch(Records.map(queuedUpdate), {
+    onUpdate,
+    makeCall: async (call, updateId) =>
+      makeCall(await botApi(), call, { updateId, remainingMs, sleep, log }),
+    remainingMs,
+    sleep,
+    log,
+  });
+  return { batchItemFailures: unfinished.map(({ id }) => ({ itemIdentifier: id })) };
+}
+
+function queuedUpdate({ messageId, body, attributes }: SQSRecord): QueuedUpdate {
+  return {
+    id: messageId,
+    group: attributes.MessageGroupId ?? messageId,
+    body,
+    attempt: Number(attributes.ApproximateReceiveCount),
+  };
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
