@@ -1,15 +1,17 @@
 import { App } from 'aws-cdk-lib';
+import { Delivery } from './constructs/delivery.ts';
 import { readContext } from './context.ts';
 import { TelegramBotStack } from './telegram-bot-stack.ts';
 
 const app = new App();
-const { stage, botTokenSecret, telegramApiRoot } = readContext(app);
+const { stage, botTokenSecret, delivery, telegramApiRoot } = readContext(app);
 
 new TelegramBotStack(app, `TelegramBot-${stage}`, {
   description: `Telegram bot, ${stage}`,
   botTokenSecret,
   bot: {
     apiRoot: telegramApiRoot,
+    delivery: delivery === 'queued' ? Delivery.queued() : Delivery.direct(),
     // Your bot's settings: `TelegramBotProps` documents each, the README lists them.
   },
 });

@@ -6,6 +6,8 @@ export interface KitContext {
   readonly stage: string;
   /** Name of the Secrets Manager secret with the bot token. */
   readonly botTokenSecret: string;
+  /** Whether the bot runs inside of Telegram's requests or behind a queue. */
+  readonly delivery: 'direct' | 'queued';
   /** Root of a self-hosted Bot API server; absent for Telegram's own. */
   readonly telegramApiRoot?: string;
 }
@@ -21,8 +23,14 @@ export function readContext(app: App): KitContext {
   return {
     stage,
     botTokenSecret: botTokenSecret(text(app, 'botTokenSecret') ?? `telegram/${stage}/bot-token`),
+    delivery: delivery(text(app, 'delivery') ?? 'direct'),
     telegramApiRoot: text(app, 'telegramApiRoot'),
   };
+}
+
+function delivery(value: string): KitContext['delivery'] {
+  if (value === 'direct' || value === 'queued') return value;
+  throw new Error(`Context delivery must be direct or queued, got ${value}`);
 }
 
 function text(app: App, key: string): string | undefined {

@@ -21,12 +21,16 @@ export class TelegramBotStack extends Stack {
 
     this.bot = new TelegramBot(this, 'Bot', { ...props.bot, token });
 
-    const { identity, endpoint, registration } = this.bot;
+    const { identity, endpoint, queue, registration } = this.bot;
     const registrar = Registrar.of(this);
     new CfnOutput(this, 'BotLink', { value: identity.link });
     new CfnOutput(this, 'EndpointHost', { value: endpoint.host });
     new CfnOutput(this, 'ReplacedWebhookHost', { value: registration.replacedHost });
     new CfnOutput(this, 'ReceiverLogGroup', { value: endpoint.receiver.logGroup.logGroupName });
+    if (queue) {
+      new CfnOutput(this, 'BotLogGroup', { value: queue.bot.logGroup.logGroupName });
+      new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.deadLetters.queueUrl });
+    }
     new CfnOutput(this, 'AccessLogGroup', { value: endpoint.accessLogGroup.logGroupName });
     new CfnOutput(this, 'RegistrarLogGroup', { value: registrar.function.logGroup.logGroupName });
   }

@@ -1,4 +1,4 @@
-import { type Duration, Fn, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Fn, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -10,25 +10,16 @@ import {
   type ThrottleSettings,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import type { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { Environment } from '../../functions/contract.ts';
 import type { BotIdentity } from './bot-identity.ts';
-import { NodeFunction } from './node-function.ts';
-import { secretId } from './token-secret.ts';
+import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
 
 export interface BotEndpointProps {
   readonly identity: BotIdentity;
-  readonly token: ISecret;
-  readonly apiRoot: string;
-  readonly entry: string;
-  readonly memorySize: number;
-  readonly timeout: Duration;
-  readonly environment: { [name: string]: string };
+  /** The function that answers Telegram's requests. */
+  readonly receiver: NodeFunctionProps;
   readonly logRetention: RetentionDays;
-  readonly tracing: Tracing;
   readonly throttle: ThrottleSettings;
 }
 
@@ -39,7 +30,7 @@ export interface BotEndpointProps {
 export class BotEndpoint extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
-  /** The Lambda that verifies an update and runs the bot. */
+  /** The Lambda that verifies an update, and runs the bot or hands it on. */
   readonly receiver: NodeFunction;
   /** One line for each request, without its path. */
   readonly accessLogGroup: LogGroup;
@@ -50,20 +41,8 @@ export class BotEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: BotEndpointProps) {
     super(scope, id);
-    const { identity, token, apiRoot, environment, throttle, ...rest } = props;
-
-    this.receiver = new NodeFunction(this, 'Receiver', {
-      ...rest,
-      description: 'Receives the updates of a Telegram bot',
-      environment: {
-        ...environment,
-        [Environment.webhookSecretSha256]: identity.webhookSecretSha256,
-        [Environment.tokenSecret]: secretId(token),
-        [Environment.botInfo]: identity.botInfo,
-        [Environment.apiRoot]: apiRoot,
-      },
-    });
-    token.grantRead(this.receiver);
+    const { identity, receiver, logRetention, throttle } = props;
+    this.receiver = new NodeFunction(this, 'Receiver', receiver);
 
     const name = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
     this.api = new HttpApi(this, 'Api', {
@@ -75,7 +54,7 @@ export class BotEndpoint extends Construct {
       // AWS lets the gateway write to any other group by an entry in an account-wide policy that holds
       // some dozens, and that no destroy takes back. This prefix needs one entry for all.
       logGroupName: `/aws/vendedlogs/${Stack.of(this).stackName}/${name}`,
-      retention: rest.logRetention,
+      retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.stage = new HttpStage(this, 'Stage', {

@@ -4,10 +4,13 @@ import { type Duration, Token } from 'aws-cdk-lib';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Environment } from '../../functions/contract.ts';
 import { checkOneOf, checkWholeNumber } from './checks.ts';
+import type { Delivery } from './delivery.ts';
+import { checkDelivery } from './delivery-settings.ts';
 
 /** What a bot is made with besides its webhook's settings, defaults filled in. */
 export interface BotSettings {
   readonly apiRoot: string;
+  readonly delivery: Delivery;
   readonly entry: string;
   readonly environment: { [name: string]: string };
   readonly memorySize: number;
@@ -24,7 +27,7 @@ export function checkBotSettings(settings: BotSettings): void {
   checkWholeNumber('memorySize', settings.memorySize, { min: 128, max: 10_240, unit: 'MiB' });
   checkOneOf('reregister', settings.reregister, ['every-deploy', 'on-change']);
   checkThrottle(settings.throttle);
-  checkTimeout(settings.timeout);
+  checkDelivery(settings.delivery, settings.timeout);
 }
 
 function checkApiRoot(value: string): void {
@@ -71,15 +74,5 @@ function checkThrottle({ rateLimit, burstLimit }: ThrottleSettings): void {
   for (const [name, value] of Object.entries({ rateLimit, burstLimit })) {
     if (value === undefined || Token.isUnresolved(value) || value >= 1) continue;
     throw new Error(`throttle.${name} must be at least 1 request a second, got ${value}`);
-  }
-}
-
-function checkTimeout(value: Duration): void {
-  if (value.isUnresolved()) return;
-  const seconds = value.toSeconds({ integral: false });
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 29) {
-    throw new Error(
-      `timeout must be 1 to 29 whole seconds, because API Gateway gives up at 30; got ${seconds} s`,
-    );
   }
 }

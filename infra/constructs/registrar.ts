@@ -1,6 +1,6 @@
 import { Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import { type IRole, Role } from 'aws-cdk-lib/aws-iam';
-import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import type { CfnFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CustomResource } from 'aws-cdk-lib/core';
@@ -84,11 +84,22 @@ export class Registrar extends Construct {
   private readerOf(token: ISecret, scope: Construct): IRole {
     const known = this.readers.get(token);
     if (known) return known;
-    const { roleName } = this.function.role as IRole;
-    const reader = Role.fromRoleName(scope, `Reads-${labelOf(token)}`, roleName);
+    const reader = this.roleIn(scope, `Reads-${labelOf(token)}`);
     token.grantRead(reader);
     this.readers.set(token, reader);
     return reader;
+  }
+
+  /** The registrar's role with the right to invoke a bot, which comes and goes with the bot too. */
+  invokerOf(bot: IFunction, scope: Construct): IRole {
+    const invoker = this.roleIn(scope, 'InvokesBot');
+    bot.grantInvokeLatestVersion(invoker);
+    return invoker;
+  }
+
+  private roleIn(scope: Construct, id: string): IRole {
+    const { roleName } = this.function.role as IRole;
+    return Role.fromRoleName(scope, id, roleName);
   }
 }
 

@@ -4,11 +4,15 @@ import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { BotProperties } from '../../functions/contract.ts';
+import { type BotProperties, Environment } from '../../functions/contract.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import { BotIdentity } from './bot-identity.ts';
 import { type BotSettings, checkBotSettings } from './bot-settings.ts';
+import { Delivery } from './delivery.ts';
+import { invocationTimeout, visibilityTimeout } from './delivery-settings.ts';
+import type { NodeFunctionProps } from './node-function.ts';
 import { claimToken, secretId } from './token-secret.ts';
+import { UpdateQueue } from './update-queue.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
 import { type WebhookSettings, webhookProperties } from './webhook-settings.ts';
 
@@ -53,8 +57,16 @@ export interface TelegramBotProps extends WebhookSettings {
   readonly memorySize?: number;
 
   /**
-   * How long the bot may take for one update, up to 29 seconds: API Gateway gives up at 30, and
-   * Telegram then delivers the update again.
+   * Whether the bot runs inside of Telegram's requests, or behind a queue that never loses an update
+   * and lets it take its time.
+   *
+   * @default Delivery.direct()
+   */
+  readonly delivery?: Delivery;
+
+  /**
+   * How long the bot may take for one update. With direct delivery up to 29 seconds: API Gateway gives
+   * up at 30, and Telegram then delivers the update again. Behind a queue up to 15 minutes.
    *
    * @default Duration.seconds(25)
    */
@@ -93,6 +105,8 @@ export interface TelegramBotProps extends WebhookSettings {
 /** A Telegram bot: who it is, where it answers, and the webhook that binds the two. */
 export class TelegramBot extends Construct {
   readonly identity: BotIdentity;
+  /** The queue and the bot behind it; undefined with direct delivery. */
+  readonly queue?: UpdateQueue;
   readonly endpoint: BotEndpoint;
   readonly registration: WebhookRegistration;
 
@@ -101,6 +115,7 @@ export class TelegramBot extends Construct {
     const { token } = props;
     const settings: BotSettings = {
       apiRoot: props.apiRoot ?? 'https://api.telegram.org',
+      delivery: props.delivery ?? Delivery.direct(),
       entry: props.entry ?? 'functions/bot.ts',
       environment: props.environment ?? {},
       memorySize: props.memorySize ?? 256,
@@ -113,7 +128,7 @@ export class TelegramBot extends Construct {
     claimToken(this, token);
     this.warn(settings, props);
 
-    const { apiRoot, reregister, ...lambda } = settings;
+    const { apiRoot, delivery, reregister, throttle } = settings;
     const bot: BotProperties = {
       TokenSecret: secretId(token),
       ApiRoot: apiRoot.replace(/\/+$/, ''),
@@ -121,17 +136,48 @@ export class TelegramBot extends Construct {
       DeployStamp: reregister === 'every-deploy' ? new Date().toISOString() : undefined,
     };
     this.identity = new BotIdentity(this, 'Identity', { token, properties: bot });
+
+    const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
+    const tracing = props.tracing ?? Tracing.DISABLED;
+    const botFunction: NodeFunctionProps = {
+      entry: settings.entry,
+      description: 'Receives the updates of a Telegram bot',
+      memorySize: settings.memorySize,
+      timeout: invocationTimeout(delivery.queue, settings.timeout),
+      environment: {
+        ...settings.environment,
+        // Behind a queue nobody asks for it, but a new token brings a new one: then environments that
+        // remember the former token are replaced.
+        [Environment.webhookSecretSha256]: this.identity.webhookSecretSha256,
+        [Environment.tokenSecret]: bot.TokenSecret,
+        [Environment.botInfo]: this.identity.botInfo,
+        [Environment.apiRoot]: bot.ApiRoot,
+      },
+      logRetention,
+      tracing,
+    };
+    if (delivery.queue) {
+      this.queue = new UpdateQueue(this, 'Queue', {
+        ...delivery.queue,
+        visibilityTimeout: visibilityTimeout(delivery.queue, settings.timeout),
+        bot: { ...botFunction, description: 'Runs a Telegram bot behind its queue' },
+      });
+    }
     this.endpoint = new BotEndpoint(this, 'Endpoint', {
-      ...lambda,
       identity: this.identity,
-      token,
-      apiRoot: bot.ApiRoot,
-      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
-      tracing: props.tracing ?? Tracing.DISABLED,
+      receiver: this.queue
+        ? frontFunction(this.identity, this.queue, { logRetention, tracing })
+        : botFunction,
+      logRetention,
+      throttle,
     });
+    this.queue?.grantSend(this.endpoint.receiver);
+    token.grantRead(this.queue?.bot ?? this.endpoint.receiver);
+
     this.registration = new WebhookRegistration(this, 'Registration', {
       token,
       endpoint: this.endpoint,
+      queue: this.queue,
       properties: { ...bot, ...webhook },
     });
   }
@@ -151,4 +197,24 @@ export class TelegramBot extends Construct {
       );
     }
   }
+}
+
+/** It verifies, sends, and answers: milliseconds, unless SQS is slow. */
+function frontFunction(
+  identity: BotIdentity,
+  { updates }: UpdateQueue,
+  settings: Pick<NodeFunctionProps, 'logRetention' | 'tracing'>,
+): NodeFunctionProps {
+  return {
+    ...settings,
+    entry: 'functions/front/index.ts',
+    description: 'Receives the updates of a Telegram bot for its queue',
+    memorySize: 256,
+    timeout: Duration.seconds(10),
+    environment: {
+      [Environment.webhookSecretSha256]: identity.webhookSecretSha256,
+      [Environment.botId]: identity.botId,
+      [Environment.updateQueueUrl]: updates.queueUrl,
+    },
+  };
 }

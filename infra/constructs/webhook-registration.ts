@@ -7,13 +7,16 @@ import {
 } from '../../functions/contract.ts';
 import type { BotEndpoint } from './bot-endpoint.ts';
 import { Registrar } from './registrar.ts';
+import type { UpdateQueue } from './update-queue.ts';
 
 export interface WebhookRegistrationProps {
   /** The secret that holds the bot token. */
   readonly token: ISecret;
   /** Where Telegram is to deliver. */
   readonly endpoint: BotEndpoint;
-  readonly properties: Omit<WebhookProperties, 'Endpoint'>;
+  /** What the endpoint hands updates on to; absent when it runs the bot itself. */
+  readonly queue?: UpdateQueue;
+  readonly properties: Omit<WebhookProperties, 'Endpoint' | 'BotFunction'>;
 }
 
 /**
@@ -26,13 +29,19 @@ export class WebhookRegistration extends Construct {
 
   constructor(scope: Construct, id: string, props: WebhookRegistrationProps) {
     super(scope, id);
-    const { token, endpoint, properties } = props;
-    const webhook = Registrar.of(this).addResource(this, 'Resource', {
+    const { token, endpoint, queue, properties } = props;
+    const registrar = Registrar.of(this);
+    const webhook = registrar.addResource(this, 'Resource', {
       type: ResourceType.webhook,
       token,
-      properties: { ...properties, Endpoint: endpoint.origin } satisfies WebhookProperties,
+      properties: {
+        ...properties,
+        Endpoint: endpoint.origin,
+        BotFunction: queue?.bot.functionArn,
+      } satisfies WebhookProperties,
     });
     webhook.node.addDependency(endpoint);
+    if (queue) webhook.node.addDependency(queue, registrar.invokerOf(queue.bot, this));
     this.replacedHost = webhook.getAttString('ReplacedHost' satisfies keyof WebhookAttributes);
   }
 }
