@@ -4,6 +4,7 @@ import { readBotToken } from '../bot-token/read-bot-token.ts';
 import { BotApi } from '../telegram/bot-api.ts';
 import type { ResourceAnswer, ResourceEvent } from './event.ts';
 import { handle } from './handle.ts';
+import { invoke } from './invoke.ts';
 import { postUpdate } from './post-update.ts';
 import type { Services } from './tools.ts';
 
@@ -11,6 +12,7 @@ const services: Services = {
   readToken: (secretId) => readBotToken(secretId),
   botApi: (token, apiRoot) => new BotApi({ token, apiRoot }),
   post: postUpdate,
+  invoke,
   clock: { now: Date.now, sleep, random: Math.random },
   log: console,
 };

@@ -1,4 +1,5 @@
 import type { BotApi } from '../telegram/bot-api.ts';
+import type { invoke } from './invoke.ts';
 import type { postUpdate } from './post-update.ts';
 import type { Clock, RetryOptions } from './retry.ts';
 
@@ -8,6 +9,7 @@ export interface Services {
   readonly readToken: (secretId: string) => Promise<string>;
   readonly botApi: (token: string, apiRoot: string) => WebhookApi;
   readonly post: typeof postUpdate;
+  readonly invoke: typeof invoke;
   readonly clock: Clock;
   /** One object a line. Facts alone: neither bodies nor events, which may hold secrets. */
   readonly log: Pick<Console, 'info' | 'warn' | 'error'>;

@@ -1,7 +1,8 @@
 import { botIdOf } from '../bot-token/parse-bot-token.ts';
 import type { WebhookProperties } from '../contract.ts';
 import { DeployFailure, LeftBehind } from './deploy-failure.ts';
-import { probe } from './probe.ts';
+import { proveFarSide } from './far-side.ts';
+import { PROBE_MS, probe } from './probe.ts';
 import { hostOf, removeIfOurs } from './removal.ts';
 import { type RetryOptions, retry } from './retry.ts';
 import { webhookSecrets, webhookUrl } from './secrets.ts';
@@ -68,7 +69,10 @@ export async function registerWebhook(
 
   let isTried = false;
   try {
-    await probe({ ...settings, url: new URL(url), secret }, work);
+    // One time for both: the rest of the deadline belongs to setWebhook.
+    const proof = { ...work, deadline: Math.min(work.deadline, tools.clock.now() + PROBE_MS) };
+    if (properties.BotFunction) await proveFarSide(properties.BotFunction, proof);
+    await probe({ ...settings, url: new URL(url), secret }, proof);
     // On a create alone; and not on its repetition, by which time the webhook is already ours.
     const drop = !former && before !== url && settings.dropPendingUpdates;
     isTried = true;

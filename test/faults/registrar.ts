@@ -37,6 +37,9 @@ export function registrar({ log }: Surroundings, options: RegistrarOptions): Cod
       },
       botApi,
       post: probeThrough(network),
+      invoke: async () => {
+        throw new Error('The bots of this world are called by the gateway');
+      },
       clock,
       log,
     });

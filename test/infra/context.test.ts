@@ -10,6 +10,7 @@ describe('the context', () => {
     expect(read()).toEqual({
       stage: 'dev',
       botTokenSecret: 'telegram/dev/bot-token',
+      delivery: 'direct',
       telegramApiRoot: undefined,
     });
   });
@@ -31,6 +32,7 @@ describe('the context', () => {
     [{ stage: 7 }, 'Context stage must be a text'],
     [{ stage: 'my stage' }, 'a letter first; got my stage'],
     [{ botTokenSecret: 'my secret' }, 'got my secret'],
+    [{ delivery: 'queue' }, 'Context delivery must be direct or queued, got queue'],
     [{ telegramApiRoot: '' }, 'Context telegramApiRoot must be a text'],
   ])('refuses %j', (context, message) => {
     expect(() => read(context)).toThrow(message);

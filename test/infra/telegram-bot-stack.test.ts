@@ -3,11 +3,13 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Delivery } from '../../infra/constructs/delivery.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 import { only, unbundledApp } from './synth.ts';
 
-function stackIn(app = unbundledApp()): TelegramBotStack {
-  return new TelegramBotStack(app, 'Kit', { botTokenSecret: 'telegram/test/bot-token' });
+function stackIn(app = unbundledApp(), delivery = Delivery.direct()): TelegramBotStack {
+  const botTokenSecret = 'telegram/test/bot-token';
+  return new TelegramBotStack(app, 'Kit', { botTokenSecret, bot: { delivery } });
 }
 
 describe('the outputs', () => {
@@ -21,6 +23,14 @@ describe('the outputs', () => {
       const group = (template.toJSON().Outputs[name] as { Value: { Ref: string } }).Value.Ref;
       expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toContain(group);
     }
+  });
+
+  it('name the dead letters and the log of the bot behind the queue, when there is one', () => {
+    const queued = Template.fromStack(stackIn(undefined, Delivery.queued())).toJSON().Outputs;
+    expect(Object.keys(queued)).toEqual(
+      expect.arrayContaining([...Object.keys(template.toJSON().Outputs), 'BotLogGroup']),
+    );
+    expect(queued.DeadLetterQueueUrl.Value.Ref).toMatch(/^BotQueueDeadLetters/);
   });
 
   it('hold neither path nor hash of the secret', () => {
@@ -37,9 +47,12 @@ describe('the validation of the template', () => {
   }
   afterEach(() => vi.unstubAllEnvs());
 
-  it('finds nothing', () => {
+  it.each([
+    ['direct', Delivery.direct()],
+    ['queued', Delivery.queued()],
+  ])('finds nothing with %s delivery', (_, delivery) => {
     const app = unbundledApp();
-    stackIn(app);
+    stackIn(app, delivery);
     expect(() => validate(app)).not.toThrow();
   });
 

@@ -1,6 +1,7 @@
 import type { UserFromGetMe, WebhookInfo } from '@grammyjs/types';
 import type { WebhookProperties } from '../../../functions/contract.ts';
 import type { Create, Delete, Update } from '../../../functions/registrar/event.ts';
+import type { Invocation } from '../../../functions/registrar/invoke.ts';
 import type { Destination } from '../../../functions/registrar/post-update.ts';
 import type { Clock } from '../../../functions/registrar/retry.ts';
 import { webhookSecrets } from '../../../functions/registrar/secrets.ts';
@@ -122,6 +123,9 @@ export function makeWorld() {
     token: fakeToken(),
     /** Answers the probe: an HTTP status, or a throw. */
     endpoint: (): number => 200,
+    /** Answers the invocation of the bot behind the queue, or throws. */
+    bot: (): Invocation => ({ answer: { batchItemFailures: [] } }),
+    invocations: [] as { functionArn: string; event: object }[],
     /** Happens instead of reading the token. */
     secret: (): string => world.token,
   };
@@ -131,6 +135,10 @@ export function makeWorld() {
     post: async (destination) => {
       probes.push(destination);
       return world.endpoint();
+    },
+    invoke: async (functionArn, event) => {
+      world.invocations.push({ functionArn, event });
+      return world.bot();
     },
     clock,
     log: { info: write('info'), warn: write('warn'), error: write('error') },

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { proveFarSide } from '../../../functions/registrar/far-side.ts';
+import { registerWebhook } from '../../../functions/registrar/webhook.ts';
+import { makeWorld, properties, stackId, type World } from './fakes.ts';
+
+const bot = 'arn:aws:lambda:us-east-1:123456789012:function:bot';
+const answers = { answer: { batchItemFailures: [] } };
+
+async function reasonOf(world: World): Promise<string> {
+  return proveFarSide(bot, world.tools()).then(
+    () => expect.unreachable('it was proven'),
+    (error: Error) => error.message,
+  );
+}
+
+function awsError(name: string): Error {
+  return Object.assign(new Error(`${name} for ${bot}`), { name });
+}
+
+describe('the proof of the far side', () => {
+  it('hands the bot a batch of nothing, and takes its answer', async () => {
+    const world = makeWorld();
+    await proveFarSide(bot, world.tools());
+    expect(world.invocations).toEqual([{ functionArn: bot, event: { Records: [] } }]);
+  });
+
+  it.each([
+    ['AccessDeniedException', 3],
+    ['TooManyRequestsException', 5],
+    ['ServiceException', 5],
+    ['TimeoutError', 5],
+  ])('waits for %s to pass', async (name, times) => {
+    const world = makeWorld();
+    world.bot = () => {
+      if (times-- > 0) throw awsError(name);
+      return answers;
+    };
+    await proveFarSide(bot, world.tools());
+  });
+
+  it('gives a bot that crashes ten seconds, and then names cause and cure', async () => {
+    const world = makeWorld();
+    const started = world.clock.now();
+    world.bot = () => ({ errorType: 'Runtime.ExitError' });
+    const reason = await reasonOf(world);
+    expect(reason).toContain('crashes as it loads, or times out (Runtime.ExitError)');
+    expect(reason).toContain('npm start -- --delivery queued');
+    expect(reason).toContain('a former webhook still stands');
+    expect(world.clock.now() - started).toBeLessThanOrEqual(10_000);
+  });
+
+  it('gives up at once on what is not a bot of this kit', async () => {
+    const world = makeWorld();
+    world.bot = () => ({ answer: { statusCode: 401 } });
+    expect(await reasonOf(world)).toContain('export `handler = receive(onUpdate)`');
+    expect(world.invocations).toHaveLength(1);
+  });
+
+  it('gives up on a function that is gone at once, on denial after half a minute', async () => {
+    for (const [name, seconds] of [
+      ['ResourceNotFoundException', 0],
+      ['AccessDeniedException', 30],
+    ] as const) {
+      const world = makeWorld();
+      const started = world.clock.now();
+      world.bot = () => {
+        throw awsError(name);
+      };
+      expect(await reasonOf(world)).toContain(name);
+      expect(world.clock.now() - started).toBeLessThanOrEqual(seconds * 1000);
+    }
+  });
+
+  it('says nothing that a bot could have put into an error', async () => {
+    const world = makeWorld();
+    world.bot = () => ({ errorType: `${world.token} was refused` });
+    const reason = await reasonOf(world);
+    expect(reason).toContain('(an error)');
+    expect(reason).not.toContain(world.token);
+  });
+});
+
+describe('a registration', () => {
+  it('proves the far side before Telegram is told, when there is one', async () => {
+    const world = makeWorld();
+    world.bot = () => ({ errorType: 'Runtime.ImportModuleError' });
+    const behindQueue = { ...properties, BotFunction: bot };
+    await expect(
+      registerWebhook({ stackId, properties: behindQueue }, world.tools()),
+    ).rejects.toThrow('crashes as it loads');
+    expect(world.telegram.set).toEqual([]);
+  });
+
+  it('invokes no bot that the gateway calls', async () => {
+    const world = makeWorld();
+    await registerWebhook({ stackId, properties }, world.tools());
+    expect(world.invocations).toEqual([]);
+  });
+});

@@ -1,0 +1,191 @@
+import { Duration } from 'aws-cdk-lib';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { Delivery } from '../../infra/constructs/delivery.ts';
+import { type BotSettings, botStack, botTemplate, needs, only } from './synth.ts';
+
+const bot = { Description: 'Runs a Telegram bot behind its queue' };
+const front = { Description: 'Receives the updates of a Telegram bot for its queue' };
+const queued = botTemplate({ delivery: Delivery.queued() });
+
+function functionId(template: Template, { Description }: { Description: string }): string {
+  const [id] = Object.keys(
+    template.findResources('AWS::Lambda::Function', { Properties: { Description } }),
+  );
+  if (!id) throw new Error(`No function ${Description}`);
+  return id;
+}
+
+/** The statements of all policies of a function's role. */
+function rightsOf(template: Template, functionId: string): { Action: string | string[] }[] {
+  const { Role } = template.findResources('AWS::Lambda::Function')[functionId]?.Properties ?? {};
+  const [role] = Role['Fn::GetAtt'];
+  return Object.values(template.findResources('AWS::IAM::Policy'))
+    .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(`"${role}"`))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+}
+
+function actionsOf(template: Template, id: string): string[] {
+  return rightsOf(template, id)
+    .flatMap(({ Action }) => Action)
+    .sort();
+}
+
+describe('direct delivery', () => {
+  it('is what a bot gets that asks for nothing, and has no queue', () => {
+    const template = botTemplate();
+    template.resourceCountIs('AWS::SQS::Queue', 0);
+    template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
+    expect(JSON.stringify(template.toJSON())).not.toContain('BotFunction');
+  });
+});
+
+describe('queued delivery', () => {
+  it('has a FIFO queue in high-throughput mode, and another one for dead letters', () => {
+    queued.resourceCountIs('AWS::SQS::Queue', 2);
+    queued.allResourcesProperties('AWS::SQS::Queue', {
+      FifoQueue: true,
+      DeduplicationScope: 'messageGroup',
+      FifoThroughputLimit: 'perMessageGroupId',
+      ContentBasedDeduplication: Match.absent(),
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 24 * 3600,
+    });
+    queued.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 6 * 25,
+      RedrivePolicy: { maxReceiveCount: 5 },
+    });
+  });
+
+  it('refuses whoever comes to a queue without TLS', () => {
+    queued.resourceCountIs('AWS::SQS::QueuePolicy', 2);
+    queued.allResourcesProperties('AWS::SQS::QueuePolicy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Deny',
+            Action: 'sqs:*',
+            Principal: { AWS: '*' },
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          },
+        ],
+      },
+    });
+  });
+
+  it('hands the bot one update at a time, and hears which it could not take', () => {
+    const { resource } = only(queued, 'AWS::Lambda::EventSourceMapping');
+    expect(resource.Properties).toMatchObject({
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('lets the front send to the queue, and read no token', () => {
+    const actions = actionsOf(queued, functionId(queued, front));
+    expect(actions).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents', 'sqs:SendMessage']);
+    queued.hasResourceProperties('AWS::Lambda::Function', {
+      ...front,
+      Timeout: 10,
+      Environment: {
+        Variables: {
+          WEBHOOK_SECRET_SHA256: Match.anyValue(),
+          BOT_ID: { 'Fn::GetAtt': [only(queued, 'Custom::TelegramBot').id, 'BotId'] },
+          UPDATE_QUEUE_URL: Match.anyValue(),
+          BOT_TOKEN_SECRET: Match.absent(),
+        },
+      },
+    });
+  });
+
+  it('lets the bot read its token, and nobody but the queue and the registrar invoke it', () => {
+    const id = functionId(queued, bot);
+    expect(actionsOf(queued, id)).toContain('secretsmanager:GetSecretValue');
+    const permissions = Object.values(queued.findResources('AWS::Lambda::Permission'));
+    expect(permissions.map(({ Properties }) => Properties.FunctionName['Fn::GetAtt'][0])).toEqual([
+      functionId(queued, front),
+    ]);
+    queued.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: [
+          {
+            Action: 'lambda:InvokeFunction',
+            Resource: Match.arrayWith([{ 'Fn::GetAtt': [id, 'Arn'] }]),
+          },
+        ],
+      },
+    });
+  });
+
+  it('sets the webhook once queue, mapping and bot are there, and takes it down before them', () => {
+    const { id } = only(queued, 'Custom::TelegramWebhook');
+    const needed = needs(queued, id);
+    for (const type of [
+      'AWS::SQS::Queue',
+      'AWS::SQS::QueuePolicy',
+      'AWS::Lambda::EventSourceMapping',
+      'AWS::Lambda::Permission',
+    ]) {
+      for (const resource of Object.keys(queued.findResources(type))) {
+        expect([...needed], type).toContain(resource);
+      }
+    }
+  });
+
+  it('keeps what Telegram sees when the delivery changes', () => {
+    const direct = botTemplate();
+    for (const type of ['Api', 'Stage', 'Route'].map((name) => `AWS::ApiGatewayV2::${name}`)) {
+      expect(queued.findResources(type)).toEqual(direct.findResources(type));
+    }
+    const receiverOf = (template: Template) => only(template, 'AWS::ApiGatewayV2::Integration');
+    expect(receiverOf(queued)).toEqual(receiverOf(direct));
+  });
+
+  it('gives a batch the time of all its updates, and failures six times that', () => {
+    const template = botTemplate({
+      timeout: Duration.minutes(2),
+      delivery: Delivery.queued({ batchSize: 5, maxConcurrency: 20, maxAttempts: 3 }),
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', { ...bot, Timeout: 600 });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 3600,
+      RedrivePolicy: { maxReceiveCount: 3 },
+    });
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 5,
+      ScalingConfig: { MaximumConcurrency: 20 },
+    });
+  });
+
+  const seconds = Duration.seconds;
+  it.each<[string, BotSettings]>([
+    ['maxAttempts must be 1 to 1000, got 0', { delivery: Delivery.queued({ maxAttempts: 0 }) }],
+    ['batchSize must be 1 to 10, got 11', { delivery: Delivery.queued({ batchSize: 11 }) }],
+    [
+      'maxConcurrency must be 2 to 1000, got 1',
+      { delivery: Delivery.queued({ maxConcurrency: 1 }) },
+    ],
+    [
+      'retention must be 1 minute to 14 days in whole seconds, got 30 days',
+      { delivery: Delivery.queued({ retention: Duration.days(30) }) },
+    ],
+    [
+      'visibilityTimeout must be 2 minutes 30 seconds to 12 hours in whole seconds, got 1 minute 40 seconds',
+      { delivery: Delivery.queued({ visibilityTimeout: seconds(100) }) },
+    ],
+    [
+      'retention must be longer than maxAttempts times visibilityTimeout, got 10 minutes',
+      { delivery: Delivery.queued({ retention: Duration.minutes(10) }) },
+    ],
+    [
+      'timeout times batchSize must be at most 15 minutes, got 100 s times 10',
+      { timeout: seconds(100), delivery: Delivery.queued({ batchSize: 10 }) },
+    ],
+    [
+      'timeout must be 1 to 900 whole seconds, because Lambda runs no longer; got 901 s',
+      { timeout: seconds(901), delivery: Delivery.queued() },
+    ],
+  ])('says %s', (message, settings) => {
+    expect(() => botStack(settings)).toThrow(message);
+  });
+});
