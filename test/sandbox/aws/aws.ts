@@ -2,11 +2,13 @@ import { systemClock, type WallClock } from '../clock.ts';
 import type { Door } from '../network/door.ts';
 import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
+import { EventSourceMappings } from './event-sources/event-source-mappings.ts';
 import { Iam } from './iam.ts';
 import { Lambda } from './lambda/lambda.ts';
 import { Logs } from './logs.ts';
 import { ResponseBucket } from './responses.ts';
 import { SecretsManager } from './secrets-manager.ts';
+import { Sqs } from './sqs/sqs.ts';
 
 /** The AWS services that the stack uses, in one account and one region. */
 export class Aws {
@@ -18,6 +20,8 @@ export class Aws {
   readonly lambda: Lambda;
   readonly apiGateway: ApiGateway;
   readonly responses: ResponseBucket;
+  readonly sqs: Sqs;
+  readonly eventSources: EventSourceMappings;
 
   /** `directory` is the sandbox's own and temporary; what is written there is left to its owner. */
   static async start(options: {
@@ -46,10 +50,14 @@ export class Aws {
     this.secrets = new SecretsManager(parts);
     this.apiGateway = new ApiGateway(parts);
     this.responses = new ResponseBucket(parts);
+    this.sqs = new Sqs(parts);
+    this.eventSources = new EventSourceMappings({ ...parts, sqs: this.sqs });
   }
 
   /** Ends every function's process. */
   close(): Promise<void> {
+    this.eventSources.close();
+    this.sqs.close();
     return this.lambda.close();
   }
 }

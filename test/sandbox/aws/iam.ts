@@ -114,6 +114,16 @@ export class Iam {
     return credentials;
   }
 
+  /** Of a person who may do everything. */
+  administrator(): Credentials {
+    const name = 'Administrator';
+    const arn = `arn:aws:iam::${ACCOUNT}:role/${name}`;
+    const everything = { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+    const trust = { Statement: [] };
+    this.roles.set(name, { arn, id: name, trust, managed: [everything], inline: new Map() });
+    return this.credentials(arn);
+  }
+
   /** The owner of a pair of credentials, as a signed request shows them. */
   caller(accessKeyId: string, sessionToken: string): Caller | undefined {
     const session = this.sessions.get(accessKeyId);

@@ -97,6 +97,11 @@ export class Lambda {
     this.revisions.delete(revision);
   }
 
+  /** For tests of faults: kills a process of the function that is in the middle of an invocation. */
+  killOneInstance(nameOrArn: string): boolean {
+    return this.find(nameOrArn).revision.killOne();
+  }
+
   addPermission(functionName: string, id: string, permission: Permission): void {
     this.find(functionName).permissions.add(id, permission);
   }

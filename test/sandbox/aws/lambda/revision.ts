@@ -19,6 +19,7 @@ export class Revision {
   private readonly start: StartInstance;
   private readonly instances = new Set<Instance>();
   private readonly idle: Instance[] = [];
+  private readonly busy = new Set<Instance>();
   private readonly running = new Set<Promise<unknown>>();
   private retired = false;
   private killed = false;
@@ -50,10 +51,19 @@ export class Revision {
     await Promise.allSettled(this.running);
   }
 
+  /** Kills a process in the middle of an invocation. @returns whether there was one */
+  killOne(): boolean {
+    const [instance] = this.busy;
+    void instance?.end();
+    return instance !== undefined;
+  }
+
   private async run(payload: string): Promise<Invocation> {
     const started = performance.now();
     const instance = this.takeIdle() ?? (await this.startInstance());
+    this.busy.add(instance);
     const outcome = await instance.invoke(randomUUID(), payload);
+    this.busy.delete(instance);
     if (this.retired) await instance.end();
     else if (instance.alive) this.idle.push(instance);
     return { ...outcome, durationMs: performance.now() - started };

@@ -2,6 +2,7 @@ import { ValidationError } from '../errors.ts';
 import { api, integration, route, stage } from './api-gateway.ts';
 import { cdkMetadata } from './cdk-metadata.ts';
 import { customResource } from './custom-resource.ts';
+import { eventSourceMapping } from './event-source-mapping.ts';
 import { lambdaFunction } from './function.ts';
 import { logGroup } from './log-group.ts';
 import { permission } from './permission.ts';
@@ -9,6 +10,7 @@ import { policy } from './policy.ts';
 import type { ResourceType } from './resource-type.ts';
 import { role } from './role.ts';
 import { secret } from './secret.ts';
+import { queue, queuePolicy } from './sqs.ts';
 
 const types: Record<string, ResourceType> = {
   'AWS::ApiGatewayV2::Api': api,
@@ -19,10 +21,13 @@ const types: Record<string, ResourceType> = {
   'AWS::CloudFormation::CustomResource': customResource,
   'AWS::IAM::Policy': policy,
   'AWS::IAM::Role': role,
+  'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::Permission': permission,
   'AWS::Logs::LogGroup': logGroup,
   'AWS::SecretsManager::Secret': secret,
+  'AWS::SQS::Queue': queue,
+  'AWS::SQS::QueuePolicy': queuePolicy,
 };
 
 export function resourceTypeOf(type: string, logicalId: string): ResourceType {

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { Iam } from '../iam.ts';
+import type { Lambda } from '../lambda/lambda.ts';
+import { ServiceError } from '../service-error.ts';
+import type { Sqs } from '../sqs/sqs.ts';
+import {
+  EventSourceMapping,
+  type MappingConfiguration,
+  QUEUE_RIGHTS,
+} from './event-source-mapping.ts';
+
+/** Lambda's event source mappings, from SQS queues. */
+export class EventSourceMappings {
+  private readonly services: { iam: Iam; lambda: Lambda; sqs: Sqs };
+  private readonly mappings = new Map<string, EventSourceMapping>();
+  private readonly leaving = new Set<EventSourceMapping>();
+
+  constructor(services: { iam: Iam; lambda: Lambda; sqs: Sqs }) {
+    this.services = services;
+  }
+
+  create(configuration: MappingConfiguration): { id: string } {
+    this.check(configuration);
+    const { iam, lambda, sqs } = this.services;
+    const { functionName, queueArn } = configuration;
+    const id = randomUUID();
+    const mapping = new EventSourceMapping(configuration, {
+      iam,
+      queue: sqs.queue(queueArn),
+      roleArn: () => lambda.configurationOf(functionName).roleArn,
+      invoke: (event) => lambda.invoke(functionName, event),
+    });
+    this.mappings.set(id, mapping);
+    return { id };
+  }
+
+  update(id: string, configuration: MappingConfiguration): void {
+    this.check(configuration);
+    this.find(id).configuration = configuration;
+  }
+
+  delete(id: string): void {
+    const mapping = this.find(id);
+    mapping.stop();
+    this.mappings.delete(id);
+    this.leaving.add(mapping);
+    void mapping.idle().then(() => this.leaving.delete(mapping));
+  }
+
+  /** Takes nothing more from any queue. */
+  close(): void {
+    for (const mapping of this.mappings.values()) mapping.stop();
+  }
+
+  /** @throws what Lambda answers to a mapping it does not take. */
+  private check({ functionName, queueArn, batchSize, maxConcurrency }: MappingConfiguration): void {
+    const { iam, lambda, sqs } = this.services;
+    const { roleArn, timeout } = lambda.configurationOf(functionName);
+    for (const action of QUEUE_RIGHTS) {
+      demand(
+        iam.allows(roleArn, action, queueArn),
+        `The provided execution role does not have permissions to call ${action.slice(4)} on SQS`,
+      );
+    }
+    const { visibilityTimeout } = sqs.queue(queueArn).configuration;
+    demand(
+      visibilityTimeout >= timeout,
+      `Queue visibility timeout: ${visibilityTimeout} seconds is less than Function timeout: ${timeout} seconds`,
+    );
+    demand(
+      Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= 10,
+      `BatchSize of a FIFO queue must be 1 to 10, got ${batchSize}`,
+    );
+    demand(
+      maxConcurrency === undefined || (maxConcurrency >= 2 && maxConcurrency <= 1000),
+      `MaximumConcurrency must be 2 to 1000, got ${maxConcurrency}`,
+    );
+  }
+
+  private find(id: string): EventSourceMapping {
+    const mapping = this.mappings.get(id);
+    if (mapping) return mapping;
+    throw new ServiceError(
+      'ResourceNotFoundException',
+      'The resource you requested does not exist.',
+      404,
+    );
+  }
+}
+
+function demand(condition: boolean, message: string): void {
+  if (!condition) throw new ServiceError('InvalidParameterValueException', message);
+}

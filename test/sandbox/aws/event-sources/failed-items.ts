@@ -1,0 +1,17 @@
+/**
+ * What a function reports as failed, as Lambda reads it: nothing means that all went well, and anything
+ * it cannot make sense of that all has failed.
+ *
+ * @param payload the function's answer, as JSON
+ * @param all the ids of the batch
+ */
+export function failedItems(payload: string, all: ReadonlySet<string>): Set<string> {
+  const answer: unknown = JSON.parse(payload);
+  if (answer === null || answer === '') return new Set();
+  if (typeof answer !== 'object') return new Set(all);
+  const { batchItemFailures = [] } = answer as { batchItemFailures?: unknown };
+  if (batchItemFailures === null) return new Set();
+  if (!Array.isArray(batchItemFailures)) return new Set(all);
+  const ids = batchItemFailures.map((failure) => failure?.itemIdentifier);
+  return new Set(ids.every((id) => all.has(id)) ? ids : all);
+}

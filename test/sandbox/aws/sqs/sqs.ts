@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import type { Door } from '../../network/door.ts';
+import { ACCOUNT, arnOf, REGION } from '../account.ts';
+import type { Caller, Iam } from '../iam.ts';
+import { type Answer, authorize, callerOf, jsonApi } from '../json-api.ts';
+import { ServiceError } from '../service-error.ts';
+import { FifoQueue, type QueueConfiguration } from './fifo-queue.ts';
+import { actions, type MoveTask, type Request } from './sqs-actions.ts';
+
+/** A queue as others name it. */
+export interface QueueAddress {
+  readonly arn: string;
+  /** `https://sqs.<region>.amazonaws.com/<account>/<name>` */
+  readonly url: string;
+}
+
+const HOST = `sqs.${REGION}.amazonaws.com`;
+const PREFIX = 'AmazonSQS.';
+
+/** SQS with FIFO queues, and the calls that the kit makes. */
+export class Sqs {
+  /**
+   * For tests of faults: every call passes through it; what it returns is answered in AWS's place.
+   */
+  intercept?: (request: {
+    action: string;
+    body: Request;
+  }) => undefined | { status: number; body: object };
+
+  readonly clock: Clock;
+  private readonly iam: Iam;
+  private readonly queues = new Map<string, FifoQueue>();
+  private readonly moves = new Map<string, MoveTask[]>();
+
+  constructor(options: { door: Pick<Door, 'serve'>; iam: Iam; clock: Clock }) {
+    this.iam = options.iam;
+    this.clock = options.clock;
+    options.door.serve(
+      HOST,
+      jsonApi('application/x-amz-json-1.0', (request, text) => {
+        const target = String(request.headers['x-amz-target']);
+        const body = JSON.parse(text) as Request;
+        const action = target.startsWith(PREFIX) ? target.slice(PREFIX.length) : target;
+        const fault = this.intercept?.({ action, body });
+        if (fault) return fault;
+        return this.answer(action, body, callerOf(request, this.iam, 'sqs'));
+      }),
+    );
+  }
+
+  create(configuration: QueueConfiguration): QueueAddress {
+    const { name } = configuration;
+    if (!/^[\w-]{1,75}\.fifo$/.test(name)) {
+      throw new ServiceError(
+        'InvalidParameterValue',
+        `The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length; got ${name}`,
+      );
+    }
+    if (this.queues.has(name)) {
+      throw new ServiceError('QueueAlreadyExists', `A queue ${name} already exists.`);
+    }
+    this.queues.set(name, new FifoQueue(configuration, this.clock));
+    return { arn: arnOf('sqs', name), url: urlOf(name) };
+  }
+
+  update(configuration: QueueConfiguration): void {
+    this.queue(urlOf(configuration.name)).configuration = configuration;
+  }
+
+  delete(arnOrUrl: string): void {
+    this.queue(arnOrUrl).purge();
+    this.queues.delete(nameIn(arnOrUrl));
+  }
+
+  queue(arnOrUrl: string): FifoQueue {
+    const queue = this.queues.get(nameIn(arnOrUrl));
+    if (queue) return queue;
+    throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.');
+  }
+
+  has(arnOrUrl: string): boolean {
+    return this.queues.has(nameIn(arnOrUrl));
+  }
+
+  /** Moves the dead letters in this queue to where they came from. */
+  redrive(deadLetterArn: string): MoveTask {
+    const deadLetters = this.queue(deadLetterArn);
+    const source = [...this.queues.values()].find(
+      ({ configuration }) => configuration.redrive?.deadLetters === deadLetters,
+    );
+    if (!source) {
+      throw new ServiceError(
+        'InvalidParameterValue',
+        'Source queue must be configured as a Dead Letter Queue.',
+      );
+    }
+    const started = this.clock.now();
+    const waiting = deadLetters.size - deadLetters.inFlight;
+    const task: MoveTask = {
+      TaskHandle: Buffer.from(randomUUID()).toString('base64'),
+      Status: 'COMPLETED',
+      SourceArn: deadLetterArn,
+      ApproximateNumberOfMessagesToMove: waiting,
+      ApproximateNumberOfMessagesMoved: deadLetters.moveTo(source),
+      StartedTimestamp: started,
+    };
+    this.moves.set(deadLetterArn, [task, ...this.movesFrom(deadLetterArn)]);
+    return task;
+  }
+
+  /** The latest first. */
+  movesFrom(arn: string): readonly MoveTask[] {
+    return this.moves.get(arn) ?? [];
+  }
+
+  /** Stops all that waits for a time-out. */
+  close(): void {
+    for (const queue of this.queues.values()) queue.close();
+  }
+
+  private async answer(action: string, body: Request, caller: Caller): Promise<Answer> {
+    const known = actions[action];
+    if (!known) {
+      throw new ServiceError(
+        'UnknownOperationException',
+        `The sandbox's SQS does not know ${action}`,
+      );
+    }
+    const unknown = Object.keys(body).filter((key) => !known.parameters.includes(key));
+    if (unknown.length > 0) {
+      throw new ServiceError(
+        'InvalidParameterValue',
+        `The sandbox's ${action} does not know ${unknown}`,
+      );
+    }
+    const arn = body.SourceArn ?? arnOf('sqs', nameIn(String(body.QueueUrl)));
+    // AWS tells no one that a queue does not exist who may not use it.
+    authorize(this.iam, caller, {
+      action: `sqs:${known.right ?? action}`,
+      resource: arn,
+      status: 403,
+    });
+    return { status: 200, body: await known.run(this, this.queue(arn), body) };
+  }
+}
+
+function urlOf(name: string): string {
+  return `https://${HOST}/${ACCOUNT}/${name}`;
+}
+
+function nameIn(arnOrUrl: string): string {
+  return arnOrUrl.slice(Math.max(arnOrUrl.lastIndexOf('/'), arnOrUrl.lastIndexOf(':')) + 1);
+}
