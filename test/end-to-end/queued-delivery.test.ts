@@ -1,0 +1,167 @@
+import { Duration } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { Delivery } from '../../infra/constructs/delivery.ts';
+import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
+import type { DeliveryReport } from '../sandbox/telegram/telegram.ts';
+import { kitStack } from './app.ts';
+import { newStage } from './stage.ts';
+
+const stage = newStage();
+
+const queued = { delivery: Delivery.queued() };
+/** Fails fast, so that an update is tried again within seconds. */
+const impatient = { delivery: Delivery.queued({ maxAttempts: 2 }), timeout: Duration.seconds(4) };
+
+describe('queued delivery', () => {
+  it('answers what Telegram delivers, by a call of its own', async () => {
+    const { sandbox, bot, ask, methods } = stage();
+    const state = await sandbox.cloudFormation.deploy(kitStack(queued));
+    expect(state.status).toBe('CREATE_COMPLETE');
+    expect((await ask('hello')).text).toBe('hello');
+    expect(bot.pending.size).toBe(0);
+    const calls = sandbox.telegram.calls.filter(({ method }) => method === 'sendMessage');
+    expect(calls.map(({ via }) => via)).toEqual(['http']);
+    expect(methods()).not.toContain('deleteWebhook');
+    expect((await sandbox.cloudFormation.destroy('Kit')).status).toBe('DELETE_COMPLETE');
+    expect(sandbox.telegram.webhook(bot.id)).toBeUndefined();
+  });
+
+  it('shows the bot once what Telegram delivers again', async () => {
+    const { sandbox, ask } = stage();
+    await sandbox.cloudFormation.deploy(kitStack(queued));
+    const deliveries = reports();
+    await ask('first');
+    const [first] = deliveries;
+    expect(await deliverAgain(first)).toBe(200);
+    expect(await deliverAgain(first)).toBe(200);
+    // What comes later in the same chat is answered after any second answer to the first.
+    await ask('second');
+    expect(answers()).toEqual(['first', 'second']);
+  });
+
+  it('lets a bot take 20 seconds without a second delivery', async () => {
+    const { sandbox, ask } = stage();
+    await sandbox.cloudFormation.deploy(
+      kitStack({ ...queued, entry: 'test/end-to-end/bots/slow.ts' }),
+    );
+    const deliveries = reports();
+    expect((await ask('take your time')).text).toBe('take your time');
+    expect(deliveries.map(({ problem }) => problem)).toEqual([undefined]);
+    expect(answers()).toEqual(['take your time']);
+  });
+
+  it('answers 500 while the queue is out of reach, and Telegram keeps the update', async () => {
+    const { sandbox, ask } = stage();
+    await sandbox.cloudFormation.deploy(kitStack(queued));
+    const deliveries = reports();
+    let outages = 4;
+    sandbox.aws.sqs.intercept = () =>
+      outages-- > 0 ? { status: 500, body: { __type: 'InternalFailure' } } : undefined;
+    expect((await ask('is it there yet?')).text).toBe('is it there yet?');
+    const problem = 'Wrong response from the webhook: 500 Internal Server Error';
+    expect(deliveries.map((report) => report.problem)).toEqual([problem, problem, undefined]);
+  });
+
+  it('goes on in a chat after Telegram has refused an answer for good', async () => {
+    const { sandbox, ask } = stage();
+    await sandbox.cloudFormation.deploy(kitStack(queued));
+    sandbox.telegram.intercept = ({ method, parameters }) => {
+      if (method !== 'sendMessage' || parameters.text('text') !== 'one') return undefined;
+      return {
+        kind: 'answer',
+        status: 403,
+        body: JSON.stringify({
+          ok: false,
+          error_code: 403,
+          description: 'Forbidden: bot was blocked by the user',
+        }),
+      };
+    };
+    const chat = sandbox.telegram.chat(stage().bot.id, { id: 42, firstName: 'Ada' });
+    chat.send('one');
+    expect((await ask('two')).text).toBe('two');
+    const lines = sandbox.aws.logs.lines().filter((line) => line.includes('call.refused'));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('bot was blocked by the user');
+  });
+
+  it('fails the deploy of a bot that crashes as it loads, though nobody waits for its answer', async () => {
+    const { sandbox, bot } = stage();
+    const state = await sandbox.cloudFormation.deploy(
+      kitStack({ ...queued, entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
+    );
+    expect(state.status).toBe('ROLLBACK_COMPLETE');
+    expect(state.reason).toMatch(/npm start/);
+    expect(sandbox.telegram.webhook(bot.id)).toBeUndefined();
+  });
+});
+
+describe('a poison update', () => {
+  it('ends among the dead letters, its chat goes on, and a mended bot takes it from there', async () => {
+    const { sandbox, bot, ask } = stage();
+    const { DeadLetterQueueUrl = '' } = await deployed(
+      kitStack({ ...impatient, entry: 'test/end-to-end/bots/poisoned.ts' }),
+    );
+    const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
+    chat.send('poison');
+    expect((await ask('afterwards')).text).toBe('afterwards');
+    const deadLetters = sandbox.aws.sqs.queue(DeadLetterQueueUrl);
+    expect(deadLetters.size).toBe(1);
+
+    await deployed(kitStack(impatient));
+    sandbox.aws.sqs.redrive(DeadLetterQueueUrl);
+    expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('poison');
+    expect(deadLetters.size).toBe(0);
+  });
+});
+
+describe('a change of delivery', () => {
+  it('keeps the endpoint, and answers before and after, there and back', async () => {
+    const { sandbox, bot, ask } = stage();
+    const before = await deployed(kitStack());
+    expect((await ask('direct')).text).toBe('direct');
+    const url = sandbox.telegram.webhook(bot.id)?.url;
+    const between = await deployed(kitStack(queued));
+    expect((await ask('queued')).text).toBe('queued');
+    const after = await deployed(kitStack());
+    expect((await ask('direct again')).text).toBe('direct again');
+    expect(sandbox.telegram.webhook(bot.id)?.url).toBe(url);
+    expect(after).toEqual(before);
+    expect(between.EndpointHost).toBe(before.EndpointHost);
+  });
+});
+
+async function deployed(stack: ReturnType<typeof kitStack>): Promise<StackState['outputs']> {
+  const { status, reason, outputs } = await stage().sandbox.cloudFormation.deploy(stack);
+  expect(status, reason).toMatch(/^(CREATE|UPDATE)_COMPLETE$/);
+  return outputs;
+}
+
+/** Telegram's deliveries from now on. */
+function reports(): DeliveryReport[] {
+  const reports: DeliveryReport[] = [];
+  stage().sandbox.telegram.onDelivery = (report) => reports.push(report);
+  return reports;
+}
+
+/** As Telegram does when it has not heard the answer. @returns the status */
+async function deliverAgain(report: DeliveryReport | undefined): Promise<number> {
+  const { sandbox, bot } = stage();
+  const { url = '', secretToken = '' } = sandbox.telegram.webhook(bot.id) ?? {};
+  const { status } = await sandbox.door.request(new URL(url), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-telegram-bot-api-secret-token': secretToken,
+    },
+    body: Buffer.from(JSON.stringify(report?.update)),
+  });
+  return status;
+}
+
+/** What the bot has said so far. */
+function answers(): string[] {
+  return stage()
+    .sandbox.telegram.calls.filter(({ method }) => method === 'sendMessage')
+    .map(({ parameters }) => parameters.text('text'));
+}

@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Duration } from 'aws-cdk-lib';
+import { Delivery } from '../../infra/constructs/delivery.ts';
+import { kitStack, secretName } from '../end-to-end/app.ts';
+import { addBot } from '../end-to-end/stage.ts';
+import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
+import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
+import { Sandbox } from '../sandbox/sandbox.ts';
+import { Crowd } from './crowd.ts';
+import { TEMPER, type Temper } from './temper.ts';
+
+export interface Load {
+  readonly delivery: 'direct' | 'queued';
+  readonly updates: number;
+  readonly chats: number;
+  readonly temper: Temper;
+  /** How often Telegram's API and SQS answer 500 in place of what they would, from 0 to 1. */
+  readonly outages: number;
+  /** Milliseconds between two kills of a function's process, outside time; 0 for none. */
+  readonly killEveryMs: number;
+  /** How many times as fast as outside time passes: most of a small run's time is waits for retries. */
+  readonly speed: number;
+  readonly onProgress?: (answered: number) => void;
+}
+
+export interface LoadReport {
+  readonly answered: number;
+  /** Without an answer when everything had come to rest. */
+  readonly lost: number;
+  readonly outOfOrder: number;
+  /** Second answers: the process ended, or Telegram broke down, after the call and before anyone knew. */
+  readonly repeated: number;
+  readonly deadLetters: number;
+  /** Deliveries by Telegram beyond one an update. */
+  readonly redelivered: number;
+  readonly kills: number;
+  readonly outages: number;
+  /** Outside time, in seconds. */
+  readonly seconds: number;
+  readonly perSecond: number;
+  /** From the message to the answer, in seconds of the sandbox: half and 99 of 100 are faster. */
+  readonly median: number;
+  readonly percentile99: number;
+}
+
+/** Said and not yet answered, at most. */
+const BACKLOG = 2000;
+/** Long enough, in the sandbox, for every retry that there is. */
+const REST_MS = 15 * 60_000;
+
+/** Plays a load on the deployed kit, with real bundles in real processes. */
+export async function playLoad(load: Load): Promise<LoadReport> {
+  const sandbox = await Sandbox.start({ speed: load.speed });
+  try {
+    return await new Run(sandbox, load).play();
+  } finally {
+    await sandbox.close();
+  }
+}
+
+class Run {
+  private readonly sandbox: Sandbox;
+  private readonly load: Load;
+  private readonly over = new AbortController();
+  private redelivered = 0;
+  private kills = 0;
+  private outages = 0;
+
+  constructor(sandbox: Sandbox, load: Load) {
+    this.sandbox = sandbox;
+    this.load = load;
+  }
+
+  async play(): Promise<LoadReport> {
+    const { sandbox, load } = this;
+    const { bot } = addBot(sandbox, { username: 'load_bot', secret: secretName });
+    const stack = await sandbox.cloudFormation.deploy(loadStack(load));
+    if (stack.status !== 'CREATE_COMPLETE') throw new Error(stack.reason);
+    sandbox.telegram.onDelivery = ({ problem }) => {
+      if (problem) this.redelivered++;
+    };
+    sandbox.telegram.intercept = () => (this.isOut() ? { kind: 'answer', status: 500 } : undefined);
+    sandbox.aws.sqs.intercept = () =>
+      this.isOut() ? { status: 500, body: { __type: 'InternalFailure' } } : undefined;
+
+    const chats = Array.from({ length: load.chats }, (_, index) =>
+      sandbox.telegram.chat(bot.id, { id: 1000 + index, firstName: `Person ${index}` }),
+    );
+    const started = Date.now();
+    const crowd = new Crowd(sandbox.clock, chats);
+    const killing = this.killNowAndThen(stack);
+    try {
+      await this.untilRest(crowd);
+    } finally {
+      this.over.abort();
+      await killing;
+    }
+    return this.report(crowd, (Date.now() - started) / 1000, stack);
+  }
+
+  private isOut(): boolean {
+    if (this.over.signal.aborted || Math.random() >= this.load.outages) return false;
+    this.outages++;
+    return true;
+  }
+
+  private async killNowAndThen({ resources }: StackState): Promise<void> {
+    const { killEveryMs } = this.load;
+    if (!killEveryMs) return;
+    const { lambda } = this.sandbox.aws;
+    const functions = [...resources.values()]
+      .filter(({ type }) => type === 'AWS::Lambda::Function')
+      .map(({ physicalId }) => physicalId)
+      .filter((name) => /^(Receives|Runs)/.test(lambda.configurationOf(name).description ?? ''));
+    while (!this.over.signal.aborted) {
+      await sleep(killEveryMs);
+      const victim = functions[Math.floor(Math.random() * functions.length)] as string;
+      if (lambda.killOneInstance(victim)) this.kills++;
+    }
+  }
+
+  /** Everything said, and answered, or silence for so long that nothing more will come. */
+  private async untilRest(crowd: Crowd): Promise<void> {
+    const { updates, onProgress } = this.load;
+    const { clock } = this.sandbox;
+    let answered = 0;
+    let lastAnswerAt = clock.now();
+    while (crowd.answered < updates && clock.now() < lastAnswerAt + REST_MS) {
+      while (crowd.said < updates && crowd.said - crowd.answered < BACKLOG) crowd.speak();
+      await sleep(20);
+      if (crowd.answered > answered) lastAnswerAt = clock.now();
+      answered = crowd.answered;
+      onProgress?.(answered);
+    }
+  }
+
+  private report(crowd: Crowd, seconds: number, { outputs }: StackState): LoadReport {
+    const { redelivered, kills, outages } = this;
+    const deadLetterQueue = outputs.DeadLetterQueueUrl;
+    const latencies = crowd.latencies.toSorted((a, b) => a - b);
+    const at = (part: number) => (latencies[Math.floor(latencies.length * part)] ?? 0) / 1000;
+    return {
+      answered: crowd.answered,
+      lost: this.load.updates - crowd.answered,
+      outOfOrder: crowd.outOfOrder,
+      repeated: crowd.repeated,
+      deadLetters: deadLetterQueue ? this.sandbox.aws.sqs.queue(deadLetterQueue).size : 0,
+      redelivered,
+      kills,
+      outages,
+      seconds,
+      perSecond: crowd.answered / seconds,
+      median: at(0.5),
+      percentile99: at(0.99),
+    };
+  }
+}
+
+function loadStack({ delivery, temper }: Load): StackArtifact {
+  return kitStack({
+    entry: 'test/load/bot.ts',
+    delivery: delivery === 'queued' ? Delivery.queued({ maxConcurrency: 8 }) : Delivery.direct(),
+    timeout: Duration.seconds(5),
+    maxConnections: 16,
+    environment: { [TEMPER]: JSON.stringify(temper) },
+  });
+}
