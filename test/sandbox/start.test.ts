@@ -50,6 +50,13 @@ describe('npm start, in a script', () => {
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
+  it('waits for the answers of a bot behind a queue', async () => {
+    const run = await start('hello\n/start\n', { args: ['--delivery', 'queued'] });
+    expect(run.stdout).toContain('@sandbox_bot: hello\n@sandbox_bot: Hello, You!');
+    expect(run.stderr).toMatch(/CREATE_COMPLETE .* AWS::Lambda::EventSourceMapping/);
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
   it('destroys and exits with 130 when it is interrupted in the middle of the deploy', async () => {
     const run = await start('hello\n', {
       async during(child) {

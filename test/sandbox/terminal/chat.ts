@@ -52,7 +52,9 @@ function openConversation(staging: Staging, print: (line: string) => void): Conv
     telegram: sandbox.telegram,
     bot,
     logs: sandbox.aws.logs,
-    logGroup: staging.output('ReceiverLogGroup'),
+    ...(staging.output('BotLogGroup')
+      ? { logGroup: staging.output('BotLogGroup'), queue: sandbox.aws.eventSources }
+      : { logGroup: staging.output('ReceiverLogGroup') }),
     print,
   });
 }

@@ -1,3 +1,5 @@
+import type { BatchReport } from '../aws/event-sources/event-source-mapping.ts';
+import type { EventSourceMappings } from '../aws/event-sources/event-source-mappings.ts';
 import type { Logs } from '../aws/logs.ts';
 import type { Bot } from '../telegram/bot.ts';
 import type { BotMessage, Chat } from '../telegram/chat.ts';
@@ -11,6 +13,8 @@ export interface ConversationOptions {
   readonly logs: Logs;
   /** The log group of the bot's function. */
   readonly logGroup: string | undefined;
+  /** What hands updates to a bot behind a queue. */
+  readonly queue?: EventSourceMappings;
   readonly print: (line: string) => void;
 }
 
@@ -27,14 +31,15 @@ export class Conversation {
 
   constructor(options: ConversationOptions) {
     this.options = options;
-    const { telegram, bot } = options;
+    const { telegram, bot, queue } = options;
     this.chat = telegram.chat(bot.id, { id: 1001, firstName: 'You' });
     this.chat.onMessage((message) => this.showMessage(message));
     this.showNews();
     telegram.onDelivery = (report) => this.onDelivery(report);
+    if (queue) queue.onBatch = (report) => this.onBatch(report);
   }
 
-  /** Does what a typed line says; resolves when the update that comes of it is delivered, or failed. */
+  /** Does what a typed line says; resolves when the bot is done with the update that comes of it. */
   async say(line: string): Promise<void> {
     const settled = new Promise<void>((resolve) => {
       this.settled = resolve;
@@ -58,6 +63,16 @@ export class Conversation {
     if (problem) {
       this.problems++;
       this.options.print(style('red', `Not delivered: ${problem}. Telegram will try again.`));
+    }
+    // A queue that has it is not yet the bot.
+    if (problem || !this.options.queue) this.settled();
+  }
+
+  private onBatch({ failed }: BatchReport): void {
+    this.showNews();
+    if (failed > 0) {
+      this.problems++;
+      this.options.print(style('red', 'The bot has failed. The queue hands it the update again.'));
     }
     this.settled();
   }

@@ -21,6 +21,14 @@ export interface MappingTools {
   /** The function's role, as it is now. */
   readonly roleArn: () => string;
   readonly invoke: (event: object) => Promise<Invocation>;
+  readonly onBatch: (report: BatchReport) => void;
+}
+
+/** How a batch went. */
+export interface BatchReport {
+  readonly messages: number;
+  /** Of them, what comes again. */
+  readonly failed: number;
 }
 
 /** What a mapping does with its queue, by the function's rights. */
@@ -89,6 +97,7 @@ export class EventSourceMapping {
     for (const { id, receiptHandle } of batch) {
       if (!failed.has(id)) this.delete(receiptHandle);
     }
+    this.tools.onBatch({ messages: batch.length, failed: failed.size });
   }
 
   /** @returns the ids of what is not done */

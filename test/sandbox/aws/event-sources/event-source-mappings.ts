@@ -4,6 +4,7 @@ import type { Lambda } from '../lambda/lambda.ts';
 import { ServiceError } from '../service-error.ts';
 import type { Sqs } from '../sqs/sqs.ts';
 import {
+  type BatchReport,
   EventSourceMapping,
   type MappingConfiguration,
   QUEUE_RIGHTS,
@@ -11,6 +12,8 @@ import {
 
 /** Lambda's event source mappings, from SQS queues. */
 export class EventSourceMappings {
+  /** Told of every batch that a function has had. */
+  onBatch?: (report: BatchReport) => void;
   private readonly services: { iam: Iam; lambda: Lambda; sqs: Sqs };
   private readonly mappings = new Map<string, EventSourceMapping>();
   private readonly leaving = new Set<EventSourceMapping>();
@@ -29,6 +32,7 @@ export class EventSourceMappings {
       queue: sqs.queue(queueArn),
       roleArn: () => lambda.configurationOf(functionName).roleArn,
       invoke: (event) => lambda.invoke(functionName, event),
+      onBatch: (report) => this.onBatch?.(report),
     });
     this.mappings.set(id, mapping);
     return { id };
