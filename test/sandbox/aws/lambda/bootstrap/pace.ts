@@ -26,7 +26,8 @@ export function hastenTime(): void {
         Reflect.apply(
           target,
           self,
-          args.map((arg, index) => (index === delayAt ? Number(arg) / speed : arg)),
+          // AbortSignal.timeout takes whole milliseconds only.
+          args.map((arg, index) => (index === delayAt ? Math.ceil(Number(arg) / speed) : arg)),
         ),
     });
   timers.setTimeout = globalThis.setTimeout = faster(setTimeout, 1);
