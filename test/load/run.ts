@@ -44,7 +44,7 @@ export interface LoadReport {
 }
 
 /** Said and not yet answered, at most. */
-const BACKLOG = 2000;
+const BACKLOG = 200;
 /** Long enough, in the sandbox, for every retry that there is. */
 const REST_MS = 15 * 60_000;
 
