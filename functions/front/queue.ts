@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { RequestOptions } from 'node:https';
+import type { Agent as HttpsAgent, RequestOptions } from 'node:https';
 import type { Message } from './message.ts';
 import { type Credentials, signedHeaders } from './signature.ts';
 
@@ -20,6 +20,13 @@ export class SqsRefused extends Error {
   }
 }
 
+export interface QueueOptions {
+  /** @default - keeps connections */
+  readonly agent?: HttpsAgent;
+  /** @default 3000 */
+  readonly attemptMs?: number;
+}
+
 /**
  * An SQS queue to send to, with the rights of this function.
  *
@@ -28,11 +35,17 @@ export class SqsRefused extends Error {
  */
 export class Queue {
   private readonly url: URL;
-  private readonly agent = new Agent({ keepAlive: true });
+  private readonly agent: HttpsAgent;
+  private readonly attemptMs: number;
 
-  /** `https://sqs.<region>.amazonaws.com/<account>/<name>.fifo` */
-  constructor(url: string) {
+  /** @param url `https://sqs.<region>.amazonaws.com/<account>/<name>.fifo` */
+  constructor(
+    url: string,
+    { agent = new Agent({ keepAlive: true }), attemptMs = ATTEMPT_MS }: QueueOptions = {},
+  ) {
     this.url = new URL(url);
+    this.agent = agent;
+    this.attemptMs = attemptMs;
   }
 
   /**
@@ -73,19 +86,24 @@ export class Queue {
         },
       },
       body,
+      this.attemptMs,
     );
     if (status !== 200) throw refusal(status, text);
   }
 }
 
-function post(options: RequestOptions, body: string): Promise<{ status: number; text: string }> {
+function post(
+  options: RequestOptions,
+  body: string,
+  attemptMs: number,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(ATTEMPT_MS);
+    const signal = AbortSignal.timeout(attemptMs);
     const outgoing = request({ ...options, method: 'POST', path: '/', signal }, (response) => {
       read(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject);
     });
     outgoing.on('error', (error) =>
-      reject(signal.aborted ? new Error(`SendMessage: no answer within ${ATTEMPT_MS} ms`) : error),
+      reject(signal.aborted ? new Error(`SendMessage: no answer within ${attemptMs} ms`) : error),
     );
     outgoing.end(body);
   });
