@@ -7,6 +7,7 @@ import { Aws } from './aws/aws.ts';
 import { WallClock } from './clock.ts';
 import type { StackArtifact } from './cloudformation/assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation/cloudformation.ts';
+import { serveCloudFormation } from './cloudformation/http-api.ts';
 import { Door } from './network/door.ts';
 import type { Bot } from './telegram/bot.ts';
 import { Telegram } from './telegram/telegram.ts';
@@ -38,6 +39,7 @@ export class Sandbox {
     const aws = await Aws.start({ door, directory, clock });
     const telegram = await Telegram.start({ door, clock });
     const cloudFormation = new CloudFormation({ aws, clock, onEvent });
+    serveCloudFormation({ door, iam: aws.iam, cloudFormation });
     return new Sandbox({ directory, removeDirectory, clock, door, aws, telegram, cloudFormation });
   }
 

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { Duration } from 'aws-cdk-lib';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Delivery } from '../../infra/constructs/delivery.ts';
+import { kitStack } from './app.ts';
+import { newStage } from './stage.ts';
+
+const stage = newStage();
+
+/** What `npm run dead-letters` runs, by a person with the rights of `credentials`. */
+async function deadLetters(
+  args: string[],
+  credentials = stage().sandbox.aws.iam.administrator(),
+): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'infra/dead-letters/cli.ts', '--stage', 'test', ...args],
+    {
+      env: {
+        PATH: process.env.PATH,
+        AWS_REGION: 'us-east-1',
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: credentials.sessionToken,
+        ...stage().sandbox.door.childEnvironment(),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { exitCode: await exit, stdout, stderr };
+}
+
+async function deploy(entry: string): Promise<string> {
+  const settings = {
+    delivery: Delivery.queued({ maxAttempts: 1 }),
+    timeout: Duration.seconds(4),
+    entry,
+  };
+  const { status, reason, outputs } = await stage().sandbox.cloudFormation.deploy(
+    kitStack(settings, { name: 'TelegramBot-test' }),
+  );
+  expect(status, reason).toMatch(/_COMPLETE$/);
+  return outputs.DeadLetterQueueUrl ?? '';
+}
+
+describe('dead letters', () => {
+  let url: string;
+  beforeEach(async () => {
+    const { sandbox, bot, ask } = stage();
+    url = await deploy('test/end-to-end/bots/poisoned.ts');
+    const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
+    chat.send('poison');
+    await ask('afterwards');
+    expect(sandbox.aws.sqs.queue(url).size).toBe(1);
+  });
+
+  it('are listed, shown on request, and moved back to a bot that can take them', async () => {
+    const { sandbox, bot } = stage();
+    const listed = await deadLetters([]);
+    expect(listed).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(listed.stdout).toMatch(
+      /^20\S+Z {2}update \d+ {2}message\n1 dead letter of TelegramBot-test\n$/,
+    );
+    const shown = await deadLetters(['--show']);
+    expect(shown.stdout).toContain('"text":"poison"');
+
+    await deploy('functions/bot.ts');
+    const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
+    const answered = new Promise((resolve) => chat.onMessage(({ text }) => resolve(text)));
+    const moved = await deadLetters(['--redrive']);
+    expect(moved.stdout).toBe('1 moved back to the queue of the bot.\n');
+    expect(await answered).toBe('poison');
+    expect((await deadLetters(['--redrive'])).stdout).toBe('There are no dead letters.\n');
+  });
+
+  it('are not purged without a word, nor by who may not', async () => {
+    const { sandbox } = stage();
+    const unasked = await deadLetters(['--purge']);
+    expect(unasked).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(unasked.stderr).toContain('give --yes');
+    const nobody = sandbox.aws.iam.credentials('arn:aws:iam::123456789012:role/Nobody');
+    const denied = await deadLetters(['--purge', '--yes'], nobody);
+    expect(denied.exitCode).toBe(1);
+    expect(denied.stderr).toContain('--help` lists the rights');
+    expect(sandbox.aws.sqs.queue(url).size).toBe(1);
+
+    const purged = await deadLetters(['--purge', '--yes']);
+    expect(purged.stdout).toBe('1 deleted. SQS takes up to a minute for it.\n');
+    expect(sandbox.aws.sqs.queue(url).size).toBe(0);
+  });
+});
+
+describe('without dead letters', () => {
+  it('says which stack is missing, or that its delivery has none', async () => {
+    const { sandbox } = stage();
+    const missing = await deadLetters([]);
+    expect(missing).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(missing.stderr).toContain(
+      'There is no stack TelegramBot-test in this account and region',
+    );
+    await sandbox.cloudFormation.deploy(kitStack({}, { name: 'TelegramBot-test' }));
+    expect((await deadLetters([])).stderr).toContain('direct delivery, which has no dead letters');
+    expect((await deadLetters(['--show', '--purge'])).stderr).toContain('one of --show');
+  });
+});

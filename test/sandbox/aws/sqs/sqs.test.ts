@@ -1,0 +1,187 @@
+import { Readable } from 'node:stream';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allow, TestAws } from '../fixtures.ts';
+import type { QueueAddress } from './sqs.ts';
+
+const configuration = {
+  visibilityTimeout: 30,
+  retention: 3600,
+  deduplicationScope: 'messageGroup',
+} as const;
+
+let test: TestAws;
+let updates: QueueAddress;
+let deadLetters: QueueAddress;
+let sender: string;
+
+beforeAll(async () => {
+  test = await TestAws.start();
+  const { sqs } = test.aws;
+  deadLetters = sqs.create({ ...configuration, name: 'DeadLetters.fifo' });
+  updates = sqs.create({
+    ...configuration,
+    name: 'Updates.fifo',
+    redrive: { deadLetters: sqs.queue(deadLetters.arn), maxReceiveCount: 1 },
+  });
+  sender = test.createRole('sender', allow('sqs:SendMessage', updates.arn));
+});
+afterAll(() => test.close());
+
+async function call(action: string, body: object, role?: string) {
+  const { accessKeyId, sessionToken } = test.aws.iam.administrator();
+  const headers = role
+    ? test.sign(role, 'sqs')
+    : {
+        authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0`,
+        'x-amz-security-token': sessionToken,
+      };
+  const answer = await test.door.request(new URL('https://sqs.us-east-1.amazonaws.com/'), {
+    method: 'POST',
+    headers: { ...headers, 'x-amz-target': `AmazonSQS.${action}` },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, ...JSON.parse(answer.body.toString()) };
+}
+
+let ids = 0;
+function message(over: object = {}) {
+  return {
+    QueueUrl: updates.url,
+    MessageBody: 'hello',
+    MessageGroupId: 'chat-1',
+    MessageDeduplicationId: String(++ids),
+    ...over,
+  };
+}
+
+describe('SendMessage', () => {
+  it('takes a message of who may send', async () => {
+    expect(await call('SendMessage', message(), sender)).toMatchObject({
+      status: 200,
+      MD5OfMessageBody: '5d41402abc4b2a76b9719d911017c592',
+    });
+  });
+
+  it('is refused to who may not, and for a queue that is not there', async () => {
+    const stranger = test.createRole('stranger', allow('sqs:SendMessage', deadLetters.arn));
+    expect(await call('SendMessage', message(), stranger)).toMatchObject({
+      status: 403,
+      __type: 'AccessDeniedException',
+    });
+    const nowhere = { QueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/No.fifo' };
+    expect(await call('SendMessage', message(nowhere))).toMatchObject({
+      status: 400,
+      __type: 'QueueDoesNotExist',
+    });
+  });
+
+  it.each([
+    [{ MessageGroupId: undefined }, 'MissingParameter'],
+    [{ MessageDeduplicationId: undefined }, 'MissingParameter'],
+    [{ MessageGroupId: 'with space' }, 'InvalidParameterValue'],
+    [{ MessageGroupId: 'x'.repeat(129) }, 'InvalidParameterValue'],
+    [{ MessageBody: '' }, 'MissingParameter'],
+    [{ MessageBody: 'a\uFFFFb' }, 'InvalidMessageContents'],
+    [{ MessageBody: 'x'.repeat(1_048_577) }, 'InvalidParameterValue'],
+    [{ DelaySeconds: 3 }, 'InvalidParameterValue'],
+  ])('refuses %#', async (over, type) => {
+    expect(await call('SendMessage', message(over))).toMatchObject({ status: 400, __type: type });
+  });
+
+  it('takes a message of 1 MiB', async () => {
+    const body = { MessageBody: 'x'.repeat(1_048_576), MessageGroupId: 'large' };
+    expect(await call('SendMessage', message(body))).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the other calls', () => {
+  it('receive, give back, count, move and purge', async () => {
+    await call('PurgeQueue', { QueueUrl: updates.url });
+    await call('SendMessage', message({ MessageBody: 'one' }));
+    const receipt = async () => {
+      const { Messages } = await call('ReceiveMessage', {
+        QueueUrl: updates.url,
+        MaxNumberOfMessages: 10,
+        MessageSystemAttributeNames: ['All'],
+      });
+      return Messages?.[0];
+    };
+    const first = await receipt();
+    expect(first).toMatchObject({
+      Body: 'one',
+      Attributes: { ApproximateReceiveCount: '1', MessageGroupId: 'chat-1' },
+    });
+    await call('ChangeMessageVisibilityBatch', {
+      QueueUrl: updates.url,
+      Entries: [{ Id: '0', ReceiptHandle: first.ReceiptHandle, VisibilityTimeout: 0 }],
+    });
+    // Once too often.
+    expect(await receipt()).toBeUndefined();
+    const count = async () =>
+      (await call('GetQueueAttributes', { QueueUrl: deadLetters.url, AttributeNames: ['All'] }))
+        .Attributes.ApproximateNumberOfMessages;
+    expect(await count()).toBe('1');
+    expect(await call('StartMessageMoveTask', { SourceArn: deadLetters.arn })).toHaveProperty(
+      'TaskHandle',
+    );
+    const { Results } = await call('ListMessageMoveTasks', { SourceArn: deadLetters.arn });
+    expect(Results).toMatchObject([{ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 1 }]);
+    expect(await count()).toBe('0');
+    const again = await receipt();
+    expect(again?.Body).toBe('one');
+    await call('DeleteMessage', { QueueUrl: updates.url, ReceiptHandle: again.ReceiptHandle });
+    expect(test.aws.sqs.queue(updates.arn).size).toBe(0);
+  });
+
+  it("move nothing from a queue that is nobody's dead-letter queue", async () => {
+    expect(await call('StartMessageMoveTask', { SourceArn: updates.arn })).toMatchObject({
+      status: 400,
+      Message: 'Source queue must be configured as a Dead Letter Queue.',
+    });
+  });
+
+  it('wait for a message that is about to come', async () => {
+    const waiting = call('ReceiveMessage', { QueueUrl: updates.url, WaitTimeSeconds: 20 });
+    await call('SendMessage', message({ MessageBody: 'late', MessageGroupId: 'later' }));
+    expect((await waiting).Messages?.[0].Body).toBe('late');
+  });
+
+  it('are not made up', async () => {
+    expect(await call('TagQueue', { QueueUrl: updates.url })).toMatchObject({
+      __type: 'UnknownOperationException',
+    });
+  });
+});
+
+describe("AWS's own client", () => {
+  it('understands the answers and the refusals', async () => {
+    const { accessKeyId, secretAccessKey, sessionToken } = test.aws.iam.administrator();
+    const client = new SQSClient({
+      region: 'us-east-1',
+      credentials: { accessKeyId, secretAccessKey, sessionToken },
+      maxAttempts: 1,
+      requestHandler: {
+        async handle(request: { headers: Record<string, string>; body: string }) {
+          const { status, headers, body } = await test.door.request(
+            new URL('https://sqs.us-east-1.amazonaws.com/'),
+            { method: 'POST', headers: request.headers, body: Buffer.from(request.body) },
+          );
+          return {
+            response: {
+              statusCode: status,
+              headers: headers as never,
+              body: Readable.from([body]),
+            },
+          };
+        },
+      },
+    });
+    // The client checks the MD5 of what came back against what it sent.
+    await expect(client.send(new SendMessageCommand(message()))).resolves.toHaveProperty(
+      'SequenceNumber',
+    );
+    const refused = client.send(new SendMessageCommand(message({ MessageBody: '\uFFFF' })));
+    await expect(refused).rejects.toMatchObject({ name: 'InvalidMessageContents' });
+  });
+});
