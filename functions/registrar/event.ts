@@ -5,6 +5,8 @@ import { DeployFailure } from './deploy-failure.ts';
 export type ResourceEvent = Create | Update | Delete;
 
 interface AnyEvent {
+  /** The same when an event comes again. */
+  readonly RequestId: string;
   readonly ResourceType: string;
   readonly StackId: string;
   readonly LogicalResourceId: string;

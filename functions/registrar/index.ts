@@ -6,6 +6,7 @@ import type { ResourceAnswer, ResourceEvent } from './event.ts';
 import { handle } from './handle.ts';
 import { invoke } from './invoke.ts';
 import { postUpdate } from './post-update.ts';
+import { answeringOnce } from './repetition.ts';
 import type { Services } from './tools.ts';
 
 const services: Services = {
@@ -18,6 +19,7 @@ const services: Services = {
 };
 
 /** The Lambda behind the stack's custom resources. */
-export function handler(event: ResourceEvent, context: Context): Promise<ResourceAnswer> {
-  return handle(event, context.getRemainingTimeInMillis(), services);
-}
+export const handler = answeringOnce(
+  (event: ResourceEvent, context: Context): Promise<ResourceAnswer> =>
+    handle(event, context.getRemainingTimeInMillis(), services),
+);

@@ -4,6 +4,7 @@ import { readBotToken } from '../../functions/bot-token/read-bot-token.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
 import { handle } from '../../functions/registrar/handle.ts';
 import type { postUpdate } from '../../functions/registrar/post-update.ts';
+import { answeringOnce } from '../../functions/registrar/repetition.ts';
 import type { Clock } from '../../functions/registrar/retry.ts';
 import type { WebhookApi } from '../../functions/registrar/tools.ts';
 import { REGION } from '../sandbox/aws/account.ts';
@@ -27,9 +28,8 @@ export interface RegistrarOptions {
 export function registrar({ log }: Surroundings, options: RegistrarOptions): Code {
   const { network, clock, botApi, onToken } = options;
   const client = secretsManager(options);
-  return async (given, timeLeftMs) => {
-    const event = given as ResourceEvent;
-    return handle(event, timeLeftMs, {
+  const serve = answeringOnce((event: ResourceEvent, timeLeftMs: number) =>
+    handle(event, timeLeftMs, {
       async readToken(secretId) {
         const token = await readBotToken(secretId, { client, timeoutMs: TIMEOUT_MS });
         onToken(token, event);
@@ -42,8 +42,9 @@ export function registrar({ log }: Surroundings, options: RegistrarOptions): Cod
       },
       clock,
       log,
-    });
-  };
+    }),
+  );
+  return (event, timeLeftMs) => serve(event as ResourceEvent, timeLeftMs);
 }
 
 /** As `postUpdate` sends it. */

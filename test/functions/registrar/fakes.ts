@@ -176,6 +176,7 @@ export function create(type: string, ResourceProperties: object = properties): C
   return {
     ...event,
     RequestType: 'Create',
+    RequestId: '0000-1',
     ResourceType: type,
     ResourceProperties: { ...ResourceProperties },
   };
