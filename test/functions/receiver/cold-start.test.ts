@@ -1,6 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AWS_SDK, type ColdStart, coldStart } from './cold-start.ts';
 
+describe('the cold start of the front', () => {
+  const front = coldStart('functions/front/index.ts');
+
+  it('parses less than 24 KiB, and no code of the AWS SDK', () => {
+    expect(front.eager).toContain('functions/front/enqueue.ts');
+    expect(front.eager.filter((path) => AWS_SDK.test(path))).toEqual([]);
+    expect(front.bytes).toBeLessThan(24 * 1024);
+  });
+});
+
 describe('the cold start of the receiver', () => {
   let receiver: ColdStart;
   beforeAll(() => {
@@ -18,6 +28,10 @@ describe('the cold start of the receiver', () => {
 
   it('parses less than 16 KiB', () => {
     expect(receiver.bytes).toBeLessThan(16 * 1024);
+  });
+
+  it('leaves alone what a bot behind a queue needs', () => {
+    expect(receiver.lazy).toContain('functions/receiver/receive-batch.ts');
   });
 
   it('keeps the AWS SDK within reach of botToken()', () => {

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { makeCertificate } from '../sandbox/network/certificate.ts';
+
+/** A server on this machine that says of every message that it was sent, over TLS. */
+export class StandInForSqs {
+  /** PEM, for NODE_EXTRA_CA_CERTS. */
+  readonly certificateFile: string;
+  private readonly server: Server;
+
+  static async open(directory: string): Promise<StandInForSqs> {
+    const { key, certificate } = await makeCertificate(['localhost']);
+    const server = createServer({ key, cert: certificate }, async (request, response) => {
+      const { MessageBody } = JSON.parse(await text(request));
+      const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex');
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ MessageId: '1', MD5OfMessageBody, SequenceNumber: '1' }));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const certificateFile = join(directory, 'certificate.pem');
+    writeFileSync(certificateFile, certificate);
+    return new StandInForSqs(server, certificateFile);
+  }
+
+  private constructor(server: Server, certificateFile: string) {
+    this.server = server;
+    this.certificateFile = certificateFile;
+  }
+
+  get queueUrl(): string {
+    const { port } = this.server.address() as AddressInfo;
+    return `https://localhost:${port}/123456789012/Updates.fifo`;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+}
