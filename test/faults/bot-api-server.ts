@@ -35,8 +35,10 @@ export class BotApiServer {
   intercept?: (call: ApiCall) => ApiFault | undefined;
   private readonly server: Server;
   private readonly clock: ManualClock;
-  /** Faults of the calls that are under way, one at most for each bot. */
+  /** The fault of the call that is under way, by its bot. */
   private readonly armed = new Map<number, ApiFault>();
+  /** One call at a time, or a fault could befall another than the one it is meant for. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   static async start(telegram: Telegram, clock: ManualClock): Promise<BotApiServer> {
     const server = createServer((request, response) => telegram.handle(request, response));
@@ -70,7 +72,7 @@ export class BotApiServer {
     // Nobody listens on this one, and `fetch` does not refuse it by itself.
     const nowhere = new BotApi({ token, apiRoot: 'http://127.0.0.1:2' });
     const botId = Number(botIdOf(token));
-    const through = async <T>(method: ApiCall['method'], act: (api: BotApi) => Promise<T>) => {
+    const inTurn = async <T>(method: ApiCall['method'], act: (api: BotApi) => Promise<T>) => {
       const fault = this.intercept?.({ botId, method });
       if (!fault) return act(here);
       if (fault.kind === 'refused') return act(nowhere);
@@ -81,6 +83,11 @@ export class BotApiServer {
       } finally {
         await this.clock.advance(PATIENCE.clock);
       }
+    };
+    const through = <T>(method: ApiCall['method'], act: (api: BotApi) => Promise<T>) => {
+      const call = this.turn.then(() => inTurn(method, act));
+      this.turn = call.catch(() => {});
+      return call;
     };
     let hasTried = false;
     return {

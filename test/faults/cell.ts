@@ -147,13 +147,19 @@ class Judge {
       const state = await situation.again();
       this.demand(/^(CREATE|UPDATE|DELETE)_COMPLETE$/.test(state.status), `again: ${state.reason}`);
       if (step.kind === 'destroy') {
-        this.demand(world.webhookHost(situation.bot) === '', 'a second destroy leaves the webhook');
+        const left = world.webhookHost(situation.bot);
+        this.demand(left === this.left, `a second destroy leaves ${left}`);
       } else {
         await this.demandOurs('after the cure');
       }
     }
     const texts = [...world.texts(), JSON.stringify([state(this.state)])];
     this.demand(leaksIn(texts, world.secretsSeen()) === 0, 'a secret shows');
+  }
+
+  /** The webhook that a destroy is to leave; empty for none. */
+  private get left(): string {
+    return this.step.leaves ?? '';
   }
 
   private async done(): Promise<Outcome> {
@@ -165,7 +171,8 @@ class Judge {
       return 'recovers';
     }
     if (!fault.beyondReach) {
-      this.demand(world.webhookHost(situation.bot) === '', 'the webhook is left behind');
+      const left = world.webhookHost(situation.bot);
+      this.demand(left === this.left, `the destroy leaves ${left}`);
       return 'recovers';
     }
     const warned = world.aws.logs
@@ -219,6 +226,14 @@ class Judge {
     const delivered = await world.delivers(situation.bot);
     const isOurs = host.includes('.execute-api.') && delivered === host;
     this.demand(isOurs, `${when}, and Telegram does not deliver: ${host} ${delivered}`);
+    const { maxConnections = 40, allowedUpdates } = situation.settings ?? {};
+    const webhook = world.telegram.webhook(situation.bot.id);
+    const isAsSaid =
+      webhook?.maxConnections === maxConnections &&
+      String(webhook.allowedUpdates) === String(allowedUpdates) &&
+      webhook.fixedIp === undefined &&
+      webhook.certificate === undefined;
+    this.demand(isAsSaid, `${when}, and Telegram has other settings: ${JSON.stringify(webhook)}`);
   }
 
   private demand(holds: boolean, problem: string): void {

@@ -26,15 +26,6 @@ export async function playMatrix(onCell: (cell: Cell) => void): Promise<Matrix> 
   return matrix;
 }
 
-/** Deployments share their code, so that in `npm test` each meets a part of the faults, by turns. */
-const TURNS = 10;
-
-/** Every cell, with `EVERY_FAULT` in the environment. */
-export function isInTests(step: Step, fault: FaultKind): boolean {
-  if (process.env.EVERY_FAULT || step.kind === 'destroy') return true;
-  return (steps.indexOf(step) + faultKinds.indexOf(fault)) % TURNS === 0;
-}
-
 /** What a person reads, the terminal as well as the docs. */
 export function toMarkdown(matrix: Matrix): string {
   const header = ['where', 'what goes wrong', ...steps.map(({ name }) => name)];
@@ -51,8 +42,8 @@ export function toMarkdown(matrix: Matrix): string {
     '# Every step under every fault',
     '',
     'What becomes of each step in the life of a deployment while something goes wrong. Each cell is played',
-    'by `npm run faults`, which writes this file, and held to one rule (`cell.ts`); `npm test` plays a part',
-    'of them, and compares.',
+    'by `npm run faults`, which writes this file, and held to one rule (`cell.ts`); `npm test` plays them',
+    'all, and compares.',
     '',
     ...legend,
     `- ${NEVER}: the fault cannot strike this step`,

@@ -1,7 +1,7 @@
 import { fakeToken } from '../fixtures.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import type { Bot } from '../sandbox/telegram/bot.ts';
-import type { StackDescription } from './templates.ts';
+import type { BotDescription, StackDescription } from './templates.ts';
 import type { World } from './world.ts';
 
 /** A step in the life of a deployment, up to the moment before it is taken. */
@@ -13,6 +13,11 @@ export interface Situation {
   /** Another bot, whose webhook the step replaces by one of `bot`. */
   readonly formerBot?: Bot;
   readonly stackName: string;
+  /** What Telegram has of the settings once the step is done; of those left out, the defaults. */
+  readonly settings?: {
+    readonly maxConnections?: number;
+    readonly allowedUpdates?: readonly string[];
+  };
   act(): Promise<StackState>;
   /** Once all is well again: what a person is told to do. */
   again(): Promise<StackState>;
@@ -27,10 +32,17 @@ export interface Step {
   readonly moves?: boolean;
   /** A rollback registers what was registered before. */
   readonly restores?: boolean;
+  /** Somebody else's webhook, which a destroy leaves where it is. */
+  readonly leaves?: string;
   prepare(world: World): Promise<Situation>;
 }
 
 const FOREIGN = 'foreign.example';
+
+const changed: Situation['settings'] & BotDescription = {
+  maxConnections: 7,
+  allowedUpdates: ['message', 'chat_member'],
+};
 
 export const steps: readonly Step[] = [
   {
@@ -50,10 +62,35 @@ export const steps: readonly Step[] = [
       return deployment(world, bot);
     },
   },
+  {
+    name: 'first deploy, each event twice',
+    kind: 'create',
+    ends: 'done',
+    prepare: async (world) => twice(world, deployment(world, world.addBot())),
+  },
+  {
+    name: 'first deploy, answers lost',
+    kind: 'create',
+    ends: 'done',
+    async prepare(world) {
+      const situation = deployment(world, world.addBot());
+      return { ...situation, act: () => world.losingAnswers(2, situation.act) };
+    },
+  },
+  {
+    name: 'deleted and deployed again',
+    kind: 'create',
+    ends: 'done',
+    async prepare(world) {
+      const bot = world.addBot();
+      await world.deploy({ bots: [changed] });
+      await world.destroy();
+      return deployment(world, bot);
+    },
+  },
   update('deploy again'),
-  update('changed settings', {
-    bots: [{ maxConnections: 7, allowedUpdates: ['message', 'chat_member'] }],
-  }),
+  update('changed settings', { bots: [changed] }),
+  update('settings removed', {}, { from: { bots: [changed] } }),
   update('new API', { newApi: true }, { moves: true }),
   {
     name: 'renamed construct',
@@ -109,12 +146,12 @@ export const steps: readonly Step[] = [
     async prepare(world) {
       const bot = world.addBot();
       await world.deploy();
-      const changed = { bots: [{ maxConnections: 7 }] };
+      const description = { bots: [changed] };
       return {
-        ...deployment(world, bot, changed),
+        ...deployment(world, bot, description),
         act() {
           world.faults.resource = failsOnce('update');
-          return world.deploy(changed);
+          return world.deploy(description);
         },
       };
     },
@@ -134,15 +171,16 @@ export const steps: readonly Step[] = [
       };
     },
   },
+  destroy('destroy'),
+  destroy('destroy, the webhook gone', { before: (world, bot) => world.deleteWebhook(bot) }),
+  destroy('destroy, a foreign webhook', {
+    before: (world, bot) => world.setForeignWebhook(bot, FOREIGN),
+    leaves: FOREIGN,
+  }),
   {
-    name: 'destroy',
-    kind: 'destroy',
-    ends: 'done',
+    ...destroy('destroy, each event twice'),
     async prepare(world) {
-      const bot = world.addBot();
-      await world.deploy();
-      const act = () => world.destroy();
-      return { bot, former: world.webhookHost(bot), stackName: 'Kit', act, again: act };
+      return twice(world, await destroy('').prepare(world));
     },
   },
 ];
@@ -150,7 +188,7 @@ export const steps: readonly Step[] = [
 function update(
   name: string,
   description: StackDescription = {},
-  facts: Pick<Step, 'moves'> = {},
+  { from, ...facts }: Pick<Step, 'moves'> & { from?: StackDescription } = {},
 ): Step {
   return {
     name,
@@ -160,16 +198,50 @@ function update(
     ...facts,
     async prepare(world) {
       const bot = world.addBot();
-      await world.deploy();
+      await world.deploy(from);
       return deployment(world, bot, description);
     },
   };
 }
 
+function destroy(
+  name: string,
+  {
+    before,
+    leaves,
+  }: Pick<Step, 'leaves'> & { before?: (world: World, bot: Bot) => Promise<void> } = {},
+): Step {
+  return {
+    name,
+    kind: 'destroy',
+    ends: 'done',
+    leaves,
+    async prepare(world) {
+      const bot = world.addBot();
+      await world.deploy();
+      await before?.(world, bot);
+      const act = () => world.destroy();
+      return { bot, former: world.webhookHost(bot), stackName: 'Kit', act, again: act };
+    },
+  };
+}
+
+/** CloudFormation promises to deliver an event once at least. */
+function twice(world: World, situation: Situation): Situation {
+  return {
+    ...situation,
+    act() {
+      world.faults.resource = () => ({ deliveries: 2 });
+      return situation.act();
+    },
+  };
+}
+
 function deployment(world: World, bot: Bot, description: StackDescription = {}): Situation {
-  const { name: stackName = 'Kit' } = description;
+  const { name: stackName = 'Kit', bots: [settings] = [] } = description;
   return {
     bot,
+    settings,
     former: world.webhookHost(bot),
     stackName,
     act: () => world.deploy(description),

@@ -143,6 +143,13 @@ export class World {
     return this.cloudFormation.destroy(name);
   }
 
+  /** The framework does not hear so many of each event's answers, and asks again. */
+  async losingAnswers<T>(times: number, act: () => Promise<T>): Promise<T> {
+    let lost = 0;
+    this.faults.invocation = () => (lost++ % (times + 1) < times ? 'lost' : undefined);
+    return act();
+  }
+
   /** Somebody else's endpoint, which takes every update, set as the bot's webhook. */
   async setForeignWebhook(bot: Bot, host: string): Promise<void> {
     if (!this.network.knows(host)) {

@@ -1,3 +1,3 @@
 import { testSteps } from './matrix-tests.ts';
 
-await testSteps('create');
+await testSteps('update', { part: 4, of: 4 });

@@ -1,3 +1,3 @@
 import { testSteps } from './matrix-tests.ts';
 
-await testSteps('update');
+await testSteps('update', { part: 1, of: 4 });

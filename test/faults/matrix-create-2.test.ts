@@ -1,0 +1,3 @@
+import { testSteps } from './matrix-tests.ts';
+
+await testSteps('create', { part: 2, of: 3 });

@@ -1,0 +1,3 @@
+import { testSteps } from './matrix-tests.ts';
+
+await testSteps('update', { part: 3, of: 4 });
