@@ -4,10 +4,11 @@ import { type Reply, receive, type Update } from './receiver/index.ts';
  * Your bot: the one file to edit. Telegram hands every update to `onUpdate`, which may
  * - return a Bot API call: Telegram runs it. One per update, without a token or a second request.
  * - return nothing: the update is done with.
- * - throw: the error is logged, and Telegram delivers the update again.
+ * - throw: the error is logged, and the update comes again.
  *
  * For more calls, or for their results, call the Bot API yourself: `botToken()`, exported beside
- * `receive`, fetches the token. Be done within seconds: an update not acknowledged in time comes again.
+ * `receive`, fetches the token. Be done within seconds: an update not acknowledged in time comes again,
+ * unless a queue is in between (`Delivery.queued()`).
  */
 async function onUpdate({ message, callback_query: press }: Update): Promise<Reply> {
   if (message?.text?.match(/^\/start\b/)) {

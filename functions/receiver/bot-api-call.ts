@@ -25,7 +25,8 @@ export type BotApiCall = Calls[keyof Calls];
 export type Reply = BotApiCall | undefined | void;
 
 /**
- * A bot. Returning a call sends it as the reply, returning nothing acknowledges the update, throwing
- * makes Telegram deliver it again. Several updates may be under way at the same time.
+ * A bot. Returning a call has it made, returning nothing acknowledges the update, throwing has it come
+ * again. Several updates may be under way at the same time, and one that was done with may come again
+ * when nobody heard of it.
  */
 export type OnUpdate = (update: Update) => Reply | Promise<Reply>;
