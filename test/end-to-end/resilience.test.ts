@@ -1,7 +1,7 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
 import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
@@ -22,13 +22,15 @@ describe('an event that comes twice', () => {
       'UPDATE_COMPLETE',
     );
     expect((await ask('and now?')).text).toBe('and now?');
+    // The second delivery may still be at work, and would set what the destroy has removed.
+    await vi.waitFor(() => expect(served(stage(), 'Update')).toBe(4), { timeout: 10_000 });
     expect((await sandbox.cloudFormation.destroy('Kit')).status).toBe('DELETE_COMPLETE');
     expect(webhookHost()).toBeUndefined();
   });
 });
 
 describe('a connection to the registrar that breaks after it has done its work', () => {
-  it('has it asked once more, and the updates of the meantime are not dropped', async () => {
+  it('has it asked once more, which does nothing again, and the updates of the meantime are not dropped', async () => {
     const { sandbox, bot } = stage();
     const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Meanwhile' });
     let broken = 0;
@@ -41,9 +43,7 @@ describe('a connection to the registrar that breaks after it has done its work',
     const state = await sandbox.cloudFormation.deploy(kitStack({ dropPendingUpdates: true }));
     expect(state.status).toBe('CREATE_COMPLETE');
     expect(broken).toBe(1);
-    const [first, ...repeated] = drops(stage());
-    expect(first).toBe('true');
-    expect(new Set(repeated)).toEqual(new Set(['false']));
+    expect(drops(stage())).toEqual(['true']);
     expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('lost?');
   });
 });
@@ -76,6 +76,14 @@ describe('a create that CloudFormation cancels, because something beside it has 
     expect(sandbox.telegram.webhook(bot.id)).toBeUndefined();
   });
 });
+
+/** How many events of a kind the registrar has answered. */
+function served({ sandbox }: Stage, request: 'Update'): number {
+  return sandbox.aws.logs
+    .lines()
+    .filter((line) => line.includes('registrar.done') && line.includes(`"request":"${request}"`))
+    .length;
+}
 
 function stackWithMore(): StackArtifact {
   const [artifact] = synthesized((app) => {

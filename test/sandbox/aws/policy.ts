@@ -67,13 +67,22 @@ export function trusts(document: PolicyDocument, service: string): boolean {
   );
 }
 
+/** Policies are few, and asked at every call. */
+const expressions = new Map<string, RegExp>();
+
 /** IAM's wildcards: `*` for any characters, `?` for one. */
 export function matches(pattern: string, value: string): boolean {
+  const expression = expressions.get(pattern) ?? expressionOf(pattern);
+  expressions.set(pattern, expression);
+  return expression.test(value);
+}
+
+function expressionOf(pattern: string): RegExp {
   const source = pattern
     .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(value);
+  return new RegExp(`^${source}$`, 's');
 }
 
 function statementsOf(document: PolicyDocument): readonly PolicyStatement[] {
