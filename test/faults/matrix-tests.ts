@@ -23,7 +23,8 @@ export async function testSteps(
       for (const fault of faultKinds) {
         if (!arises(step, fault, places)) continue;
         const outcome = outcomeIn(committed, step, fault) ?? 'is not in the table';
-        it(`${fault.place}, ${fault.name}: ${outcome}`, async () => {
+        // Each in a world of its own, which waits for sockets now and then.
+        it.concurrent(`${fault.place}, ${fault.name}: ${outcome}`, async () => {
           const cell = await play(step, fault);
           expect(cell.problems).toEqual([]);
           expect(cell.outcome, 'npm run faults writes the table anew').toBe(outcome);

@@ -13,7 +13,7 @@ import type { Code, Surroundings } from './lambda.ts';
 import type { InProcessNetwork } from './network.ts';
 
 /** Real milliseconds, for what is silent. Everything else answers within a fraction. */
-const TIMEOUT_MS = 50;
+const TIMEOUT_MS = 2000;
 
 export interface RegistrarOptions {
   readonly network: InProcessNetwork;

@@ -148,6 +148,11 @@ export class Lambda {
     return this.invoke(nameOrArn, payload);
   }
 
+  /** Resolves when no invocation is under way. */
+  async quiet(): Promise<void> {
+    await Promise.all([...this.revisions].map((revision) => revision.quiet()));
+  }
+
   /** Ends every process. */
   async close(): Promise<void> {
     await Promise.all([...this.revisions].map((revision) => revision.kill()));

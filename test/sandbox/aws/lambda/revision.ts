@@ -36,6 +36,11 @@ export class Revision {
     return invocation.finally(() => this.running.delete(invocation));
   }
 
+  /** Resolves when no invocation is under way. */
+  async quiet(): Promise<void> {
+    await Promise.allSettled(this.running);
+  }
+
   /** Lets invocations finish, and ends each process when it has nothing more to do. */
   async retire(): Promise<void> {
     this.retired = true;
