@@ -55,12 +55,12 @@ async function register(event: Create | Update, tools: Tools): Promise<Served> {
     { stackId: event.StackId, properties: webhookProperties(event), former: formerOf(event) },
     tools,
   );
-  const { botId, replacedHost, because } = registered;
+  const { botId, replacedHost, because, unverified } = registered;
   const attributes: WebhookAttributes = { ReplacedHost: replacedHost || 'none' };
   return {
     answer: { PhysicalResourceId: botId, Data: attributes },
     facts: { outcome: because ? 'left' : 'registered', ...registered },
-    warning: because,
+    warning: because ?? unverified,
   };
 }
 

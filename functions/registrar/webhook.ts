@@ -29,9 +29,14 @@ export interface Registered {
   readonly replacedHost: string;
   /** How many updates wait at Telegram. */
   readonly pendingUpdates?: number;
+  /** Why Telegram could not be asked about what it had accepted, which is no failure. */
+  readonly unverified?: string;
   /** Why the registration was left as it was, which is no failure. */
   readonly because?: string;
 }
+
+/** For an answer that would only confirm one that came. */
+const VERIFY_MS = 60_000;
 
 /** Kept back from the deadline, to take back what a failed registration has set. */
 export const CLEAN_UP_MS = 60_000;
@@ -77,7 +82,8 @@ export async function registerWebhook(
     const drop = !former && before !== url && settings.dropPendingUpdates;
     isTried = true;
     await setWebhook(api, { ...settings, url, secret, drop }, patience);
-    const after = await retry(() => api.getWebhookInfo(), patience);
+    const after = await verify(api, patience);
+    if (after instanceof Error) return { botId, replacedHost, unverified: after.message };
     if (after.url !== url) throw overtaken(after.url);
     return { botId, replacedHost, pendingUpdates: after.pending_update_count };
   } catch (error) {
@@ -111,6 +117,25 @@ async function setWebhook(
       secret_token: webhook.secret,
     });
   }, patience);
+}
+
+/**
+ * What Telegram has now; or why it does not say, for a minute of trying, when that will pass. It has
+ * accepted the webhook by then. To fail for the second answer would take back what works, or try to, with
+ * the same trouble: the webhook of a stack that is rolled back would stay.
+ */
+async function verify(
+  api: WebhookApi,
+  patience: RetryOptions,
+): Promise<Awaited<ReturnType<WebhookApi['getWebhookInfo']>> | Error> {
+  const { clock, verdict } = patience;
+  const deadline = Math.min(patience.deadline, clock.now() + VERIFY_MS);
+  try {
+    return await retry(() => api.getWebhookInfo(), { ...patience, deadline });
+  } catch (error) {
+    if (verdict(error) === 'give up') throw error;
+    return error as Error;
+  }
 }
 
 /** Never in the way of the error that made it necessary. */

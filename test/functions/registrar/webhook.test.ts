@@ -317,6 +317,32 @@ describe('pending updates', () => {
   });
 });
 
+describe('a webhook that Telegram has accepted, and cannot be asked about', () => {
+  const onlyOnce = (failure: Error) => {
+    let asked = 0;
+    return () => (asked++ > 0 ? failure : undefined);
+  };
+
+  it('is registered, after a minute of asking', async () => {
+    const world = makeWorld();
+    const started = world.clock.now();
+    world.telegram.faults.getWebhookInfo = onlyOnce(unreachable('getWebhookInfo'));
+    await expect(register(world)).resolves.toEqual({
+      botId,
+      replacedHost: '',
+      unverified: 'getWebhookInfo: Telegram was not reached: connection lost',
+    });
+    expect(world.telegram.url).toBe(urlOf(world.token));
+    expect(world.clock.now() - started).toBeLessThan(90_000);
+  });
+
+  it('fails when the token has been revoked meanwhile', async () => {
+    const world = makeWorld();
+    world.telegram.faults.getWebhookInfo = onlyOnce(refused(401, 'Unauthorized'));
+    await expect(register(world)).rejects.toThrow('401');
+  });
+});
+
 describe('a create that fails', () => {
   it('after Telegram was set takes that back', async () => {
     const world = makeWorld();
@@ -354,10 +380,10 @@ describe('a create that fails', () => {
   it('has time left to take it back when Telegram failed until the deadline', async () => {
     const world = makeWorld();
     const end = world.tools().deadline;
-    let asked = 0;
-    world.telegram.faults.getWebhookInfo = () =>
-      asked++ > 0 && world.clock.now() < end - 60_000 ? unreachable('getWebhookInfo') : undefined;
-    await expect(register(world)).rejects.toThrow('getWebhookInfo: Telegram was not reached');
+    world.telegram.faults.setWebhook = () =>
+      world.clock.now() < end - 60_000 ? unreachable('setWebhook') : undefined;
+    world.telegram.url = urlOf(world.token);
+    await expect(register(world)).rejects.toThrow('setWebhook: Telegram was not reached');
     expect(world.telegram.url).toBe('');
     expect(world.clock.now()).toBeLessThanOrEqual(end);
   });
