@@ -1,6 +1,7 @@
 import { DeployFailure } from './deploy-failure.ts';
 import type { invoke } from './invoke.ts';
 import { type RetryOptions, retry, type Verdict } from './retry.ts';
+import { POLICY_SETTLES_MS } from './verdicts.ts';
 
 export interface FarSideTools extends Omit<RetryOptions, 'verdict'> {
   readonly invoke: typeof invoke;
@@ -8,8 +9,6 @@ export interface FarSideTools extends Omit<RetryOptions, 'verdict'> {
 
 /** A part of the probe's time: nothing here waits for a name or a certificate. */
 const FAR_SIDE_MS = 60_000;
-/** IAM makes a new policy known everywhere within seconds. */
-const POLICY_SETTLES_MS = 30_000;
 /** A bot that crashes as it loads never settles, and one that was just updated may. */
 const CRASHING_MS = 10_000;
 

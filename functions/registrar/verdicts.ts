@@ -36,7 +36,7 @@ export function isBotGone(error: unknown): error is TelegramRefused {
  * CloudFormation takes a policy for done before IAM has made it known everywhere, and the registrar is asked
  * at once: mostly seconds, rarely more than this. A secret that does not exist looks the same meanwhile.
  */
-const POLICY_SETTLES_MS = 30_000;
+export const POLICY_SETTLES_MS = 30_000;
 
 export function tokenVerdict(error: unknown): Verdict {
   if (!(error instanceof TokenUnavailable)) return 'give up';
