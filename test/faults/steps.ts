@@ -63,6 +63,17 @@ export const steps: readonly Step[] = [
     },
   },
   {
+    name: "first deploy, existingWebhook: 'fail'",
+    kind: 'create',
+    ends: 'rolled back',
+    async prepare(world) {
+      const bot = world.addBot();
+      await world.setForeignWebhook(bot, FOREIGN);
+      const act = () => world.deploy({ bots: [{ existingWebhook: 'fail' }] });
+      return { ...deployment(world, bot), act };
+    },
+  },
+  {
     name: 'first deploy, each event twice',
     kind: 'create',
     ends: 'done',
