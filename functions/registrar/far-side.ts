@@ -44,7 +44,7 @@ class Broken extends Error {
 async function handOverNothing(functionArn: string, call: typeof invoke): Promise<void> {
   const { errorType, answer } = await call(functionArn, EMPTY_BATCH);
   const { batchItemFailures } = (answer ?? {}) as { batchItemFailures?: unknown };
-  if (errorType || !Array.isArray(batchItemFailures)) throw new Broken(errorType);
+  if (!Array.isArray(batchItemFailures)) throw new Broken(errorType);
 }
 
 function verdict(error: unknown): Verdict {
