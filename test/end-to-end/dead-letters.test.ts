@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { Duration } from 'aws-cdk-lib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Delivery } from '../../infra/constructs/delivery.ts';
 import { kitStack } from './app.ts';
@@ -35,11 +34,7 @@ async function deadLetters(
 }
 
 async function deploy(entry: string): Promise<string> {
-  const settings = {
-    delivery: Delivery.queued({ maxAttempts: 1 }),
-    timeout: Duration.seconds(4),
-    entry,
-  };
+  const settings = { delivery: Delivery.queued({ maxAttempts: 1 }), entry };
   const { status, reason, outputs } = await stage().sandbox.cloudFormation.deploy(
     kitStack(settings, { name: 'TelegramBot-test' }),
   );
@@ -52,6 +47,7 @@ describe('dead letters', () => {
   beforeEach(async () => {
     const { sandbox, bot, ask } = stage();
     url = await deploy('test/end-to-end/bots/poisoned.ts');
+    sandbox.aws.eventSources.retriesAtOnce = true;
     const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
     chat.send('poison');
     await ask('afterwards');

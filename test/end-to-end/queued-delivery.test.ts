@@ -9,8 +9,6 @@ import { newStage } from './stage.ts';
 const stage = newStage();
 
 const queued = { delivery: Delivery.queued() };
-/** Fails fast, so that an update is tried again within seconds. */
-const impatient = { delivery: Delivery.queued({ maxAttempts: 2 }), timeout: Duration.seconds(4) };
 
 describe('queued delivery', () => {
   it('answers what Telegram delivers, by a call of its own', async () => {
@@ -42,7 +40,11 @@ describe('queued delivery', () => {
   it('lets a bot take 20 seconds without a second delivery', async () => {
     const { sandbox, ask } = stage();
     await sandbox.cloudFormation.deploy(
-      kitStack({ ...queued, entry: 'test/end-to-end/bots/slow.ts' }),
+      kitStack({
+        ...queued,
+        entry: 'test/end-to-end/bots/slow.ts',
+        timeout: Duration.minutes(1),
+      }),
     );
     const deliveries = reports();
     expect((await ask('take your time')).text).toBe('take your time');
@@ -99,16 +101,18 @@ describe('queued delivery', () => {
 describe('a poison update', () => {
   it('ends among the dead letters, its chat goes on, and a mended bot takes it from there', async () => {
     const { sandbox, bot, ask } = stage();
+    const twice = { delivery: Delivery.queued({ maxAttempts: 2 }) };
     const { DeadLetterQueueUrl = '' } = await deployed(
-      kitStack({ ...impatient, entry: 'test/end-to-end/bots/poisoned.ts' }),
+      kitStack({ ...twice, entry: 'test/end-to-end/bots/poisoned.ts' }),
     );
+    sandbox.aws.eventSources.retriesAtOnce = true;
     const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
     chat.send('poison');
     expect((await ask('afterwards')).text).toBe('afterwards');
     const deadLetters = sandbox.aws.sqs.queue(DeadLetterQueueUrl);
     expect(deadLetters.size).toBe(1);
 
-    await deployed(kitStack(impatient));
+    await deployed(kitStack(twice));
     sandbox.aws.sqs.redrive(DeadLetterQueueUrl);
     expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('poison');
     expect(deadLetters.size).toBe(0);

@@ -25,6 +25,7 @@ describe('a mapping', () => {
   let iam: Iam;
   let mapping: EventSourceMapping | undefined;
   let running: Running[];
+  let retriesAtOnce: boolean;
   beforeEach(() => {
     clock = new ManualClock();
     queue = new FifoQueue(
@@ -38,6 +39,7 @@ describe('a mapping', () => {
     );
     iam = new Iam();
     running = [];
+    retriesAtOnce = false;
     iam.createRole({ name: 'bot', trust, managedPolicyArns: [] });
     iam.putPolicy('bot', 'queue', allow(QUEUE_RIGHTS, queueArn));
   });
@@ -53,6 +55,7 @@ describe('a mapping', () => {
         queue,
         iam,
         roleArn: () => 'arn:aws:iam::123456789012:role/bot',
+        retriesAtOnce: () => retriesAtOnce,
         onBatch() {},
         invoke: (event) =>
           new Promise((resolve) => {
@@ -110,6 +113,18 @@ describe('a mapping', () => {
     expect(batches()).toEqual([
       ['1', '2', '3'],
       ['2', '3'],
+    ]);
+  });
+
+  it('waits for no visibility timeout when a test has no time for that', async () => {
+    retriesAtOnce = true;
+    for (const body of ['1', '2']) send(body, 'a');
+    start({ batchSize: 10 });
+    running[0]?.finish(['1', '2']);
+    await settle();
+    expect(batches()).toEqual([
+      ['1', '2'],
+      ['1', '2'],
     ]);
   });
 

@@ -21,6 +21,7 @@ export interface MappingTools {
   /** The function's role, as it is now. */
   readonly roleArn: () => string;
   readonly invoke: (event: object) => Promise<Invocation>;
+  readonly retriesAtOnce: () => boolean;
   readonly onBatch: (report: BatchReport) => void;
 }
 
@@ -94,9 +95,7 @@ export class EventSourceMapping {
       return this.handle(batch.slice(half));
     }
     const failed = await this.run(event, batch);
-    for (const { id, receiptHandle } of batch) {
-      if (!failed.has(id)) this.delete(receiptHandle);
-    }
+    for (const { id, receiptHandle } of batch) this.settle(receiptHandle, failed.has(id));
     this.tools.onBatch({ messages: batch.length, failed: failed.size });
   }
 
@@ -113,9 +112,11 @@ export class EventSourceMapping {
     }
   }
 
-  private delete(receiptHandle: string): void {
+  private settle(receiptHandle: string, hasFailed: boolean): void {
+    const { queue, retriesAtOnce } = this.tools;
     try {
-      this.tools.queue.delete(receiptHandle);
+      if (!hasFailed) queue.delete(receiptHandle);
+      else if (retriesAtOnce()) queue.changeVisibility(receiptHandle, 0);
     } catch {
       // It took so long that somebody else may have it by now.
     }

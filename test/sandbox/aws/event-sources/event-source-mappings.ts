@@ -14,6 +14,8 @@ import {
 export class EventSourceMappings {
   /** Told of every batch that a function has had. */
   onBatch?: (report: BatchReport) => void;
+  /** For tests: what has failed comes again without waiting for its visibility timeout. */
+  retriesAtOnce = false;
   private readonly services: { iam: Iam; lambda: Lambda; sqs: Sqs };
   private readonly mappings = new Map<string, EventSourceMapping>();
   private readonly leaving = new Set<EventSourceMapping>();
@@ -32,6 +34,7 @@ export class EventSourceMappings {
       queue: sqs.queue(queueArn),
       roleArn: () => lambda.configurationOf(functionName).roleArn,
       invoke: (event) => lambda.invoke(functionName, event),
+      retriesAtOnce: () => this.retriesAtOnce,
       onBatch: (report) => this.onBatch?.(report),
     });
     this.mappings.set(id, mapping);
