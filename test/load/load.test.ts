@@ -9,11 +9,12 @@ it('loses no update, and keeps each chat in order, while processes die and servi
     delivery: 'queued',
     updates,
     chats: 100,
-    speed: 10,
+    speed: 3,
+    retriesAtOnce: true,
     temper: { throws: 0.01, hangs: 0.002, takesMs: 0 },
     outages: 0.01,
-    killEveryMs: 300,
+    killEvery: 20,
   });
   expect(report).toMatchObject({ answered: updates, lost: 0, outOfOrder: 0, deadLetters: 0 });
-  expect(report.kills + report.outages + report.redelivered).toBeGreaterThan(0);
-}, 120_000);
+  expect(report.kills).toBeGreaterThan(0);
+}, 300_000);

@@ -15,9 +15,9 @@ and hangs now and then.
 const RAGE = {
   temper: { throws: 0.005, hangs: 0.0005, takesMs: 0 },
   outages: 0.002,
-  killEveryMs: 500,
+  killEvery: 50,
 };
-const CALM = { temper: { throws: 0, hangs: 0, takesMs: 0 }, outages: 0, killEveryMs: 0 };
+const CALM = { temper: { throws: 0, hangs: 0, takesMs: 0 }, outages: 0, killEvery: 0 };
 
 const rows: [string, (report: LoadReport) => string][] = [
   ['updates answered', ({ answered }) => String(answered)],

@@ -16,10 +16,15 @@ export interface Load {
   readonly temper: Temper;
   /** How often Telegram's API and SQS answer 500 in place of what they would, from 0 to 1. */
   readonly outages: number;
-  /** Milliseconds between two kills of a function's process, outside time; 0 for none. */
-  readonly killEveryMs: number;
-  /** How many times as fast as outside time passes: most of a small run's time is waits for retries. */
+  /**
+   * Answers between two kills of a function's process; 0 for none. Not a time: a machine that is slower
+   * to start processes than they are killed would never get anywhere.
+   */
+  readonly killEvery: number;
+  /** How many times as fast as outside time passes. */
   readonly speed: number;
+  /** Without waiting for the visibility timeout, which is most of a small run's time. */
+  readonly retriesAtOnce?: boolean;
   readonly onProgress?: (answered: number) => void;
 }
 
@@ -61,7 +66,7 @@ export async function playLoad(load: Load): Promise<LoadReport> {
 class Run {
   private readonly sandbox: Sandbox;
   private readonly load: Load;
-  private readonly over = new AbortController();
+  private isOver = false;
   private redelivered = 0;
   private kills = 0;
   private outages = 0;
@@ -79,6 +84,7 @@ class Run {
     sandbox.telegram.onDelivery = ({ problem }) => {
       if (problem) this.redelivered++;
     };
+    if (load.retriesAtOnce) sandbox.aws.eventSources.retriesAtOnce = true;
     sandbox.telegram.intercept = () => (this.isOut() ? { kind: 'answer', status: 500 } : undefined);
     sandbox.aws.sqs.intercept = () =>
       this.isOut() ? { status: 500, body: { __type: 'InternalFailure' } } : undefined;
@@ -88,50 +94,40 @@ class Run {
     );
     const started = Date.now();
     const crowd = new Crowd(sandbox.clock, chats);
-    const killing = this.killNowAndThen(stack);
-    try {
-      await this.untilRest(crowd);
-    } finally {
-      this.over.abort();
-      await killing;
-    }
+    await this.untilRest(crowd, functionsOfUpdates(sandbox, stack));
+    this.isOver = true;
     return this.report(crowd, (Date.now() - started) / 1000, stack);
   }
 
   private isOut(): boolean {
-    if (this.over.signal.aborted || Math.random() >= this.load.outages) return false;
+    if (this.isOver || Math.random() >= this.load.outages) return false;
     this.outages++;
     return true;
   }
 
-  private async killNowAndThen({ resources }: StackState): Promise<void> {
-    const { killEveryMs } = this.load;
-    if (!killEveryMs) return;
-    const { lambda } = this.sandbox.aws;
-    const functions = [...resources.values()]
-      .filter(({ type }) => type === 'AWS::Lambda::Function')
-      .map(({ physicalId }) => physicalId)
-      .filter((name) => /^(Receives|Runs)/.test(lambda.configurationOf(name).description ?? ''));
-    while (!this.over.signal.aborted) {
-      await sleep(killEveryMs);
-      const victim = functions[Math.floor(Math.random() * functions.length)] as string;
-      if (lambda.killOneInstance(victim)) this.kills++;
-    }
-  }
-
   /** Everything said, and answered, or silence for so long that nothing more will come. */
-  private async untilRest(crowd: Crowd): Promise<void> {
-    const { updates, onProgress } = this.load;
+  private async untilRest(crowd: Crowd, victims: readonly string[]): Promise<void> {
+    const { updates, killEvery, onProgress } = this.load;
     const { clock } = this.sandbox;
     let answered = 0;
     let lastAnswerAt = clock.now();
+    let nextKillAt = killEvery || Number.POSITIVE_INFINITY;
     while (crowd.answered < updates && clock.now() < lastAnswerAt + REST_MS) {
       while (crowd.said < updates && crowd.said - crowd.answered < BACKLOG) crowd.speak();
       await sleep(20);
       if (crowd.answered > answered) lastAnswerAt = clock.now();
       answered = crowd.answered;
+      if (answered >= nextKillAt && this.killOneOf(victims)) nextKillAt = answered + killEvery;
       onProgress?.(answered);
     }
+  }
+
+  /** @returns whether a process was in the middle of something, and is no more */
+  private killOneOf(functionNames: readonly string[]): boolean {
+    const victim = functionNames[Math.floor(Math.random() * functionNames.length)] as string;
+    if (!this.sandbox.aws.lambda.killOneInstance(victim)) return false;
+    this.kills++;
+    return true;
   }
 
   private report(crowd: Crowd, seconds: number, { outputs }: StackState): LoadReport {
@@ -154,6 +150,14 @@ class Run {
       percentile99: at(0.99),
     };
   }
+}
+
+/** Those that an update goes through, and not the ones of a deploy. */
+function functionsOfUpdates({ aws }: Sandbox, { resources }: StackState): string[] {
+  return [...resources.values()]
+    .filter(({ type }) => type === 'AWS::Lambda::Function')
+    .map(({ physicalId }) => physicalId)
+    .filter((name) => /^(Receives|Runs)/.test(aws.lambda.configurationOf(name).description ?? ''));
 }
 
 function loadStack({ delivery, temper }: Load): StackArtifact {
