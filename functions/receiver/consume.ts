@@ -7,7 +7,7 @@ import { log } from './log.ts';
 import { makeCall } from './make-call.ts';
 import { type QueuedUpdate, receiveBatch } from './receive-batch.ts';
 
-/** Kept back from the invocation's time, for its answer. */
+/** Kept back from the invocation's time, for its answer; a tenth of it where that is less. */
 const MARGIN_MS = 1000;
 
 const botApi = remembered(async () => new BotApi({ token: await botToken(), apiRoot: apiRoot() }));
@@ -18,7 +18,8 @@ export async function consume(
   context: Pick<Context, 'getRemainingTimeInMillis'>,
   onUpdate: OnUpdate,
 ): Promise<SQSBatchResponse> {
-  const remainingMs = () => context.getRemainingTimeInMillis() - MARGIN_MS;
+  const marginMs = Math.min(MARGIN_MS, context.getRemainingTimeInMillis() / 10);
+  const remainingMs = () => context.getRemainingTimeInMillis() - marginMs;
   const unfinished = await receiveBatch(Records.map(queuedUpdate), {
     onUpdate,
     makeCall: async (call, updateId) =>

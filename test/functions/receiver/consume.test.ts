@@ -29,6 +29,7 @@ function sqsEvent(...updates: object[]) {
 describe('receive, behind a queue,', () => {
   beforeEach(() => vi.stubEnv('WEBHOOK_SECRET_SHA256', SECRET_SHA256));
   afterEach(() => {
+    vi.useRealTimers();
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
   });
@@ -55,10 +56,24 @@ describe('receive, behind a queue,', () => {
     expect(await handler(sqsEvent(), context)).toEqual({ batchItemFailures: [] });
   });
 
-  it('is over a second before Lambda would end it', async () => {
+  it.each([
+    [20_000, 1000],
+    [1000, 100],
+  ])('with %i ms of time is over %i ms before Lambda would end it', async (timeMs, marginMs) => {
     vi.spyOn(console, 'error').mockReturnValue();
     const handler = receive(() => new Promise(() => {}));
-    const answer = handler(sqsEvent(message('a', 1)), { getRemainingTimeInMillis: () => 1050 });
-    expect(await answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+    // The rules are loaded by the first batch, on the machine's time.
+    await handler(sqsEvent(), context);
+    vi.useFakeTimers();
+    const answered = vi.fn();
+    const deadline = Date.now() + timeMs;
+    const time = { getRemainingTimeInMillis: () => deadline - Date.now() };
+    void handler(sqsEvent(message('a', 1)), time).then(answered);
+    await vi.advanceTimersByTimeAsync(timeMs - marginMs - 1);
+    expect(answered).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(answered).toHaveBeenCalledWith({
+      batchItemFailures: [{ itemIdentifier: 'message-0' }],
+    });
   });
 });
