@@ -64,8 +64,8 @@ function isBotId(physicalId: string): boolean {
   return /^\d+$/.test(physicalId);
 }
 
-/** What is left of a create at most that has begun its last probe, and then sets the webhook. */
-const LAST_STEPS_MS = PROBE_TIMEOUT_MS + CALL_TIMEOUT_MS;
+/** What is left of a registration at most that has begun its last probe, and then sets the webhook. */
+export const LAST_STEPS_MS = PROBE_TIMEOUT_MS + CALL_TIMEOUT_MS;
 const LOOK_EVERY_MS = 5000;
 
 /**

@@ -3,7 +3,7 @@ import type { WebhookProperties } from '../contract.ts';
 import { DeployFailure, LeftBehind } from './deploy-failure.ts';
 import { proveFarSide } from './far-side.ts';
 import { PROBE_MS, probe } from './probe.ts';
-import { hostOf, removeIfOurs } from './removal.ts';
+import { hostOf, LAST_STEPS_MS, removeIfOurs } from './removal.ts';
 import { type RetryOptions, retry } from './retry.ts';
 import { webhookSecrets, webhookUrl } from './secrets.ts';
 import { checkedSettings, type WebhookSettings } from './settings.ts';
@@ -78,6 +78,8 @@ export async function registerWebhook(
     const proof = { ...work, deadline: Math.min(work.deadline, tools.clock.now() + PROBE_MS) };
     if (properties.BotFunction) await proveFarSide(properties.BotFunction, proof);
     await probe({ ...settings, url: new URL(url), secret }, proof);
+    // Nobody ends the function of an update that CloudFormation has cancelled: it must not have the last word.
+    if (former?.isReturn) await tools.clock.sleep(LAST_STEPS_MS);
     // On a create alone; and not on its repetition, by which time the webhook is already ours.
     const drop = !former && before !== url && settings.dropPendingUpdates;
     isTried = true;

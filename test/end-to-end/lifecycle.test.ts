@@ -9,6 +9,8 @@ import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/teleg
 import { fakeToken } from '../fixtures.ts';
 import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
+import { tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
+import { refusal } from '../sandbox/telegram/faults.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
 import { addBot, newStage } from './stage.ts';
 
@@ -153,7 +155,7 @@ describe('a destroy', () => {
   it('that Telegram puts off for too long fails, says so, and can be run again', async () => {
     const { sandbox } = stage();
     await deploy(kitStack());
-    sandbox.telegram.intercept = () => tooManyRequests;
+    sandbox.telegram.intercept = () => refusal(tooManyRequests(3600));
     const state = await destroy();
     expect(state.status).toBe('DELETE_FAILED');
     const failed = sandbox.cloudFormation.events.find(({ status }) => status === 'DELETE_FAILED');
@@ -164,17 +166,6 @@ describe('a destroy', () => {
     expect(webhook()).toBeUndefined();
   });
 });
-
-const tooManyRequests = {
-  kind: 'answer',
-  status: 429,
-  body: JSON.stringify({
-    ok: false,
-    error_code: 429,
-    description: 'Too Many Requests: retry after 3600',
-    parameters: { retry_after: 3600 },
-  }),
-} as const;
 
 /** A stack with one bot of that name, and with a resource that comes after everything of the bot's. */
 function stackWith(

@@ -2,6 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { Delivery } from '../../infra/constructs/delivery.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
+import { BotApiError } from '../sandbox/telegram/bot-api-error.ts';
+import { refusal } from '../sandbox/telegram/faults.ts';
 import type { DeliveryReport } from '../sandbox/telegram/telegram.ts';
 import { kitStack } from './app.ts';
 import { newStage } from './stage.ts';
@@ -69,15 +71,7 @@ describe('queued delivery', () => {
     await sandbox.cloudFormation.deploy(kitStack(queued));
     sandbox.telegram.intercept = ({ method, parameters }) => {
       if (method !== 'sendMessage' || parameters.text('text') !== 'one') return undefined;
-      return {
-        kind: 'answer',
-        status: 403,
-        body: JSON.stringify({
-          ok: false,
-          error_code: 403,
-          description: 'Forbidden: bot was blocked by the user',
-        }),
-      };
+      return refusal(new BotApiError(403, 'Forbidden: bot was blocked by the user'));
     };
     const chat = sandbox.telegram.chat(stage().bot.id, { id: 42, firstName: 'Ada' });
     chat.send('one');

@@ -1,9 +1,11 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
-import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
+import type { TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
+import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
+import { tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
+import { refusal } from '../sandbox/telegram/faults.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
 import { newStage, type Stage } from './stage.ts';
 
@@ -52,20 +54,12 @@ describe('a create that CloudFormation cancels, because something beside it has 
   it('leaves no webhook, even when it sets it after CloudFormation has looked', async () => {
     const { sandbox, bot } = stage();
     const { calls } = sandbox.telegram;
-    let cancel = () => {};
-    const isBusy = new Promise<void>((resolve) => {
-      cancel = resolve;
-    });
+    const cancel = failBesideOn(sandbox);
     sandbox.telegram.intercept = ({ method, parameters }) => {
       if (method !== 'setWebhook' || parameters.text('url') === '') return undefined;
       cancel();
       const looks = calls.filter((call) => call.method === 'getWebhookInfo').length;
       return looks > 1 ? undefined : { kind: 'answer', status: 502, body: 'Bad Gateway' };
-    };
-    sandbox.cloudFormation.intercept = async ({ logicalId }) => {
-      if (!logicalId.startsWith('Beside')) return undefined;
-      await isBusy;
-      return { failBefore: 'No more log groups' };
     };
     const state = await sandbox.cloudFormation.deploy(stackWithMore());
     expect(state.status).toBe('ROLLBACK_COMPLETE');
@@ -77,11 +71,57 @@ describe('a create that CloudFormation cancels, because something beside it has 
   });
 });
 
-function stackWithMore(): StackArtifact {
+describe('an update that CloudFormation cancels, because something beside it has failed,', () => {
+  it('does not undo the rollback, even when it sets the webhook after CloudFormation has gone back', async () => {
+    const { sandbox, bot, ask } = stage();
+    const { calls } = sandbox.telegram;
+    await sandbox.cloudFormation.deploy(kitStack({}));
+    const before = sandbox.telegram.webhook(bot.id);
+    const cancel = failBesideOn(sandbox);
+    let isCancelled = false;
+    let lookedAt = Number.POSITIVE_INFINITY;
+    sandbox.telegram.intercept = ({ method, parameters }) => {
+      if (method === 'getWebhookInfo' && isCancelled) {
+        lookedAt = Math.min(lookedAt, sandbox.clock.now());
+      }
+      if (method !== 'setWebhook' || parameters.text('max_connections') !== '3') return undefined;
+      isCancelled = true;
+      cancel();
+      // Time enough for the rollback to set its own, if it did not wait.
+      return sandbox.clock.now() > lookedAt + 12_000 ? undefined : refusal(tooManyRequests(1));
+    };
+    const state = await sandbox.cloudFormation.deploy(stackWithMore({ maxConnections: 3 }));
+    expect(state.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    await sandbox.aws.lambda.quiet();
+    const set = calls.filter(
+      ({ answer }) => answer?.ok && answer.description?.startsWith('Webhook '),
+    );
+    expect(
+      set.map(({ parameters }) => parameters.text('max_connections')),
+      'the update went on',
+    ).toEqual(['40', '3', '40']);
+    expect(sandbox.telegram.webhook(bot.id)).toEqual(before);
+    expect((await ask('as before?')).text).toBe('as before?');
+  });
+});
+
+/** What is beside the bot fails once the returned function is called. */
+function failBesideOn({ cloudFormation }: Stage['sandbox']): () => void {
+  let fail = () => {};
+  const isDue = new Promise<void>((resolve) => {
+    fail = resolve;
+  });
+  cloudFormation.intercept = async ({ logicalId }) => {
+    if (!logicalId.startsWith('Beside')) return undefined;
+    await isDue;
+    return { failBefore: 'No more log groups' };
+  };
+  return fail;
+}
+
+function stackWithMore(bot: Omit<TelegramBotProps, 'token'> = {}): StackArtifact {
   const [artifact] = synthesized((app) => {
-    const stack = new Stack(app, 'Kit');
-    const token = Secret.fromSecretNameV2(stack, 'Token', secretName);
-    new TelegramBot(stack, 'Bot', { token });
+    const stack = new TelegramBotStack(app, 'Kit', { botTokenSecret: secretName, bot });
     new LogGroup(stack, 'Beside', { removalPolicy: RemovalPolicy.DESTROY });
   });
   return artifact as StackArtifact;

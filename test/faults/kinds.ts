@@ -1,4 +1,5 @@
-import type { Fault as ApiAnswer } from '../sandbox/telegram/faults.ts';
+import { BotApiError, badRequest, tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
+import { refusal } from '../sandbox/telegram/faults.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
 import type { NetworkFault } from './network.ts';
 import type { World } from './world.ts';
@@ -32,14 +33,14 @@ export interface FaultKind {
 export type Calls = (place: Place, call: ApiCall) => boolean;
 
 const OUTAGE = {
-  500: telegramSays(500, 'Internal Server Error'),
+  500: refusal(new BotApiError(500, 'Internal Server Error')),
   '502 in HTML': {
     kind: 'answer',
     status: 502,
     headers: { 'content-type': 'text/html' },
     body: '<html><h1>502 Bad Gateway</h1></html>',
   },
-  504: telegramSays(504, 'Gateway Timeout'),
+  504: refusal(new BotApiError(504, 'Gateway Timeout')),
   'connection refused': { kind: 'refused' },
   'reset before Telegram acts': { kind: 'reset' },
   'reset after Telegram acted': { kind: 'reset', acted: true },
@@ -78,7 +79,7 @@ const REFUSED_SETTINGS = [
   'bad webhook: Failed to connect to 3.208.0.1',
 ];
 
-const conflict = telegramSays(409, 'Conflict: terminated by other setWebhook');
+const conflict = refusal(new BotApiError(409, 'Conflict: terminated by other setWebhook'));
 
 export const faultKinds: readonly FaultKind[] = [
   ...healingCalls(),
@@ -96,7 +97,7 @@ export const faultKinds: readonly FaultKind[] = [
 ];
 
 function healingCalls(): FaultKind[] {
-  const passing = { ...OUTAGE, '429, try again in 3 s': tooMany(3) };
+  const passing = { ...OUTAGE, '429, try again in 3 s': refusal(tooManyRequests(3)) };
   const everywhere = Object.entries(passing).map(([name, fault]) =>
     atCall('every call', name, fault, { times: 2 }),
   );
@@ -127,12 +128,12 @@ function failingCalls(place: (typeof CALLS)[number]): FaultKind[] {
     [400, 'Logged out'],
   ] as const;
   const beyondReach = gone.map(([code, words]) => ({
-    ...atCall(place, `${code} ${words}`, telegramSays(code, words)),
+    ...atCall(place, `${code} ${words}`, refusal(new BotApiError(code, words))),
     cause: new RegExp(`${code} ${words}`),
     beyondReach: true,
   }));
   const patient = {
-    ...atCall(place, '429, try again in 2 hours', tooMany(7200)),
+    ...atCall(place, '429, try again in 2 hours', refusal(tooManyRequests(7200))),
     heals,
     retried: true,
     cause: /429 Too Many Requests.*wait 7200 seconds/,
@@ -144,9 +145,8 @@ function failingCalls(place: (typeof CALLS)[number]): FaultKind[] {
 }
 
 function refusedSettings(words: string): FaultKind {
-  const description = `Bad Request: ${words}`;
   return {
-    ...atCall('setWebhook', `400 ${words}`, { ...telegramSays(400, description), erases: true }),
+    ...atCall('setWebhook', `400 ${words}`, { ...refusal(badRequest(words)), erases: true }),
     inSettings: true,
     cause: /refused with 400 Bad Request.*Correct the webhook's settings/,
   };
@@ -296,20 +296,4 @@ function secrets(): FaultKind[] {
       };
     },
   }));
-}
-
-function telegramSays(code: number, description: string): ApiAnswer {
-  const body = JSON.stringify({ ok: false, error_code: code, description });
-  const headers = { 'content-type': 'application/json' };
-  return { kind: 'answer', status: code, headers, body };
-}
-
-function tooMany(seconds: number): ApiAnswer {
-  const body = JSON.stringify({
-    ok: false,
-    error_code: 429,
-    description: `Too Many Requests: retry after ${seconds}`,
-    parameters: { retry_after: seconds },
-  });
-  return { kind: 'answer', status: 429, headers: { 'content-type': 'application/json' }, body };
 }

@@ -1,15 +1,17 @@
 import type { Fault as ResourceFault } from '../sandbox/cloudformation/cloudformation.ts';
+import { BotApiError, badRequest, tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
+import { refusal } from '../sandbox/telegram/faults.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
 import type { NetworkFault } from './network.ts';
 import type { Faults } from './world.ts';
 
 const telegram = {
   'bad gateway': { kind: 'answer', status: 502, body: '<html>Bad Gateway</html>' },
-  'internal error': refusal(500, 'Internal Server Error'),
-  'too many requests': refusal(429, 'Too Many Requests: retry after 2', { retry_after: 2 }),
-  'other setWebhook': refusal(409, 'Conflict: terminated by other setWebhook'),
+  'internal error': refusal(new BotApiError(500, 'Internal Server Error')),
+  'too many requests': refusal(tooManyRequests(2)),
+  'other setWebhook': refusal(new BotApiError(409, 'Conflict: terminated by other setWebhook')),
   'no host': {
-    ...refusal(400, 'Bad Request: bad webhook: Failed to resolve host: Name or service not known'),
+    ...refusal(badRequest('bad webhook: Failed to resolve host: Name or service not known')),
     erases: true,
   },
   'connection refused': { kind: 'refused' },
@@ -17,9 +19,12 @@ const telegram = {
   'reset after': { kind: 'reset', acted: true },
   'cut short': { kind: 'cut' },
   'no answer': { kind: 'hang', acted: true },
-  unauthorized: refusal(401, 'Unauthorized'),
-  'not found': refusal(404, 'Not Found'),
-  'bad webhook': { ...refusal(400, 'Bad Request: bad webhook: something new'), erases: true },
+  unauthorized: refusal(new BotApiError(401, 'Unauthorized')),
+  'not found': refusal(new BotApiError(404, 'Not Found')),
+  'bad webhook': {
+    ...refusal(badRequest('bad webhook: something new')),
+    erases: true,
+  },
 } as const satisfies Record<string, ApiFault>;
 
 /** Telegram's word that it is no use to try again. */
@@ -124,11 +129,6 @@ function counter({ after, times }: StepFault): () => boolean {
     count += 1;
     return count > after && (times === 'always' || count <= after + times);
   };
-}
-
-function refusal(error_code: number, description: string, parameters?: object) {
-  const body = JSON.stringify({ ok: false, error_code, description, parameters });
-  return { kind: 'answer', status: error_code, body } as const;
 }
 
 function awsError(status: number, type: string) {

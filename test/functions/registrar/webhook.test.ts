@@ -413,6 +413,29 @@ describe('an update that fails', () => {
   });
 });
 
+describe('the return to what was deployed before', () => {
+  const cancelled = 'https://cancelled.execute-api.us-east-1.amazonaws.com/path';
+
+  it('has the last word, though the update that it takes back may still set its webhook', async () => {
+    const world = makeWorld();
+    world.telegram.url = urlOf(world.token);
+    let waited = false;
+    world.clock.sleep = async () => {
+      waited = true;
+      world.telegram.url = cancelled;
+    };
+    await register(world, {}, { ...sameBot, isReturn: true });
+    expect(waited).toBe(true);
+    expect(world.telegram.url).toBe(urlOf(world.token));
+  });
+
+  it('is all that waits', async () => {
+    const world = makeWorld();
+    await register(world, {}, sameBot);
+    expect(world.clock.slept).toBe(0);
+  });
+});
+
 it('is the same registration for a new token of the same bot, at a new URL', async () => {
   const world = makeWorld();
   await register(world);

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
+import type { BotApiError } from './bot-api-error.ts';
 
 /** What goes over the wire. */
 export interface Reply {
@@ -18,6 +19,16 @@ export type Fault =
   | { readonly kind: 'cut' }
   /** Telegram's own answer comes a byte at a time. */
   | { readonly kind: 'trickle'; readonly everyMs: number };
+
+/** Telegram refuses, whatever it would have done. */
+export function refusal({ code, answer }: BotApiError) {
+  return {
+    kind: 'answer',
+    status: code,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(answer),
+  } as const satisfies Fault;
+}
 
 /** Whether Telegram does what the call asks, whatever the caller then gets to know of it. */
 export function acts(fault: Fault): boolean {
