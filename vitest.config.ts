@@ -4,9 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/temporary-directory.ts',
-    // The first synth of a process loads aws-cdk-lib; a sandbox deployment starts real processes.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Against hanging alone: a sandbox deployment starts real processes, and machines differ tenfold.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Most of a small test file's time is its imports, aws-cdk-lib above all: load them once a worker.
     isolate: false,
     // Vitest leaves one core to others, which is half of a small machine.

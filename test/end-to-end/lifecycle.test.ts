@@ -71,7 +71,7 @@ describe('a stack that was destroyed', () => {
     chat.send('anybody?');
     expect((await deploy(kitStack())).status).toBe('CREATE_COMPLETE');
     expect(webhook()?.url).not.toBe(before?.url);
-    expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('anybody?');
+    expect((await chat.nextMessage()).text).toBe('anybody?');
   });
 });
 
@@ -90,7 +90,7 @@ describe('a deploy after the secret has changed', () => {
     expect(hostOf(webhook()?.url)).toBe(hostOf(before?.url));
     expect(webhook()?.url).not.toBe(before?.url);
     expect(webhook()?.secretToken).not.toBe(before?.secretToken);
-    expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('new key?');
+    expect((await chat.nextMessage()).text).toBe('new key?');
   });
 
   it("to another bot's token registers that bot, and leaves the old one alone", async () => {

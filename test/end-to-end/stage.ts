@@ -53,7 +53,7 @@ export function addBot(
     bot,
     ask(text) {
       chat.send(text);
-      return chat.nextMessage(AbortSignal.timeout(10_000));
+      return chat.nextMessage();
     },
   };
 }

@@ -28,7 +28,7 @@ describe('an update', () => {
     const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Between' });
     chat.send('anybody?');
     await sandbox.cloudFormation.deploy(kitStack());
-    expect((await chat.nextMessage(AbortSignal.timeout(10_000))).text).toBe('anybody?');
+    expect((await chat.nextMessage()).text).toBe('anybody?');
   });
 
   it('puts changed settings in force, and takes removed ones back', async () => {
@@ -56,7 +56,7 @@ describe('an update', () => {
     );
     expect(state.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect((await ask('alive?')).text).toBe('alive?');
-  }, 120_000);
+  });
 });
 
 describe('a destroy', () => {

@@ -112,23 +112,11 @@ export class Chat {
     return answer;
   }
 
-  /** The bot's next message that nobody has waited for yet. Rejects when the signal is aborted. */
-  nextMessage(signal?: AbortSignal): Promise<BotMessage> {
+  /** The bot's next message that nobody has waited for yet. */
+  nextMessage(): Promise<BotMessage> {
     const waiting = this.unread.shift();
     if (waiting) return Promise.resolve(waiting);
-    return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        this.readers.splice(this.readers.indexOf(read), 1);
-        reject(signal?.reason);
-      };
-      const read = (message: BotMessage) => {
-        signal?.removeEventListener('abort', giveUp);
-        resolve(message);
-      };
-      if (signal?.aborted) return reject(signal.reason);
-      signal?.addEventListener('abort', giveUp, { once: true });
-      this.readers.push(read);
-    });
+    return new Promise((resolve) => this.readers.push(resolve));
   }
 
   /** Called for every message of the bot; returns how to stop that. */
