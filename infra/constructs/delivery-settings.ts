@@ -7,7 +7,10 @@ const LONGEST_INVOCATION = Duration.minutes(15);
 const SHORTEST_RETENTION = Duration.minutes(1);
 const LONGEST_RETENTION = Duration.days(14);
 const LONGEST_VISIBILITY = Duration.hours(12);
-/** What AWS advises: throttled invocations are tried again within that time. */
+/**
+ * What AWS advises: throttled invocations are tried again within that time. The batch window, which it has
+ * one add, is something that Lambda does not offer for FIFO queues.
+ */
 const VISIBILITY_FACTOR = 6;
 
 /** How long an invocation of the bot may take: every update of a batch may be of one chat. */
