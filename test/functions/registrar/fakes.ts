@@ -6,6 +6,7 @@ import type { Destination } from '../../../functions/registrar/post-update.ts';
 import type { Clock } from '../../../functions/registrar/retry.ts';
 import { webhookSecrets } from '../../../functions/registrar/secrets.ts';
 import type { Services, Tools, WebhookApi } from '../../../functions/registrar/tools.ts';
+import { registerWebhook } from '../../../functions/registrar/webhook.ts';
 import { TelegramRefused, TelegramUnreachable } from '../../../functions/telegram/errors.ts';
 import { fakeToken } from '../../fixtures.ts';
 
@@ -168,6 +169,24 @@ export const properties: WebhookProperties = {
 /** The URL that these properties register with this token. */
 export function urlOf(token: string, { Endpoint, Address } = properties): string {
   return `${Endpoint}/${webhookSecrets(token, { stackId, address: Address }).path}`;
+}
+
+export const botId = '7000000001';
+/** Somebody else's webhook. */
+export const elsewhere = 'https://old.example/their-secret-path';
+/** As an update finds the registration of the same bot. */
+export const sameBot = { botId, endpoint: properties.Endpoint };
+
+/** As an update of the same bot's registration, when `former` is given. */
+export function register(
+  world: World,
+  changes: Partial<WebhookProperties> = {},
+  former?: { botId: string; endpoint: string; isReturn?: boolean },
+) {
+  return registerWebhook(
+    { stackId, properties: { ...properties, ...changes }, former },
+    world.tools(),
+  );
 }
 
 const event = { StackId: stackId, LogicalResourceId: 'BotRegistration1A2B3C4D' };

@@ -1,36 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { TokenUnavailable } from '../../../functions/bot-token/token-unavailable.ts';
-import type { WebhookProperties } from '../../../functions/contract.ts';
 import { webhookSecrets } from '../../../functions/registrar/secrets.ts';
-import { registerWebhook } from '../../../functions/registrar/webhook.ts';
 import { fakeToken } from '../../fixtures.ts';
 import { makeCertificate } from '../../sandbox/network/certificate.ts';
 import {
+  botId,
+  elsewhere,
   makeWorld,
   properties,
   refused,
+  register,
+  sameBot,
   stackId,
   unreachable,
   urlOf,
-  type World,
 } from './fakes.ts';
 
-const botId = '7000000001';
-const elsewhere = 'https://old.example/their-secret-path';
-
-/** As an update of the same bot's registration, when `former` is given. */
-function register(
-  world: World,
-  changes: Partial<WebhookProperties> = {},
-  former?: { botId: string; endpoint: string; isReturn?: boolean },
-) {
-  return registerWebhook(
-    { stackId, properties: { ...properties, ...changes }, former },
-    world.tools(),
-  );
-}
-
-const sameBot = { botId, endpoint: properties.Endpoint };
 const otherBot = { botId: '42', endpoint: properties.Endpoint };
 
 describe('a registration', () => {
@@ -340,99 +325,6 @@ describe('a webhook that Telegram has accepted, and cannot be asked about', () =
     const world = makeWorld();
     world.telegram.faults.getWebhookInfo = onlyOnce(refused(401, 'Unauthorized'));
     await expect(register(world)).rejects.toThrow('401');
-  });
-});
-
-describe('a create that fails', () => {
-  it('after Telegram was set takes that back', async () => {
-    const world = makeWorld();
-    world.telegram.faults.getWebhookInfo = [undefined, refused(400, 'no')];
-    await expect(register(world)).rejects.toThrow('400 no');
-    expect(world.telegram.url).toBe('');
-    expect(world.lines.at(-1)?.facts).toEqual({ event: 'registrar.clean-up', outcome: 'removed' });
-  });
-
-  it('after an answer was lost takes back what that call may have set', async () => {
-    const world = makeWorld();
-    world.telegram.faults.setWebhook = ['lost', refused(401, 'Unauthorized')];
-    await expect(register(world)).rejects.toThrow('401');
-    expect(world.telegram.url).toBe('');
-  });
-
-  it('at the probe takes back what an earlier try of the framework has set', async () => {
-    const world = makeWorld();
-    world.telegram.url = urlOf(world.token);
-    world.endpoint = () => 500;
-    await expect(register(world)).rejects.toThrow('500');
-    expect(world.telegram.url).toBe('');
-  });
-
-  it('takes back nothing that is not its own', async () => {
-    const world = makeWorld();
-    world.telegram.afterwards = () => {
-      world.telegram.url = elsewhere;
-    };
-    await expect(register(world)).rejects.toThrow('old.example');
-    expect(world.telegram.url).toBe(elsewhere);
-    expect(world.telegram.set).toHaveLength(1);
-  });
-
-  it('has time left to take it back when Telegram failed until the deadline', async () => {
-    const world = makeWorld();
-    const end = world.tools().deadline;
-    world.telegram.faults.setWebhook = () =>
-      world.clock.now() < end - 60_000 ? unreachable('setWebhook') : undefined;
-    world.telegram.url = urlOf(world.token);
-    await expect(register(world)).rejects.toThrow('setWebhook: Telegram was not reached');
-    expect(world.telegram.url).toBe('');
-    expect(world.clock.now()).toBeLessThanOrEqual(end);
-  });
-
-  it('fails with its first error, even if that cannot be taken back', async () => {
-    const world = makeWorld();
-    world.telegram.faults.getWebhookInfo = [
-      undefined,
-      refused(400, 'first'),
-      refused(401, 'second'),
-    ];
-    await expect(register(world)).rejects.toThrow('first');
-    expect(world.lines.at(-1)).toMatchObject({
-      level: 'warn',
-      facts: { event: 'registrar.clean-up', outcome: 'failed' },
-    });
-  });
-});
-
-describe('an update that fails', () => {
-  it('takes nothing back, for the rollback registers the former settings', async () => {
-    const world = makeWorld();
-    world.telegram.url = urlOf(world.token);
-    world.telegram.faults.getWebhookInfo = [undefined, refused(400, 'no')];
-    await expect(register(world, {}, sameBot)).rejects.toThrow('400 no');
-    expect(world.telegram.url).toBe(urlOf(world.token));
-  });
-});
-
-describe('the return to what was deployed before', () => {
-  const cancelled = 'https://cancelled.execute-api.us-east-1.amazonaws.com/path';
-
-  it('has the last word, though the update that it takes back may still set its webhook', async () => {
-    const world = makeWorld();
-    world.telegram.url = urlOf(world.token);
-    let waited = false;
-    world.clock.sleep = async () => {
-      waited = true;
-      world.telegram.url = cancelled;
-    };
-    await register(world, {}, { ...sameBot, isReturn: true });
-    expect(waited).toBe(true);
-    expect(world.telegram.url).toBe(urlOf(world.token));
-  });
-
-  it('is all that waits', async () => {
-    const world = makeWorld();
-    await register(world, {}, sameBot);
-    expect(world.clock.slept).toBe(0);
   });
 });
 
