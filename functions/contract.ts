@@ -21,6 +21,7 @@ export const Environment = {
 
 export const ResourceType = {
   bot: 'Custom::TelegramBot',
+  proof: 'Custom::TelegramBotProof',
   webhook: 'Custom::TelegramWebhook',
 } as const;
 
@@ -57,6 +58,14 @@ export interface BotAttributes {
   readonly WebhookSecretSha256: string;
 }
 
+/** Properties of `Custom::TelegramBotProof`: that a bot behind a queue loads, before anything is queued for it. */
+export interface ProofProperties {
+  /** ARN of the bot's function. */
+  readonly BotFunction: string;
+  /** As in `BotProperties`. */
+  readonly DeployStamp?: string;
+}
+
 export type ExistingWebhook = 'replace' | 'fail';
 
 /**
@@ -78,8 +87,6 @@ export interface WebhookProperties extends BotProperties {
   readonly DropPendingUpdates: 'true' | 'false';
   /** What a create does when the bot already delivers elsewhere. */
   readonly ExistingWebhook: ExistingWebhook;
-  /** ARN of the function behind the queue; absent when the bot answers Telegram's requests itself. */
-  readonly BotFunction?: string;
 }
 
 /** Attributes of `Custom::TelegramWebhook`. */

@@ -1,4 +1,9 @@
-import { type BotProperties, ResourceType, type WebhookProperties } from '../contract.ts';
+import {
+  type BotProperties,
+  type ProofProperties,
+  ResourceType,
+  type WebhookProperties,
+} from '../contract.ts';
 import { DeployFailure } from './deploy-failure.ts';
 
 /** A custom resource's event, as the CDK's provider framework hands it on. */
@@ -41,6 +46,12 @@ export interface ResourceAnswer {
 export function botProperties({ ResourceProperties }: Create | Update): BotProperties {
   requireText(ResourceType.bot, ResourceProperties, ['TokenSecret', 'ApiRoot', 'Address']);
   return ResourceProperties as unknown as BotProperties;
+}
+
+/** @throws DeployFailure when one is missing, which no template of the kit brings about */
+export function proofProperties({ ResourceProperties }: Create | Update): ProofProperties {
+  requireText(ResourceType.proof, ResourceProperties, ['BotFunction']);
+  return ResourceProperties as unknown as ProofProperties;
 }
 
 /** @throws DeployFailure when one is missing, which no template of the kit brings about */

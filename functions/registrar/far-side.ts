@@ -7,7 +7,7 @@ export interface FarSideTools extends Omit<RetryOptions, 'verdict'> {
   readonly invoke: typeof invoke;
 }
 
-/** A part of the probe's time: nothing here waits for a name or a certificate. */
+/** Nothing here waits for a name or a certificate. */
 const FAR_SIDE_MS = 60_000;
 /** A bot that crashes as it loads never settles, and one that was just updated may. */
 const CRASHING_MS = 10_000;
@@ -17,7 +17,8 @@ const EMPTY_BATCH = { Records: [] };
 
 /**
  * Proves that the bot behind the queue loads and answers. The probe cannot: the front answers it as soon
- * as the queue has it, and a bot that crashes would be found out by its users.
+ * as the queue has it, and a bot that crashes would be found out by its users. Nor may it wait for the
+ * probe: a front that takes a direct bot's place is reached by Telegram at once.
  *
  * @throws DeployFailure that names the cause and the cure
  */

@@ -1,6 +1,9 @@
 /** What came back from a function. */
 export interface Invocation {
-  /** Lambda's name for what went wrong in it: `Runtime.ExitError`; undefined when nothing did. */
+  /**
+   * Lambda's name for what went wrong in it: `Runtime.ExitError`; `NoAnswer` when none came in time; undefined
+   * when nothing did.
+   */
   readonly errorType?: string;
   /** What it returned. */
   readonly answer?: unknown;
@@ -18,15 +21,19 @@ export async function invoke(functionArn: string, event: object): Promise<Invoca
   // Only bots behind a queue are invoked.
   const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
   const client = new LambdaClient({ maxAttempts: 1 });
+  const abortSignal = AbortSignal.timeout(INVOKE_TIMEOUT_MS);
   try {
     const { FunctionError, Payload } = await client.send(
       new InvokeCommand({ FunctionName: functionArn, Payload: JSON.stringify(event) }),
-      { abortSignal: AbortSignal.timeout(INVOKE_TIMEOUT_MS) },
+      { abortSignal },
     );
     const answer: unknown = JSON.parse(Payload?.transformToString() || 'null');
     if (!FunctionError) return { answer };
     const { errorType = FunctionError } = (answer ?? {}) as { errorType?: string };
     return { errorType };
+  } catch (error) {
+    if (abortSignal.aborted) return { errorType: 'NoAnswer' };
+    throw error;
   } finally {
     client.destroy();
   }

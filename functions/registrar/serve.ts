@@ -4,11 +4,13 @@ import {
   botProperties,
   type Create,
   type Delete,
+  proofProperties,
   type ResourceAnswer,
   type ResourceEvent,
   type Update,
   webhookProperties,
 } from './event.ts';
+import { proveFarSide } from './far-side.ts';
 import { identify } from './identity.ts';
 import { removeRegistration } from './removal.ts';
 import type { Tools } from './tools.ts';
@@ -27,11 +29,13 @@ export async function serve(event: ResourceEvent, tools: Tools): Promise<Served>
   const isDelete = event.RequestType === 'Delete';
   switch (event.ResourceType) {
     case ResourceType.bot:
-      return isDelete ? forgetBot(event) : identifyBot(event, tools);
+      return isDelete ? nothingToDo(event) : identifyBot(event, tools);
+    case ResourceType.proof:
+      return isDelete ? nothingToDo(event) : prove(event, tools);
     case ResourceType.webhook:
       return isDelete ? remove(event, tools) : register(event, tools);
     default: {
-      const known = Object.values(ResourceType).join(' and ');
+      const known = Object.values(ResourceType).join(', ');
       throw new DeployFailure(`The registrar serves ${known}, not ${event.ResourceType}.`);
     }
   }
@@ -46,7 +50,13 @@ async function identifyBot(event: Create | Update, tools: Tools): Promise<Served
   };
 }
 
-function forgetBot({ PhysicalResourceId }: Delete): Served {
+async function prove(event: Create | Update, tools: Tools): Promise<Served> {
+  const { BotFunction } = proofProperties(event);
+  await proveFarSide(BotFunction, tools);
+  return { answer: { PhysicalResourceId: BotFunction }, facts: { outcome: 'proven' } };
+}
+
+function nothingToDo({ PhysicalResourceId }: Delete): Served {
   return { answer: { PhysicalResourceId }, facts: { outcome: 'nothing to do' } };
 }
 

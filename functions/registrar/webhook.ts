@@ -1,8 +1,7 @@
 import { botIdOf } from '../bot-token/parse-bot-token.ts';
 import type { WebhookProperties } from '../contract.ts';
 import { DeployFailure, LeftBehind } from './deploy-failure.ts';
-import { proveFarSide } from './far-side.ts';
-import { PROBE_MS, probe } from './probe.ts';
+import { probe } from './probe.ts';
 import { hostOf, LAST_STEPS_MS, removeIfOurs } from './removal.ts';
 import { type RetryOptions, retry } from './retry.ts';
 import { webhookSecrets, webhookUrl } from './secrets.ts';
@@ -74,10 +73,7 @@ export async function registerWebhook(
 
   let isTried = false;
   try {
-    // One time for both: the rest of the deadline belongs to setWebhook.
-    const proof = { ...work, deadline: Math.min(work.deadline, tools.clock.now() + PROBE_MS) };
-    if (properties.BotFunction) await proveFarSide(properties.BotFunction, proof);
-    await probe({ ...settings, url: new URL(url), secret }, proof);
+    await probe({ ...settings, url: new URL(url), secret }, work);
     // Nobody ends the function of an update that CloudFormation has cancelled: it must not have the last word.
     if (former?.isReturn) await tools.clock.sleep(LAST_STEPS_MS);
     // On a create alone; and not on its repetition, by which time the webhook is already ours.

@@ -30,9 +30,11 @@ export class BotIdentity extends Construct {
 
   constructor(scope: Construct, id: string, props: BotIdentityProps) {
     super(scope, id);
-    const bot = Registrar.of(this).addResource(this, 'Resource', {
+    const registrar = Registrar.of(this);
+    const bot = registrar.addResource(this, 'Resource', {
       type: ResourceType.bot,
-      ...props,
+      right: registrar.readerOf(props.token, this),
+      properties: props.properties,
     });
     const attribute = (name: keyof BotAttributes) => bot.getAttString(name);
     this.botId = attribute('BotId');

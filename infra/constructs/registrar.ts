@@ -29,7 +29,7 @@ export class Registrar extends Construct {
     );
   }
 
-  /** The function that handles the events of both custom resources. */
+  /** The function that handles the events of all custom resources. */
   readonly function: NodeFunction;
   private readonly provider: Provider;
   private readonly readers = new Map<ISecret, IRole>();
@@ -58,12 +58,12 @@ export class Registrar extends Construct {
 
   /**
    * Adds a custom resource that this registrar serves. It is created after everything the registrar
-   * needs to act, its permission to read `token` included, and deleted before any of it.
+   * needs to act, `right` included, and deleted before any of it.
    */
   addResource(
     scope: Construct,
     id: string,
-    resource: { type: string; token: ISecret; properties: object },
+    resource: { type: string; right: IRole; properties: object },
   ): CustomResource {
     const customResource = new CustomResource(scope, id, {
       serviceToken: this.provider.serviceToken,
@@ -71,7 +71,7 @@ export class Registrar extends Construct {
       serviceTimeout,
       properties: resource.properties,
     });
-    customResource.node.addDependency(this, this.readerOf(resource.token, scope));
+    customResource.node.addDependency(this, resource.right);
     return customResource;
   }
 
@@ -81,7 +81,7 @@ export class Registrar extends Construct {
    * a bot out of the stack, or gives it another secret, before CloudFormation asks for the removal of
    * the former webhook.
    */
-  private readerOf(token: ISecret, scope: Construct): IRole {
+  readerOf(token: ISecret, scope: Construct): IRole {
     const known = this.readers.get(token);
     if (known) return known;
     const reader = this.roleIn(scope, `Reads-${labelOf(token)}`);

@@ -160,6 +160,7 @@ export class TelegramBot extends Construct {
       this.queue = new UpdateQueue(this, 'Queue', {
         ...delivery.queue,
         visibilityTimeout: visibilityTimeout(delivery.queue, settings.timeout),
+        deployStamp: bot.DeployStamp,
         bot: { ...botFunction, description: 'Runs a Telegram bot behind its queue' },
       });
     }
@@ -177,7 +178,6 @@ export class TelegramBot extends Construct {
     this.registration = new WebhookRegistration(this, 'Registration', {
       token,
       endpoint: this.endpoint,
-      queue: this.queue,
       properties: { ...bot, ...webhook },
     });
   }

@@ -8,16 +8,23 @@ import {
   type QueueProps,
 } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { type ProofProperties, ResourceType } from '../../functions/contract.ts';
 import type { QueuedDelivery } from './delivery.ts';
 import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
+import { Registrar } from './registrar.ts';
 
 export interface UpdateQueueProps extends QueuedDelivery {
   /** The bot, as a function. */
   readonly bot: NodeFunctionProps;
   readonly visibilityTimeout: Duration;
+  /** When the app was synthesized, so that every deploy proves the bot. Absent: on change only. */
+  readonly deployStamp?: string;
 }
 
-/** The updates that wait for the bot, the bot behind them, and the updates that it could not take. */
+/**
+ * The updates that wait for the bot, the bot behind them, and the updates that it could not take. All of it
+ * is there, and the bot proven, before anybody sends an update.
+ */
 export class UpdateQueue extends Construct {
   /** FIFO: a message group is a chat. */
   readonly updates: Queue;
@@ -28,7 +35,8 @@ export class UpdateQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: UpdateQueueProps) {
     super(scope, id);
-    const { batchSize, maxAttempts, maxConcurrency, retention, visibilityTimeout } = props;
+    const { batchSize, deployStamp, maxAttempts, maxConcurrency, retention, visibilityTimeout } =
+      props;
     this.deadLetters = new Queue(this, 'DeadLetters', queueProps(retention));
     this.updates = new Queue(this, 'Updates', {
       ...queueProps(retention),
@@ -37,17 +45,32 @@ export class UpdateQueue extends Construct {
     });
     this.bot = new NodeFunction(this, 'Bot', props.bot);
     this.updates.grantConsumeMessages(this.bot);
-    new EventSourceMapping(this, 'Source', {
+    const source = new EventSourceMapping(this, 'Source', {
       target: this.bot,
       eventSourceArn: this.updates.queueArn,
       batchSize,
       maxConcurrency,
       reportBatchItemFailures: true,
     });
+    const registrar = Registrar.of(this);
+    const proof = registrar.addResource(this, 'Proof', {
+      type: ResourceType.proof,
+      right: registrar.invokerOf(this.bot, this),
+      properties: {
+        BotFunction: this.bot.functionArn,
+        DeployStamp: deployStamp,
+      } satisfies ProofProperties,
+    });
+    proof.node.addDependency(source);
   }
 
+  /**
+   * Lets a front send. It waits for the proof: were it switched over from direct delivery before, a rollback
+   * would take what it has acknowledged away with the queue.
+   */
   grantSend(front: IFunction): void {
     this.updates.grant(front, 'sqs:SendMessage');
+    front.node.addDependency(this);
   }
 }
 

@@ -7,16 +7,13 @@ import {
 } from '../../functions/contract.ts';
 import type { BotEndpoint } from './bot-endpoint.ts';
 import { Registrar } from './registrar.ts';
-import type { UpdateQueue } from './update-queue.ts';
 
 export interface WebhookRegistrationProps {
   /** The secret that holds the bot token. */
   readonly token: ISecret;
   /** Where Telegram is to deliver. */
   readonly endpoint: BotEndpoint;
-  /** What the endpoint hands updates on to; absent when it runs the bot itself. */
-  readonly queue?: UpdateQueue;
-  readonly properties: Omit<WebhookProperties, 'Endpoint' | 'BotFunction'>;
+  readonly properties: Omit<WebhookProperties, 'Endpoint'>;
 }
 
 /**
@@ -29,19 +26,14 @@ export class WebhookRegistration extends Construct {
 
   constructor(scope: Construct, id: string, props: WebhookRegistrationProps) {
     super(scope, id);
-    const { token, endpoint, queue, properties } = props;
+    const { token, endpoint, properties } = props;
     const registrar = Registrar.of(this);
     const webhook = registrar.addResource(this, 'Resource', {
       type: ResourceType.webhook,
-      token,
-      properties: {
-        ...properties,
-        Endpoint: endpoint.origin,
-        BotFunction: queue?.bot.functionArn,
-      } satisfies WebhookProperties,
+      right: registrar.readerOf(token, this),
+      properties: { ...properties, Endpoint: endpoint.origin } satisfies WebhookProperties,
     });
     webhook.node.addDependency(endpoint);
-    if (queue) webhook.node.addDependency(queue, registrar.invokerOf(queue.bot, this));
     this.replacedHost = webhook.getAttString('ReplacedHost' satisfies keyof WebhookAttributes);
   }
 }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../infra/constructs/delivery.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import { BotApiError } from '../sandbox/telegram/bot-api-error.ts';
@@ -81,15 +81,21 @@ describe('queued delivery', () => {
     expect(lines[0]).toContain('bot was blocked by the user');
   });
 
-  it('fails the deploy of a bot that crashes as it loads, though nobody waits for its answer', async () => {
-    const { sandbox, bot } = stage();
-    const state = await sandbox.cloudFormation.deploy(
-      kitStack({ ...queued, entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
-    );
-    expect(state.status).toBe('ROLLBACK_COMPLETE');
-    expect(state.reason).toMatch(/npm start/);
-    expect(sandbox.telegram.webhook(bot.id)).toBeUndefined();
-  });
+  it.each([
+    ['crashes', 'Error'],
+    ['hangs', 'NoAnswer'],
+  ])(
+    'fails the deploy of a bot that %s as it loads, though nobody waits for its answer',
+    async (what, error) => {
+      const { sandbox, bot } = stage();
+      const state = await sandbox.cloudFormation.deploy(
+        kitStack({ ...queued, entry: `test/end-to-end/bots/${what}-on-load.ts` }),
+      );
+      expect(state.status).toBe('ROLLBACK_COMPLETE');
+      expect(state.reason).toContain(`crashes as it loads, or times out (${error}). \`npm start`);
+      expect(sandbox.telegram.webhook(bot.id)).toBeUndefined();
+    },
+  );
 });
 
 describe('a poison update', () => {
@@ -126,6 +132,31 @@ describe('a change of delivery', () => {
     expect(sandbox.telegram.webhook(bot.id)?.url).toBe(url);
     expect(after).toEqual(before);
     expect(between.EndpointHost).toBe(before.EndpointHost);
+  });
+});
+
+describe('a change to queued delivery that fails', () => {
+  it('loses nothing of what people write meanwhile', async () => {
+    const { sandbox, bot, ask } = stage();
+    await deployed(kitStack());
+    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Meanwhile' });
+    const sent: string[] = [];
+    const heard: string[] = [];
+    chat.onMessage(({ text }) => heard.push(text));
+    sandbox.cloudFormation.intercept = () => {
+      sent.push(String(sent.length));
+      chat.send(sent.at(-1) ?? '');
+      return undefined;
+    };
+    const state = await sandbox.cloudFormation.deploy(
+      kitStack({ ...queued, entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
+    );
+    sandbox.cloudFormation.intercept = undefined;
+    expect(state.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(state.reason).toContain('The bot behind the queue crashes as it loads');
+    expect((await ask('direct as before?')).text).toBe('direct as before?');
+    await vi.waitFor(() => expect(heard).toEqual(sent), { timeout: 60_000 });
+    expect(sent.length).toBeGreaterThan(20);
   });
 });
 

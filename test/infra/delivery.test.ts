@@ -36,7 +36,7 @@ describe('direct delivery', () => {
     const template = botTemplate();
     template.resourceCountIs('AWS::SQS::Queue', 0);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
-    expect(JSON.stringify(template.toJSON())).not.toContain('BotFunction');
+    expect(JSON.stringify(template.toJSON())).not.toContain('Custom::TelegramBotProof');
   });
 });
 
@@ -115,6 +115,16 @@ describe('queued delivery', () => {
         ],
       },
     });
+  });
+
+  it('proves the bot before the front may send it anything', () => {
+    const { id, resource } = only(queued, 'Custom::TelegramBotProof');
+    expect(resource.Properties).toMatchObject({
+      BotFunction: { 'Fn::GetAtt': [functionId(queued, bot), 'Arn'] },
+      DeployStamp: expect.stringMatching(/^\d{4}-/),
+    });
+    expect(needs(queued, id)).toContain(only(queued, 'AWS::Lambda::EventSourceMapping').id);
+    expect(needs(queued, functionId(queued, front))).toContain(id);
   });
 
   it('sets the webhook once queue, mapping and bot are there, and takes it down before them', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ResourceType } from '../../../functions/contract.ts';
 import { proveFarSide } from '../../../functions/registrar/far-side.ts';
-import { registerWebhook } from '../../../functions/registrar/webhook.ts';
-import { makeWorld, properties, stackId, type World } from './fakes.ts';
+import { handle } from '../../../functions/registrar/handle.ts';
+import { create, deletion, makeWorld, update, type World } from './fakes.ts';
 
 const bot = 'arn:aws:lambda:us-east-1:123456789012:function:bot';
+const TIME_MS = 12 * 60_000;
 const answers = { answer: { batchItemFailures: [] } };
 
 async function reasonOf(world: World): Promise<string> {
@@ -80,20 +82,33 @@ describe('the proof of the far side', () => {
   });
 });
 
-describe('a registration', () => {
-  it('proves the far side before Telegram is told, when there is one', async () => {
+describe('the proof as a resource', () => {
+  const proof = { BotFunction: bot };
+
+  it('is that function, proven by every create and update', async () => {
     const world = makeWorld();
-    world.bot = () => ({ errorType: 'Runtime.ImportModuleError' });
-    const behindQueue = { ...properties, BotFunction: bot };
-    await expect(
-      registerWebhook({ stackId, properties: behindQueue }, world.tools()),
-    ).rejects.toThrow('crashes as it loads');
-    expect(world.telegram.set).toEqual([]);
+    for (const event of [
+      create(ResourceType.proof, proof),
+      update(ResourceType.proof, bot, proof, proof),
+    ]) {
+      await expect(handle(event, TIME_MS, world.services)).resolves.toEqual({
+        PhysicalResourceId: bot,
+      });
+    }
+    expect(world.invocations).toHaveLength(2);
+    expect(world.telegram.methods).toEqual([]);
   });
 
-  it('invokes no bot that the gateway calls', async () => {
+  it('is deleted without a word to the bot', async () => {
     const world = makeWorld();
-    await registerWebhook({ stackId, properties }, world.tools());
+    await handle(deletion(ResourceType.proof, bot, proof), TIME_MS, world.services);
     expect(world.invocations).toEqual([]);
+  });
+
+  it('needs a function', async () => {
+    const event = create(ResourceType.proof, {});
+    await expect(handle(event, TIME_MS, makeWorld().services)).rejects.toThrow(
+      'Custom::TelegramBotProof needs BotFunction as text',
+    );
   });
 });

@@ -141,7 +141,7 @@ describe("a rollback, when the secret has got another bot's token meanwhile", ()
 describe('an event that cannot be served', () => {
   it('is of an unknown type', async () => {
     expect((await failureOf(makeWorld(), create('Custom::Other'))).message).toBe(
-      'The registrar serves Custom::TelegramBot and Custom::TelegramWebhook, not Custom::Other.',
+      'The registrar serves Custom::TelegramBot, Custom::TelegramBotProof, Custom::TelegramWebhook, not Custom::Other.',
     );
   });
 
