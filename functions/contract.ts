@@ -3,7 +3,7 @@
  * attributes of the custom resources. The one file of `functions/` that `infra/` may import.
  */
 
-/** Environment variables of the receiver and the front, as the stack sets them and `functions/` reads them. */
+/** Environment variables of the bot and the front, as the stack sets them and `functions/` reads them. */
 export const Environment = {
   /** SHA-256 of the webhook's secret_token, in hexadecimal (64 characters). */
   webhookSecretSha256: 'WEBHOOK_SECRET_SHA256',
@@ -17,6 +17,8 @@ export const Environment = {
   updateQueueUrl: 'UPDATE_QUEUE_URL',
   /** The bot's id, the number before the colon of its token. */
   botId: 'BOT_ID',
+  /** How often the queue hands an update over before it becomes a dead letter. */
+  maxAttempts: 'UPDATE_MAX_ATTEMPTS',
 } as const;
 
 export const ResourceType = {

@@ -9,12 +9,13 @@ export interface Message {
 
 /**
  * An update as a message of a FIFO queue. What must stay in order shares a group; what Telegram delivers
- * again within 5 minutes, because it did not hear the answer, shares a deduplication id.
+ * again within 5 minutes, because it did not hear the answer, shares a deduplication id. The group says whose
+ * update it is, which the deduplication id no longer does once SQS has moved the message.
  */
 export function messageOf({ update, text }: Admitted, botId: string): Message {
   return {
     MessageBody: withoutForbidden(text),
-    MessageGroupId: groupOf(update),
+    MessageGroupId: `${botId}-${groupOf(update)}`,
     MessageDeduplicationId: `${botId}-${update.update_id}`,
   };
 }

@@ -1,8 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { Environment } from '../contract.ts';
 import { BotApi } from '../telegram/bot-api.ts';
 import type { OnUpdate } from './bot-api-call.ts';
 import { botToken, remembered } from './bot-token.ts';
-import { apiRoot } from './environment.ts';
+import { apiRoot, botInfo, setting } from './environment.ts';
 import { log } from './log.ts';
 import { makeCall } from './make-call.ts';
 import { type QueuedUpdate, receiveBatch } from './receive-batch.ts';
@@ -21,6 +22,8 @@ export async function consume(
   const marginMs = Math.min(MARGIN_MS, context.getRemainingTimeInMillis() / 10);
   const remainingMs = () => context.getRemainingTimeInMillis() - marginMs;
   const unfinished = await receiveBatch(Records.map(queuedUpdate), {
+    botId: botInfo().id,
+    maxAttempts: Number(setting(Environment.maxAttempts)),
     onUpdate,
     makeCall: async (call, updateId) =>
       makeCall(await botApi(), call, { updateId, remainingMs, sleep, log }),
@@ -32,9 +35,11 @@ export async function consume(
 }
 
 function queuedUpdate({ messageId, body, attributes }: SQSRecord): QueuedUpdate {
+  const group = attributes.MessageGroupId ?? messageId;
   return {
     id: messageId,
-    group: attributes.MessageGroupId ?? messageId,
+    group,
+    botId: Number.parseInt(group, 10),
     body,
     attempt: Number(attributes.ApproximateReceiveCount),
   };

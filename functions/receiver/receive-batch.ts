@@ -8,6 +8,8 @@ export interface QueuedUpdate {
   readonly id: string;
   /** What has to stay in order. */
   readonly group: string;
+  /** Whom Telegram has sent it to: the group begins with it. */
+  readonly botId: number;
   /** JSON of an `Update`. */
   readonly body: string;
   /** 1 when the queue hands it over for the first time. */
@@ -15,6 +17,9 @@ export interface QueuedUpdate {
 }
 
 export interface Consumer {
+  readonly botId: number;
+  /** How often the queue hands an update over before it becomes a dead letter. */
+  readonly maxAttempts: number;
   readonly onUpdate: OnUpdate;
   /** Makes the Bot API call that the bot has returned, given as JSON. Throws when it is to come again. */
   readonly makeCall: (call: string, updateId: number) => Promise<void>;
@@ -41,7 +46,9 @@ export interface BatchUnfinished {
 
 /**
  * The rules of queued delivery: groups side by side, in each group one update after the other. After a
- * failure the rest of the group waits, so that nothing overtakes what comes again; other groups go on.
+ * failure the rest of the group waits, so that nothing overtakes what comes again; other groups go on. What
+ * fails for the last time does not come again, and the group goes on at once: the queue has counted an
+ * attempt of the rest each time, and would let it go the same way, unseen by the bot.
  * When the time is nearly over, what is done is reported as done, and the rest comes again.
  *
  * AWS's Powertools have a processor for FIFO batches; it takes all groups one after the other, and a
@@ -58,8 +65,9 @@ export async function receiveBatch(
   const work = Promise.all(
     inGroups(batch).map(async (group) => {
       for (const message of group) {
-        if (over.signal.aborted || !(await receiveOne(message, consumer, over.signal))) return;
-        done.add(message);
+        if (over.signal.aborted) return;
+        if (await receiveOne(message, consumer, over.signal)) done.add(message);
+        else if (message.attempt < consumer.maxAttempts) return;
       }
     }),
   );
@@ -73,6 +81,17 @@ export async function receiveBatch(
   return unfinished;
 }
 
+/** The secret has got another bot's token meanwhile. Among the dead letters the update waits for the first. */
+class ForeignUpdate extends Error {
+  constructor(botId: number, own: number) {
+    super(
+      `The update was sent to bot ${botId}, and the token is of bot ${own}. With the former token deployed again, ` +
+        '`npm run dead-letters -- --redrive` has it answered.',
+    );
+    this.name = 'ForeignUpdate';
+  }
+}
+
 function inGroups(batch: readonly QueuedUpdate[]): QueuedUpdate[][] {
   const groups = new Map<string, QueuedUpdate[]>();
   for (const message of batch) {
@@ -83,14 +102,15 @@ function inGroups(batch: readonly QueuedUpdate[]): QueuedUpdate[][] {
 
 /** @returns whether the update is done with */
 async function receiveOne(
-  { id, body, attempt }: QueuedUpdate,
-  { onUpdate, makeCall, log }: Consumer,
+  { id, botId, body, attempt }: QueuedUpdate,
+  { botId: own, onUpdate, makeCall, log }: Consumer,
   over: AbortSignal,
 ): Promise<boolean> {
   const update = parseUpdate(body);
   try {
     if (!update) throw new TypeError('The message holds no update');
     if (isProbe(update)) return true;
+    if (botId !== own) throw new ForeignUpdate(botId, own);
     const call = webhookReply(await onUpdate(update));
     // It has been reported as not done, and will come again: one call is enough.
     if (over.aborted) return false;

@@ -161,7 +161,14 @@ export class TelegramBot extends Construct {
         ...delivery.queue,
         visibilityTimeout: visibilityTimeout(delivery.queue, settings.timeout),
         deployStamp: bot.DeployStamp,
-        bot: { ...botFunction, description: 'Runs a Telegram bot behind its queue' },
+        bot: {
+          ...botFunction,
+          description: 'Runs a Telegram bot behind its queue',
+          environment: {
+            ...botFunction.environment,
+            [Environment.maxAttempts]: String(delivery.queue.maxAttempts),
+          },
+        },
       });
     }
     this.endpoint = new BotEndpoint(this, 'Endpoint', {

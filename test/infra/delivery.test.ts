@@ -156,7 +156,11 @@ describe('queued delivery', () => {
       timeout: Duration.minutes(2),
       delivery: Delivery.queued({ batchSize: 5, maxConcurrency: 20, maxAttempts: 3 }),
     });
-    template.hasResourceProperties('AWS::Lambda::Function', { ...bot, Timeout: 600 });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      ...bot,
+      Timeout: 600,
+      Environment: { Variables: { UPDATE_MAX_ATTEMPTS: '3' } },
+    });
     template.hasResourceProperties('AWS::SQS::Queue', {
       VisibilityTimeout: 3600,
       RedrivePolicy: { maxReceiveCount: 3 },

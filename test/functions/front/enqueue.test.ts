@@ -36,7 +36,7 @@ describe('the front', () => {
     expect(sent).toEqual([
       {
         MessageBody: JSON.stringify(message('hi', 9)),
-        MessageGroupId: 'chat-42',
+        MessageGroupId: '7000000001-chat-42',
         MessageDeduplicationId: '7000000001-9',
       },
     ]);

@@ -26,7 +26,9 @@ describe('the group of an update', () => {
     ['poll_answer', { voter_chat: chat, poll_id: '1' }],
     ['a_type_of_tomorrow', { chat, from }],
   ])('is the chat of a %s', (type, content) => {
-    expect(message({ update_id: 1, [type]: content }).MessageGroupId).toBe('chat--1001234567890');
+    expect(message({ update_id: 1, [type]: content }).MessageGroupId).toBe(
+      '7000000001-chat--1001234567890',
+    );
   });
 
   it.each<[string, object]>([
@@ -40,13 +42,15 @@ describe('the group of an update', () => {
     ['purchased_paid_media', { from }],
     ['a_type_of_tomorrow', { user: from }],
   ])('is the user of a %s without a chat', (type, content) => {
-    expect(message({ update_id: 1, [type]: content }).MessageGroupId).toBe('user-42');
+    expect(message({ update_id: 1, [type]: content }).MessageGroupId).toBe('7000000001-user-42');
   });
 
   it('is the poll of a poll, and else the update alone', () => {
-    expect(message({ update_id: 1, poll: { id: '77' } }).MessageGroupId).toBe('poll-77');
-    expect(message({ update_id: 5, a_type_of_tomorrow: {} }).MessageGroupId).toBe('update-5');
-    expect(message({ update_id: 6 }).MessageGroupId).toBe('update-6');
+    expect(message({ update_id: 1, poll: { id: '77' } }).MessageGroupId).toBe('7000000001-poll-77');
+    expect(message({ update_id: 5, a_type_of_tomorrow: {} }).MessageGroupId).toBe(
+      '7000000001-update-5',
+    );
+    expect(message({ update_id: 6 }).MessageGroupId).toBe('7000000001-update-6');
   });
 });
 

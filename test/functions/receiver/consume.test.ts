@@ -15,7 +15,7 @@ function sqsEvent(...updates: object[]) {
         SentTimestamp: '0',
         SenderId: 'front',
         ApproximateFirstReceiveTimestamp: '0',
-        MessageGroupId: 'chat-42',
+        MessageGroupId: '7000000001-chat-42',
       },
       messageAttributes: {},
       md5OfBody: '',
@@ -27,7 +27,11 @@ function sqsEvent(...updates: object[]) {
 }
 
 describe('receive, behind a queue,', () => {
-  beforeEach(() => vi.stubEnv('WEBHOOK_SECRET_SHA256', SECRET_SHA256));
+  beforeEach(() => {
+    vi.stubEnv('WEBHOOK_SECRET_SHA256', SECRET_SHA256);
+    vi.stubEnv('BOT_INFO', '{"id":7000000001}');
+    vi.stubEnv('UPDATE_MAX_ATTEMPTS', '5');
+  });
   afterEach(() => {
     vi.useRealTimers();
     vi.unstubAllEnvs();
@@ -49,6 +53,32 @@ describe('receive, behind a queue,', () => {
     expect(log.mock.calls).toEqual([
       [expect.objectContaining({ event: 'update.failed', updateId: 2, attempt: 3 })],
     ]);
+  });
+
+  it('goes on in a chat whose update has failed for the last time', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    vi.stubEnv('UPDATE_MAX_ATTEMPTS', '3');
+    const handler = receive(({ update_id }) => {
+      if (update_id === 1) throw new Error('no');
+    });
+    expect(await handler(sqsEvent(message('a', 1), message('b', 2)), context)).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'message-0' }],
+    });
+  });
+
+  it("shows the bot no other bot's updates", async () => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    vi.stubEnv('BOT_INFO', '{"id":7000000002}');
+    const handler = receive(() => expect.unreachable('the bot saw it'));
+    expect(await handler(sqsEvent(message('a', 1)), context)).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'message-0' }],
+    });
+    expect(log).toHaveBeenCalledWith(
+      expect.objectContaining({
+        errorType: 'ForeignUpdate',
+        errorMessage: expect.stringContaining('sent to bot 7000000001'),
+      }),
+    );
   });
 
   it('answers an empty batch, which is how a deploy proves that it loads', async () => {

@@ -13,7 +13,7 @@ type AnyBot = (update: Update) => unknown;
 
 function queued(updateId: number, group = 'chat-1', text = 'hi'): QueuedUpdate {
   const body = JSON.stringify(message(text, updateId));
-  return { id: `message-${updateId}`, group, body, attempt: 1 };
+  return { id: `message-${updateId}`, group, botId: 1, body, attempt: 1 };
 }
 
 /** Hands a batch to a bot that has this many milliseconds; `calls` are what it made of its updates. */
@@ -27,6 +27,8 @@ function hand(
   const logged: object[] = [];
   const calls: string[] = [];
   const answer = receiveBatch(batch, {
+    botId: 1,
+    maxAttempts: 5,
     onUpdate: onUpdate as OnUpdate,
     async makeCall(call, updateId) {
       calls.push(call);
@@ -75,6 +77,14 @@ describe('a batch', () => {
         errorMessage: 'no',
       },
     ]);
+  });
+
+  it('goes on after an update that has failed for the last time, as it will not come again', async () => {
+    const batch = [1, 2, 3, 4].map((id) => ({ ...queued(id), attempt: id === 3 ? 4 : 5 }));
+    const { answer } = hand(batch, ({ update_id }) => {
+      if (update_id % 2 === 1) throw new Error('no');
+    });
+    expect(await answer).toEqual(['message-1', 'message-3', 'message-4']);
   });
 
   it('takes groups side by side', async () => {
