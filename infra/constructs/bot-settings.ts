@@ -55,8 +55,13 @@ function checkEntry(value: string): void {
   );
 }
 
+/** Of these the front alone has need. */
+const notOfTheBot: readonly string[] = [Environment.botId, Environment.updateQueueUrl];
+
 function checkEnvironment(environment: { [name: string]: string }): void {
-  const taken = Object.values<string>(Environment).find((name) => name in environment);
+  const taken = Object.values<string>(Environment).find(
+    (name) => name in environment && !notOfTheBot.includes(name),
+  );
   if (taken) {
     throw new Error(`environment must not set ${taken}: the kit sets it; choose another name`);
   }

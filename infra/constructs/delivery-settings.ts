@@ -56,10 +56,11 @@ export function checkDelivery({ queue }: Delivery, timeout: Duration): void {
     LONGEST_VISIBILITY,
   );
   if (visibility.isUnresolved() || retention.isUnresolved()) return;
-  if (visibility.toSeconds() * maxAttempts >= retention.toSeconds()) {
+  const attempts = Duration.seconds(visibility.toSeconds() * maxAttempts);
+  if (attempts.toSeconds() >= retention.toSeconds()) {
     throw new Error(
-      `retention must be longer than maxAttempts times visibilityTimeout, got ${retention.toHumanString()}: ` +
-        `an update would be gone before its ${maxAttempts}. attempt`,
+      `retention must be longer than ${attempts.toHumanString()} (maxAttempts ${maxAttempts}, visibilityTimeout ` +
+        `${visibility.toHumanString()}), got ${retention.toHumanString()}: an update would be gone before its last attempt`,
     );
   }
 }

@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 
 export interface QueuedDeliveryOptions {
   /**
-   * How often the bot is tried with an update before it becomes a dead letter, 1 to 1000.
+   * How often the bot is tried with an update before it becomes a dead letter, 1 to 1000. A batch that
+   * Lambda gives back untried, because the account is throttled, counts as a try: AWS advises 5 or more.
    *
    * @default 5
    */
@@ -18,7 +19,8 @@ export interface QueuedDeliveryOptions {
 
   /**
    * Updates in one invocation, 1 to 10. More of them share a cold start and a price, and the
-   * invocation may take as many times `timeout`.
+   * invocation may take as many times `timeout`. They also share the fate of one that ends the process or
+   * takes all of the time: for a bot that may, leave it at 1.
    *
    * @default 1
    */
@@ -60,8 +62,8 @@ export class Delivery {
    * long as it needs, once for what Telegram delivers twice, one update of a chat after the other. What
    * keeps failing becomes a dead letter, and its chat goes on: `npm run dead-letters`.
    *
-   * The queue goes with the stack, and with a change back to direct delivery, and what is on it then is
-   * lost: see first that it is empty.
+   * The queue and its dead letters go with the stack, with a rename of the construct, and with a change back
+   * to direct delivery. What is there then is lost: see first that they are empty.
    */
   static queued(options: QueuedDeliveryOptions = {}): Delivery {
     const { maxAttempts = 5, batchSize = 1, retention = Duration.days(14), ...rest } = options;

@@ -10,7 +10,7 @@ import { BotIdentity } from './bot-identity.ts';
 import { type BotSettings, checkBotSettings } from './bot-settings.ts';
 import { Delivery } from './delivery.ts';
 import { invocationTimeout, visibilityTimeout } from './delivery-settings.ts';
-import type { NodeFunctionProps } from './node-function.ts';
+import type { NodeFunction, NodeFunctionProps } from './node-function.ts';
 import { claimToken, secretId } from './token-secret.ts';
 import { UpdateQueue } from './update-queue.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
@@ -102,6 +102,9 @@ export interface TelegramBotProps extends WebhookSettings {
   readonly throttle?: ThrottleSettings;
 }
 
+/** What AWS advises for a queue before a Lambda function. */
+const FEWEST_ATTEMPTS = 5;
+
 /** A Telegram bot: who it is, where it answers, and the webhook that binds the two. */
 export class TelegramBot extends Construct {
   readonly identity: BotIdentity;
@@ -109,6 +112,11 @@ export class TelegramBot extends Construct {
   readonly queue?: UpdateQueue;
   readonly endpoint: BotEndpoint;
   readonly registration: WebhookRegistration;
+  /**
+   * The Lambda that runs the bot, whatever the delivery: what the bot may do beyond answering is granted to
+   * this one, `table.grantReadWriteData(telegramBot.bot)`.
+   */
+  readonly bot: NodeFunction;
 
   constructor(scope: Construct, id: string, props: TelegramBotProps) {
     super(scope, id);
@@ -180,7 +188,8 @@ export class TelegramBot extends Construct {
       throttle,
     });
     this.queue?.grantSend(this.endpoint.receiver);
-    token.grantRead(this.queue?.bot ?? this.endpoint.receiver);
+    this.bot = this.queue?.bot ?? this.endpoint.receiver;
+    token.grantRead(this.bot);
 
     this.registration = new WebhookRegistration(this, 'Registration', {
       token,
@@ -190,7 +199,15 @@ export class TelegramBot extends Construct {
   }
 
   /** Of what is allowed, and seldom meant. */
-  private warn({ apiRoot }: BotSettings, { ipAddress }: TelegramBotProps): void {
+  private warn({ apiRoot, delivery }: BotSettings, { ipAddress }: TelegramBotProps): void {
+    const { maxAttempts = Number.POSITIVE_INFINITY } = delivery.queue ?? {};
+    if (maxAttempts < FEWEST_ATTEMPTS) {
+      Validations.of(this).addWarning(
+        'telegram-webhook-kit:fewAttempts',
+        `maxAttempts ${maxAttempts} may let updates become dead letters that the bot has never seen: what Lambda ` +
+          `gives back because it is throttled counts as an attempt. AWS advises ${FEWEST_ATTEMPTS} or more`,
+      );
+    }
     if (apiRoot.startsWith('http:')) {
       Validations.of(this).addWarning(
         'telegram-webhook-kit:plainApiRoot',

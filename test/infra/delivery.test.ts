@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { Delivery } from '../../infra/constructs/delivery.ts';
 import { type BotSettings, botStack, botTemplate, needs, only } from './synth.ts';
@@ -171,6 +171,35 @@ describe('queued delivery', () => {
     });
   });
 
+  it.each([
+    [4, ['maxAttempts 4 may let updates become dead letters that the bot has never seen']],
+    [5, []],
+  ])('warns of %i attempts: %j', (maxAttempts, warnings) => {
+    const { stack } = botStack({ delivery: Delivery.queued({ maxAttempts }) });
+    const found = Annotations.fromStack(stack).findWarning(
+      '/Kit/Bot',
+      Match.stringLikeRegexp('maxAttempts'),
+    );
+    expect(found.map(({ entry }) => String(entry.data))).toEqual(
+      warnings.map((warning) => expect.stringContaining(warning)),
+    );
+  });
+
+  it('names the function that runs the bot, whatever the delivery', () => {
+    const direct = botStack().bot;
+    expect(direct.bot).toBe(direct.endpoint.receiver);
+    const behindQueue = botStack({ delivery: Delivery.queued() }).bot;
+    expect(behindQueue.bot).toBe(behindQueue.queue?.bot);
+  });
+
+  it("leaves to the bot's environment the names that only the front has", () => {
+    const delivery = Delivery.queued();
+    expect(() => botStack({ delivery, environment: { BOT_ID: 'mine' } })).not.toThrow();
+    expect(() => botStack({ delivery, environment: { BOT_INFO: 'mine' } })).toThrow(
+      'environment must not set BOT_INFO',
+    );
+  });
+
   const seconds = Duration.seconds;
   it.each<[string, BotSettings]>([
     ['maxAttempts must be 1 to 1000, got 0', { delivery: Delivery.queued({ maxAttempts: 0 }) }],
@@ -188,7 +217,7 @@ describe('queued delivery', () => {
       { delivery: Delivery.queued({ visibilityTimeout: seconds(100) }) },
     ],
     [
-      'retention must be longer than maxAttempts times visibilityTimeout, got 10 minutes',
+      'retention must be longer than 12 minutes 30 seconds (maxAttempts 5, visibilityTimeout 2 minutes 30 seconds), got 10 minutes',
       { delivery: Delivery.queued({ retention: Duration.minutes(10) }) },
     ],
     [
