@@ -1,6 +1,6 @@
 import type { ResourceAnswer, ResourceEvent } from './event.ts';
 import { type Circumstances, explain, isExpected } from './explain.ts';
-import { serve } from './serve.ts';
+import { isReturn, serve } from './serve.ts';
 import type { Services, Tools } from './tools.ts';
 
 /** For the last attempt, which may begin at the deadline, and to hand in the answer. */
@@ -43,7 +43,10 @@ export async function handle(
     else log.info(done);
     return served.answer;
   } catch (error) {
-    const reason = explain(error, circumstances(event)).replaceAll(/\s+/g, ' ');
+    const reason = `${explain(error, circumstances(event))}${wayOut(event)}`.replaceAll(
+      /\s+/g,
+      ' ',
+    );
     const { stack } = error as Error;
     log.error({
       event: 'registrar.failed',
@@ -64,12 +67,21 @@ function circumstances(event: ResourceEvent): Circumstances {
   };
 }
 
-function destroyAgain({ StackId, LogicalResourceId }: ResourceEvent): string {
-  const stack = StackId.split('/')[1];
+function destroyAgain(event: ResourceEvent): string {
   return (
     'run `cdk destroy` again; or leave the webhook behind: ' +
-    `aws cloudformation delete-stack --stack-name ${stack} --retain-resources ${LogicalResourceId}`
+    `aws cloudformation delete-stack --stack-name ${stackOf(event)} --retain-resources ${event.LogicalResourceId}`
   );
+}
+
+/** A stack whose rollback fails takes no deploy any more. */
+function wayOut(event: ResourceEvent): string {
+  const isStuck = event.RequestType === 'Update' && isReturn(event);
+  return isStuck ? ` Before you deploy, finish the rollback: cdk rollback ${stackOf(event)}` : '';
+}
+
+function stackOf({ StackId }: ResourceEvent): string | undefined {
+  return StackId.split('/')[1];
 }
 
 /** The framework shows the stack of what was thrown, and CloudFormation drops an answer over 4096 bytes. */

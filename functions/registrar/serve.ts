@@ -92,7 +92,7 @@ function formerOf(event: Create | Update) {
 }
 
 /** In a rollback alone, time does not move on. Without stamps, it cannot be told from any other update. */
-function isReturn({ ResourceProperties, OldResourceProperties }: Update): boolean {
+export function isReturn({ ResourceProperties, OldResourceProperties }: Update): boolean {
   const [stamp, before] = [ResourceProperties.DeployStamp, OldResourceProperties.DeployStamp];
   return stamp !== undefined && before !== undefined && String(stamp) <= String(before);
 }

@@ -78,6 +78,12 @@ export class BotApiServer {
       if (fault.kind === 'refused') return act(nowhere);
       this.armed.set(botId, fault);
       if (fault.kind !== 'hang' && fault.kind !== 'trickle') return act(here);
+      if (fault.kind === 'hang' && fault.acted) {
+        // First of all, or the client may be gone before Telegram has acted.
+        this.armed.delete(botId);
+        await act(here).catch(() => {});
+        this.armed.set(botId, { kind: 'hang' });
+      }
       try {
         return await act(inVain);
       } finally {

@@ -13,7 +13,7 @@ export interface FaultKind {
   readonly name: string;
   /** It passes by itself, in time for those who try again, or can be lived with. */
   readonly heals: boolean;
-  /** Whoever it strikes tries again; for anything else the first time is the last. */
+  /** Whoever it strikes tries again; for anything else the first time is the last, and the failure quick. */
   readonly retried: boolean;
   /** It is in the settings of this deployment, and so not in those that a rollback goes back to. */
   readonly inSettings?: boolean;
@@ -45,6 +45,7 @@ const OUTAGE = {
   'reset before Telegram acts': { kind: 'reset' },
   'reset after Telegram acted': { kind: 'reset', acted: true },
   'no answer': { kind: 'hang' },
+  'no answer, though Telegram acted': { kind: 'hang', acted: true },
   'an answer that trickles': { kind: 'trickle', everyMs: 60_000 },
   'an answer cut short': { kind: 'cut' },
   'ok without a result': { kind: 'answer', status: 200, body: '{"ok":true}', acted: true },
@@ -58,12 +59,13 @@ const OUTAGE_CAUSE: Record<keyof typeof OUTAGE, RegExp> = {
   'reset before Telegram acts': /not reached: other side closed/,
   'reset after Telegram acted': /not reached: other side closed/,
   'no answer': /no answer within/,
+  'no answer, though Telegram acted': /no answer within/,
   'an answer that trickles': /no answer within/,
   'an answer cut short': /not reached: other side closed/,
   'ok without a result': /JSON that is no Bot API answer/,
 };
 
-const CALLS = ['getMe', 'getWebhookInfo', 'setWebhook', 'verify'] as const;
+const CALLS = ['getMe', 'getWebhookInfo', 'setWebhook', 'verify', 'removal'] as const;
 
 /** Those that Telegram gives for the webhook itself, in its own words. */
 const REFUSED_SETTINGS = [
@@ -135,7 +137,6 @@ function failingCalls(place: (typeof CALLS)[number]): FaultKind[] {
   const patient = {
     ...atCall(place, '429, try again in 2 hours', refusal(tooManyRequests(7200))),
     heals,
-    retried: true,
     cause: /429 Too Many Requests.*wait 7200 seconds/,
   };
   return [...beyondReach, patient, ...outages].map((kind) => ({
@@ -165,7 +166,7 @@ function atCall(
     name,
     heals: false,
     retried: false,
-    takesFormerDown: place === 'setWebhook' && (acts || fault.erases === true),
+    takesFormerDown: ['setWebhook', 'removal'].includes(place) && (acts || fault.erases === true),
     cause: /./,
     strike(world, strikes) {
       const hits = new Map<string, number>();
@@ -260,11 +261,9 @@ function secrets(): FaultKind[] {
   const missing = refusal('ResourceNotFoundException', "can't find the specified secret.");
   const denied = refusal('AccessDeniedException', 'not authorized');
   const throttled = refusal('ThrottlingException', 'Rate exceeded');
-  const holding = (value: string) => ({
-    status: 200,
-    body: { __type: '', Message: '', message: '', SecretString: value },
-  });
-  const kinds: [string, typeof missing, Partial<FaultKind> & { cause: RegExp }, number?][] = [
+  const holding = (SecretString: string) => ({ status: 200, body: { SecretString } });
+  type Answer = typeof missing | ReturnType<typeof holding>;
+  const kinds: [string, Answer, Partial<FaultKind> & { cause: RegExp }, number?][] = [
     ['not found', missing, { beyondReach: true, cause: /does not exist in us-east-1/ }],
     ['access denied, for 10 s', denied, { heals: true, retried: true, cause: /./ }, 10],
     [
@@ -275,10 +274,14 @@ function secrets(): FaultKind[] {
     ['throttled, for 60 s', throttled, { heals: true, retried: true, cause: /./ }, 60],
     ['throttled, for good', throttled, { retried: true, cause: /failing, throttling, or silent/ }],
     ['empty', holding(''), { beyondReach: true, cause: /is empty/ }],
-    ['not a token', holding('hunter2'), { beyondReach: true, cause: /does not hold a bot token/ }],
+    [
+      'not a token',
+      holding('no-token-and-yet-private'),
+      { beyondReach: true, cause: /does not hold a bot token/ },
+    ],
     [
       'JSON without a token',
-      holding('{"key":"value"}'),
+      holding('{"key":"as-private-as-a-token"}'),
       { beyondReach: true, cause: /JSON without a `token` field/ },
     ],
   ];
@@ -290,6 +293,7 @@ function secrets(): FaultKind[] {
     ...facts,
     strike(world) {
       let end: number | undefined;
+      if ('SecretString' in answer.body) world.hide(answer.body.SecretString);
       world.faults.secrets = () => {
         end ??= world.clock.now() + seconds * 1000;
         return world.clock.now() < end ? answer : undefined;

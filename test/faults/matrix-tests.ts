@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { arises, placesOf, play } from './cell.ts';
 import { faultKinds } from './kinds.ts';
-import { outcomeIn } from './matrix.ts';
+import { NEVER, outcomeIn } from './matrix.ts';
 import { type Step, steps } from './steps.ts';
 
 export const committed = readFileSync(new URL('MATRIX.md', import.meta.url), 'utf8');
@@ -20,6 +20,12 @@ export async function testSteps(
   for (const step of ofKind.filter((_, index) => index % of === part - 1)) {
     const places = await placesOf(step);
     describe(step.name, () => {
+      it('meets no fault less than in the table', () => {
+        const missed = faultKinds
+          .filter((fault) => !arises(step, fault, places))
+          .filter((fault) => outcomeIn(committed, step, fault) !== NEVER);
+        expect(missed.map(({ place, name }) => `${place}, ${name}`)).toEqual([]);
+      });
       for (const fault of faultKinds) {
         if (!arises(step, fault, places)) continue;
         const outcome = outcomeIn(committed, step, fault) ?? 'is not in the table';

@@ -1,9 +1,10 @@
-import { arises, type Cell, type Outcome, outcomes, placesOf, play } from './cell.ts';
+import { arises, type Cell, placesOf, play } from './cell.ts';
+import { type Outcome, outcomes } from './judge.ts';
 import { type FaultKind, faultKinds, type Place } from './kinds.ts';
 import { type Step, steps } from './steps.ts';
 
 /** A fault that cannot strike a step. */
-const NEVER = '·';
+export const NEVER = '·';
 
 /** Outcomes by fault and step, in the order of both. */
 export type Matrix = ReadonlyMap<FaultKind, ReadonlyMap<Step, Outcome | typeof NEVER>>;
@@ -42,7 +43,7 @@ export function toMarkdown(matrix: Matrix): string {
     '# Every step under every fault',
     '',
     'What becomes of each step in the life of a deployment while something goes wrong. Each cell is played',
-    'by `npm run faults`, which writes this file, and held to one rule (`cell.ts`); `npm test` plays them',
+    'by `npm run faults`, which writes this file, and held to one rule (`judge.ts`); `npm test` plays them',
     'all, and compares.',
     '',
     ...legend,

@@ -17,6 +17,7 @@ interface Registered {
   readonly bot: Bot;
   readonly token: string;
   readonly host: string;
+  readonly settings: Pick<Settings, 'maxConnections' | 'allowedUpdates'>;
 }
 
 /**
@@ -100,9 +101,14 @@ class Sequence {
     if (state.status === 'CREATE_COMPLETE' || state.status === 'UPDATE_COMPLETE') {
       assert(!isRefused, `${name} took over, in spite of existingWebhook: 'fail'`);
       assert.equal(token, bot.token, `${name} succeeded with a revoked token`);
-      this.noteSuccess(name, { id, bot, token, host: hostIn(state, name) });
-      const { maxConnections: set, allowedUpdates: types = [] } = webhookOf(this.world, bot) ?? {};
-      assert.deepEqual([set, types], [maxConnections, allowedUpdates], 'the settings are in force');
+      const host = hostIn(state, name);
+      this.noteSuccess(name, {
+        id,
+        bot,
+        token,
+        host,
+        settings: { maxConnections, allowedUpdates },
+      });
     } else {
       this.noteFailure(bot, state, { former, isFirst, token, webhook: before.get(bot), fault });
     }
@@ -192,12 +198,15 @@ class Sequence {
       const name = this.owner.get(bot);
       const host = world.webhookHost(bot);
       if (name !== undefined) {
-        const expected = this.registered.get(name)?.host;
+        const { host: expected, settings } = this.registered.get(name) as Registered;
         assert.equal(
           await world.delivers(bot),
           expected,
           `${name} says SUCCESS: bot delivers there`,
         );
+        const { maxConnections, allowedUpdates = [] } = webhookOf(world, bot) ?? {};
+        const set = { maxConnections, allowedUpdates };
+        assert.deepEqual(set, settings, `${name} says SUCCESS: its settings are in force`);
       } else if (host !== '' && !this.excused.has(bot)) {
         assert(world.network.knows(host), `a webhook was left behind, at ${host}`);
       }

@@ -12,7 +12,11 @@ export interface Situation {
   readonly former: string;
   /** Another bot, whose webhook the step replaces by one of `bot`. */
   readonly formerBot?: Bot;
+  /** A bot of another stack, which has nothing to do with all this. */
+  readonly bystander?: Bot;
   readonly stackName: string;
+  /** Host of a webhook that a destroy leaves where it is. */
+  readonly leaves?: string;
   /** What Telegram has of the settings once the step is done; of those left out, the defaults. */
   readonly settings?: {
     readonly maxConnections?: number;
@@ -32,12 +36,15 @@ export interface Step {
   readonly moves?: boolean;
   /** A rollback registers what was registered before. */
   readonly restores?: boolean;
-  /** Somebody else's webhook, which a destroy leaves where it is. */
-  readonly leaves?: string;
+  /** The secret has got a new token: the former webhook went with the old one, even before the step. */
+  readonly newSecrets?: boolean;
+  /** What a step that is rolled back says by itself. */
+  readonly cause?: RegExp;
   prepare(world: World): Promise<Situation>;
 }
 
 const FOREIGN = 'foreign.example';
+const ELSEWHERE = /something else in the stack failed/;
 
 const changed: Situation['settings'] & BotDescription = {
   maxConnections: 7,
@@ -66,6 +73,7 @@ export const steps: readonly Step[] = [
     name: "first deploy, existingWebhook: 'fail'",
     kind: 'create',
     ends: 'rolled back',
+    cause: /already delivers to foreign.example.*Take that webhook down/,
     async prepare(world) {
       const bot = world.addBot();
       await world.setForeignWebhook(bot, FOREIGN);
@@ -94,7 +102,7 @@ export const steps: readonly Step[] = [
     ends: 'done',
     async prepare(world) {
       const bot = world.addBot();
-      await world.deploy({ bots: [changed] });
+      await standing(world, { bots: [changed] });
       await world.destroy();
       return deployment(world, bot);
     },
@@ -110,7 +118,7 @@ export const steps: readonly Step[] = [
     moves: true,
     async prepare(world) {
       const bot = world.addBot();
-      await world.deploy({ bots: [{ id: 'Former' }] });
+      await standing(world, { bots: [{ id: 'Former' }] });
       return deployment(world, bot, { bots: [{ id: 'Latter' }] });
     },
   },
@@ -118,9 +126,10 @@ export const steps: readonly Step[] = [
     name: 'rotated token',
     kind: 'update',
     ends: 'done',
+    newSecrets: true,
     async prepare(world) {
       const bot = world.addBot();
-      await world.deploy();
+      await standing(world);
       world.storeToken(world.rotateToken(bot, 'r'));
       return deployment(world, bot);
     },
@@ -131,7 +140,7 @@ export const steps: readonly Step[] = [
     ends: 'done',
     async prepare(world) {
       const formerBot = world.addBot();
-      await world.deploy();
+      await standing(world);
       const token = fakeToken(7_000_000_002);
       const other = world.telegram.createBot({ token, username: 'other_bot', firstName: 'Other' });
       world.storeToken(token);
@@ -145,18 +154,29 @@ export const steps: readonly Step[] = [
     moves: true,
     async prepare(world) {
       const bot = world.addBot();
-      await world.deploy();
+      await standing(world);
       return deployment(world, bot, { name: 'Latter' });
+    },
+  },
+  {
+    name: "beside another stack's bot",
+    kind: 'create',
+    ends: 'done',
+    async prepare(world) {
+      const bystander = world.addBot({ id: 7_000_000_002, secret: 'telegram/other' });
+      await standing(world, { name: 'Other', bots: [{ secret: 'telegram/other' }] });
+      return { ...deployment(world, world.addBot()), bystander };
     },
   },
   {
     name: 'update that fails elsewhere',
     kind: 'update',
     ends: 'rolled back',
+    cause: ELSEWHERE,
     restores: true,
     async prepare(world) {
       const bot = world.addBot();
-      await world.deploy();
+      await standing(world);
       const description = { bots: [changed] };
       return {
         ...deployment(world, bot, description),
@@ -171,6 +191,7 @@ export const steps: readonly Step[] = [
     name: 'create that fails elsewhere',
     kind: 'create',
     ends: 'rolled back',
+    cause: ELSEWHERE,
     async prepare(world) {
       const bot = world.addBot();
       return {
@@ -186,7 +207,11 @@ export const steps: readonly Step[] = [
   destroy('destroy, the webhook gone', { before: (world, bot) => world.deleteWebhook(bot) }),
   destroy('destroy, a foreign webhook', {
     before: (world, bot) => world.setForeignWebhook(bot, FOREIGN),
-    leaves: FOREIGN,
+    leaves: true,
+  }),
+  destroy('destroy, another stack has taken over', {
+    before: (world) => standing(world, { name: 'Latter' }),
+    leaves: true,
   }),
   {
     ...destroy('destroy, each event twice'),
@@ -209,7 +234,7 @@ function update(
     ...facts,
     async prepare(world) {
       const bot = world.addBot();
-      await world.deploy(from);
+      await standing(world, from);
       return deployment(world, bot, description);
     },
   };
@@ -219,22 +244,28 @@ function destroy(
   name: string,
   {
     before,
-    leaves,
-  }: Pick<Step, 'leaves'> & { before?: (world: World, bot: Bot) => Promise<void> } = {},
+    leaves = false,
+  }: { before?: (world: World, bot: Bot) => Promise<unknown>; leaves?: boolean } = {},
 ): Step {
   return {
     name,
     kind: 'destroy',
     ends: 'done',
-    leaves,
     async prepare(world) {
       const bot = world.addBot();
-      await world.deploy();
+      await standing(world);
       await before?.(world, bot);
       const act = () => world.destroy();
-      return { bot, former: world.webhookHost(bot), stackName: 'Kit', act, again: act };
+      const former = world.webhookHost(bot);
+      return { bot, former, leaves: leaves ? former : '', stackName: 'Kit', act, again: act };
     },
   };
+}
+
+/** What is deployed before the step. */
+async function standing(world: World, description?: StackDescription): Promise<void> {
+  const { status, reason } = await world.deploy(description);
+  if (!/^(CREATE|UPDATE)_COMPLETE$/.test(status)) throw new Error(`${status}: ${reason}`);
 }
 
 /** CloudFormation promises to deliver an event once at least. */

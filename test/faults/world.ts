@@ -120,15 +120,20 @@ export class World {
     return this.telegram.createBot({ token, username: `kit${id}_bot`, firstName: 'Kit' });
   }
 
+  /** A text that nobody may see. */
+  hide(text: string): void {
+    if (text) this.secrets.add(text);
+  }
+
   storeToken(token: string, secret = secretName): void {
-    this.secrets.add(token);
+    this.hide(token);
     this.aws.secrets.put(secret, token);
   }
 
   /** @BotFather revokes the token; the new one is for the caller to store. */
   rotateToken(bot: Bot, letter: string): string {
     const token = fakeToken(bot.id, letter);
-    this.secrets.add(token);
+    this.hide(token);
     this.telegram.rotateToken(bot.id, token);
     return token;
   }
@@ -164,6 +169,25 @@ export class World {
     await this.clock.advance(1000);
     const url = `https://${host}/foreign`;
     await this.botApi.plainClient(bot.token).setWebhook({ url, secret_token: 'foreign' });
+  }
+
+  /** Has a person write while the bot's endpoint is down. @returns the update's id */
+  async leaveWaiting(bot: Bot): Promise<number> {
+    this.faults = {
+      endpoint: (sender) => (sender === 'telegram' ? { status: 500 } : undefined),
+    };
+    this.telegram.chat(bot.id, { id: ++this.people, firstName: 'Ada' }).send('anybody there?');
+    const waiting = [...bot.pending.inOrder()].at(-1)?.update;
+    if (!waiting) throw new Error('Telegram does not keep the update');
+    await settle();
+    this.faults = {};
+    return waiting.update_id;
+  }
+
+  /** Whether an update was taken, or will be. */
+  isKept(bot: Bot, updateId: number): boolean {
+    const waits = [...bot.pending.inOrder()].some(({ update }) => update.update_id === updateId);
+    return waits || this.taken.has(updateId);
   }
 
   async deleteWebhook(bot: Bot): Promise<void> {
@@ -274,7 +298,7 @@ export class World {
   private noteSecrets(token: string, { StackId, ResourceProperties }: ResourceEvent): void {
     const address = String(ResourceProperties.Address);
     const { path, secret } = webhookSecrets(token, { stackId: StackId, address });
-    for (const hidden of [token, path, secret]) this.secrets.add(hidden);
+    for (const hidden of [token, path, secret]) this.hide(hidden);
   }
 
   /** The same waits in every run, and long ones: fewer attempts are as good. */

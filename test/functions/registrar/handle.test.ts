@@ -138,6 +138,26 @@ describe("a rollback, when the secret has got another bot's token meanwhile", ()
   });
 });
 
+describe('a rollback that fails', () => {
+  const stamped = (DeployStamp: string) => ({ ...properties, DeployStamp });
+
+  it.each([ResourceType.bot, ResourceType.webhook])(
+    'names the command without which the stack takes no deploy any more: %s',
+    async (type) => {
+      const world = makeWorld();
+      world.telegram.faults = {
+        getMe: () => refused(401, 'Unauthorized'),
+        getWebhookInfo: () => refused(401, 'Unauthorized'),
+      };
+      const rollback = update(type, undefined, stamped('2026-01'), stamped('2026-02'));
+      const deploy = update(type, undefined, stamped('2026-02'), stamped('2026-01'));
+      const way = 'Before you deploy, finish the rollback: cdk rollback bot-dev';
+      expect((await failureOf(world, rollback)).message).toContain(way);
+      expect((await failureOf(world, deploy)).message).not.toContain(way);
+    },
+  );
+});
+
 describe('an event that cannot be served', () => {
   it('is of an unknown type', async () => {
     expect((await failureOf(makeWorld(), create('Custom::Other'))).message).toBe(
