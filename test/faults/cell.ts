@@ -57,7 +57,9 @@ export async function play(step: Step, fault: FaultKind): Promise<Cell> {
     fault.strike(world, calls);
     const strikes = counted(world);
     if (fault.inSettings) endWithRollback(world, situation);
+    const letDeliver = holdDeliveries(world);
     const state = await situation.act();
+    letDeliver();
     const judge = new Judge(
       world,
       { step, fault, situation, before },
@@ -97,6 +99,16 @@ function counted(world: World): () => number {
     secrets: counting(secrets),
   } satisfies Faults;
   return () => strikes;
+}
+
+/** Nobody takes what waits while the step is taken. @returns what ends that */
+function holdDeliveries(world: World): () => void {
+  const { endpoint } = world.faults;
+  world.faults.endpoint = (sender) =>
+    sender === 'telegram' ? { status: 500 } : endpoint?.(sender);
+  return () => {
+    world.faults.endpoint = endpoint;
+  };
 }
 
 /** The settings that a rollback goes back to are not those at fault. */

@@ -242,10 +242,11 @@ export class Judge {
   /** What stands after a failure delivers, and is what stood before unless nobody can go back to it. */
   private async demandStanding(host: string, isStuck = false): Promise<void> {
     const { world, situation, step } = this;
-    // Time passes in a delivery, and an event that came twice may still be at work.
+    // Time passes in a delivery, and of an event that came twice one may still be at work, and succeed.
     const { isRestored } = this.before;
     const delivered = await world.delivers(situation.bot);
-    this.demand(delivered === host, 'what stands does not deliver');
+    const isGone = step.kind === 'destroy' && world.webhookHost(situation.bot) === '';
+    this.demand(delivered === host || isGone, 'what stands does not deliver');
     if (isStuck) return;
     if (step.newSecrets) return this.demandOurs('it is rolled back');
     this.demand(host === situation.former, 'a webhook stands that is not the former one');
