@@ -61,7 +61,11 @@ async function list(
   for (const letter of letters) print(letter, show);
   const total = letters.length + more;
   console.log(`${total} dead ${total === 1 ? 'letter' : 'letters'} of ${stack}`);
-  if (more > 0) console.log(`${more} of them are behind others of the same chats, and not shown.`);
+  if (more > 0) {
+    console.log(
+      `${more} of them are not shown: behind others of their chats, or in somebody else's look, for a minute.`,
+    );
+  }
   return interruption.signal.aborted ? INTERRUPTED : 0;
 }
 

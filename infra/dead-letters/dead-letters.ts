@@ -23,7 +23,7 @@ export interface DeadLetter {
 
 export interface Listing {
   readonly letters: readonly DeadLetter[];
-  /** That a look did not reach: SQS shows the first ten of each chat at most. */
+  /** That a look did not reach: behind the first ten of their chats, or with somebody else who looks. */
   readonly more: number;
 }
 
@@ -36,6 +36,8 @@ export interface Redrive {
 
 /** Longer than a look takes, and short enough if this process dies meanwhile. */
 const LOOK_SECONDS = 60;
+/** Has SQS ask all of its servers: without it, a queue may seem empty that is not. */
+const WAIT_SECONDS = 1;
 const ENDED = ['COMPLETED', 'CANCELLED', 'FAILED'];
 
 /** The queue of a bot's dead letters, for a person. */
@@ -68,24 +70,27 @@ export class DeadLetters {
    * @param signal ends the look early; what was taken is given back all the same
    */
   async list(signal?: AbortSignal): Promise<Listing> {
-    const taken: Message[] = [];
+    const taken = new Map<string | undefined, Message>();
     try {
-      while (!signal?.aborted) {
+      let before = -1;
+      // What was taken first comes back when the look is long, and then nothing new does.
+      while (!signal?.aborted && taken.size > before) {
+        before = taken.size;
         const { Messages = [] } = await this.client.send(
           new ReceiveMessageCommand({
             QueueUrl: this.url,
             MaxNumberOfMessages: 10,
             VisibilityTimeout: LOOK_SECONDS,
+            WaitTimeSeconds: WAIT_SECONDS,
             MessageSystemAttributeNames: ['SentTimestamp'],
           }),
         );
-        if (Messages.length === 0) break;
-        taken.push(...Messages);
+        for (const message of Messages) taken.set(message.MessageId, message);
       }
-      const more = Math.max(0, (await this.count()) - taken.length);
-      return { letters: taken.map(deadLetter), more };
+      const more = Math.max(0, (await this.count()) - taken.size);
+      return { letters: [...taken.values()].map(deadLetter), more };
     } finally {
-      await this.giveBack(taken);
+      await this.giveBack([...taken.values()]);
     }
   }
 
@@ -95,12 +100,14 @@ export class DeadLetters {
     pause: () => Promise<void>,
   ): Promise<Redrive> {
     const SourceArn = arnOf(this.url);
-    const running = await this.latestMove(SourceArn);
-    if (running?.status !== 'RUNNING') {
-      await this.client.send(new StartMessageMoveTaskCommand({ SourceArn }));
-    }
+    const before = await this.latestMove(SourceArn);
+    const isRunning = before?.status === 'RUNNING';
+    if (!isRunning) await this.client.send(new StartMessageMoveTaskCommand({ SourceArn }));
     for (;;) {
-      const move = (await this.latestMove(SourceArn)) ?? { status: 'RUNNING', moved: 0, total: 0 };
+      const latest = await this.latestMove(SourceArn);
+      // SQS may take its time to list the new one.
+      const isOld = !isRunning && latest?.startedAt === before?.startedAt;
+      const move = latest && !isOld ? latest : { status: 'RUNNING', moved: 0, total: 0 };
       onProgress(move);
       if (ENDED.includes(move.status)) return move;
       await pause();
@@ -112,13 +119,16 @@ export class DeadLetters {
     await this.client.send(new PurgeQueueCommand({ QueueUrl: this.url }));
   }
 
-  private async latestMove(SourceArn: string): Promise<Redrive | undefined> {
+  private async latestMove(
+    SourceArn: string,
+  ): Promise<(Redrive & { startedAt?: number }) | undefined> {
     const { Results = [] } = await this.client.send(
       new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }),
     );
     const [task] = Results;
     return (
       task && {
+        startedAt: task.StartedTimestamp,
         status: task.Status ?? 'RUNNING',
         moved: task.ApproximateNumberOfMessagesMoved ?? 0,
         total: task.ApproximateNumberOfMessagesToMove ?? 0,
