@@ -57,7 +57,7 @@ describe('a mapping', () => {
         roleArn: () => 'arn:aws:iam::123456789012:role/bot',
         retriesAtOnce: () => retriesAtOnce,
         onBatch() {},
-        invoke: (event) =>
+        invoke: (_, event) =>
           new Promise((resolve) => {
             const { Records } = event as { Records: { messageId: string; body: string }[] };
             const bodies = Records.map(({ body }) => body);
@@ -231,6 +231,49 @@ describe('a mapping to a function', () => {
     });
     aws.eventSources.delete(id);
     expect(() => aws.eventSources.delete(id)).toThrow('does not exist');
+  });
+
+  it('goes on with another function, and stands still while there is none', async () => {
+    const { aws } = test;
+    const { arn, url } = aws.sqs.create({
+      name: 'Updates.fifo',
+      visibilityTimeout: 60,
+      retention: 3600,
+      deduplicationScope: 'messageGroup',
+    });
+    const policy = allow(QUEUE_RIGHTS, arn);
+    const source = `export const handler = async () => console.log('taken');`;
+    test.deploy('former', source, { policy });
+    test.deploy('latter', source, { policy });
+    const mapping = { queueArn: arn, batchSize: 1, reportsBatchItemFailures: false };
+    const { id } = aws.eventSources.create({ ...mapping, functionName: 'former' });
+    await aws.lambda.delete('former');
+    aws.sqs.queue(url).send({ body: 'one', group: 'a', deduplicationId: '1' });
+    expect(aws.sqs.queue(url).inFlight).toBe(0);
+    const reported = new Promise((resolve) => {
+      aws.eventSources.onBatch = resolve;
+    });
+    aws.eventSources.update(id, { ...mapping, functionName: 'latter' });
+    expect(await reported).toEqual({ messages: 1, failed: 0 });
+    expect(test.log('latter').join()).toContain('taken');
+  });
+
+  it('is the only one from its queue to its function', () => {
+    const { aws } = test;
+    const { arn } = aws.sqs.create({
+      name: 'Updates.fifo',
+      visibilityTimeout: 60,
+      retention: 3600,
+      deduplicationScope: 'messageGroup',
+    });
+    const source = 'export const handler = async () => {};';
+    test.deploy('bot', source, { policy: allow(QUEUE_RIGHTS, arn) });
+    const mapping = { functionName: 'bot', queueArn: arn, batchSize: 1 } as const;
+    const { id } = aws.eventSources.create({ ...mapping, reportsBatchItemFailures: true });
+    expect(() => aws.eventSources.create({ ...mapping, reportsBatchItemFailures: true })).toThrow(
+      `already exists. Please update or delete the existing mapping with UUID ${id}`,
+    );
+    aws.eventSources.update(id, { ...mapping, reportsBatchItemFailures: false });
   });
 
   it("is refused in Lambda's words without the rights, or with too short a visibility", () => {

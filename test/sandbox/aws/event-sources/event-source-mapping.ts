@@ -18,9 +18,9 @@ export interface MappingConfiguration {
 export interface MappingTools {
   readonly queue: FifoQueue;
   readonly iam: Iam;
-  /** The function's role, as it is now. */
-  readonly roleArn: () => string;
-  readonly invoke: (event: object) => Promise<Invocation>;
+  /** The function's role, as it is now; undefined when the function is gone. */
+  readonly roleArn: (functionName: string) => string | undefined;
+  readonly invoke: (functionName: string, event: object) => Promise<Invocation>;
   readonly retriesAtOnce: () => boolean;
   readonly onBatch: (report: BatchReport) => void;
 }
@@ -44,16 +44,25 @@ const EVENT_LIMIT = 6_291_456;
  * queue sees to that.
  */
 export class EventSourceMapping {
-  configuration: MappingConfiguration;
+  private current: MappingConfiguration;
   private readonly tools: MappingTools;
   private readonly unsubscribe: () => void;
   private readonly running = new Set<Promise<void>>();
   private stopped = false;
 
   constructor(configuration: MappingConfiguration, tools: MappingTools) {
-    this.configuration = configuration;
+    this.current = configuration;
     this.tools = tools;
     this.unsubscribe = tools.queue.onArrival(() => this.poll());
+    this.poll();
+  }
+
+  get configuration(): MappingConfiguration {
+    return this.current;
+  }
+
+  update(configuration: MappingConfiguration): void {
+    this.current = configuration;
     this.poll();
   }
 
@@ -83,8 +92,10 @@ export class EventSourceMapping {
 
   private may(): boolean {
     const { iam, roleArn } = this.tools;
-    const { queueArn } = this.configuration;
-    return QUEUE_RIGHTS.every((action) => iam.allows(roleArn(), action, queueArn));
+    const { functionName, queueArn } = this.configuration;
+    const role = roleArn(functionName);
+    if (role === undefined) return false;
+    return QUEUE_RIGHTS.every((action) => iam.allows(role, action, queueArn));
   }
 
   private async handle(batch: readonly ReceivedMessage[]): Promise<void> {
@@ -103,7 +114,10 @@ export class EventSourceMapping {
   private async run(event: object, batch: readonly ReceivedMessage[]): Promise<Set<string>> {
     const all = new Set(batch.map(({ id }) => id));
     try {
-      const { functionError, payload } = await this.tools.invoke(event);
+      const { functionError, payload } = await this.tools.invoke(
+        this.configuration.functionName,
+        event,
+      );
       if (functionError) return all;
       return this.configuration.reportsBatchItemFailures ? failedItems(payload, all) : new Set();
     } catch {

@@ -27,13 +27,13 @@ export class EventSourceMappings {
   create(configuration: MappingConfiguration): { id: string } {
     this.check(configuration);
     const { iam, lambda, sqs } = this.services;
-    const { functionName, queueArn } = configuration;
+    const { queueArn } = configuration;
     const id = randomUUID();
     const mapping = new EventSourceMapping(configuration, {
       iam,
       queue: sqs.queue(queueArn),
-      roleArn: () => lambda.configurationOf(functionName).roleArn,
-      invoke: (event) => lambda.invoke(functionName, event),
+      roleArn: (name) => (lambda.has(name) ? lambda.configurationOf(name).roleArn : undefined),
+      invoke: (name, event) => lambda.invoke(name, event),
       retriesAtOnce: () => this.retriesAtOnce,
       onBatch: (report) => this.onBatch?.(report),
     });
@@ -42,8 +42,9 @@ export class EventSourceMappings {
   }
 
   update(id: string, configuration: MappingConfiguration): void {
-    this.check(configuration);
-    this.find(id).configuration = configuration;
+    const mapping = this.find(id);
+    this.check(configuration, mapping);
+    mapping.update(configuration);
   }
 
   delete(id: string): void {
@@ -60,8 +61,23 @@ export class EventSourceMappings {
   }
 
   /** @throws what Lambda answers to a mapping it does not take. */
-  private check({ functionName, queueArn, batchSize, maxConcurrency }: MappingConfiguration): void {
+  private check(configuration: MappingConfiguration, itself?: EventSourceMapping): void {
+    const { functionName, queueArn, batchSize, maxConcurrency } = configuration;
     const { iam, lambda, sqs } = this.services;
+    const [twin] =
+      [...this.mappings].find(
+        ([, mapping]) =>
+          mapping !== itself &&
+          mapping.configuration.queueArn === queueArn &&
+          mapping.configuration.functionName === functionName,
+      ) ?? [];
+    if (twin) {
+      throw new ServiceError(
+        'ResourceConflictException',
+        `An event source mapping with SQS arn (" ${queueArn} ") and function (" ${functionName} ") already exists. Please update or delete the existing mapping with UUID ${twin}`,
+        409,
+      );
+    }
     const { roleArn, timeout } = lambda.configurationOf(functionName);
     for (const action of QUEUE_RIGHTS) {
       demand(

@@ -110,6 +110,10 @@ export class Lambda {
     this.find(functionName).permissions.remove(id);
   }
 
+  has(nameOrArn: string): boolean {
+    return this.functions.has(functionName(nameOrArn));
+  }
+
   configurationOf(nameOrArn: string): FunctionConfiguration {
     return this.find(nameOrArn).revision.configuration;
   }

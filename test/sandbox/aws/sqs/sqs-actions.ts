@@ -13,6 +13,8 @@ export interface Request {
   readonly WaitTimeSeconds?: number;
   readonly ReceiptHandle?: string;
   readonly Entries?: readonly { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[];
+  readonly MessageSystemAttributeNames?: readonly string[];
+  readonly AttributeNames?: readonly string[];
   readonly SourceArn?: string;
   readonly MaxResults?: number;
 }
@@ -29,8 +31,10 @@ export interface MoveTask {
 
 interface Action {
   readonly parameters: readonly string[];
-  /** Where it is not the action's name. */
-  readonly right?: string;
+  /** On the queue; where they are not the action's name. */
+  readonly rights?: readonly string[];
+  /** It also takes the right to send to the queue that the dead letters came from. */
+  readonly sendsBack?: boolean;
   run(sqs: Sqs, queue: FifoQueue, request: Request): object | Promise<object>;
 }
 
@@ -60,7 +64,15 @@ export const actions: Readonly<Record<string, Action>> = {
       'MessageSystemAttributeNames',
     ],
     async run(sqs, queue, request) {
-      const { MaxNumberOfMessages = 1, VisibilityTimeout, WaitTimeSeconds = 0 } = request;
+      const {
+        MaxNumberOfMessages = 1,
+        VisibilityTimeout,
+        WaitTimeSeconds = 0,
+        MessageSystemAttributeNames = [],
+      } = request;
+      if (VisibilityTimeout !== undefined) {
+        demandBetween('VisibilityTimeout', VisibilityTimeout, 0, 43_200);
+      }
       demandBetween('MaxNumberOfMessages', MaxNumberOfMessages, 1, 10);
       demandBetween('WaitTimeSeconds', WaitTimeSeconds, 0, 20);
       const options = {
@@ -72,7 +84,10 @@ export const actions: Readonly<Record<string, Action>> = {
         await arrival(sqs, queue, WaitTimeSeconds * 1000);
         messages = queue.receive(options);
       }
-      return messages.length > 0 ? { Messages: messages.map(asSqsWritesIt) } : {};
+      if (messages.length === 0) return {};
+      return {
+        Messages: messages.map((message) => asSqsWritesIt(message, MessageSystemAttributeNames)),
+      };
     },
   },
   DeleteMessage: {
@@ -84,23 +99,28 @@ export const actions: Readonly<Record<string, Action>> = {
   },
   ChangeMessageVisibilityBatch: {
     parameters: ['QueueUrl', 'Entries'],
-    right: 'ChangeMessageVisibility',
+    rights: ['ChangeMessageVisibility'],
     run(_, queue, { Entries = [] }) {
       demandBetween('the number of Entries', Entries.length, 1, 10);
-      for (const { ReceiptHandle, VisibilityTimeout } of Entries) {
-        queue.changeVisibility(ReceiptHandle, VisibilityTimeout * 1000);
+      if (new Set(Entries.map(({ Id }) => Id)).size < Entries.length) {
+        throw new ServiceError('BatchEntryIdsNotDistinct', 'Two entries have the same Id.');
       }
-      return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
+      const outcomes = Entries.map((entry) => changed(queue, entry));
+      return {
+        Successful: outcomes.filter((outcome) => !('Code' in outcome)),
+        Failed: outcomes.filter((outcome) => 'Code' in outcome),
+      };
     },
   },
   GetQueueAttributes: {
     parameters: ['QueueUrl', 'AttributeNames'],
-    run: (_, queue) => ({
-      Attributes: {
+    run: (_, queue, { AttributeNames = [] }) => {
+      const attributes = {
         ApproximateNumberOfMessages: String(queue.size - queue.inFlight),
         ApproximateNumberOfMessagesNotVisible: String(queue.inFlight),
-      },
-    }),
+      };
+      return { Attributes: named(attributes, AttributeNames) };
+    },
   },
   PurgeQueue: {
     parameters: ['QueueUrl'],
@@ -111,6 +131,8 @@ export const actions: Readonly<Record<string, Action>> = {
   },
   StartMessageMoveTask: {
     parameters: ['SourceArn'],
+    rights: ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'],
+    sendsBack: true,
     run: (sqs, _, { SourceArn = '' }) => ({ TaskHandle: sqs.redrive(SourceArn).TaskHandle }),
   },
   ListMessageMoveTasks: {
@@ -121,14 +143,38 @@ export const actions: Readonly<Record<string, Action>> = {
   },
 };
 
-function asSqsWritesIt(message: ReceivedMessage): object {
+/** Nothing is told that was not asked for. */
+function asSqsWritesIt(message: ReceivedMessage, names: readonly string[]): object {
   return {
     MessageId: message.id,
     ReceiptHandle: message.receiptHandle,
     Body: message.body,
     MD5OfBody: md5(message.body),
-    Attributes: systemAttributes(message),
+    ...(names.length > 0 && { Attributes: named(systemAttributes(message), names) }),
   };
+}
+
+/** The attributes of these names, or `All`. */
+function named(attributes: Record<string, string>, names: readonly string[]) {
+  const unknown = names.find((name) => name !== 'All' && !(name in attributes));
+  if (unknown) {
+    throw new ServiceError('InvalidAttributeName', `The sandbox's SQS does not know ${unknown}`);
+  }
+  if (names.includes('All')) return attributes;
+  return Object.fromEntries(names.map((name) => [name, attributes[name]]));
+}
+
+type Entry = NonNullable<Request['Entries']>[number];
+
+function changed(queue: FifoQueue, { Id, ReceiptHandle, VisibilityTimeout }: Entry): object {
+  try {
+    demandBetween('VisibilityTimeout', VisibilityTimeout, 0, 43_200);
+    queue.changeVisibility(ReceiptHandle, VisibilityTimeout * 1000);
+    return { Id };
+  } catch (error) {
+    const { code, message } = error as ServiceError;
+    return { Id, SenderFault: true, Code: code, Message: message };
+  }
 }
 
 /** All that SQS tells of a message, and Lambda passes on. */
@@ -174,7 +220,7 @@ function missing(name: string): ServiceError {
   return new ServiceError('MissingParameter', `The request must contain the parameter ${name}.`);
 }
 
-function demandBetween(name: string, value: number, low: number, high: number): void {
+export function demandBetween(name: string, value: number, low: number, high: number): void {
   if (Number.isInteger(value) && value >= low && value <= high) return;
   throw new ServiceError(
     'InvalidParameterValue',

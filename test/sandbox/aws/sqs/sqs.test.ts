@@ -55,6 +55,29 @@ function message(over: object = {}) {
   };
 }
 
+describe('a queue', () => {
+  it.each([
+    [{ visibilityTimeout: 43_201 }, 'VisibilityTimeout'],
+    [{ retention: 59 }, 'MessageRetentionPeriod'],
+    [{ retention: 1_209_601 }, 'MessageRetentionPeriod'],
+  ])('has limits: %j', (over, name) => {
+    const { sqs } = test.aws;
+    expect(() => sqs.create({ ...configuration, name: 'Beyond.fifo', ...over })).toThrow(name);
+    expect(() => sqs.update({ ...configuration, name: 'Updates.fifo', ...over })).toThrow(name);
+  });
+
+  it('hands an update over once before it is dead, and a thousand times at most', () => {
+    const { sqs } = test.aws;
+    const target = sqs.queue(deadLetters.arn);
+    for (const maxReceiveCount of [0, 1001]) {
+      const redrive = { deadLetters: target, maxReceiveCount };
+      expect(() => sqs.create({ ...configuration, name: 'Beyond.fifo', redrive })).toThrow(
+        'maxReceiveCount',
+      );
+    }
+  });
+});
+
 describe('SendMessage', () => {
   it('takes a message of who may send', async () => {
     expect(await call('SendMessage', message(), sender)).toMatchObject({
@@ -132,6 +155,75 @@ describe('the other calls', () => {
     expect(again?.Body).toBe('one');
     await call('DeleteMessage', { QueueUrl: updates.url, ReceiptHandle: again.ReceiptHandle });
     expect(test.aws.sqs.queue(updates.arn).size).toBe(0);
+  });
+
+  it('move what is moved by the rights to do each part of it', async () => {
+    const rights = [
+      'StartMessageMoveTask',
+      'ReceiveMessage',
+      'DeleteMessage',
+      'GetQueueAttributes',
+    ];
+    const onQueue = allow(
+      rights.map((right) => `sqs:${right}`),
+      deadLetters.arn,
+    );
+    const mover = test.createRole('mover', onQueue);
+    const start = () => call('StartMessageMoveTask', { SourceArn: deadLetters.arn }, mover);
+    expect((await start()).Message).toContain('sqs:SendMessage');
+    test.aws.iam.putPolicy('mover', 'back', allow('sqs:SendMessage', updates.arn));
+    expect(await start()).toMatchObject({ status: 200 });
+  });
+
+  it('tell of a message what was asked for, and know no other names', async () => {
+    await call('SendMessage', message({ MessageGroupId: 'told' }));
+    const { Messages } = await call('ReceiveMessage', { QueueUrl: updates.url });
+    expect(Messages[0]).not.toHaveProperty('Attributes');
+    const names = ['SentTimestamp', 'AWSTraceHeader'];
+    expect(
+      await call('GetQueueAttributes', { QueueUrl: updates.url, AttributeNames: names }),
+    ).toMatchObject({ status: 400, __type: 'InvalidAttributeName' });
+  });
+
+  it('give back what they can, and say what they cannot', async () => {
+    await call('SendMessage', message({ MessageGroupId: 'held' }));
+    const { Messages } = await call('ReceiveMessage', { QueueUrl: updates.url });
+    const { ReceiptHandle } = Messages[0];
+    const entry = (Id: string, handle: string, VisibilityTimeout = 0) => ({
+      Id,
+      ReceiptHandle: handle,
+      VisibilityTimeout,
+    });
+    const change = (...Entries: object[]) =>
+      call('ChangeMessageVisibilityBatch', { QueueUrl: updates.url, Entries });
+    expect(
+      await change(
+        entry('a', 'unknown'),
+        entry('b', ReceiptHandle, 43_201),
+        entry('c', ReceiptHandle),
+      ),
+    ).toMatchObject({ status: 200, Successful: [{ Id: 'c' }], Failed: [{ Id: 'a' }, { Id: 'b' }] });
+    expect(await change(entry('a', 'x'), entry('a', 'y'))).toMatchObject({
+      __type: 'BatchEntryIdsNotDistinct',
+    });
+  });
+
+  it.each([
+    'Updates.fifo',
+    'arn:aws:sqs:eu-west-1:123456789012:Updates.fifo',
+    'arn:aws:sqs:us-east-1:999999999999:Updates.fifo',
+    'https://sqs.eu-west-1.amazonaws.com/123456789012/Updates.fifo',
+  ])('know no queue as %s', async (address) => {
+    const key = address.startsWith('arn:') ? 'SourceArn' : 'QueueUrl';
+    const action = key === 'SourceArn' ? 'ListMessageMoveTasks' : 'PurgeQueue';
+    expect(await call(action, { [key]: address })).toMatchObject({ __type: 'QueueDoesNotExist' });
+    expect(test.aws.sqs.has(address)).toBe(false);
+  });
+
+  it('move nothing by a URL', async () => {
+    expect(await call('StartMessageMoveTask', { SourceArn: deadLetters.url })).toMatchObject({
+      __type: 'InvalidParameterValue',
+    });
   });
 
   it("move nothing from a queue that is nobody's dead-letter queue", async () => {

@@ -6,7 +6,7 @@ import type { Caller, Iam } from '../iam.ts';
 import { type Answer, authorize, callerOf, jsonApi } from '../json-api.ts';
 import { ServiceError } from '../service-error.ts';
 import { FifoQueue, type QueueConfiguration } from './fifo-queue.ts';
-import { actions, type MoveTask, type Request } from './sqs-actions.ts';
+import { actions, demandBetween, type MoveTask, type Request } from './sqs-actions.ts';
 
 /** A queue as others name it. */
 export interface QueueAddress {
@@ -60,41 +60,50 @@ export class Sqs {
     if (this.queues.has(name)) {
       throw new ServiceError('QueueAlreadyExists', `A queue ${name} already exists.`);
     }
+    checkLimits(configuration);
     this.queues.set(name, new FifoQueue(configuration, this.clock));
     return { arn: arnOf('sqs', name), url: urlOf(name) };
   }
 
   update(configuration: QueueConfiguration): void {
+    checkLimits(configuration);
     this.queue(urlOf(configuration.name)).configuration = configuration;
   }
 
   delete(arnOrUrl: string): void {
-    this.queue(arnOrUrl).purge();
-    this.queues.delete(nameIn(arnOrUrl));
+    const queue = this.queue(arnOrUrl);
+    queue.purge();
+    this.queues.delete(queue.configuration.name);
   }
 
+  /** By its whole ARN or URL, of this account and region. */
   queue(arnOrUrl: string): FifoQueue {
-    const queue = this.queues.get(nameIn(arnOrUrl));
+    const queue = this.find(arnOrUrl);
     if (queue) return queue;
     throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.');
   }
 
   has(arnOrUrl: string): boolean {
-    return this.queues.has(nameIn(arnOrUrl));
+    return this.find(arnOrUrl) !== undefined;
+  }
+
+  /** The queue whose dead letters a queue takes. */
+  sourceOf(deadLetterQueue: string): FifoQueue {
+    const deadLetters = this.queue(deadLetterQueue);
+    const source = [...this.queues.values()].find(
+      ({ configuration }) => configuration.redrive?.deadLetters === deadLetters,
+    );
+    if (source) return source;
+    throw new ServiceError(
+      'InvalidParameterValue',
+      'Source queue must be configured as a Dead Letter Queue.',
+    );
   }
 
   /** Moves the dead letters in this queue to where they came from. */
   redrive(deadLetterArn: string): MoveTask {
     const deadLetters = this.queue(deadLetterArn);
-    const source = [...this.queues.values()].find(
-      ({ configuration }) => configuration.redrive?.deadLetters === deadLetters,
-    );
-    if (!source) {
-      throw new ServiceError(
-        'InvalidParameterValue',
-        'Source queue must be configured as a Dead Letter Queue.',
-      );
-    }
+    const source = this.sourceOf(deadLetterArn);
     const started = this.clock.now();
     const waiting = deadLetters.size - deadLetters.inFlight;
     const task: MoveTask = {
@@ -134,15 +143,40 @@ export class Sqs {
         `The sandbox's ${action} does not know ${unknown}`,
       );
     }
-    const arn = body.SourceArn ?? arnOf('sqs', nameIn(String(body.QueueUrl)));
+    const { SourceArn, QueueUrl } = body;
+    if (SourceArn !== undefined && !SourceArn.startsWith('arn:')) {
+      throw new ServiceError('InvalidParameterValue', 'SourceArn must be the ARN of a queue.');
+    }
+    const address = SourceArn ?? String(QueueUrl);
+    const rights = known.rights ?? [action];
     // AWS tells no one that a queue does not exist who may not use it.
-    authorize(this.iam, caller, {
-      action: `sqs:${known.right ?? action}`,
-      resource: arn,
-      status: 403,
-    });
-    return { status: 200, body: await known.run(this, this.queue(arn), body) };
+    for (const right of rights) {
+      authorize(this.iam, caller, {
+        action: `sqs:${right}`,
+        resource: SourceArn ?? arnOf('sqs', nameIn(address)),
+        status: 403,
+      });
+    }
+    const queue = this.queue(address);
+    if (known.sendsBack) {
+      const { name } = this.sourceOf(address).configuration;
+      const resource = arnOf('sqs', name);
+      authorize(this.iam, caller, { action: 'sqs:SendMessage', resource, status: 403 });
+    }
+    return { status: 200, body: await known.run(this, queue, body) };
   }
+
+  private find(arnOrUrl: string): FifoQueue | undefined {
+    const name = nameIn(arnOrUrl);
+    const isWhole = [arnOf('sqs', name), urlOf(name)].includes(arnOrUrl);
+    return isWhole ? this.queues.get(name) : undefined;
+  }
+}
+
+function checkLimits({ visibilityTimeout, retention, redrive }: QueueConfiguration): void {
+  demandBetween('VisibilityTimeout', visibilityTimeout, 0, 43_200);
+  demandBetween('MessageRetentionPeriod', retention, 60, 1_209_600);
+  if (redrive) demandBetween('maxReceiveCount', redrive.maxReceiveCount, 1, 1000);
 }
 
 function urlOf(name: string): string {

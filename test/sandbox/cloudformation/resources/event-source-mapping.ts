@@ -33,6 +33,7 @@ function configuration(wanted: ObjectOf<typeof properties>): MappingConfiguratio
     queueArn: wanted.EventSourceArn,
     batchSize: wanted.BatchSize ?? 10,
     maxConcurrency: wanted.ScalingConfig?.MaximumConcurrency,
-    reportsBatchItemFailures: wanted.FunctionResponseTypes !== undefined,
+    reportsBatchItemFailures:
+      wanted.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
   };
 }

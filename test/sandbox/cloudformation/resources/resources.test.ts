@@ -173,3 +173,65 @@ describe('deleting', () => {
     expect((await cloudFormation.destroy('Stack')).status).toBe('DELETE_COMPLETE');
   });
 });
+
+describe('queues', () => {
+  const fifo = (properties: Record<string, unknown> = {}) => ({
+    Type: 'AWS::SQS::Queue',
+    Properties: { FifoQueue: true, ...properties },
+  });
+  const arnOfDead = { 'Fn::GetAtt': ['Dead', 'Arn'] };
+  const tlsOnly = (over: Record<string, unknown> = {}, Queues: unknown[] = [{ Ref: 'Dead' }]) => ({
+    Type: 'AWS::SQS::QueuePolicy',
+    Properties: {
+      Queues,
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Deny',
+            Action: 'sqs:*',
+            Principal: { AWS: '*' },
+            Resource: arnOfDead,
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+            ...over,
+          },
+        ],
+      },
+    },
+  });
+
+  it('are made with their dead letters and the denial of requests without TLS', async () => {
+    const redrive = { deadLetterTargetArn: arnOfDead, maxReceiveCount: 5 };
+    const state = await deploy({
+      Dead: fifo(),
+      Updates: fifo({ RedrivePolicy: redrive }),
+      Policy: tlsOnly(),
+    });
+    expect(state.reason).toBeUndefined();
+    expect((await cloudFormation.destroy(state.name)).status).toBe('DELETE_COMPLETE');
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    [
+      'deadLetterTargetArn must be an ARN',
+      {
+        Updates: fifo({
+          RedrivePolicy: { deadLetterTargetArn: { Ref: 'Dead' }, maxReceiveCount: 5 },
+        }),
+      },
+    ],
+    ['VisibilityTimeout', { Updates: fifo({ VisibilityTimeout: 50_000 }) }],
+    ['Queues takes URLs', { Policy: tlsOnly({}, [arnOfDead]) }],
+    ['the denial of all requests without TLS', { Policy: tlsOnly({ Effect: 'Allow' }) }],
+    ['the denial of all requests without TLS', { Policy: tlsOnly({ Action: 'sqs:SendMessage' }) }],
+    ['the denial of all requests without TLS', { Policy: tlsOnly({ Principal: undefined }) }],
+    [
+      'the denial of all requests without TLS',
+      { Policy: tlsOnly({ Resource: 'arn:aws:sqs:us-east-1:123456789012:Other.fifo' }) },
+    ],
+  ])('are refused: %s', async (reason, resources) => {
+    const state = await deploy({ Dead: fifo(), ...resources });
+    expect(state.reason).toContain(reason);
+    await cloudFormation.destroy(state.name);
+  });
+});

@@ -1,7 +1,8 @@
+import { arnOf } from '../../aws/account.ts';
 import type { QueueConfiguration } from '../../aws/sqs/fifo-queue.ts';
 import { ValidationError } from '../errors.ts';
 import { nameSuffix, physicalName } from '../names.ts';
-import { sameValue } from '../values.ts';
+import { sameValue, type Value } from '../values.ts';
 import { type Context, resourceType } from './resource-type.ts';
 import { integer, json, listOf, type ObjectOf, object, only, optional, text } from './shape.ts';
 
@@ -49,6 +50,10 @@ function configuration(
       'FifoThroughputLimit perMessageGroupId takes DeduplicationScope messageGroup',
     );
   }
+  const target = RedrivePolicy?.deadLetterTargetArn;
+  if (target !== undefined && !target.startsWith('arn:')) {
+    throw new ValidationError(`deadLetterTargetArn must be an ARN, got ${target}`);
+  }
   return {
     name,
     visibilityTimeout: wanted.VisibilityTimeout ?? 30,
@@ -65,29 +70,39 @@ function configuration(
 export const queuePolicy = resourceType({
   properties: { PolicyDocument: json<{ Statement: Statement[] }>(), Queues: listOf(text) },
   replacedBy: [],
-  create({ PolicyDocument, Queues }, { aws, stackName, logicalId }) {
-    check(PolicyDocument);
-    for (const url of Queues) aws.sqs.queue(url);
+  create(wanted, context) {
+    const { stackName, logicalId } = context;
+    check(wanted, context);
     return {
       physicalId: `${stackName.slice(0, 5)}-${logicalId.slice(0, 5)}-${nameSuffix()}`,
       attributes: {},
     };
   },
-  update: (_, { properties: { PolicyDocument } }) => check(PolicyDocument),
+  update: (_, change, context) => check(change.properties, context),
   delete() {},
 });
 
-type Statement = { Effect: string; Condition?: object };
+type Statement = Record<string, Value>;
 
-function check({ Statement }: { Statement: Statement[] }): void {
-  const tlsOnly = { Bool: { 'aws:SecureTransport': 'false' } };
-  const others = [Statement]
-    .flat()
-    .filter(
-      ({ Effect, Condition }) => Effect !== 'Deny' || !sameValue(Condition as never, tlsOnly),
+/** The CDK's `enforceSSL`, and nothing else. */
+function check(
+  { PolicyDocument, Queues }: { PolicyDocument: { Statement: Statement[] }; Queues: string[] },
+  { aws }: Context,
+): void {
+  const [denial, ...others] = [PolicyDocument.Statement].flat();
+  for (const url of Queues) {
+    if (!url.startsWith('https:')) throw new ValidationError(`Queues takes URLs, got ${url}`);
+    aws.sqs.queue(url);
+    const expected = {
+      Effect: 'Deny',
+      Action: 'sqs:*',
+      Principal: { AWS: '*' },
+      Resource: arnOf('sqs', url.slice(url.lastIndexOf('/') + 1)),
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    };
+    if (denial && others.length === 0 && sameValue(denial, expected)) continue;
+    throw new ValidationError(
+      'Of queue policies the sandbox knows the denial of all requests without TLS to the queue itself',
     );
-  if (others.length === 0) return;
-  throw new ValidationError(
-    'Of queue policies the sandbox knows the denial of requests without TLS',
-  );
+  }
 }
