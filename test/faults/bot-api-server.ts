@@ -77,6 +77,14 @@ export class BotApiServer {
       if (!fault) return act(here);
       if (fault.kind === 'refused') return act(nowhere);
       this.armed.set(botId, fault);
+      try {
+        return await underFault(fault, act);
+      } finally {
+        // A token that Telegram does not know is refused before any fault, which is for this call alone.
+        this.armed.delete(botId);
+      }
+    };
+    const underFault = async <T>(fault: ApiFault, act: (api: BotApi) => Promise<T>) => {
       if (fault.kind !== 'hang' && fault.kind !== 'trickle') return act(here);
       if (fault.kind === 'hang' && fault.acted) {
         // First of all, or the client may be gone before Telegram has acted.

@@ -28,6 +28,7 @@ export async function placesOf(step: Step): Promise<ReadonlySet<Place>> {
       telegram: ({ method }) => void places.add(step.kind === 'destroy' ? asPlace(method) : method),
       lookUp: () => void places.add('look-up'),
       endpoint: (sender) => void (sender === 'probe' && places.add('probe')),
+      proof: () => void places.add('proof'),
       secrets: () => void places.add('secret'),
     };
     await act();
@@ -90,11 +91,12 @@ function counted(world: World): () => number {
       if (befalls !== undefined) strikes++;
       return befalls;
     };
-  const { telegram, lookUp, endpoint, receiver, secrets } = world.faults;
+  const { telegram, lookUp, endpoint, proof, receiver, secrets } = world.faults;
   world.faults = {
     telegram: counting(telegram),
     lookUp: counting(lookUp),
     endpoint: counting(endpoint),
+    proof: counting(proof),
     receiver: counting(receiver),
     secrets: counting(secrets),
   } satisfies Faults;
@@ -113,12 +115,13 @@ function holdDeliveries(world: World): () => void {
 
 /** The settings that a rollback goes back to are not those at fault. */
 function endWithRollback(world: World, { stackName }: Situation): void {
-  const { telegram, endpoint, receiver } = world.faults;
+  const { telegram, endpoint, proof, receiver } = world.faults;
   const isBack = () =>
     world.cloudFormation.describe(stackName)?.status.includes('ROLLBACK') === true;
   world.faults = {
     telegram: telegram && ((call) => (isBack() ? undefined : telegram(call))),
     endpoint: endpoint && ((sender) => (isBack() ? undefined : endpoint(sender))),
+    proof: proof && (() => (isBack() ? undefined : proof())),
     receiver: receiver && (() => (isBack() ? undefined : receiver())),
   };
 }

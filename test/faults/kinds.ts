@@ -2,10 +2,13 @@ import { BotApiError, badRequest, tooManyRequests } from '../sandbox/telegram/bo
 import { refusal } from '../sandbox/telegram/faults.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
 import type { NetworkFault } from './network.ts';
-import type { World } from './world.ts';
+import type { Faults, World } from './world.ts';
 
-/** Where a fault strikes: a call to Telegram, Telegram's look-up, the probe, or the secret's reading. */
-export type Place = ApiCall['method'] | 'every call' | 'look-up' | 'probe' | 'secret';
+/**
+ * Where a fault strikes: a call to Telegram, Telegram's look-up, the probe, the proof of a bot behind a queue, or
+ * the secret's reading.
+ */
+export type Place = ApiCall['method'] | 'every call' | 'look-up' | 'probe' | 'proof' | 'secret';
 
 /** One thing that goes wrong, and what there is to know of it to foretell what becomes of a step. */
 export interface FaultKind {
@@ -95,6 +98,7 @@ export const faultKinds: readonly FaultKind[] = [
   },
   ...lookUps(),
   ...probes(),
+  ...proofs(),
   ...secrets(),
 ];
 
@@ -251,6 +255,34 @@ function probes(): FaultKind[] {
     ),
   );
   return [...atGateway, ...atReceiver];
+}
+
+function proofs(): FaultKind[] {
+  const kinds: [string, ReturnType<NonNullable<Faults['proof']>>, RegExp, number][] = [
+    ['the bot crashes', 'crashes', /behind the queue crashes as it loads, or times out/, 5],
+    ['the bot hangs', 'hangs', /behind the queue crashes as it loads, or times out/, 5],
+    ['may not be invoked', { awsError: 'AccessDeniedException' }, /may not invoke the bot/, 20],
+    ['throttled', { awsError: 'TooManyRequestsException' }, /could not be invoked/, 30],
+  ];
+  return kinds.flatMap(([name, fault, cause, seconds]) =>
+    [seconds, Number.POSITIVE_INFINITY].map(
+      (end): FaultKind => ({
+        place: 'proof',
+        name: `${name}, ${Number.isFinite(end) ? `for ${end} s` : 'for good'}`,
+        heals: Number.isFinite(end),
+        retried: true,
+        inSettings: true,
+        cause,
+        strike(world) {
+          let until: number | undefined;
+          world.faults.proof = () => {
+            until ??= world.clock.now() + end * 1000;
+            return world.clock.now() < until ? fault : undefined;
+          };
+        },
+      }),
+    ),
+  );
 }
 
 function secrets(): FaultKind[] {

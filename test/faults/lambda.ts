@@ -49,6 +49,14 @@ export class InProcessLambda {
     this.functions.delete(name);
   }
 
+  has(name: string): boolean {
+    return this.functions.has(name.slice(name.lastIndexOf(':') + 1));
+  }
+
+  configurationOf(nameOrArn: string): FunctionConfiguration {
+    return this.find(nameOrArn).surroundings.configuration;
+  }
+
   addPermission(functionName: string, id: string, permission: Permission): void {
     this.find(functionName).permissions.add(id, permission);
   }

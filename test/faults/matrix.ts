@@ -93,6 +93,7 @@ const places: Record<Place, string> = {
   removal: 'setWebhook that removes',
   'look-up': "Telegram's look-up",
   probe: 'the probe',
+  proof: 'the proof of a queued bot',
   secret: 'Secrets Manager',
 };
 

@@ -6,7 +6,7 @@ import { handle } from '../../functions/registrar/handle.ts';
 import type { postUpdate } from '../../functions/registrar/post-update.ts';
 import { answeringOnce } from '../../functions/registrar/repetition.ts';
 import type { Clock } from '../../functions/registrar/retry.ts';
-import type { WebhookApi } from '../../functions/registrar/tools.ts';
+import type { Services, WebhookApi } from '../../functions/registrar/tools.ts';
 import { REGION } from '../sandbox/aws/account.ts';
 import type { Credentials } from '../sandbox/aws/iam.ts';
 import type { Code, Surroundings } from './lambda.ts';
@@ -20,13 +20,14 @@ export interface RegistrarOptions {
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly botApi: (token: string, apiRoot: string) => WebhookApi;
+  readonly invoke: Services['invoke'];
   /** Told of each token that was read, and for which event. */
   readonly onToken: (token: string, event: ResourceEvent) => void;
 }
 
 /** The registrar's own code, its clock and its network replaced. */
 export function registrar({ log }: Surroundings, options: RegistrarOptions): Code {
-  const { network, clock, botApi, onToken } = options;
+  const { network, clock, botApi, invoke, onToken } = options;
   const client = secretsManager(options);
   const serve = answeringOnce((event: ResourceEvent, timeLeftMs: number) =>
     handle(event, timeLeftMs, {
@@ -37,9 +38,7 @@ export function registrar({ log }: Surroundings, options: RegistrarOptions): Cod
       },
       botApi,
       post: probeThrough(network),
-      invoke: async () => {
-        throw new Error('The bots of this world are called by the gateway');
-      },
+      invoke,
       clock,
       log,
     }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { botIdOf } from '../../functions/bot-token/parse-bot-token.ts';
+import { Delivery } from '../../infra/constructs/delivery.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import type { Bot } from '../sandbox/telegram/bot.ts';
 import type { BotNumber, Settings, StackName, Step } from './sequences.ts';
@@ -92,8 +93,10 @@ class Sequence {
     const isFirst = former?.id !== settings.id || former.bot !== bot;
     const before = this.webhooks();
 
-    const { id, existingWebhook, maxConnections, allowedUpdates } = settings;
-    const description = { id, secret: name, existingWebhook, maxConnections, allowedUpdates };
+    const { id, existingWebhook, maxConnections, allowedUpdates, isQueued } = settings;
+    const delivery = isQueued ? Delivery.queued() : Delivery.direct();
+    const telegram = { existingWebhook, maxConnections, allowedUpdates };
+    const description = { id, secret: name, delivery, ...telegram };
     const state = await this.during(fault, () => this.world.deploy({ name, bots: [description] }));
 
     const isRefused = isFirst && existingWebhook === 'fail' && before.get(bot)?.url !== undefined;

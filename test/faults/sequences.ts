@@ -13,6 +13,7 @@ export interface Settings {
   readonly maxConnections: number;
   readonly allowedUpdates: readonly ('message' | 'callback_query')[];
   readonly existingWebhook: 'replace' | 'fail';
+  readonly isQueued: boolean;
 }
 
 /** What people do, one thing after the other. */
@@ -84,7 +85,7 @@ const deployFault = fc.oneof(
     times,
   }),
   fc.record({
-    at: fc.constant('receiver' as const),
+    at: fc.constantFrom('receiver' as const, 'proof' as const),
     what: fc.constant('crashes' as const),
     after: fc.constant(0),
     times,
@@ -104,6 +105,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
     { weight: 3, arbitrary: fc.constant('replace' as const) },
     fc.constant('fail' as const),
   ),
+  isQueued: fc.boolean(),
 });
 
 const step: fc.Arbitrary<Step> = fc.oneof(

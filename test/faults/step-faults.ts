@@ -57,7 +57,7 @@ export type StepFault =
   | When<'secret', keyof typeof secrets>
   | When<'registration' | 'anything', keyof typeof resource>
   | When<'invocation', 'is lost'>
-  | When<'receiver', 'crashes'>;
+  | When<'receiver' | 'proof', 'crashes'>;
 
 interface When<At extends string, What extends string> {
   readonly at: At;
@@ -104,6 +104,8 @@ export function inForce(fault: StepFault): Faults {
       return { invocation: () => (isDue() ? 'lost' : undefined) };
     case 'receiver':
       return { receiver: () => (isDue() ? 'crashes' : undefined) };
+    case 'proof':
+      return { proof: () => (isDue() ? 'crashes' : undefined) };
   }
 }
 

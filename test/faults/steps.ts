@@ -1,3 +1,4 @@
+import { Delivery } from '../../infra/constructs/delivery.ts';
 import { fakeToken } from '../fixtures.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import type { Bot } from '../sandbox/telegram/bot.ts';
@@ -51,6 +52,8 @@ const changed: Situation['settings'] & BotDescription = {
   allowedUpdates: ['message', 'chat_member'],
 };
 
+const queued: BotDescription = { delivery: Delivery.queued() };
+
 export const steps: readonly Step[] = [
   {
     name: 'first deploy',
@@ -97,6 +100,12 @@ export const steps: readonly Step[] = [
     },
   },
   {
+    name: 'first deploy, queued',
+    kind: 'create',
+    ends: 'done',
+    prepare: async (world) => deployment(world, world.addBot(), { bots: [queued] }),
+  },
+  {
     name: 'deleted and deployed again',
     kind: 'create',
     ends: 'done',
@@ -110,6 +119,8 @@ export const steps: readonly Step[] = [
   update('deploy again'),
   update('changed settings', { bots: [changed] }),
   update('settings removed', {}, { from: { bots: [changed] } }),
+  update('direct to queued', { bots: [queued] }),
+  update('queued to direct', {}, { from: { bots: [queued] } }),
   update('new API', { newApi: true }, { moves: true }),
   {
     name: 'renamed construct',

@@ -1,17 +1,24 @@
 import type { Update } from '@grammyjs/types';
+import type { SQSEvent } from 'aws-lambda';
 import { Environment } from '../../functions/contract.ts';
+import { enqueueRequest } from '../../functions/front/enqueue.ts';
 import type { WebhookRequest } from '../../functions/receiver/admit.ts';
 import { receiveRequest } from '../../functions/receiver/receive.ts';
+import { receiveBatch } from '../../functions/receiver/receive-batch.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
+import { INVOKE_TIMEOUT_MS } from '../../functions/registrar/invoke.ts';
 import { webhookSecrets } from '../../functions/registrar/secrets.ts';
 import { fakeToken } from '../fixtures.ts';
-import { ACCOUNT, REGION } from '../sandbox/aws/account.ts';
+import { ACCOUNT, arnOf, REGION } from '../sandbox/aws/account.ts';
 import { ApiGateway } from '../sandbox/aws/api-gateway/api-gateway.ts';
 import type { Aws } from '../sandbox/aws/aws.ts';
+import { EventSourceMappings } from '../sandbox/aws/event-sources/event-source-mappings.ts';
 import { Iam } from '../sandbox/aws/iam.ts';
+import type { FunctionConfiguration } from '../sandbox/aws/lambda/lambda.ts';
 import { Logs } from '../sandbox/aws/logs.ts';
 import { ResponseBucket } from '../sandbox/aws/responses.ts';
 import { SecretsManager } from '../sandbox/aws/secrets-manager.ts';
+import { Sqs } from '../sandbox/aws/sqs/sqs.ts';
 import { ManualClock } from '../sandbox/clock.ts';
 import {
   CloudFormation,
@@ -37,6 +44,8 @@ export interface Faults {
   endpoint?: (sender: 'probe' | 'telegram') => NetworkFault | undefined;
   /** The receiver's function, each time it is invoked. */
   receiver?: () => 'crashes' | 'hangs' | undefined;
+  /** The registrar's invocation of a bot behind a queue. */
+  proof?: () => 'crashes' | 'hangs' | { readonly awsError: string } | undefined;
   /** Secrets Manager's answer, in AWS's place. */
   secrets?: () => { status: number; body: unknown } | undefined;
   /** The answer of the registrar's function to the provider framework. */
@@ -61,6 +70,8 @@ export class World {
   private readonly lambda: InProcessLambda;
   private readonly botApi: BotApiServer;
   private readonly secrets = new Set<string>();
+  /** By update id, the hosts that have put it on a queue. */
+  private readonly queued = new Map<number, string>();
   /** By update id, the hosts that took it. */
   private readonly taken = new Map<number, string>();
   private random = 1;
@@ -93,6 +104,7 @@ export class World {
     });
     const services = { door: network, clock, iam, logs, lambda: this.lambda };
     const secrets = new SecretsManager(services);
+    const sqs = new Sqs(services);
     this.aws = {
       ...services,
       region: REGION,
@@ -100,6 +112,8 @@ export class World {
       secrets,
       apiGateway: new ApiGateway(services),
       responses: new ResponseBucket(services),
+      sqs,
+      eventSources: new EventSourceMappings({ iam, lambda: this.lambda as never, sqs }),
     } as unknown as Aws;
     this.cloudFormation = new CloudFormation({
       aws: this.aws,
@@ -234,6 +248,7 @@ export class World {
 
   async close(): Promise<void> {
     await this.telegram.close();
+    this.aws.eventSources.close();
     const rest = this.cloudFormation.close();
     await this.clock.advance(3_600_000);
     await rest;
@@ -244,7 +259,9 @@ export class World {
     const { handler, description } = surroundings.configuration;
     if (handler.startsWith('framework.')) return this.frameworkCode(surroundings);
     if (description?.startsWith('Registers')) return this.registrarCode(surroundings);
+    if (description?.endsWith('for its queue')) return this.frontCode(surroundings);
     if (description?.startsWith('Receives')) return this.receiverCode(surroundings);
+    if (description?.startsWith('Runs')) return this.queuedBotCode(surroundings);
     throw new Error(`No code for the function ${description}`);
   }
 
@@ -272,23 +289,86 @@ export class World {
         sleep: (ms) => this.clock.advance(ms),
       },
       botApi: (token) => this.botApi.client(token),
+      invoke: async (functionArn, event) => {
+        const fault = this.faults.proof?.();
+        if (fault === 'crashes') return { errorType: 'Runtime.ExitError' };
+        if (fault === 'hangs') {
+          await this.clock.advance(INVOKE_TIMEOUT_MS);
+          return { errorType: 'NoAnswer' };
+        }
+        if (fault) throw Object.assign(new Error('A fault'), { name: fault.awsError });
+        const { functionError, payload } = await this.lambda.invokeBy(roleArn, functionArn, event);
+        const answer = JSON.parse(payload);
+        return functionError ? { errorType: answer.errorType } : { answer };
+      },
       onToken: (token, event) => this.noteSecrets(token, event),
     });
   }
 
   private receiverCode({ configuration, log }: Surroundings): Code {
-    const { environment, timeout } = configuration;
+    const { environment } = configuration;
     return async (event) => {
-      const request = event as WebhookRequest & { requestContext: { domainName: string } };
-      const fault = this.faults.receiver?.();
-      if (fault === 'crashes') throw new Error('This bot does not even start');
-      if (fault === 'hangs') await this.clock.advance(2 * timeout * 1000);
+      const request = await this.admitted(event, configuration);
       return receiveRequest(request, {
         secretSha256: environment[Environment.webhookSecretSha256],
         onUpdate: async (update) => this.noteTaken(update, request.requestContext.domainName),
         log: (line) => log.error(line),
       });
     };
+  }
+
+  private frontCode({ configuration, log }: Surroundings): Code {
+    const { environment, roleArn } = configuration;
+    const { sqs, iam } = this.aws;
+    const url = environment[Environment.updateQueueUrl] ?? '';
+    return async (event) => {
+      const request = await this.admitted(event, configuration);
+      return enqueueRequest(request, {
+        secretSha256: environment[Environment.webhookSecretSha256],
+        botId: environment[Environment.botId] ?? '',
+        queue: {
+          send: async ({ MessageBody: body, MessageGroupId: group, MessageDeduplicationId }) => {
+            const queue = sqs.queue(url);
+            const arn = arnOf('sqs', queue.configuration.name);
+            if (!iam.allows(roleArn, 'sqs:SendMessage', arn)) throw new Error('AccessDenied');
+            this.queued.set(JSON.parse(body).update_id, request.requestContext.domainName);
+            queue.send({ body, group, deduplicationId: MessageDeduplicationId });
+          },
+        },
+        log: (line) => log.error(line),
+      });
+    };
+  }
+
+  private queuedBotCode({ configuration: { environment }, log }: Surroundings): Code {
+    return async (event) => {
+      const { Records } = event as SQSEvent;
+      const unfinished = await receiveBatch(
+        Records.map(({ messageId: id, body, attributes }) => {
+          const { MessageGroupId: group = '', ApproximateReceiveCount } = attributes;
+          const botId = Number.parseInt(group, 10);
+          return { id, group, botId, body, attempt: Number(ApproximateReceiveCount) };
+        }),
+        {
+          botId: JSON.parse(environment[Environment.botInfo] ?? '{}').id,
+          maxAttempts: Number(environment[Environment.maxAttempts]),
+          onUpdate: (update) => this.noteTaken(update, this.queued.get(update.update_id) ?? ''),
+          makeCall: async () => {},
+          remainingMs: () => 20_000,
+          sleep: (ms, signal) => this.clock.sleep(ms, signal).catch(() => {}),
+          log: (line) => log.error(line),
+        },
+      );
+      return { batchItemFailures: unfinished.map(({ id }) => ({ itemIdentifier: id })) };
+    };
+  }
+
+  /** The gateway's request, once whatever befalls the function that answers it is over. */
+  private async admitted(event: unknown, { timeout }: FunctionConfiguration) {
+    const fault = this.faults.receiver?.();
+    if (fault === 'crashes') throw new Error('This bot does not even start');
+    if (fault === 'hangs') await this.clock.advance(2 * timeout * 1000);
+    return event as WebhookRequest & { requestContext: { domainName: string } };
   }
 
   private noteTaken(update: Update, host: string): void {
