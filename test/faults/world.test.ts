@@ -55,7 +55,7 @@ it("tells a foreign webhook's deliveries from the kit's, and none from either", 
 });
 
 describe('what a role may not do fails', () => {
-  it('at the secret, whose policy is gone', async () => {
+  it('at a secret that is not there, which AWS tells no one who may not read it', async () => {
     world.addBot();
     const token = { secret: 'telegram/other' };
     const { status } = await world.deploy({ bots: [token] });
