@@ -218,24 +218,9 @@ function probes(): FaultKind[] {
     ['503 from the gateway', { status: 503 }, /answered the probe with 503/, 10],
   ];
   const atGateway = answers.flatMap(([name, fault, cause, seconds]) =>
-    [seconds, Number.POSITIVE_INFINITY].map(
-      (end): FaultKind => ({
-        place: 'probe',
-        name: `${name}, ${Number.isFinite(end) ? `for ${end} s` : 'for good'}`,
-        heals: Number.isFinite(end),
-        retried: true,
-        inSettings: true,
-        cause,
-        strike(world) {
-          let until: number | undefined;
-          world.faults.endpoint = (sender) => {
-            if (sender !== 'probe') return undefined;
-            until ??= world.clock.now() + end * 1000;
-            return world.clock.now() < until ? fault : undefined;
-          };
-        },
-      }),
-    ),
+    passingAndLasting({ place: 'probe', name, cause, seconds }, (world, isOn) => {
+      world.faults.endpoint = (sender) => (sender === 'probe' && isOn() ? fault : undefined);
+    }),
   );
   const atReceiver = (['hangs', 'crashes'] as const).flatMap((what) =>
     [1, Number.POSITIVE_INFINITY].map(
@@ -265,24 +250,37 @@ function proofs(): FaultKind[] {
     ['throttled', { awsError: 'TooManyRequestsException' }, /could not be invoked/, 30],
   ];
   return kinds.flatMap(([name, fault, cause, seconds]) =>
-    [seconds, Number.POSITIVE_INFINITY].map(
-      (end): FaultKind => ({
-        place: 'proof',
-        name: `${name}, ${Number.isFinite(end) ? `for ${end} s` : 'for good'}`,
-        heals: Number.isFinite(end),
-        retried: true,
-        inSettings: true,
-        cause,
-        strike(world) {
-          let until: number | undefined;
-          world.faults.proof = () => {
-            until ??= world.clock.now() + end * 1000;
-            return world.clock.now() < until ? fault : undefined;
-          };
-        },
-      }),
-    ),
+    passingAndLasting({ place: 'proof', name, cause, seconds }, (world, isOn) => {
+      world.faults.proof = () => (isOn() ? fault : undefined);
+    }),
   );
+}
+
+/** A fault of this deployment that passes so many seconds after it has struck first, and one that does not. */
+function passingAndLasting(
+  {
+    place,
+    name,
+    cause,
+    seconds,
+  }: Pick<FaultKind, 'place' | 'name' | 'cause'> & { seconds: number },
+  strike: (world: World, isOn: () => boolean) => void,
+): FaultKind[] {
+  return [seconds, Number.POSITIVE_INFINITY].map((end) => ({
+    place,
+    name: `${name}, ${Number.isFinite(end) ? `for ${end} s` : 'for good'}`,
+    heals: Number.isFinite(end),
+    retried: true,
+    inSettings: true,
+    cause,
+    strike(world) {
+      let until: number | undefined;
+      strike(world, () => {
+        until ??= world.clock.now() + end * 1000;
+        return world.clock.now() < until;
+      });
+    },
+  }));
 }
 
 function secrets(): FaultKind[] {

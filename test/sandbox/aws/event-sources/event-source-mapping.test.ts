@@ -3,6 +3,7 @@ import { ManualClock } from '../../clock.ts';
 import { allow, TestAws } from '../fixtures.ts';
 import { Iam } from '../iam.ts';
 import { FifoQueue } from '../sqs/fifo-queue.ts';
+import type { QueueAddress } from '../sqs/sqs.ts';
 import {
   EventSourceMapping,
   type MappingConfiguration,
@@ -180,6 +181,15 @@ describe('what a function reports', () => {
   });
 });
 
+function updates({ sqs }: TestAws['aws'], visibilityTimeout = 60): QueueAddress {
+  return sqs.create({
+    name: 'Updates.fifo',
+    visibilityTimeout,
+    retention: 3600,
+    deduplicationScope: 'messageGroup',
+  });
+}
+
 describe('a mapping to a function', () => {
   let test: TestAws;
   beforeEach(async () => {
@@ -189,12 +199,7 @@ describe('a mapping to a function', () => {
 
   it('hands it the event that Lambda hands over, in a process', async () => {
     const { aws } = test;
-    const { arn, url } = aws.sqs.create({
-      name: 'Updates.fifo',
-      visibilityTimeout: 60,
-      retention: 3600,
-      deduplicationScope: 'messageGroup',
-    });
+    const { arn, url } = updates(aws);
     const functionName = 'bot';
     const source = `export const handler = async (event) => console.log(JSON.stringify(event));`;
     test.deploy(functionName, source, { policy: allow(QUEUE_RIGHTS, arn) });
@@ -235,12 +240,7 @@ describe('a mapping to a function', () => {
 
   it('goes on with another function, and stands still while there is none', async () => {
     const { aws } = test;
-    const { arn, url } = aws.sqs.create({
-      name: 'Updates.fifo',
-      visibilityTimeout: 60,
-      retention: 3600,
-      deduplicationScope: 'messageGroup',
-    });
+    const { arn, url } = updates(aws);
     const policy = allow(QUEUE_RIGHTS, arn);
     const source = `export const handler = async () => console.log('taken');`;
     test.deploy('former', source, { policy });
@@ -260,12 +260,7 @@ describe('a mapping to a function', () => {
 
   it('is the only one from its queue to its function', () => {
     const { aws } = test;
-    const { arn } = aws.sqs.create({
-      name: 'Updates.fifo',
-      visibilityTimeout: 60,
-      retention: 3600,
-      deduplicationScope: 'messageGroup',
-    });
+    const { arn } = updates(aws);
     const source = 'export const handler = async () => {};';
     test.deploy('bot', source, { policy: allow(QUEUE_RIGHTS, arn) });
     const mapping = { functionName: 'bot', queueArn: arn, batchSize: 1 } as const;
@@ -278,12 +273,7 @@ describe('a mapping to a function', () => {
 
   it("is refused in Lambda's words without the rights, or with too short a visibility", () => {
     const { aws } = test;
-    const { arn } = aws.sqs.create({
-      name: 'Updates.fifo',
-      visibilityTimeout: 5,
-      retention: 3600,
-      deduplicationScope: 'messageGroup',
-    });
+    const { arn } = updates(aws, 5);
     const source = 'export const handler = async () => {};';
     test.deploy('stranger', source);
     test.deploy('slow', source, { policy: allow(QUEUE_RIGHTS, arn), timeout: 6 });
