@@ -126,7 +126,7 @@ export class Judge {
     const expected = step.ends === 'done' && this.isSurvived;
     this.demand(isDone === expected, `it ${isDone ? 'is done' : `fails: ${state.reason}`}`);
     this.demand(!reasons.some((reason) => reason.includes(UNANSWERED)), 'it hangs');
-    // A step has four events at most: two resources, there and back.
+    // Two resources wait for Telegram, there and back.
     this.demand(tookMs < 4 * 12 * MINUTE_MS, `it takes ${tookMs / MINUTE_MS} minutes`);
     this.demand(strikes > 0, 'the fault has not struck');
     if (!this.isSurvived && fault.retried) this.demand(strikes > 1, 'it does not try again');
