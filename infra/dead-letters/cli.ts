@@ -1,9 +1,9 @@
 /** `npm run dead-letters`: what a bot behind a queue could not take, and the way back. */
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { isConfirmed } from './confirmation.ts';
 import { type DeadLetter, DeadLetters } from './dead-letters.ts';
 import { explain } from './explain.ts';
 import { queueOfStack } from './queue-of-stack.ts';
@@ -108,28 +108,15 @@ async function purgeAll(
     console.log('There are no dead letters.');
     return 0;
   }
-  if (!yes && !(await isConfirmed(count, stack, stage))) {
+  const question = `Delete ${count} dead letters of ${stack} for good?`;
+  const terminal = { input: process.stdin, output: process.stderr };
+  if (!yes && !(await isConfirmed(question, stage, terminal))) {
     console.error('Nothing was deleted.');
     return 1;
   }
   await queue.purge();
   console.log(`${count} deleted. SQS takes up to a minute for it.`);
   return 0;
-}
-
-async function isConfirmed(count: number, stack: string, stage: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new Error('There is nobody to ask: give --yes to delete them without a question.');
-  }
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question(
-      `Delete ${count} dead letters of ${stack} for good? Type ${stage} to confirm: `,
-    );
-    return answer.trim() === stage;
-  } finally {
-    lines.close();
-  }
 }
 
 try {
