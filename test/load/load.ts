@@ -1,5 +1,6 @@
 /** `npm run load`: updates by the thousand through direct and through queued delivery, with faults. */
 import { parseArgs } from 'node:util';
+import { Duration } from 'aws-cdk-lib';
 import { type Load, type LoadReport, playLoad } from './run.ts';
 
 const usage = `npm run load [-- --updates N] [--chats N] [--delivery direct|queued|both] [--calm]
@@ -64,6 +65,7 @@ async function main(): Promise<number> {
     updates,
     chats: wholeNumber('chats', values.chats),
     speed: 3,
+    timeout: Duration.seconds(5),
     ...(values.calm ? CALM : RAGE),
   };
   const reports: LoadReport[] = [];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Duration } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import { Delivery } from '../../infra/constructs/delivery.ts';
 import { kitStack, secretName } from '../end-to-end/app.ts';
 import { addBot } from '../end-to-end/stage.ts';
@@ -14,6 +14,8 @@ export interface Load {
   readonly updates: number;
   readonly chats: number;
   readonly temper: Temper;
+  /** How long the bot may take, by the sandbox's time. */
+  readonly timeout: Duration;
   /** How often Telegram's API and SQS answer 500 in place of what they would, from 0 to 1. */
   readonly outages: number;
   /**
@@ -160,11 +162,11 @@ function functionsOfUpdates({ aws }: Sandbox, { resources }: StackState): string
     .filter((name) => /^(Receives|Runs)/.test(aws.lambda.configurationOf(name).description ?? ''));
 }
 
-function loadStack({ delivery, temper }: Load): StackArtifact {
+function loadStack({ delivery, temper, timeout }: Load): StackArtifact {
   return kitStack({
     entry: 'test/load/bot.ts',
     delivery: delivery === 'queued' ? Delivery.queued({ maxConcurrency: 8 }) : Delivery.direct(),
-    timeout: Duration.seconds(5),
+    timeout,
     maxConnections: 16,
     environment: { [TEMPER]: JSON.stringify(temper) },
   });
