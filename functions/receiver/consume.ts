@@ -34,7 +34,8 @@ export async function consume(
   return { batchItemFailures: unfinished.map(({ id }) => ({ itemIdentifier: id })) };
 }
 
-function queuedUpdate({ messageId, body, attributes }: SQSRecord): QueuedUpdate {
+/** A record of SQS's, by the rules' own names. */
+export function queuedUpdate({ messageId, body, attributes }: SQSRecord): QueuedUpdate {
   const group = attributes.MessageGroupId ?? messageId;
   return {
     id: messageId,

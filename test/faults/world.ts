@@ -3,6 +3,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { Environment } from '../../functions/contract.ts';
 import { enqueueRequest } from '../../functions/front/enqueue.ts';
 import type { WebhookRequest } from '../../functions/receiver/admit.ts';
+import { queuedUpdate } from '../../functions/receiver/consume.ts';
 import { receiveRequest } from '../../functions/receiver/receive.ts';
 import { receiveBatch } from '../../functions/receiver/receive-batch.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
@@ -343,22 +344,15 @@ export class World {
   private queuedBotCode({ configuration: { environment }, log }: Surroundings): Code {
     return async (event) => {
       const { Records } = event as SQSEvent;
-      const unfinished = await receiveBatch(
-        Records.map(({ messageId: id, body, attributes }) => {
-          const { MessageGroupId: group = '', ApproximateReceiveCount } = attributes;
-          const botId = Number.parseInt(group, 10);
-          return { id, group, botId, body, attempt: Number(ApproximateReceiveCount) };
-        }),
-        {
-          botId: JSON.parse(environment[Environment.botInfo] ?? '{}').id,
-          maxAttempts: Number(environment[Environment.maxAttempts]),
-          onUpdate: (update) => this.noteTaken(update, this.queued.get(update.update_id) ?? ''),
-          makeCall: async () => {},
-          remainingMs: () => 20_000,
-          sleep: (ms, signal) => this.clock.sleep(ms, signal).catch(() => {}),
-          log: (line) => log.error(line),
-        },
-      );
+      const unfinished = await receiveBatch(Records.map(queuedUpdate), {
+        botId: JSON.parse(environment[Environment.botInfo] ?? '{}').id,
+        maxAttempts: Number(environment[Environment.maxAttempts]),
+        onUpdate: (update) => this.noteTaken(update, this.queued.get(update.update_id) ?? ''),
+        makeCall: async () => {},
+        remainingMs: () => 20_000,
+        sleep: (ms, signal) => this.clock.sleep(ms, signal).catch(() => {}),
+        log: (line) => log.error(line),
+      });
       return { batchItemFailures: unfinished.map(({ id }) => ({ itemIdentifier: id })) };
     };
   }
