@@ -1,5 +1,5 @@
 import { App } from 'aws-cdk-lib';
-import { Delivery } from './constructs/delivery.ts';
+import { Delivery } from './settings/delivery.ts';
 import { readContext } from './context.ts';
 import { TelegramBotStack } from './telegram-bot-stack.ts';
 

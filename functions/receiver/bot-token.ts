@@ -1,5 +1,5 @@
 import { Environment } from '../contract.ts';
-import { setting } from './environment.ts';
+import { setting } from '../runtime/environment.ts';
 
 /**
  * The bot's token, to call the Bot API with. Fetched from Secrets Manager at the first call and kept
@@ -10,7 +10,7 @@ import { setting } from './environment.ts';
 export const botToken = remembered(async () => {
   const secretId = setting(Environment.tokenSecret);
   // In a chunk of its own, with the AWS SDK: 100 ms that a bot which never asks does not pay.
-  const { readBotToken } = await import('../bot-token/read-bot-token.ts');
+  const { readBotToken } = await import('../bot-token/read.ts');
   return readBotToken(secretId);
 });
 

@@ -1,11 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { Environment } from '../contract.ts';
-import { BotApi } from '../telegram/bot-api.ts';
+import { BotApi } from '../telegram/client.ts';
 import type { OnUpdate } from './bot-api-call.ts';
 import { botToken, remembered } from './bot-token.ts';
-import { apiRoot, botInfo, setting } from './environment.ts';
-import { log } from './log.ts';
-import { makeCall } from './make-call.ts';
+import { apiRoot, botInfo, setting } from '../runtime/environment.ts';
+import { log } from '../runtime/log.ts';
+import { makeCall } from './execute-call.ts';
 import { type QueuedUpdate, receiveBatch } from './receive-batch.ts';
 
 /** Kept back from the invocation's time, for its answer; a tenth of it where that is less. */

@@ -6,14 +6,14 @@ import type {
   SQSEvent,
 } from 'aws-lambda';
 import type { OnUpdate } from './bot-api-call.ts';
-import { configuredSecretSha256 } from './configured-secret.ts';
-import { log } from './log.ts';
+import { configuredSecretSha256 } from '../inbound/configured-secret.ts';
+import { log } from '../runtime/log.ts';
 import { receiveRequest } from './receive.ts';
 
 export type { Update } from '@grammyjs/types';
 export type { BotApiCall, OnUpdate, Reply } from './bot-api-call.ts';
 export { botToken, remembered } from './bot-token.ts';
-export { apiRoot, botInfo } from './environment.ts';
+export { apiRoot, botInfo } from '../runtime/environment.ts';
 
 /** A Lambda handler for either delivery: the gateway's requests, or what comes from the queue. */
 export interface Handler {

@@ -1,6 +1,6 @@
-import { isProbe, parseUpdate } from './admit.ts';
+import { isProbe, parseUpdate } from '../inbound/authenticate.ts';
 import type { OnUpdate } from './bot-api-call.ts';
-import { type ErrorFacts, errorFacts } from './error-facts.ts';
+import { type ErrorFacts, errorFacts } from '../runtime/describe-error.ts';
 import { webhookReply } from './webhook-reply.ts';
 
 /** An update as the queue hands it over. */

@@ -1,6 +1,6 @@
-import { admit, isProbe, type WebhookRequest, type WebhookResponse } from './admit.ts';
+import { admit, isProbe, type WebhookRequest, type WebhookResponse } from '../inbound/authenticate.ts';
 import type { OnUpdate } from './bot-api-call.ts';
-import { type ErrorFacts, errorFacts } from './error-facts.ts';
+import { type ErrorFacts, errorFacts } from '../runtime/describe-error.ts';
 import { webhookReply } from './webhook-reply.ts';
 
 export interface Receiver {

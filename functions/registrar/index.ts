@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
-import { readBotToken } from '../bot-token/read-bot-token.ts';
-import { BotApi } from '../telegram/bot-api.ts';
+import { readBotToken } from '../bot-token/read.ts';
+import { BotApi } from '../telegram/client.ts';
 import type { ResourceAnswer, ResourceEvent } from './event.ts';
-import { handle } from './handle.ts';
-import { invoke } from './invoke.ts';
-import { postUpdate } from './post-update.ts';
-import { answeringOnce } from './repetition.ts';
-import type { Services } from './tools.ts';
+import { handle } from './handler.ts';
+import { invoke } from './bot/invoke.ts';
+import { postUpdate } from './webhook/post-update.ts';
+import { answeringOnce } from './idempotency.ts';
+import type { Services } from './services.ts';
 
 const services: Services = {
   readToken: (secretId) => readBotToken(secretId),

@@ -1,6 +1,6 @@
-import { retry } from './retry.ts';
-import type { Tools } from './tools.ts';
-import { tokenVerdict } from './verdicts.ts';
+import { retry } from './retry/retry.ts';
+import type { Tools } from './services.ts';
+import { tokenVerdict } from './retry/policy.ts';
 
 /**
  * The bot token, with patience for what passes by itself.

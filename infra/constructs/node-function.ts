@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundle } from './bundle.ts';
+import { bundle } from '../bundling/bundle.ts';
 
 export interface NodeFunctionProps {
   /** Path of the function's entry below the project's root: `functions/bot.ts`. */

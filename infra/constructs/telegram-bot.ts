@@ -7,14 +7,14 @@ import { Construct } from 'constructs';
 import { type BotProperties, Environment } from '../../functions/contract.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import { BotIdentity } from './bot-identity.ts';
-import { type BotSettings, checkBotSettings } from './bot-settings.ts';
-import { Delivery } from './delivery.ts';
-import { invocationTimeout, visibilityTimeout } from './delivery-settings.ts';
+import { type BotSettings, checkBotSettings } from '../settings/bot.ts';
+import { Delivery } from '../settings/delivery.ts';
+import { invocationTimeout, visibilityTimeout } from '../settings/delivery-settings.ts';
 import type { NodeFunction, NodeFunctionProps } from './node-function.ts';
-import { claimToken, secretId } from './token-secret.ts';
+import { claimToken, secretId } from '../settings/token-secret.ts';
 import { UpdateQueue } from './update-queue.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
-import { type WebhookSettings, webhookProperties } from './webhook-settings.ts';
+import { type WebhookSettings, webhookProperties } from '../settings/webhook.ts';
 
 export interface TelegramBotProps extends WebhookSettings {
   /**
@@ -231,7 +231,7 @@ function frontFunction(
 ): NodeFunctionProps {
   return {
     ...settings,
-    entry: 'functions/front/index.ts',
+    entry: 'functions/ingress/index.ts',
     description: 'Receives the updates of a Telegram bot for its queue',
     memorySize: 256,
     timeout: Duration.seconds(10),

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type ProofProperties, ResourceType } from '../../functions/contract.ts';
-import type { QueuedDelivery } from './delivery.ts';
+import type { QueuedDelivery } from '../settings/delivery.ts';
 import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
 import { Registrar } from './registrar.ts';
 

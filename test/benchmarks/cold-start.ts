@@ -10,9 +10,9 @@ import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Environment } from '../../functions/contract.ts';
-import { bundle } from '../../infra/constructs/bundle.ts';
+import { bundle } from '../../infra/bundling/bundle.ts';
 import { coldStart } from '../functions/receiver/cold-start.ts';
-import { StandInForSqs } from './stand-in-for-sqs.ts';
+import { StandInForSqs } from './fake-sqs.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 const runs = 31;
@@ -29,7 +29,7 @@ const request = {
 
 /** A front as it is, but for the way in which it sends. */
 const front = (send: string) => `
-  import { enqueueRequest } from '${projectRoot}functions/front/enqueue.ts';
+  import { enqueueRequest } from '${projectRoot}functions/ingress/enqueue.ts';
   ${send}
   const { WEBHOOK_SECRET_SHA256: secretSha256, BOT_ID: botId } = process.env;
   export const handler = (event) => enqueueRequest(event, { secretSha256, botId, queue: { send }, log: console.error });
@@ -41,8 +41,8 @@ const answered = `async () => ({ statusCode: 200 })`;
 const handlers = {
   'an empty handler': `export const handler = ${answered};`,
   'functions/bot.ts': `export { handler } from '${projectRoot}functions/bot.ts';`,
-  'functions/front/index.ts, which signs a request of its own': `
-    export { handler } from '${projectRoot}functions/front/index.ts';`,
+  'functions/ingress/index.ts, which signs a request of its own': `
+    export { handler } from '${projectRoot}functions/ingress/index.ts';`,
   "the front with the AWS SDK's signer": front(`
     import { SignatureV4 } from '@smithy/signature-v4';
     import { hmac } from '@noble/hashes/hmac.js';

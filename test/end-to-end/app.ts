@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { TelegramBotStack, type TelegramBotStackProps } from '../../infra/telegram-bot-stack.ts';
 import { readAssembly, type StackArtifact } from '../sandbox/cloudformation/assembly.ts';
-import { readContext } from '../sandbox/context.ts';
+import { readContext } from '../sandbox/cli-context.ts';
 
 export const secretName = 'telegram/test/bot-token';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { DeliveryReport } from '../sandbox/telegram/telegram.ts';
 import { kitStack } from './app.ts';
-import { newStage } from './stage.ts';
+import { newStage } from './test-bed.ts';
 
 const stage = newStage();
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Delivery } from '../../infra/constructs/delivery.ts';
+import { Delivery } from '../../infra/settings/delivery.ts';
 import { kitStack } from './app.ts';
-import { newStage } from './stage.ts';
+import { newStage } from './test-bed.ts';
 
 const stage = newStage();
 
@@ -14,7 +14,7 @@ async function deadLetters(
 ): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'infra/dead-letters/cli.ts', '--stage', 'test', ...args],
+    ['--import', 'tsx', 'infra/commands/dead-letters/cli.ts', '--stage', 'test', ...args],
     {
       env: {
         PATH: process.env.PATH,

@@ -12,7 +12,7 @@ import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import { tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
 import { refusal } from '../sandbox/telegram/faults.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
-import { addBot, newStage } from './stage.ts';
+import { addBot, newStage } from './test-bed.ts';
 
 const stage = newStage();
 

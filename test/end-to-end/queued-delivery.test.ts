@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it, vi } from 'vitest';
-import { Delivery } from '../../infra/constructs/delivery.ts';
+import { Delivery } from '../../infra/settings/delivery.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import { BotApiError } from '../sandbox/telegram/bot-api-error.ts';
 import { refusal } from '../sandbox/telegram/faults.ts';
 import type { DeliveryReport } from '../sandbox/telegram/telegram.ts';
 import { kitStack } from './app.ts';
-import { newStage } from './stage.ts';
+import { newStage } from './test-bed.ts';
 
 const stage = newStage();
 

@@ -8,10 +8,10 @@ import {
   type MockInstance,
   vi,
 } from 'vitest';
-import type { DoorRequest, DoorResponse } from '../sandbox/network/door.ts';
+import type { DoorRequest, DoorResponse } from '../sandbox/network/local-network.ts';
 import { kitStack } from './app.ts';
 import { expectNoSecret } from './no-secret.ts';
-import { sharedStage } from './stage.ts';
+import { sharedStage } from './test-bed.ts';
 
 const stage = sharedStage();
 let webhook: { url: URL; secret: string };

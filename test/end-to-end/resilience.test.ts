@@ -7,7 +7,7 @@ import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
 import { tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
 import { refusal } from '../sandbox/telegram/faults.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
-import { newStage, type Stage } from './stage.ts';
+import { newStage, type Stage } from './test-bed.ts';
 
 const stage = newStage();
 

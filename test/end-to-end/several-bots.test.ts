@@ -6,7 +6,7 @@ import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { WebhookState } from '../sandbox/telegram/webhook.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
-import { type Actor, addBot, newStage, sharedStage } from './stage.ts';
+import { type Actor, addBot, newStage, sharedStage } from './test-bed.ts';
 
 const entry = 'test/end-to-end/bots/says-its-name.ts';
 const secretNames = { Kit: secretName, News: 'telegram/test/news-token' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeToken } from '../fixtures.ts';
 import { kitStack, secretName } from './app.ts';
-import { newStage, setForeignWebhook } from './stage.ts';
+import { newStage, setForeignWebhook } from './test-bed.ts';
 
 const stage = newStage();
 

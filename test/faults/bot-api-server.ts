@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { botIdOf } from '../../functions/bot-token/parse-bot-token.ts';
-import type { WebhookApi } from '../../functions/registrar/tools.ts';
-import { BotApi } from '../../functions/telegram/bot-api.ts';
+import { botIdOf } from '../../functions/bot-token/parse.ts';
+import type { WebhookApi } from '../../functions/registrar/services.ts';
+import { BotApi } from '../../functions/telegram/client.ts';
 import type { ManualClock } from '../sandbox/clock.ts';
 import type { Fault } from '../sandbox/telegram/faults.ts';
 import type { Telegram } from '../sandbox/telegram/telegram.ts';

@@ -1,7 +1,7 @@
-import { Before, Judge, type Outcome } from './judge.ts';
-import type { Calls, FaultKind, Place } from './kinds.ts';
+import { Before, Judge, type Outcome } from './oracle.ts';
+import type { Calls, FaultKind, Place } from './faults.ts';
 import type { Situation, Step } from './steps.ts';
-import { type Faults, World } from './world.ts';
+import { type Faults, World } from './simulation.ts';
 
 export interface Cell {
   readonly step: Step;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { arises, placesOf, play } from './cell.ts';
-import { faultKinds } from './kinds.ts';
+import { faultKinds } from './faults.ts';
 import { NEVER, outcomeIn } from './matrix.ts';
 import { type Step, steps } from './steps.ts';
 

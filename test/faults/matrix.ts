@@ -1,6 +1,6 @@
 import { arises, type Cell, placesOf, play } from './cell.ts';
-import { type Outcome, outcomes } from './judge.ts';
-import { type FaultKind, faultKinds, type Place } from './kinds.ts';
+import { type Outcome, outcomes } from './oracle.ts';
+import { type FaultKind, faultKinds, type Place } from './faults.ts';
 import { type Step, steps } from './steps.ts';
 
 /** A fault that cannot strike a step. */

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { readBotToken } from '../../functions/bot-token/read-bot-token.ts';
+import { readBotToken } from '../../functions/bot-token/read.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
-import { handle } from '../../functions/registrar/handle.ts';
-import type { postUpdate } from '../../functions/registrar/post-update.ts';
-import { answeringOnce } from '../../functions/registrar/repetition.ts';
-import type { Clock } from '../../functions/registrar/retry.ts';
-import type { Services, WebhookApi } from '../../functions/registrar/tools.ts';
+import { handle } from '../../functions/registrar/handler.ts';
+import type { postUpdate } from '../../functions/registrar/webhook/post-update.ts';
+import { answeringOnce } from '../../functions/registrar/idempotency.ts';
+import type { Clock } from '../../functions/registrar/retry/retry.ts';
+import type { Services, WebhookApi } from '../../functions/registrar/services.ts';
 import { REGION } from '../sandbox/aws/account.ts';
 import type { Credentials } from '../sandbox/aws/iam.ts';
 import type { Code, Surroundings } from './lambda.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { botIdOf } from '../../functions/bot-token/parse-bot-token.ts';
-import { Delivery } from '../../infra/constructs/delivery.ts';
+import { botIdOf } from '../../functions/bot-token/parse.ts';
+import { Delivery } from '../../infra/settings/delivery.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import type { Bot } from '../sandbox/telegram/bot.ts';
 import type { BotNumber, Settings, StackName, Step } from './sequences.ts';
 import { inForce, mayPreventRemoval, mayPreventTakeBack, type StepFault } from './step-faults.ts';
-import { settle, World } from './world.ts';
+import { settle, World } from './simulation.ts';
 
 const FOREIGN_HOST = 'foreign.example';
 

@@ -3,7 +3,7 @@ import { BotApiError, badRequest, tooManyRequests } from '../sandbox/telegram/bo
 import { refusal } from '../sandbox/telegram/faults.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
 import type { NetworkFault } from './network.ts';
-import type { Faults } from './world.ts';
+import type { Faults } from './simulation.ts';
 
 const telegram = {
   'bad gateway': { kind: 'answer', status: 502, body: '<html>Bad Gateway</html>' },

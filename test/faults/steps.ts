@@ -1,9 +1,9 @@
-import { Delivery } from '../../infra/constructs/delivery.ts';
+import { Delivery } from '../../infra/settings/delivery.ts';
 import { fakeToken } from '../fixtures.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import type { Bot } from '../sandbox/telegram/bot.ts';
 import type { BotDescription, StackDescription } from './templates.ts';
-import type { World } from './world.ts';
+import type { World } from './simulation.ts';
 
 /** A step in the life of a deployment, up to the moment before it is taken. */
 export interface Situation {

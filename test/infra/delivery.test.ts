@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { Delivery } from '../../infra/constructs/delivery.ts';
+import { Delivery } from '../../infra/settings/delivery.ts';
 import { type BotSettings, botStack, botTemplate, needs, only } from './synth.ts';
 
 const bot = { Description: 'Runs a Telegram bot behind its queue' };

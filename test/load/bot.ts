@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Reply, receive, type Update } from '../../functions/receiver/index.ts';
-import { TEMPER, type Temper } from './temper.ts';
+import { TEMPER, type Temper } from './fault-rates.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duration } from 'aws-cdk-lib';
-import { Delivery } from '../../infra/constructs/delivery.ts';
+import { Delivery } from '../../infra/settings/delivery.ts';
 import { kitStack, secretName } from '../end-to-end/app.ts';
-import { addBot } from '../end-to-end/stage.ts';
+import { addBot } from '../end-to-end/test-bed.ts';
 import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
-import { Crowd } from './crowd.ts';
-import { TEMPER, type Temper } from './temper.ts';
+import { Crowd } from './virtual-users.ts';
+import { TEMPER, type Temper } from './fault-rates.ts';
 
 export interface Load {
   readonly delivery: 'direct' | 'queued';

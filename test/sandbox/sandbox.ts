@@ -8,7 +8,7 @@ import { WallClock } from './clock.ts';
 import type { StackArtifact } from './cloudformation/assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation/cloudformation.ts';
 import { serveCloudFormation } from './cloudformation/http-api.ts';
-import { Door } from './network/door.ts';
+import { Door } from './network/local-network.ts';
 import type { Bot } from './telegram/bot.ts';
 import { Telegram } from './telegram/telegram.ts';
 

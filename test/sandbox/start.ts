@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { readAssembly } from './cloudformation/assembly.ts';
-import { readContext } from './context.ts';
+import { readContext } from './cli-context.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
 import { chat } from './terminal/chat.ts';

@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AWS_SDK, type ColdStart, coldStart } from './cold-start.ts';
 
 describe('the cold start of the front', () => {
-  const front = coldStart('functions/front/index.ts');
+  const front = coldStart('functions/ingress/index.ts');
 
   it('parses less than 24 KiB, and no code of the AWS SDK', () => {
-    expect(front.eager).toContain('functions/front/enqueue.ts');
+    expect(front.eager).toContain('functions/ingress/enqueue.ts');
     expect(front.eager.filter((path) => AWS_SDK.test(path))).toEqual([]);
     expect(front.bytes).toBeLessThan(24 * 1024);
   });
@@ -35,7 +35,7 @@ describe('the cold start of the receiver', () => {
   });
 
   it('keeps the AWS SDK within reach of botToken()', () => {
-    expect(receiver.lazy).toContain('functions/bot-token/read-bot-token.ts');
+    expect(receiver.lazy).toContain('functions/bot-token/read.ts');
     expect(receiver.lazy.filter((path) => AWS_SDK.test(path))).not.toEqual([]);
   });
 });

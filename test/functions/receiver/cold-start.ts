@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
-import { bundle } from '../../../infra/constructs/bundle.ts';
+import { bundle } from '../../../infra/bundling/bundle.ts';
 
 /** Measured: in a chunk that nobody asks for it costs nothing, in the entry 100 ms. */
 export const AWS_SDK = /node_modules\/@(aws-sdk|smithy)\//;

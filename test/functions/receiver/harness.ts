@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { WebhookRequest, WebhookResponse } from '../../../functions/receiver/admit.ts';
+import type { WebhookRequest, WebhookResponse } from '../../../functions/inbound/authenticate.ts';
 import type { OnUpdate, Update } from '../../../functions/receiver/index.ts';
 import {
   type Receiver,

@@ -1,12 +1,12 @@
 import type { UserFromGetMe, WebhookInfo } from '@grammyjs/types';
 import type { WebhookProperties } from '../../../functions/contract.ts';
 import type { Create, Delete, Update } from '../../../functions/registrar/event.ts';
-import type { Invocation } from '../../../functions/registrar/invoke.ts';
-import type { Destination } from '../../../functions/registrar/post-update.ts';
-import type { Clock } from '../../../functions/registrar/retry.ts';
-import { webhookSecrets } from '../../../functions/registrar/secrets.ts';
-import type { Services, Tools, WebhookApi } from '../../../functions/registrar/tools.ts';
-import { registerWebhook } from '../../../functions/registrar/webhook.ts';
+import type { Invocation } from '../../../functions/registrar/bot/invoke.ts';
+import type { Destination } from '../../../functions/registrar/webhook/post-update.ts';
+import type { Clock } from '../../../functions/registrar/retry/retry.ts';
+import { webhookSecrets } from '../../../functions/registrar/webhook/derive-secrets.ts';
+import type { Services, Tools, WebhookApi } from '../../../functions/registrar/services.ts';
+import { registerWebhook } from '../../../functions/registrar/webhook/register.ts';
 import { TelegramRefused, TelegramUnreachable } from '../../../functions/telegram/errors.ts';
 import { fakeToken } from '../../fixtures.ts';
 

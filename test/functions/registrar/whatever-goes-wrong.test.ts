@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ResourceType } from '../../../functions/contract.ts';
 import type { ResourceAnswer, ResourceEvent } from '../../../functions/registrar/event.ts';
-import { handle } from '../../../functions/registrar/handle.ts';
-import { webhookSecrets } from '../../../functions/registrar/secrets.ts';
+import { handle } from '../../../functions/registrar/handler.ts';
+import { webhookSecrets } from '../../../functions/registrar/webhook/derive-secrets.ts';
 import {
   create,
   deletion,

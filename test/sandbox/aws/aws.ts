@@ -1,5 +1,5 @@
 import { systemClock, type WallClock } from '../clock.ts';
-import type { Door } from '../network/door.ts';
+import type { Door } from '../network/local-network.ts';
 import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
 import { EventSourceMappings } from './event-sources/event-source-mappings.ts';

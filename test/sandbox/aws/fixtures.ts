@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Door } from '../network/door.ts';
+import { Door } from '../network/local-network.ts';
 import { Aws } from './aws.ts';
 import type { PolicyDocument } from './iam.ts';
 import type { FunctionConfiguration } from './lambda/lambda.ts';

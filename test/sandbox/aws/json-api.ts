@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { HostHandler } from '../network/door.ts';
+import type { HostHandler } from '../network/local-network.ts';
 import { REGION } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
 import { ServiceError } from './service-error.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Door } from '../network/door.ts';
+import { Door } from '../network/local-network.ts';
 import { ResponseBucket } from './responses.ts';
 
 let door: Door;

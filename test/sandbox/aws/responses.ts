@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import type { Door } from '../network/door.ts';
+import type { Door } from '../network/local-network.ts';
 import { randomId } from './account.ts';
 
 /** A custom resource's answer, as CloudFormation understood it. */

@@ -1,4 +1,4 @@
-import type { Door } from '../network/door.ts';
+import type { Door } from '../network/local-network.ts';
 import { arnOf, REGION, randomId } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
 import { type Answer, authorize, callerOf, jsonApi } from './json-api.ts';

@@ -8,11 +8,11 @@ import { ValidationError } from './errors.ts';
 import type { Intercept } from './operations.ts';
 import { isSameTemplate, type Revision, revise } from './revision.ts';
 import { Stack, type StackState } from './stack.ts';
-import { reportStack, type StackEvent, type World } from './world.ts';
+import { reportStack, type StackEvent, type World } from './engine-context.ts';
 
 export type { Fault, Intercept, Operation } from './operations.ts';
 export type { StackState } from './stack.ts';
-export type { StackEvent } from './world.ts';
+export type { StackEvent } from './engine-context.ts';
 
 /** From these a stack can be updated; from any other that is not the beginning it cannot. */
 const RESTING = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];

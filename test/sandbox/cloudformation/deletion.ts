@@ -1,7 +1,7 @@
 import { walk } from './graph.ts';
 import { Operations } from './operations.ts';
 import type { Instance, Stack } from './stack.ts';
-import { reportResource, type World } from './world.ts';
+import { reportResource, type World } from './engine-context.ts';
 
 export interface DeletionOptions {
   /** What a policy keeps: it leaves the stack, and stays where it is. */

@@ -4,7 +4,7 @@ import { causeOf, summaryOf } from './failures.ts';
 import type { Revision } from './revision.ts';
 import { type Instance, type Rollback, resolveOutputs, type Stack } from './stack.ts';
 import { Transition } from './transition.ts';
-import { reportStack, type World } from './world.ts';
+import { reportStack, type World } from './engine-context.ts';
 
 /** Brings a stack into being, or takes everything back that it took to fail. */
 export async function createStack(world: World, stack: Stack, revision: Revision): Promise<void> {

@@ -4,7 +4,7 @@ import { REGION } from '../aws/account.ts';
 import type { Iam } from '../aws/iam.ts';
 import { authorize, callerOf } from '../aws/json-api.ts';
 import { ServiceError } from '../aws/service-error.ts';
-import type { Door } from '../network/door.ts';
+import type { Door } from '../network/local-network.ts';
 import type { CloudFormation } from './cloudformation.ts';
 import type { StackState } from './stack.ts';
 

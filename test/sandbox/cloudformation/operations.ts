@@ -3,7 +3,7 @@ import type { Context, Physical } from './resources/resource-type.ts';
 import type { PlannedResource } from './revision.ts';
 import type { Instance, Stack } from './stack.ts';
 import type { ValueObject } from './values.ts';
-import type { World } from './world.ts';
+import type { World } from './engine-context.ts';
 
 /** One step that is about to be taken with one resource. */
 export interface Operation {

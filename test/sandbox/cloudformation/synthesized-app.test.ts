@@ -17,7 +17,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Aws } from '../aws/aws.ts';
-import { Door } from '../network/door.ts';
+import { Door } from '../network/local-network.ts';
 import { readAssembly, type StackArtifact } from './assembly.ts';
 import { CloudFormation } from './cloudformation.ts';
 import { lines } from './fakes.ts';

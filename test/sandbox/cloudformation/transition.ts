@@ -6,7 +6,7 @@ import { Operations } from './operations.ts';
 import type { PlannedResource, Revision } from './revision.ts';
 import type { Instance, Stack } from './stack.ts';
 import { sameValue, type ValueObject } from './values.ts';
-import { reportResource, type World } from './world.ts';
+import { reportResource, type World } from './engine-context.ts';
 
 type Verb = Failure['verb'];
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { unzipSync } from 'node:zlib';
 import type { Update } from '@grammyjs/types';
-import type { Network, NetworkResponse } from './network.ts';
+import type { Network, NetworkResponse } from '../network/network.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import type { WebhookAddress } from './webhook-address.ts';
 

@@ -3,7 +3,7 @@ import type { Update } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import { attempt, type Destination, type Outcome } from './attempt.ts';
 import { Fifo } from './fifo.ts';
-import type { Network } from './network.ts';
+import type { Network } from '../network/network.ts';
 import type { Parameters } from './parameters.ts';
 import type { PendingUpdate, PendingUpdates } from './pending-updates.ts';
 import { RetrySchedule } from './retry-schedule.ts';

@@ -14,7 +14,7 @@ import { fakeToken } from '../../fixtures.ts';
 import { ManualClock } from '../clock.ts';
 import type { Bot } from './bot.ts';
 import type { Answer } from './bot-api-error.ts';
-import type { Network, NetworkRequest, NetworkResponse } from './network.ts';
+import type { Network, NetworkRequest, NetworkResponse } from '../network/network.ts';
 import { Parameters } from './parameters.ts';
 import { Telegram } from './telegram.ts';
 import type { NewUpdate } from './update-types.ts';

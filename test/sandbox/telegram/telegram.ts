@@ -5,7 +5,7 @@ import { Bot, type BotProfile } from './bot.ts';
 import { BotApi, type RecordedCall } from './bot-api.ts';
 import type { Chat, Person } from './chat.ts';
 import type { Fault } from './faults.ts';
-import type { Network } from './network.ts';
+import type { Network } from '../network/network.ts';
 import { Resolver } from './resolver.ts';
 import type { NewUpdate } from './update-types.ts';
 import { Webhook, type WebhookState } from './webhook.ts';

@@ -2,7 +2,7 @@ import type { Update, WebhookInfo } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import { type Answer, BotApiError, badRequest, succeed, tooManyRequests } from './bot-api-error.ts';
 import { Delivery } from './delivery.ts';
-import type { Network } from './network.ts';
+import type { Network } from '../network/network.ts';
 import type { Parameters } from './parameters.ts';
 import type { PendingUpdate, PendingUpdates } from './pending-updates.ts';
 import type { Resolver } from './resolver.ts';

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Door } from '../../network/door.ts';
+import { Door } from '../../network/local-network.ts';
 import { Logs } from '../logs.ts';
 import { ApiGateway } from './api-gateway.ts';
 

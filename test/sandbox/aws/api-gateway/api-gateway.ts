@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../clock.ts';
-import type { Door } from '../../network/door.ts';
+import type { Door } from '../../network/local-network.ts';
 import { REGION, randomId } from '../account.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { groupOfArn, type Logs } from '../logs.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { Door } from '../../network/door.ts';
+import { Door } from '../../network/local-network.ts';
 import { Logs } from '../logs.ts';
 import { ApiGateway } from './api-gateway.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Door } from '../../network/door.ts';
+import type { Door } from '../../network/local-network.ts';
 import { arnOf, REGION } from '../account.ts';
 import type { Iam } from '../iam.ts';
 import { type Answer, authorize, callerOf, jsonApi } from '../json-api.ts';

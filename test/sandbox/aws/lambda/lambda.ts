@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WallClock } from '../../clock.ts';
 import { buildChildModule } from '../../network/child-module.ts';
-import type { Door } from '../../network/door.ts';
+import type { Door } from '../../network/local-network.ts';
 import { ACCOUNT, arnOf, REGION } from '../account.ts';
 import type { Iam } from '../iam.ts';
 import type { Logs } from '../logs.ts';
@@ -12,7 +12,7 @@ import { checkConfiguration, type FunctionConfiguration } from './configuration.
 import { environmentOf } from './environment.ts';
 import { FunctionLog } from './function-log.ts';
 import { serveLambdaApi } from './http-api.ts';
-import { Instance } from './instance.ts';
+import { Instance } from './execution-environment.ts';
 import { type Permission, Permissions } from './permissions.ts';
 import { type Invocation, Revision } from './revision.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { FunctionConfiguration } from './configuration.ts';
-import type { Instance } from './instance.ts';
+import type { Instance } from './execution-environment.ts';
 
 /** As the AWS API answers an invocation. */
 export interface Invocation {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import type { Door } from '../../network/door.ts';
+import type { Door } from '../../network/local-network.ts';
 import { ACCOUNT, arnOf, REGION } from '../account.ts';
 import type { Caller, Iam } from '../iam.ts';
 import { type Answer, authorize, callerOf, jsonApi } from '../json-api.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Aws } from '../../aws/aws.ts';
-import { Door } from '../../network/door.ts';
+import { Door } from '../../network/local-network.ts';
 import { CloudFormation, type StackState } from '../cloudformation.ts';
 import { lines, stackOf } from '../fakes.ts';
 

@@ -8,7 +8,7 @@ import { contextOf } from './context.ts';
 import { describeError, detailsOf } from './errors.ts';
 import { loadHandler } from './handler.ts';
 import { log, patchConsole, setRequestId } from './log.ts';
-import { hastenTime } from './pace.ts';
+import { hastenTime } from './time-scale.ts';
 import { RuntimeClient } from './runtime-client.ts';
 
 /** Tells the sandbox that all that was printed for an invocation has been printed. */

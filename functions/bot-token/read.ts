@@ -1,0 +1,38 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { parseBotToken } from './parse.ts';
+import { secretUnavailable } from './errors.ts';
+
+const secretsManager = new SecretsManagerClient({});
+
+export interface ReadOptions {
+  /** @default - one client for the life of the process, in the function's own region */
+  readonly client?: SecretsManagerClient;
+  /**
+   * For the SDK's own retries too, which would otherwise wait for ever on a silent network.
+   *
+   * @default 10_000
+   */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The bot token, read from Secrets Manager by the secret's name or ARN.
+ *
+ * @throws TokenUnavailable, whose `reason` tells a secret that is gone from one that cannot be read now
+ */
+export async function readBotToken(
+  secretId: string,
+  { client = secretsManager, timeoutMs = 10_000 }: ReadOptions = {},
+): Promise<string> {
+  let value: string | undefined;
+  try {
+    const abortSignal = AbortSignal.timeout(timeoutMs);
+    const secret = await client.send(new GetSecretValueCommand({ SecretId: secretId }), {
+      abortSignal,
+    });
+    value = secret.SecretString;
+  } catch (error) {
+    throw secretUnavailable(error as Error, secretId, await client.config.region());
+  }
+  return parseBotToken(value, secretId);
+}

@@ -1,0 +1,19 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { Environment } from '../contract.ts';
+import { configuredSecretSha256 } from '../inbound/configured-secret.ts';
+import { setting } from '../runtime/environment.ts';
+import { log } from '../runtime/log.ts';
+import { enqueueRequest } from './enqueue.ts';
+import { Queue } from '../aws/sqs.ts';
+
+const front = {
+  secretSha256: configuredSecretSha256(log),
+  botId: setting(Environment.botId),
+  queue: new Queue(setting(Environment.updateQueueUrl)),
+  log,
+};
+
+/** The Lambda between the gateway and the queue: Telegram's updates, and nobody else's, are put on it. */
+export function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  return enqueueRequest(event, front);
+}

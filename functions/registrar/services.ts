@@ -1,0 +1,21 @@
+import type { BotApi } from '../telegram/client.ts';
+import type { invoke } from './bot/invoke.ts';
+import type { postUpdate } from './webhook/post-update.ts';
+import type { Clock, RetryOptions } from './retry/retry.ts';
+
+/** What the registrar reaches the world with; the same for every event. */
+export interface Services {
+  /** @throws TokenUnavailable */
+  readonly readToken: (secretId: string) => Promise<string>;
+  readonly botApi: (token: string, apiRoot: string) => WebhookApi;
+  readonly post: typeof postUpdate;
+  readonly invoke: typeof invoke;
+  readonly clock: Clock;
+  /** One object a line. Facts alone: neither bodies nor events, which may hold secrets. */
+  readonly log: Pick<Console, 'info' | 'warn' | 'error'>;
+}
+
+export type WebhookApi = Pick<BotApi, 'getMe' | 'getWebhookInfo' | 'setWebhook'>;
+
+/** The services, and the time that there is for one event. */
+export interface Tools extends Services, Omit<RetryOptions, 'verdict'> {}

@@ -1,0 +1,127 @@
+/** `npm run dead-letters`: what a bot behind a queue could not take, and the way back. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { isConfirmed } from './confirmation.ts';
+import { type DeadLetter, DeadLetters } from './dead-letters.ts';
+import { explain } from '../aws-hints.ts';
+import { queueOfStack } from './queue-of-stack.ts';
+
+const usage = `npm run dead-letters [-- --stage NAME] [--show | --redrive | --purge [--yes]]
+
+Lists the updates that the bot of a stage could not take, without what is in them.
+  --stage NAME   the stage (default dev): stack TelegramBot-<stage>
+  --show         with what is in them: private messages
+  --redrive      has SQS move them back to the bot's queue
+  --purge        deletes them for good, after a question; --yes answers it
+
+Uses the AWS credentials and the region of your shell. It takes the rights cloudformation:DescribeStacks,
+and on the queues sqs:ReceiveMessage, ChangeMessageVisibility, GetQueueAttributes, StartMessageMoveTask,
+ListMessageMoveTasks, DeleteMessage, SendMessage and PurgeQueue, as far as the flags need them.`;
+
+const INTERRUPTED = 130;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      stage: { type: 'string', default: 'dev' },
+      show: { type: 'boolean', default: false },
+      redrive: { type: 'boolean', default: false },
+      purge: { type: 'boolean', default: false },
+      yes: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const { stage, show, redrive, purge, yes } = values;
+  if ([show, redrive, purge].filter(Boolean).length > 1) {
+    throw new Error('Take one of --show, --redrive and --purge at a time.');
+  }
+  const stack = `TelegramBot-${stage}`;
+  const queue = new DeadLetters(
+    new SQSClient({}),
+    await queueOfStack(new CloudFormationClient({}), stack),
+  );
+  if (redrive) return redriveAll(queue);
+  if (purge) return purgeAll(queue, { stack, stage, yes });
+  return list(queue, { stack, show });
+}
+
+async function list(
+  queue: DeadLetters,
+  { stack, show }: { stack: string; show: boolean },
+): Promise<number> {
+  const interruption = new AbortController();
+  process.once('SIGINT', () => interruption.abort());
+  const { letters, more } = await queue.list(interruption.signal);
+  for (const letter of letters) print(letter, show);
+  const total = letters.length + more;
+  console.log(`${total} dead ${total === 1 ? 'letter' : 'letters'} of ${stack}`);
+  if (more > 0) {
+    console.log(
+      `${more} of them are not shown: behind others of their chats, or in somebody else's look, for a minute.`,
+    );
+  }
+  return interruption.signal.aborted ? INTERRUPTED : 0;
+}
+
+function print({ updateId, type, since, body }: DeadLetter, show: boolean): void {
+  console.log(`${since.toISOString()}  update ${updateId ?? '?'}  ${type}`);
+  if (show) console.log(`  ${body}`);
+}
+
+async function redriveAll(queue: DeadLetters): Promise<number> {
+  if ((await queue.count()) === 0) {
+    console.log('There are no dead letters.');
+    return 0;
+  }
+  process.once('SIGINT', () => {
+    console.error('\nStopped watching. SQS goes on moving them.');
+    process.exit(INTERRUPTED);
+  });
+  const { status, moved, failure } = await queue.redrive(
+    ({ moved, total }) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${moved} of ${total} moved`);
+    },
+    () => sleep(1000),
+  );
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  if (status === 'COMPLETED') {
+    console.log(`${moved} moved back to the queue of the bot.`);
+    return 0;
+  }
+  throw new Error(
+    `The move ended as ${status} after ${moved}: ${failure ?? 'SQS gives no reason'}`,
+  );
+}
+
+async function purgeAll(
+  queue: DeadLetters,
+  { stack, stage, yes }: { stack: string; stage: string; yes: boolean },
+): Promise<number> {
+  const count = await queue.count();
+  if (count === 0) {
+    console.log('There are no dead letters.');
+    return 0;
+  }
+  const question = `Delete ${count} dead letters of ${stack} for good?`;
+  const terminal = { input: process.stdin, output: process.stderr };
+  if (!yes && !(await isConfirmed(question, stage, terminal))) {
+    console.error('Nothing was deleted.');
+    return 1;
+  }
+  await queue.purge();
+  console.log(`${count} deleted. SQS takes up to a minute for it.`);
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(explain(error as Error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { botIdOf, parseBotToken } from '../../../functions/bot-token/parse.ts';
+import { TokenUnavailable } from '../../../functions/bot-token/token-unavailable.ts';
+import { fakeToken } from '../../fixtures.ts';
+
+const token = fakeToken(42);
+const name = 'telegram/dev/bot-token';
+
+describe('the token in a secret', () => {
+  it.each([
+    ['plain', token],
+    ['with a newline, as echo leaves it', `${token}\n`],
+    ['with white space around it', `  ${token}\r\n`],
+    ['in the token field of JSON', JSON.stringify({ token, note: 'mine' })],
+    ['in JSON, with white space around both', ` ${JSON.stringify({ token: ` ${token}\n` })}\n`],
+  ])('is read %s', (_form, value) => {
+    expect(parseBotToken(value, name)).toBe(token);
+  });
+
+  it('begins with the id of the bot', () => {
+    expect(botIdOf(token)).toBe('42');
+  });
+});
+
+describe('a secret without a token', () => {
+  it.each([
+    ['binary data', undefined, 'holds binary data'],
+    ['nothing', '', 'is empty'],
+    ['white space', ' \n', 'is empty'],
+    ['an empty token field', '{"token":""}', 'is empty'],
+    ['a generated password', 'kT5#xQ2!vB9_zW4$yN7', 'does not hold a bot token'],
+    ['a token without its bot id', token.slice(3), 'does not hold a bot token'],
+    ['half a token', token.slice(0, 12), 'does not hold a bot token'],
+    ['two tokens', `${token}\n${token}`, 'does not hold a bot token'],
+    ['a token in quotes', JSON.stringify(token), 'does not hold a bot token'],
+    [
+      'JSON with another field',
+      JSON.stringify({ botToken: token }),
+      'is JSON without a `token` field',
+    ],
+    ['JSON with a token that is no string', '{"token":42}', 'is JSON without a `token` field'],
+    ['broken JSON', `{"token":"${token}"`, 'begins like JSON, but is none'],
+  ])('is refused when it holds %s', (_what, value, problem) => {
+    expect(() => parseBotToken(value, name)).toThrow(
+      expect.objectContaining({
+        name: 'TokenUnavailable',
+        reason: 'unusable',
+        message: expect.stringContaining(`Secret ${name} ${problem}`),
+      }),
+    );
+  });
+
+  it('is refused with the command that stores one', () => {
+    expect(() => parseBotToken('', name)).toThrow(
+      `aws secretsmanager put-secret-value --secret-id ${name} --secret-string file:///dev/stdin`,
+    );
+  });
+
+  it('never shows what it holds', () => {
+    // Punctuation that is in none of our own words, so that finding it means finding the value.
+    const value = fc.string({ minLength: 1 }).map((text) => `\u00a7${text}\u00a7`);
+    const holder = fc.oneof(
+      value,
+      value.map((text) => `{"token": ${text}`),
+      value.map((text) => JSON.stringify({ token: text })),
+      value.map((text) => JSON.stringify({ [text]: text })),
+    );
+    fc.assert(
+      fc.property(holder, (text) => {
+        try {
+          parseBotToken(text, name);
+          return false;
+        } catch (error) {
+          const { message, stack } = error as TokenUnavailable;
+          return error instanceof TokenUnavailable && !`${message}${stack}`.includes('\u00a7');
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,152 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readBotToken } from '../../../functions/bot-token/read.ts';
+import type { TokenUnavailable } from '../../../functions/bot-token/token-unavailable.ts';
+import { fakeToken } from '../../fixtures.ts';
+
+const token = fakeToken();
+const name = 'telegram/dev/bot-token';
+const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:telegram/dev/bot-token-Ab12Cd';
+
+const started: (Server | SecretsManagerClient)[] = [];
+
+afterEach(() => {
+  for (const each of started.splice(0)) {
+    if (each instanceof SecretsManagerClient) each.destroy();
+    else each.close().closeAllConnections();
+  }
+});
+
+/** The real client of a stand-in for Secrets Manager. */
+async function clientOf(listener: RequestListener): Promise<SecretsManagerClient> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = new SecretsManagerClient({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAFAKE', secretAccessKey: 'fake' },
+    maxAttempts: 1,
+  });
+  started.push(server, client);
+  return client;
+}
+
+function answering(status: number, body: unknown): Promise<SecretsManagerClient> {
+  return clientOf((_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+}
+
+function failing(type: string, message: string, status = 400): Promise<SecretsManagerClient> {
+  return answering(status, { __type: type, message });
+}
+
+async function failureOf(secretId: string, client: SecretsManagerClient, timeoutMs?: number) {
+  return readBotToken(secretId, { client, timeoutMs }).then(
+    () => expect.unreachable('the token was read'),
+    (error: TokenUnavailable) => error,
+  );
+}
+
+it('reads the token from the secret', async () => {
+  let asked = '';
+  const client = await clientOf(async (request, response) => {
+    for await (const chunk of request) asked += chunk;
+    response.end(JSON.stringify({ SecretString: `${token}\n` }));
+  });
+  await expect(readBotToken(name, { client })).resolves.toBe(token);
+  expect(JSON.parse(asked)).toEqual({ SecretId: name });
+});
+
+describe('a secret that is missing', () => {
+  const cannotFind = "Secrets Manager can't find the specified secret.";
+
+  it('is reported with the command that makes it', async () => {
+    const error = await failureOf(name, await failing('ResourceNotFoundException', cannotFind));
+    expect(error).toMatchObject({ name: 'TokenUnavailable', reason: 'missing' });
+    expect(error.message).toBe(
+      'Secret telegram/dev/bot-token does not exist in us-east-1 (ResourceNotFoundException). ' +
+        'Make it (paste the token, press Enter, then Ctrl-D): ' +
+        'aws secretsmanager create-secret --name telegram/dev/bot-token --secret-string file:///dev/stdin',
+    );
+  });
+
+  it('is made by its name when the app knows it by its ARN', async () => {
+    const error = await failureOf(arn, await failing('ResourceNotFoundException', cannotFind));
+    expect(error.message).toContain('give the app its new ARN');
+    expect(error.message).toContain('--name telegram/dev/bot-token --secret-string');
+  });
+
+  it('is told from one that was made without a value', async () => {
+    const message =
+      "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
+    const error = await failureOf(name, await failing('ResourceNotFoundException', message));
+    expect(error.reason).toBe('missing');
+    expect(error.message).toContain('has no value yet');
+    expect(error.message).toContain(`put-secret-value --secret-id ${name}`);
+  });
+
+  it('is told from one that is scheduled for deletion', async () => {
+    const message =
+      "You can't perform this operation on the secret because it was marked for deletion.";
+    const error = await failureOf(name, await failing('InvalidRequestException', message));
+    expect(error.reason).toBe('missing');
+    expect(error.message).toContain(`aws secretsmanager restore-secret --secret-id ${name}`);
+  });
+});
+
+describe('a secret that cannot be read', () => {
+  it('may as well not exist, for all that a role with rights to it alone is told', async () => {
+    const error = await failureOf(name, await failing('AccessDeniedException', 'not authorized'));
+    expect(error.reason).toBe('denied');
+    expect(error.message).toContain('does not exist in us-east-1, or this function');
+    expect(error.message).toMatch(/create-secret --name telegram\/dev\/bot-token .*stdin$/);
+  });
+
+  it.each([
+    ['AccessDeniedException', 'User is not authorized', 400, 'denied'],
+    ['AccessDeniedException', 'Access to KMS is not allowed', 400, 'denied'],
+    ['UnrecognizedClientException', 'The security token is invalid', 400, 'denied'],
+    ['DecryptionFailure', 'cannot decrypt', 400, 'denied'],
+    ['InvalidRequestException', 'The key is disabled', 400, 'denied'],
+    ['InvalidParameterException', 'Invalid name', 400, 'missing'],
+    ['ThrottlingException', 'Rate exceeded', 400, 'unreachable'],
+    ['InternalServiceError', 'oops', 500, 'unreachable'],
+  ])('for %s (%s) has a reason', async (type, message, status, reason) => {
+    const error = await failureOf(name, await failing(type, message, status));
+    expect(error.reason).toBe(reason);
+    expect(error.message).toContain(`Secret ${name} `);
+    expect(error.message).toContain(`(${type})`);
+  });
+
+  it('is unreachable when Secrets Manager is silent', async () => {
+    const client = await clientOf(() => {});
+    const error = await failureOf(name, client, 100);
+    expect(error.reason).toBe('unreachable');
+    expect(error.message).toMatch(/silent \((AbortError|TimeoutError)\)/);
+  });
+
+  it('is unreachable when the connection breaks', async () => {
+    const client = await clientOf((request) => request.socket.destroy());
+    const error = await failureOf(name, client);
+    expect(error.reason).toBe('unreachable');
+    expect(error.message).toContain('(ECONNRESET)');
+  });
+
+  it('is unusable when it holds bytes', async () => {
+    const client = await answering(200, { SecretBinary: Buffer.from(token).toString('base64') });
+    expect((await failureOf(name, client)).reason).toBe('unusable');
+  });
+});
+
+it('never shows the token, not even of an answer that the SDK cannot parse', async () => {
+  const client = await answering(200, `{"SecretString":"${token}" oops`);
+  const error = await failureOf(name, client);
+  expect(error.reason).toBe('unreachable');
+  const shown = inspect(error, { depth: 20, showHidden: true }) + error.stack;
+  expect(shown).not.toContain(token.slice(token.indexOf(':') + 1));
+});

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { webhookSecrets, webhookUrl } from '../../../../functions/registrar/webhook/derive-secrets.ts';
+import { fakeToken } from '../../../fixtures.ts';
+
+const token = fakeToken();
+const registration = { stackId: 'stack', address: 'address' };
+
+it('derives path and secret that Telegram and API Gateway take', () => {
+  const { path, secret } = webhookSecrets(token, registration);
+  expect(path).toMatch(/^[\w-]{43}$/);
+  expect(secret).toMatch(/^[\w-]{43}$/);
+  expect(path).not.toBe(secret);
+});
+
+it('derives the same ones every time', () => {
+  expect(webhookSecrets(token, registration)).toEqual(webhookSecrets(token, { ...registration }));
+});
+
+it('never changes the derivation, which would move every deployed webhook', () => {
+  expect(webhookSecrets(token, registration)).toEqual({
+    path: 'DcVPSIQYMwc65RvfUDHTR8SixwhNE1DR_Sfec30jJOo',
+    secret: '__oeHEcBnuPH9p07KWqa4WxK_CWgsa0zRtTghZn5qM8',
+    secretSha256: '0a86ebac8ec802cbf7ee1b04d4ba5651505d037839a634c993dccc0481761a1f',
+  });
+});
+
+it('gives the SHA-256 of the secret as text', () => {
+  const { secret, secretSha256 } = webhookSecrets(token, registration);
+  expect(secretSha256).toBe(createHash('sha256').update(secret, 'utf8').digest('hex'));
+});
+
+it('derives others for any other token, stack or construct, however their texts are cut', () => {
+  const someone = fc.record({ token: fc.string(), stackId: fc.string(), address: fc.string() });
+  fc.assert(
+    fc.property(someone, someone, (one, other) => {
+      fc.pre(JSON.stringify(Object.values(one)) !== JSON.stringify(Object.values(other)));
+      const [mine, theirs] = [webhookSecrets(one.token, one), webhookSecrets(other.token, other)];
+      return mine.path !== theirs.path && mine.secret !== theirs.secret;
+    }),
+  );
+  const cut = (stackId: string, address: string) =>
+    webhookSecrets(token, { stackId, address }).path;
+  expect(cut('ab', 'c')).not.toBe(cut('a', 'bc'));
+});
+
+it('spells the URL as Telegram repeats it', () => {
+  expect(webhookUrl('https://BOT.example:443', 'p-_1')).toBe('https://bot.example/p-_1');
+  expect(webhookUrl('https://bot.example:8443', 'p')).toBe('https://bot.example:8443/p');
+});

@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { WebhookProperties } from '../../../../functions/contract.ts';
+import { checkedSettings } from '../../../../functions/registrar/webhook/parameters.ts';
+import { makeCertificate } from '../../../sandbox/network/certificate.ts';
+import { properties } from '../fakes.ts';
+
+const check = (changes: Partial<WebhookProperties>) =>
+  checkedSettings({ ...properties, ...changes });
+
+const base64 = (text: string | Uint8Array) => Buffer.from(text as string).toString('base64');
+
+describe('the settings', () => {
+  it('are what the properties say, in the types of setWebhook', () => {
+    expect(
+      check({
+        AllowedUpdates: ['message', 'poll'],
+        MaxConnections: '7',
+        IpAddress: '93.184.216.34',
+        DropPendingUpdates: 'true',
+        ExistingWebhook: 'fail',
+      }),
+    ).toEqual({
+      origin: 'https://abc123.execute-api.us-east-1.amazonaws.com',
+      allowedUpdates: ['message', 'poll'],
+      maxConnections: 7,
+      ipAddress: '93.184.216.34',
+      certificate: undefined,
+      dropPendingUpdates: true,
+      existingWebhook: 'fail',
+    });
+  });
+
+  it.each(['1', '40', '100'])('may have %s connections', (value) => {
+    expect(check({ MaxConnections: value }).maxConnections).toBe(Number(value));
+  });
+
+  it.each(['0', '101', '-1', '1.5', '1e1', '', ' 5', 'forty'])(
+    'may not have "%s" connections',
+    (value) => {
+      expect(() => check({ MaxConnections: value })).toThrow(
+        `maxConnections must be a whole number from 1 to 100; got ${value}. Correct it and deploy again.`,
+      );
+    },
+  );
+
+  it.each(['8.8.8.8', '93.184.216.34', '192.1.0.1', '223.255.255.255'])(
+    'may have the address %s',
+    (value) => {
+      expect(check({ IpAddress: value }).ipAddress).toBe(value);
+    },
+  );
+
+  it.each([
+    ...['0.1.2.3', '10.0.0.1', '100.64.0.1', '127.0.0.1', '169.254.169.254', '172.31.255.255'],
+    ...['192.0.0.1', '192.0.2.1', '192.88.99.1', '192.168.1.1', '198.19.0.1', '198.51.100.7'],
+    ...['203.0.113.5', '224.0.0.1', '240.0.0.1', '255.255.255.255', '::1', '2001:4860:4860::8888'],
+    ...['bot.example', '8.8.8', ''],
+  ])('may not have the address "%s"', (value) => {
+    expect(() => check({ IpAddress: value })).toThrow(
+      `ipAddress must be a public IPv4 address, or left out to have Telegram look the host up; got ${value}.`,
+    );
+  });
+
+  it.each([
+    ['https://bot.example', 'https://bot.example'],
+    ['https://bot.example:443', 'https://bot.example'],
+    ['https://bot.example:80', 'https://bot.example:80'],
+    ['https://bot.example:88', 'https://bot.example:88'],
+    ['https://bot.example:8443', 'https://bot.example:8443'],
+    ['https://BOT.example/', 'https://bot.example'],
+    ['https://8.8.8.8', 'https://8.8.8.8'],
+  ])('may have the endpoint %s', (value, origin) => {
+    expect(check({ Endpoint: value }).origin).toBe(origin);
+  });
+
+  it.each([
+    'http://bot.example',
+    'https://bot.example:444',
+    'https://bot.example/path',
+    'https://bot.example/?query',
+    'https://bot.example/#fragment',
+    'https://user:password@bot.example',
+    'https://127.0.0.1',
+    'https://[::1]',
+    'https://[2001:4860:4860::8888]',
+    'bot.example',
+    '',
+  ])('may not have the endpoint "%s"', (value) => {
+    expect(() => check({ Endpoint: value })).toThrow(
+      `; got ${value}. Correct it and deploy again.`,
+    );
+  });
+
+  it('must say yes or no to dropping updates', () => {
+    expect(() => check({ DropPendingUpdates: 'yes' as 'true' })).toThrow(
+      'dropPendingUpdates must be true or false; got yes.',
+    );
+  });
+
+  it('must say what happens to an existing webhook', () => {
+    expect(() => check({ ExistingWebhook: 'keep' as 'fail' })).toThrow(
+      'existingWebhook must be replace or fail; got keep.',
+    );
+  });
+});
+
+describe('a certificate', () => {
+  let pem: { key: string; certificate: string };
+
+  beforeAll(async () => {
+    pem = await makeCertificate(['bot.example']);
+  });
+
+  it('keeps its bytes', () => {
+    const file = `Bag Attributes: caf\u00e9\r\n${pem.certificate}`;
+    expect(check({ Certificate: base64(file) }).certificate).toEqual(Buffer.from(file));
+  });
+
+  it.each<[string, () => string | Uint8Array, string]>([
+    ['empty', () => '', 'is empty'],
+    ['over 3 MiB', () => pem.certificate.padEnd(3 * 1024 * 1024 + 1), 'has 3145729 bytes'],
+    ['with a private key', () => pem.certificate + pem.key, 'holds a private key'],
+    ['no PEM', () => 'certificate', 'is not a certificate in PEM format'],
+    ['DER', () => der(pem.certificate), 'is not a certificate in PEM format'],
+    ['damaged', () => pem.certificate.replace('MII', 'AAA'), 'is not a certificate in PEM format'],
+  ])('may not be %s', (_what, file, problem) => {
+    expect(() => check({ Certificate: base64(file()) })).toThrow(
+      new RegExp(`^certificate ${problem}.*public certificate alone.*deploy again\\.$`),
+    );
+  });
+});
+
+function der(pem: string): Uint8Array {
+  return Buffer.from(pem.replaceAll(/-----.*?-----|\s/g, ''), 'base64');
+}

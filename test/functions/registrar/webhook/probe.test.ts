@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { probe } from '../../../../functions/registrar/webhook/probe.ts';
+import { makeWorld, type World } from '../fakes.ts';
+
+const destination = { url: new URL('https://bot.example/secret-path'), secret: 'webhook-secret' };
+
+function failure(code: string): Error {
+  return Object.assign(new Error(`${code} at ${destination.url}`), { code });
+}
+
+/** An endpoint that fails this many times, then answers 200. */
+function heals(times: number, fail: () => number) {
+  return () => (times-- > 0 ? fail() : 200);
+}
+
+async function reasonOf(world: World, extra: object = {}): Promise<string> {
+  return probe({ ...destination, ...extra }, world.tools()).then(
+    () => expect.unreachable('the probe succeeded'),
+    (error: Error) => error.message,
+  );
+}
+
+describe('the probe', () => {
+  it.each([200, 201, 204, 299])('succeeds with HTTP %i', async (status) => {
+    const world = makeWorld();
+    world.endpoint = () => status;
+    await probe(destination, world.tools());
+    expect(world.probes).toEqual([destination]);
+  });
+
+  it('sends an update that carries nothing', async () => {
+    const world = makeWorld();
+    const sent: object[] = [];
+    const post = async (_destination: object, update: object) => {
+      sent.push(update);
+      return 200;
+    };
+    await probe(destination, { ...world.tools(), post });
+    expect(sent).toEqual([{ update_id: 0 }]);
+  });
+
+  it.each([403, 404, 401, 429, 500, 503])('waits for HTTP %i to pass', async (status) => {
+    const world = makeWorld();
+    world.endpoint = heals(5, () => status);
+    await probe(destination, world.tools());
+    expect(world.probes).toHaveLength(6);
+  });
+
+  it.each(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'CERT_NOT_YET_VALID'])(
+    'waits for %s to pass',
+    async (code) => {
+      const world = makeWorld();
+      world.endpoint = heals(5, () => {
+        throw failure(code);
+      });
+      await probe(destination, world.tools());
+      expect(world.probes).toHaveLength(6);
+    },
+  );
+
+  it('waits three minutes for a name', async () => {
+    const world = makeWorld();
+    const ready = world.clock.now() + 180_000;
+    world.endpoint = () => {
+      if (world.clock.now() < ready) throw failure('ENOTFOUND');
+      return 200;
+    };
+    await probe(destination, world.tools());
+  });
+});
+
+describe('the probe gives up', () => {
+  it.each<[number, string]>([
+    [
+      500,
+      'the receiver crashes as it loads, times out, or may not be invoked. `npm start` shows a crash',
+    ],
+    [
+      503,
+      'the receiver crashes as it loads, times out, or may not be invoked. `npm start` shows a crash',
+    ],
+    [401, 'the receiver expects the webhook secret of another token'],
+    [403, 'the gateway or a firewall before it refused'],
+    [404, 'the gateway has no such route'],
+    [429, 'the gateway throttles. Raise `throttle`'],
+    [418, 'something before the receiver refused it'],
+  ])('within a minute on HTTP %i, and says why', async (status, meaning) => {
+    const world = makeWorld();
+    world.endpoint = () => status;
+    const reason = await reasonOf(world);
+    expect(reason).toContain(
+      `The endpoint bot.example answered the probe with ${status}: ${meaning}`,
+    );
+    expect(reason).toContain('a former webhook still stands');
+    const patienceMs = status >= 500 ? 20_000 : 60_000;
+    expect(world.clock.slept).toBeGreaterThan(patienceMs / 2);
+    expect(world.clock.slept).toBeLessThanOrEqual(patienceMs);
+  });
+
+  it.each([301, 302, 307, 308])('at once on a redirect with HTTP %i', async (status) => {
+    const world = makeWorld();
+    world.endpoint = () => status;
+    expect(await reasonOf(world)).toContain('Telegram follows no redirects');
+    expect(world.probes).toHaveLength(1);
+  });
+
+  it('on a name that never resolves, within four minutes', async () => {
+    const world = makeWorld();
+    world.endpoint = () => {
+      throw failure('ENOTFOUND');
+    };
+    expect(await reasonOf(world)).toContain(
+      "The endpoint's host bot.example has no IPv4 address in DNS (ENOTFOUND)",
+    );
+    expect(world.clock.slept).toBeGreaterThan(180_000);
+    expect(world.clock.slept).toBeLessThanOrEqual(240_000);
+  });
+
+  it('on a connection that never works, within a minute', async () => {
+    const world = makeWorld();
+    world.endpoint = () => {
+      throw failure('ECONNREFUSED');
+    };
+    expect(await reasonOf(world)).toContain(
+      'The endpoint bot.example could not be reached by HTTPS (ECONNREFUSED): ' +
+        'see that it is up and has a certificate for its name; then deploy again.',
+    );
+    expect(world.clock.slept).toBeLessThanOrEqual(60_000);
+  });
+
+  it('at the deadline, if that comes first', async () => {
+    const world = makeWorld();
+    world.endpoint = () => {
+      throw failure('ENOTFOUND');
+    };
+    await expect(
+      probe(destination, { ...world.tools(), deadline: world.clock.now() + 20_000 }),
+    ).rejects.toThrow('ENOTFOUND');
+    expect(world.clock.slept).toBeLessThanOrEqual(20_000);
+  });
+
+  it('with a hint at the fixed address and the certificate, if it has them', async () => {
+    const world = makeWorld();
+    world.endpoint = () => {
+      throw failure('DEPTH_ZERO_SELF_SIGNED_CERT');
+    };
+    const reason = await reasonOf(world, { ipAddress: '8.8.8.8', certificate: Buffer.from('pem') });
+    expect(reason).toContain('The endpoint bot.example at 8.8.8.8');
+    expect(reason).toContain('that `certificate` is the one it shows');
+    expect(reason).toContain('that the host at `ipAddress` lets AWS in');
+  });
+
+  it('on a time-out, and calls it one', async () => {
+    const world = makeWorld();
+    world.endpoint = () => {
+      throw Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
+    };
+    expect(await reasonOf(world)).toContain('(a time-out)');
+  });
+
+  it.each([500, 'ENOTFOUND', 'ECONNRESET'])(
+    'on %s without showing path or secret',
+    async (fault) => {
+      const world = makeWorld();
+      world.endpoint = () => {
+        if (typeof fault === 'number') return fault;
+        throw failure(fault);
+      };
+      expect(await reasonOf(world)).not.toMatch(/secret-path|webhook-secret/);
+    },
+  );
+});

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { errorFacts } from '../../../functions/runtime/describe-error.ts';
+import { fakeToken } from '../../fixtures.ts';
+
+describe('errorFacts', () => {
+  it("tells an error's name, message and stack", () => {
+    const facts = errorFacts(new RangeError('too far'));
+    expect(facts).toMatchObject({ errorType: 'RangeError', errorMessage: 'too far' });
+    expect(facts.stackTrace?.[0]).toBe('RangeError: too far');
+    expect(facts.stackTrace?.[1]).toContain('error-facts.test.ts');
+    expect(facts).not.toHaveProperty('cause');
+  });
+
+  it.each([
+    [new Error('getaddrinfo'), 'Error: getaddrinfo'],
+    [
+      Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }),
+      'AggregateError ECONNREFUSED: ',
+    ],
+    ['the dog', 'the dog'],
+  ])('tells what it came of, because "fetch failed" alone helps nobody', (cause, told) => {
+    expect(errorFacts(new TypeError('fetch failed', { cause })).cause).toBe(told);
+  });
+
+  it('leaves out the other properties of an error, where clients hang whole requests', () => {
+    const error = Object.assign(new Error('no'), { config: { url: 'https://private' } });
+    expect(JSON.stringify(errorFacts(error))).not.toContain('private');
+  });
+
+  it.each([
+    ['a string', 'string', 'a string'],
+    [404, 'number', '404'],
+    [undefined, 'undefined', 'undefined'],
+    [Symbol('s'), 'symbol', 'Symbol(s)'],
+    [{ text: 'private' }, 'object', 'not an Error, so its content is not told'],
+    [Object.create(null), 'object', 'not an Error, so its content is not told'],
+    [null, 'object', 'not an Error, so its content is not told'],
+  ])('tells of something thrown that is no Error: %o', (thrown, errorType, errorMessage) => {
+    expect(errorFacts(thrown)).toEqual({ errorType, errorMessage });
+  });
+
+  it('never tells a bot token, wherever the error carries it and however it is encoded', () => {
+    const surroundings = fc.string({ unit: fc.constantFrom('/', ' ', '"', '1', 'bot', '\n', ':') });
+    fc.assert(
+      fc.property(fc.integer({ min: 1 }), surroundings, surroundings, (id, before, after) => {
+        for (const token of [fakeToken(id), encodeURIComponent(fakeToken(id))]) {
+          const text = before + token + after;
+          for (const thrown of [text, new Error(text), new Error('', { cause: new Error(text) })]) {
+            const told = JSON.stringify(errorFacts(thrown));
+            expect(told).toContain('<bot token>');
+            expect(told).not.toContain('FAKE-TOKEN');
+          }
+        }
+      }),
+    );
+  });
+
+  it('leaves times, ports and ids alone', () => {
+    const text = 'at 12:30:15 localhost:8443 in chat 42:message_7';
+    expect(errorFacts(new Error(text)).errorMessage).toBe(text);
+  });
+});

@@ -1,0 +1,287 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { BotApi } from '../../../functions/telegram/client.ts';
+import { TelegramRefused, TelegramUnreachable } from '../../../functions/telegram/errors.ts';
+import { fakeToken } from '../../fixtures.ts';
+import { bodyOf, serve } from './http-server.ts';
+
+const token = fakeToken();
+const secretPart = token.slice(token.indexOf(':') + 1);
+
+/** A client of a server that answers every call alike, and what that server was sent. */
+async function clientOf(answer: (response: ServerResponse, request: IncomingMessage) => void) {
+  const requests: { url?: string; type?: string; method?: string; body: Buffer }[] = [];
+  const apiRoot = await serve(async (request, response) => {
+    const body = await bodyOf(request);
+    const { url, method, headers } = request;
+    requests.push({ url, method, type: headers['content-type'], body });
+    answer(response, request);
+  });
+  return { api: new BotApi({ token, apiRoot, timeoutMs: 200 }), requests, apiRoot };
+}
+
+const json = (status: number, answer: unknown) => (response: ServerResponse) => {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(answer));
+};
+
+const html = (status: number, page: string) => (response: ServerResponse) => {
+  response.writeHead(status, { 'content-type': 'text/html' });
+  response.end(page);
+};
+
+async function failureOf(call: Promise<unknown>): Promise<Error> {
+  return call.then(
+    () => expect.unreachable('the call succeeded'),
+    (error: Error) => error,
+  );
+}
+
+/** Everything that a log could show of an error. */
+function shown(error: Error): string {
+  return [
+    String(error),
+    error.stack,
+    JSON.stringify(error),
+    inspect(error, { depth: 20, showHidden: true }),
+  ].join();
+}
+
+describe('a call', () => {
+  it('posts its parameters as JSON and resolves with the result', async () => {
+    const { api, requests } = await clientOf(json(200, { ok: true, result: { message_id: 5 } }));
+    await expect(api.call('sendMessage', { chat_id: 1, text: 'hello' })).resolves.toEqual({
+      message_id: 5,
+    });
+    const [request] = requests;
+    expect(request).toMatchObject({
+      url: `/bot${token}/sendMessage`,
+      method: 'POST',
+      type: 'application/json',
+    });
+    expect(JSON.parse(String(request?.body))).toEqual({ chat_id: 1, text: 'hello' });
+  });
+
+  it('leaves undefined parameters out, for Telegram reads null as the text "null"', async () => {
+    const { api, requests } = await clientOf(json(200, { ok: true, result: true }));
+    await api.setWebhook({ url: '', secret_token: undefined, ip_address: undefined });
+    expect(String(requests[0]?.body)).toBe('{"url":""}');
+  });
+
+  it('knows getMe and getWebhookInfo', async () => {
+    const { api, requests } = await clientOf(json(200, { ok: true, result: {} }));
+    await api.getMe();
+    await api.getWebhookInfo();
+    expect(requests.map(({ url }) => url?.split('/').pop())).toEqual(['getMe', 'getWebhookInfo']);
+  });
+
+  it('takes a result that is false for a result', async () => {
+    const { api } = await clientOf(json(200, { ok: true, result: false }));
+    await expect(api.call('close')).resolves.toBe(false);
+  });
+});
+
+describe('a call with a file', () => {
+  const pem = new Uint8Array([45, 45, 0, 255, 13, 10, 128]);
+
+  it.each([
+    ['bytes', pem, 'certificate'],
+    ['a Blob', new Blob([pem]), 'certificate'],
+    ['a File with a name of its own', new File([pem], 'ca.pem'), 'ca.pem'],
+  ])('uploads %s byte for byte as multipart/form-data', async (_kind, certificate, fileName) => {
+    const { api, requests } = await clientOf(json(200, { ok: true, result: true }));
+    await api.setWebhook({
+      url: 'https://bot.example/x',
+      certificate,
+      ip_address: undefined,
+      max_connections: 7,
+      allowed_updates: ['message', 'poll'],
+      drop_pending_updates: true,
+    });
+    const { type = '', body = Buffer.alloc(0) } = requests[0] ?? {};
+    const form = await new Response(new Uint8Array(body), {
+      headers: { 'content-type': type },
+    }).formData();
+    expect(Object.fromEntries([...form].filter(([name]) => name !== 'certificate'))).toEqual({
+      url: 'https://bot.example/x',
+      max_connections: '7',
+      allowed_updates: '["message","poll"]',
+      drop_pending_updates: 'true',
+    });
+    const file = form.get('certificate') as File;
+    expect(file.name).toBe(fileName);
+    expect(new Uint8Array(await file.arrayBuffer())).toEqual(pem);
+  });
+});
+
+describe('a refusal', () => {
+  it('tells the method, the code and the description', async () => {
+    const { api } = await clientOf(
+      json(401, { ok: false, error_code: 401, description: 'Unauthorized' }),
+    );
+    const error = await failureOf(api.getMe());
+    expect(error).toBeInstanceOf(TelegramRefused);
+    expect(error).toMatchObject({
+      name: 'TelegramRefused',
+      message: 'getMe: Telegram refused with 401 Unauthorized',
+      method: 'getMe',
+      code: 401,
+      description: 'Unauthorized',
+    });
+  });
+
+  it('tells how long to wait', async () => {
+    const { api } = await clientOf(
+      json(429, {
+        ok: false,
+        error_code: 429,
+        description: 'Too Many Requests: retry after 9',
+        parameters: { retry_after: 9 },
+      }),
+    );
+    expect(await failureOf(api.setWebhook({ url: '' }))).toMatchObject({
+      code: 429,
+      retryAfter: 9,
+    });
+  });
+
+  it('tells what a group has become, in more than 32 bits', async () => {
+    const { api } = await clientOf(
+      json(400, {
+        ok: false,
+        error_code: 400,
+        description: 'Bad Request: group chat was upgraded to a supergroup chat',
+        parameters: { migrate_to_chat_id: -1001234567890 },
+      }),
+    );
+    const call = api.call('sendMessage', { chat_id: -5, text: 'x' });
+    expect(await failureOf(call)).toMatchObject({ migrateToChatId: -1001234567890 });
+  });
+});
+
+describe('no usable answer', () => {
+  const half = '{"ok":true,"res';
+
+  it.each<[string, (response: ServerResponse, request: IncomingMessage) => void, RegExp]>([
+    [
+      'a proxy says 502 in HTML',
+      html(502, '<html>Bad Gateway'),
+      /HTTP 502 came with an HTML page$/,
+    ],
+    [
+      'the root of the Bot API is another site',
+      html(404, '<!doctype html>'),
+      /HTTP 404 came with an HTML page; is the root of the Bot API right\?/,
+    ],
+    ['the answer is empty', (response) => response.end(), /HTTP 200 came with an empty body/],
+    ['ok comes without result', json(200, { ok: true }), /JSON that is no Bot API answer/],
+    ['a refusal comes without a code', json(400, { ok: false }), /JSON that is no Bot API answer/],
+    ['the answer is null', json(200, null), /JSON that is no Bot API answer/],
+    ['half of the answer comes', (response) => response.end(half), /a body that is not JSON/],
+    [
+      'the connection breaks in the body',
+      (response) => {
+        response.writeHead(200, { 'content-length': 100 });
+        response.write(half, () => response.destroy());
+      },
+      /Telegram was not reached: \w/,
+    ],
+    ['the connection is reset', (_response, request) => request.socket.resetAndDestroy(), /\w$/],
+    ['no answer comes', () => {}, /no answer within 0.2 s/],
+    [
+      'the answer trickles',
+      (response) => {
+        response.writeHead(200);
+        const timer = setInterval(() => response.write(' '), 20);
+        response.on('close', () => clearInterval(timer));
+      },
+      /no answer within 0.2 s/,
+    ],
+  ])('is no success when %s', async (_fault, answer, message) => {
+    const { api } = await clientOf(answer);
+    const error = await failureOf(api.getMe());
+    expect(error).toBeInstanceOf(TelegramUnreachable);
+    expect(error.message).toMatch(message);
+    expect(error).toMatchObject({ name: 'TelegramUnreachable', method: 'getMe' });
+  });
+
+  it('tells the HTTP status, when there was one', async () => {
+    const { api } = await clientOf(html(503, '<html>'));
+    expect(await failureOf(api.getMe())).toMatchObject({ status: 503 });
+  });
+
+  it('is no success when the connection is refused', async () => {
+    // Nothing listens on a port that was just given back.
+    const { createServer } = await import('node:net');
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    const api = new BotApi({ token, apiRoot: `http://127.0.0.1:${port}` });
+    const error = await failureOf(api.getMe());
+    expect(error).toBeInstanceOf(TelegramUnreachable);
+    expect(error.message).toContain('ECONNREFUSED');
+  });
+
+  it('ends when the caller says so', async () => {
+    const { api } = await clientOf(() => {});
+    const error = await failureOf(api.getMe({ signal: AbortSignal.abort('enough') }));
+    expect(error.message).toBe('getMe: Telegram was not reached: the call was cancelled');
+  });
+});
+
+describe('the token', () => {
+  it('does not travel along a redirect', async () => {
+    const elsewhere: (string | undefined)[] = [];
+    const other = await serve((request, response) => {
+      elsewhere.push(request.url);
+      response.end('{"ok":true,"result":true}');
+    });
+    const { api } = await clientOf((response, request) => {
+      response.writeHead(307, { location: `${other}${request.url}` }).end();
+    });
+    expect(await failureOf(api.getMe())).toMatchObject({ status: 307 });
+    expect(elsewhere).toEqual([]);
+  });
+
+  const quotingPath = (response: ServerResponse, request: IncomingMessage) =>
+    json(404, { ok: false, error_code: 404, description: `No such path: ${request.url}` })(
+      response,
+    );
+  const quotingEncodedPath = (response: ServerResponse, request: IncomingMessage) =>
+    json(403, {
+      ok: false,
+      error_code: 403,
+      description: encodeURIComponent(String(request.url)),
+    })(response);
+
+  it.each<[string, (response: ServerResponse, request: IncomingMessage) => void]>([
+    ['a description that quotes the path', quotingPath],
+    ['a description that quotes the path URL-encoded', quotingEncodedPath],
+    ['a page that quotes the path', (response, request) => html(404, `${request.url}`)(response)],
+    ['a broken connection', (_response, request) => request.socket.destroy()],
+    [
+      'an answer that is not HTTP',
+      (_response, request) => request.socket.end(`${request.url}\r\n\r\n`),
+    ],
+    ['a time-out', () => {}],
+  ])('is in nothing that can be shown of %s', async (_fault, answer) => {
+    const { api } = await clientOf(answer);
+    expect(shown(await failureOf(api.getMe()))).not.toContain(secretPart);
+  });
+
+  it.each(['nonsense', 'ftp://bot.example', 'https://user:pass@bot.example', 'http://127.0.0.1:1'])(
+    'is in nothing that can be shown of a call to %s',
+    async (apiRoot) => {
+      const error = await failureOf(new BotApi({ token, apiRoot }).getMe());
+      expect(error).toBeInstanceOf(TelegramUnreachable);
+      expect(shown(error)).not.toContain(secretPart);
+    },
+  );
+
+  it('is in nothing that can be shown of the client', () => {
+    const api = new BotApi({ token, apiRoot: 'https://api.telegram.org' });
+    expect(inspect(api, { depth: 9, showHidden: true })).not.toContain(secretPart);
+  });
+});

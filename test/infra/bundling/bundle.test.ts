@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it, vi } from 'vitest';
+import { bundle } from '../../../infra/bundling/bundle.ts';
+import { TelegramBotStack } from '../../../infra/telegram-bot-stack.ts';
+
+function bundled(entry: string, build = bundle): Map<string, string> {
+  const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
+  build(entry, directory);
+  return filesIn(directory);
+}
+
+function filesIn(directory: string): Map<string, string> {
+  return new Map(
+    readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]),
+  );
+}
+
+/** The files that an entry reaches, by static and by dynamic imports. */
+function reached(files: Map<string, string>, name = 'index.mjs', found = new Set<string>()) {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const [, chunk] of files.get(name)?.matchAll(/["'`]\.\/([\w-]+\.mjs)["'`]/g) ?? []) {
+    reached(files, chunk, found);
+  }
+  return found;
+}
+
+describe.each(['functions/bot.ts', 'functions/registrar/index.ts'])('the bundle of %s', (entry) => {
+  it('is its entry and the chunks that it reaches, nothing else', () => {
+    const files = bundled(entry);
+    expect([...reached(files)].sort()).toEqual([...files.keys()].sort());
+  });
+
+  it('is the same every time, so that an unchanged function keeps its hash', async () => {
+    const first = bundled(entry);
+    // A process builds an entry once: only a module loaded anew builds it again.
+    vi.resetModules();
+    const again = await import('../../../infra/bundling/bundle.ts');
+    expect(again.bundle).not.toBe(bundle);
+    expect(bundled(entry, again.bundle)).toEqual(first);
+  });
+
+  it('names no folder of this machine', () => {
+    for (const text of bundled(entry).values()) expect(text).not.toContain(process.cwd());
+  });
+});
+
+it('a bundle runs CommonJS packages that require parts of Node, as grammY does', () => {
+  const sources = mkdtempSync(join(tmpdir(), 'sources-'));
+  writeFileSync(join(sources, 'old.cjs'), "module.exports = require('stream').Readable.name;");
+  writeFileSync(join(sources, 'bot.ts'), "import old from './old.cjs';\nconsole.log(old);");
+  const output = mkdtempSync(join(tmpdir(), 'bundle-'));
+  bundle(join(sources, 'bot.ts'), output);
+  expect(execFileSync(process.execPath, [join(output, 'index.mjs')]).toString()).toBe('Readable\n');
+});
+
+describe('the two functions of a stack', () => {
+  const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')) });
+  new TelegramBotStack(app, 'Kit', { botTokenSecret: 'telegram/test/bot-token' });
+  const assembly = app.synth();
+  const assets = readdirSync(assembly.directory)
+    .filter((name) => name.startsWith('asset.'))
+    .map((name) => [...filesIn(join(assembly.directory, name)).values()].join('\n'));
+
+  it('have code of their own, beside that of the provider framework', () => {
+    expect(assets).toHaveLength(3);
+    const holding = (text: string) => assets.filter((code) => code.includes(text)).length;
+    expect(holding('update.failed')).toBe(1);
+    expect(holding('registrar.failed')).toBe(1);
+  });
+
+  it('hold nothing that looks like a bot token, and neither does any other file of the assembly', () => {
+    const documents = readdirSync(assembly.directory)
+      .filter((name) => !name.startsWith('asset.'))
+      .map((name) => readFileSync(join(assembly.directory, name), 'utf8'));
+    expect(documents.length).toBeGreaterThan(3);
+    for (const text of [...assets, ...documents]) {
+      expect(text.match(/\d{6,}:[\w-]{30,}/)?.[0].length).toBeUndefined();
+    }
+  });
+});

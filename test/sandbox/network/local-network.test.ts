@@ -1,0 +1,209 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Door, type HostHandler } from './local-network.ts';
+
+const telegram = 'api.telegram.org';
+
+let door: Door;
+const removals: (() => void)[] = [];
+
+beforeAll(async () => {
+  door = await Door.open();
+});
+
+afterEach(() => {
+  for (const remove of removals.splice(0)) remove();
+});
+
+afterAll(() => door.close());
+
+function serve(host: string, handler: HostHandler): () => void {
+  const remove = door.serve(host, handler);
+  removals.push(remove);
+  return remove;
+}
+
+/** Runs an ES module in a process of its own behind the door; it answers by `console.log(JSON)`. */
+async function runChild(code: string): Promise<unknown> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', code],
+    { env: door.childEnvironment() },
+  );
+  return JSON.parse(stdout);
+}
+
+describe('a request from this process', () => {
+  it('reaches the handler of its host, with nothing added but what HTTP needs', async () => {
+    serve(telegram, async (request, response) => {
+      const body = (await buffer(request)).toString();
+      response.writeHead(201, { 'x-kind': 'test' });
+      response.end(JSON.stringify([request.method, request.url, request.headers, body]));
+    });
+
+    const answer = await door.request(new URL(`https://${telegram}/path?q=1`), {
+      method: 'POST',
+      headers: { 'x-one': 'two' },
+      body: 'hello',
+    });
+
+    expect(answer.status).toBe(201);
+    expect(answer.headers['x-kind']).toBe('test');
+    expect(JSON.parse(answer.body.toString())).toEqual([
+      'POST',
+      '/path?q=1',
+      { host: telegram, 'x-one': 'two', connection: 'close', 'content-length': '5' },
+      'hello',
+    ]);
+  });
+
+  it('may have a body with any method', async () => {
+    serve(telegram, async (request, response) => response.end(await buffer(request)));
+    const url = new URL(`https://${telegram}/`);
+    const { body } = await door.request(url, { method: 'GET', body: 'hello' });
+    expect(body.toString()).toBe('hello');
+  });
+
+  it('fails to resolve a host that nobody serves, or serves no more', async () => {
+    const url = new URL(`https://${telegram}/`);
+    await expect(door.request(url, { method: 'GET' })).rejects.toMatchObject({ code: 'ENOTFOUND' });
+
+    const remove = serve(telegram, (_request, response) => response.end());
+    expect(door.knows(telegram)).toBe(true);
+    await door.request(url, { method: 'GET' });
+
+    remove();
+    expect(door.knows(telegram)).toBe(false);
+    await expect(door.request(url, { method: 'GET' })).rejects.toMatchObject({ code: 'ENOTFOUND' });
+  });
+
+  it('is refused on any port but 443, and without TLS', async () => {
+    serve(telegram, (_request, response) => response.end());
+    for (const url of [`https://${telegram}:8443/`, `http://${telegram}/`]) {
+      await expect(door.request(new URL(url), { method: 'GET' })).rejects.toMatchObject({
+        code: 'ECONNREFUSED',
+      });
+    }
+  });
+
+  it('checks the certificate: a host outside of it is not trusted', async () => {
+    serve('example.org', (_request, response) => response.end());
+    await expect(
+      door.request(new URL('https://example.org/'), { method: 'GET' }),
+    ).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  });
+
+  it('ends when its signal is aborted, and when the connection breaks', async () => {
+    const url = new URL(`https://${telegram}/`);
+    const abort = new AbortController();
+    const remove = serve(telegram, () => abort.abort());
+    await expect(door.request(url, { method: 'GET', signal: abort.signal })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+
+    remove();
+    serve(telegram, (request) => request.socket.destroy());
+    await expect(door.request(url, { method: 'GET' })).rejects.toMatchObject({
+      code: 'ECONNRESET',
+    });
+  });
+});
+
+describe('a child process', () => {
+  it('reaches known hosts by fetch and node:https, with its body', async () => {
+    serve(telegram, async (request, response) => {
+      response.end(`${request.method} ${await buffer(request)}`);
+    });
+    const answers = await runChild(`
+      import https from 'node:https';
+      import { text } from 'node:stream/consumers';
+      const options = { method: 'POST', body: 'by fetch' };
+      const fetched = await fetch('https://${telegram}/', options).then((answer) => answer.text());
+      const requested = await new Promise((resolve, reject) => {
+        https.request({ hostname: '${telegram}', method: 'PUT' }, (answer) => resolve(text(answer)))
+          .on('error', reject).end('by node:https');
+      });
+      console.log(JSON.stringify([fetched, requested]));
+    `);
+    expect(answers).toEqual(['POST by fetch', 'PUT by node:https']);
+  });
+
+  it('finds no other host, and is refused by every other address', async () => {
+    serve(telegram, (_request, response) => response.end());
+    const codes = await runChild(`
+      import { connect } from 'node:net';
+      const code = (url) => fetch(url, { method: 'POST', body: 'x' }).then(
+        (answer) => answer.status,
+        (error) => error.cause.code,
+      );
+      const socket = await new Promise((resolve) => {
+        connect(443, 'example.org').on('error', (error) => resolve(error.code));
+      });
+      console.log(JSON.stringify([
+        await code('https://example.org/'),
+        await code('https://203.0.113.7/'),
+        await code('https://${telegram}:8443/'),
+        socket,
+      ]));
+    `);
+    expect(codes).toEqual(['ENOTFOUND', 'ECONNREFUSED', 'ECONNREFUSED', 'ENOTFOUND']);
+  });
+
+  it('resolves names in every way as the door knows them at that moment', async () => {
+    const late = 'late.execute-api.us-east-1.amazonaws.com';
+    serve(telegram, (_request, response) => {
+      serve(late, (_request, answer) => answer.end());
+      response.end();
+    });
+    const found = await runChild(`
+      import callbacks from 'node:dns';
+      import { lookup, resolve4 } from 'node:dns/promises';
+      const attempt = (promise) => promise.catch((error) => error.message);
+      const before = [await attempt(lookup('${late}')), await attempt(resolve4('${late}'))];
+      await fetch('https://${telegram}/');
+      const after = [await lookup('${late}'), await resolve4('${late}')];
+      callbacks.lookup('${late}', (_error, ...result) => {
+        console.log(JSON.stringify({ before, after, result }));
+      });
+    `);
+    expect(found).toEqual({
+      before: [`getaddrinfo ENOTFOUND ${late}`, `queryA ENOTFOUND ${late}`],
+      after: [{ address: '192.0.2.1', family: 4 }, ['192.0.2.1']],
+      result: ['192.0.2.1', 4],
+    });
+  });
+
+  it('still reaches what listens on its own machine', async () => {
+    const status = await runChild(`
+      import { createServer } from 'node:http';
+      const server = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+      server.on('listening', async () => {
+        const answer = await fetch('http://127.0.0.1:' + server.address().port);
+        console.log(answer.status);
+        server.close();
+      });
+    `);
+    expect(status).toBe(200);
+  });
+});
+
+it('closes with requests and half-open connections under way, and leaves no file', async () => {
+  const other = await Door.open();
+  const file = String(other.childEnvironment().NODE_EXTRA_CA_CERTS);
+  expect(existsSync(file)).toBe(true);
+  const socket = connect(other.port, '127.0.0.1');
+  await new Promise((resolve) => socket.on('connect', resolve));
+  const arrived = new Promise<void>((resolve) => other.serve(telegram, () => resolve()));
+  const request = other.request(new URL(`https://${telegram}/`), { method: 'GET' });
+  await arrived;
+
+  const closed = other.close();
+
+  await expect(request).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await closed;
+  expect(existsSync(file)).toBe(false);
+});
