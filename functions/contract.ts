@@ -61,7 +61,7 @@ export interface BotAttributes {
 }
 
 /** Properties of `Custom::TelegramBotProof`: that a bot behind a queue loads, before anything is queued for it. */
-export interface ProofProperties {
+export interface ReadinessProperties {
   /** ARN of the bot's function. */
   readonly BotFunction: string;
   /** As in `BotProperties`. */

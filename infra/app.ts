@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
-import { Delivery } from './settings/delivery.ts';
 import { readContext } from './context.ts';
+import { Delivery } from './settings/delivery.ts';
 import { TelegramBotStack } from './telegram-bot-stack.ts';
 
 const app = new App();

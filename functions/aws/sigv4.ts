@@ -2,7 +2,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 // Not node:crypto: loading it costs a cold start about 10 ms.
 import { sha256 } from '@noble/hashes/sha2.js';
 
-export interface Credentials {
+export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
@@ -17,10 +17,10 @@ export interface SignableRequest {
   readonly body: string;
 }
 
-export interface Scope {
+export interface SigningScope {
   readonly region: string;
   readonly service: string;
-  readonly credentials: Credentials;
+  readonly credentials: AwsCredentials;
   /** @default - now */
   readonly date?: Date;
 }
@@ -31,7 +31,7 @@ export interface Scope {
  */
 export function signedHeaders(
   { method, path, headers, body }: SignableRequest,
-  { region, service, credentials, date = new Date() }: Scope,
+  { region, service, credentials, date = new Date() }: SigningScope,
 ): Record<string, string> {
   const time = date.toISOString().replace(/[-:]|\.\d+/g, '');
   const day = time.slice(0, 8);

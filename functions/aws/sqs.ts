@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Agent as HttpsAgent, RequestOptions } from 'node:https';
 import type { Message } from '../ingress/message.ts';
-import { type Credentials, signedHeaders } from './sigv4.ts';
+import { type AwsCredentials, signedHeaders } from './sigv4.ts';
 
 const { Agent, request } = process.getBuiltinModule('node:https');
 
@@ -10,7 +10,7 @@ const ATTEMPT_MS = 3000;
 const ATTEMPTS = 2;
 
 /** SQS answered, and the answer is no. */
-export class SqsRefused extends Error {
+export class AwsRefusedError extends Error {
   readonly status: number;
 
   constructor(status: number, type: string, message: string) {
@@ -59,7 +59,7 @@ export class Queue {
         return await this.attempt(message);
       } catch (error) {
         // A connection that was kept may have been closed by the other side meanwhile.
-        const isHopeless = error instanceof SqsRefused && error.status < 500;
+        const isHopeless = error instanceof AwsRefusedError && error.status < 500;
         if (isHopeless || attempt === ATTEMPTS) throw error;
       }
     }
@@ -115,17 +115,17 @@ async function read(response: IncomingMessage): Promise<string> {
   return text;
 }
 
-function refusal(status: number, text: string): SqsRefused {
+function refusal(status: number, text: string): AwsRefusedError {
   try {
     const { __type = '', message = '' } = JSON.parse(text);
-    return new SqsRefused(status, __type.slice(__type.indexOf('#') + 1), message);
+    return new AwsRefusedError(status, __type.slice(__type.indexOf('#') + 1), message);
   } catch {
-    return new SqsRefused(status, 'without a reason', 'the answer is not JSON');
+    return new AwsRefusedError(status, 'without a reason', 'the answer is not JSON');
   }
 }
 
 /** Read at every call: Lambda sets them before the code loads, and SnapStart or a test may later. */
-function credentials(): Credentials {
+function credentials(): AwsCredentials {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   return {
     accessKeyId: AWS_ACCESS_KEY_ID ?? '',

@@ -4,7 +4,7 @@ import {
   restoreSecretCommand,
   storeTokenCommand,
 } from './commands.ts';
-import { type TokenProblem, TokenUnavailable } from './token-unavailable.ts';
+import { type TokenProblem, TokenUnavailableError } from './token-unavailable.ts';
 
 /**
  * What an error of the AWS SDK means for the token, and what to do about it. The SDK's error is not kept
@@ -14,11 +14,11 @@ export function secretUnavailable(
   error: NodeJS.ErrnoException,
   secretId: string,
   region: string,
-): TokenUnavailable {
+): TokenUnavailableError {
   const { reason, problem, cure } = diagnose(error, secretId, region);
   // Errors of the network have a code, and no name of their own.
   const what = error.code ?? error.name;
-  return new TokenUnavailable(reason, `Secret ${secretId} ${problem} (${what}). ${cure}`);
+  return new TokenUnavailableError(reason, `Secret ${secretId} ${problem} (${what}). ${cure}`);
 }
 
 interface Diagnosis {

@@ -1,5 +1,5 @@
 import { howToPaste, storeTokenCommand } from './commands.ts';
-import { TokenUnavailable } from './token-unavailable.ts';
+import { TokenUnavailableError } from './token-unavailable.ts';
 
 /** `<bot id>:<35 characters>` today; Telegram promises no length. */
 const BOT_TOKEN = /^\d+:[\w-]{20,}$/;
@@ -42,7 +42,7 @@ function parseJson(json: string, secretId: string): { token?: unknown } {
   }
 }
 
-function unusable(secretId: string, problem: string): TokenUnavailable {
+function unusable(secretId: string, problem: string): TokenUnavailableError {
   const cure = `Store the token that @BotFather gave you (${howToPaste}): ${storeTokenCommand(secretId)}`;
-  return new TokenUnavailable('unusable', `Secret ${secretId} ${problem}. ${cure}`);
+  return new TokenUnavailableError('unusable', `Secret ${secretId} ${problem}. ${cure}`);
 }

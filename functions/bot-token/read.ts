@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { parseBotToken } from './parse.ts';
 import { secretUnavailable } from './errors.ts';
+import { parseBotToken } from './parse.ts';
 
 const secretsManager = new SecretsManagerClient({});
 

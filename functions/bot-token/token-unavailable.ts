@@ -7,7 +7,7 @@
 export type TokenProblem = 'missing' | 'denied' | 'unusable' | 'unreachable';
 
 /** The bot token could not be read. The message says what to do, and never what the secret holds. */
-export class TokenUnavailable extends Error {
+export class TokenUnavailableError extends Error {
   readonly reason: TokenProblem;
 
   constructor(reason: TokenProblem, message: string) {

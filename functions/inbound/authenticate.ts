@@ -15,7 +15,7 @@ export interface WebhookResponse {
 }
 
 /** An update that Telegram vouches for, and the JSON it came as. */
-export interface Admitted {
+export interface AuthenticatedUpdate {
   readonly update: Update;
   readonly text: string;
 }
@@ -30,10 +30,10 @@ const MAX_BODY_BYTES = 1024 * 1024;
  * not logged: their status is in the gateway's access log, and no stranger should be able to write, line
  * after line, on the owner's bill.
  */
-export function admit(
+export function authenticateRequest(
   request: WebhookRequest,
   secretSha256: string | undefined,
-): Admitted | WebhookResponse {
+): AuthenticatedUpdate | WebhookResponse {
   if (!secretSha256) return { statusCode: 401 };
   if (!isWebhookSecret(secretOf(request), secretSha256)) return { statusCode: 401 };
   if (bodyBytes(request) > MAX_BODY_BYTES) return { statusCode: 413 };

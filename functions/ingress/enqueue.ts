@@ -1,8 +1,12 @@
-import { admit, type WebhookRequest, type WebhookResponse } from '../inbound/authenticate.ts';
-import { type ErrorFacts, errorFacts } from '../runtime/describe-error.ts';
+import {
+  authenticateRequest,
+  type WebhookRequest,
+  type WebhookResponse,
+} from '../inbound/authenticate.ts';
+import { describeError, type ErrorFields } from '../runtime/describe-error.ts';
 import { type Message, messageOf } from './message.ts';
 
-export interface Front {
+export interface Ingress {
   /** SHA-256 of the webhook's secret_token in lower-case hexadecimal. Without it, all are refused. */
   readonly secretSha256: string | undefined;
   readonly botId: string;
@@ -10,7 +14,7 @@ export interface Front {
   readonly log: (line: UpdateUnqueued) => void;
 }
 
-export interface UpdateUnqueued extends ErrorFacts {
+export interface UpdateUnqueued extends ErrorFields {
   readonly event: 'update.unqueued';
   readonly updateId: number;
 }
@@ -22,9 +26,9 @@ export interface UpdateUnqueued extends ErrorFacts {
  */
 export async function enqueueRequest(
   request: WebhookRequest,
-  { secretSha256, botId, queue, log }: Front,
+  { secretSha256, botId, queue, log }: Ingress,
 ): Promise<WebhookResponse> {
-  const admitted = admit(request, secretSha256);
+  const admitted = authenticateRequest(request, secretSha256);
   if ('statusCode' in admitted) return admitted;
   try {
     await queue.send(messageOf(admitted, botId));
@@ -33,7 +37,7 @@ export async function enqueueRequest(
     log({
       event: 'update.unqueued',
       updateId: admitted.update.update_id,
-      ...errorFacts(error),
+      ...describeError(error),
     });
     return { statusCode: 500 };
   }

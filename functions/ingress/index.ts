@@ -1,15 +1,15 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { Queue } from '../aws/sqs.ts';
 import { Environment } from '../contract.ts';
 import { configuredSecretSha256 } from '../inbound/configured-secret.ts';
-import { setting } from '../runtime/environment.ts';
+import { requireEnv } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
 import { enqueueRequest } from './enqueue.ts';
-import { Queue } from '../aws/sqs.ts';
 
 const front = {
   secretSha256: configuredSecretSha256(log),
-  botId: setting(Environment.botId),
-  queue: new Queue(setting(Environment.updateQueueUrl)),
+  botId: requireEnv(Environment.botId),
+  queue: new Queue(requireEnv(Environment.updateQueueUrl)),
   log,
 };
 

@@ -1,4 +1,4 @@
-import type { Admitted } from '../inbound/authenticate.ts';
+import type { AuthenticatedUpdate } from '../inbound/authenticate.ts';
 
 /** What goes on the queue, by SQS's names. */
 export interface Message {
@@ -12,7 +12,7 @@ export interface Message {
  * again within 5 minutes, because it did not hear the answer, shares a deduplication id. The group says whose
  * update it is, which the deduplication id no longer does once SQS has moved the message.
  */
-export function messageOf({ update, text }: Admitted, botId: string): Message {
+export function messageOf({ update, text }: AuthenticatedUpdate, botId: string): Message {
   return {
     MessageBody: withoutForbidden(text),
     MessageGroupId: `${botId}-${groupOf(update)}`,
@@ -35,7 +35,7 @@ interface Party {
 }
 
 /** The chat, else the user, else the poll, else the update alone. */
-function groupOf({ update_id, ...rest }: Admitted['update']): string {
+function groupOf({ update_id, ...rest }: AuthenticatedUpdate['update']): string {
   const [type, content] = (Object.entries(rest)[0] ?? []) as [string?, Content?];
   const chat = content?.chat ?? content?.message?.chat ?? content?.voter_chat;
   if (chat) return `chat-${chat.id}`;

@@ -1,17 +1,17 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { Environment } from '../contract.ts';
+import { apiRoot, botInfo, requireEnv } from '../runtime/environment.ts';
+import { log } from '../runtime/log.ts';
 import { BotApi } from '../telegram/client.ts';
 import type { OnUpdate } from './bot-api-call.ts';
-import { botToken, remembered } from './bot-token.ts';
-import { apiRoot, botInfo, setting } from '../runtime/environment.ts';
-import { log } from '../runtime/log.ts';
-import { makeCall } from './execute-call.ts';
+import { botToken, once } from './bot-token.ts';
+import { executeCall } from './execute-call.ts';
 import { type QueuedUpdate, receiveBatch } from './receive-batch.ts';
 
 /** Kept back from the invocation's time, for its answer; a tenth of it where that is less. */
 const MARGIN_MS = 1000;
 
-const botApi = remembered(async () => new BotApi({ token: await botToken(), apiRoot: apiRoot() }));
+const botApi = once(async () => new BotApi({ token: await botToken(), apiRoot: apiRoot() }));
 
 /** Updates from the queue, in the terms of SQS and Lambda. */
 export async function consume(
@@ -23,10 +23,10 @@ export async function consume(
   const remainingMs = () => context.getRemainingTimeInMillis() - marginMs;
   const unfinished = await receiveBatch(Records.map(queuedUpdate), {
     botId: botInfo().id,
-    maxAttempts: Number(setting(Environment.maxAttempts)),
+    maxAttempts: Number(requireEnv(Environment.maxAttempts)),
     onUpdate,
-    makeCall: async (call, updateId) =>
-      makeCall(await botApi(), call, { updateId, remainingMs, sleep, log }),
+    executeCall: async (call, updateId) =>
+      executeCall(await botApi(), call, { updateId, remainingMs, sleep, log }),
     remainingMs,
     sleep,
     log,

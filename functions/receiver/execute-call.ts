@@ -1,7 +1,7 @@
 import type { BotApi } from '../telegram/client.ts';
-import { TelegramRefused, TelegramUnreachable } from '../telegram/errors.ts';
+import { TelegramRefusedError, TelegramUnreachableError } from '../telegram/errors.ts';
 
-export interface CallTools {
+export interface CallContext {
   readonly updateId: number;
   /** Until an answer has to be given. */
   readonly remainingMs: () => number;
@@ -32,10 +32,10 @@ type Call = (method: string, parameters: object) => Promise<unknown>;
  *
  * @throws TelegramRefused or TelegramUnreachable when the update is to come again
  */
-export async function makeCall(
+export async function executeCall(
   api: Pick<BotApi, 'call'>,
   json: string,
-  { updateId, remainingMs, sleep, log }: CallTools,
+  { updateId, remainingMs, sleep, log }: CallContext,
 ): Promise<void> {
   const { method, ...parameters } = JSON.parse(json);
   const call = api.call.bind(api) as Call;
@@ -58,20 +58,21 @@ export async function makeCall(
 }
 
 /** Not the refusals of the token itself, which a deploy mends. */
-function isForGood(error: unknown): error is TelegramRefused {
-  if (!(error instanceof TelegramRefused)) return false;
+function isForGood(error: unknown): error is TelegramRefusedError {
+  if (!(error instanceof TelegramRefusedError)) return false;
   const { code, description } = error;
   if (code === 401 || (code === 404 && description === 'Not Found')) return false;
   return code >= 400 && code < 500 && code !== 429;
 }
 
 function retryAfterMs(error: unknown): number | undefined {
-  const isTooMany = error instanceof TelegramRefused && error.code === 429;
+  const isTooMany = error instanceof TelegramRefusedError && error.code === 429;
   return isTooMany ? (error.retryAfter ?? 1) * 1000 : undefined;
 }
 
 function isOutage(error: unknown): boolean {
   return (
-    error instanceof TelegramUnreachable || (error instanceof TelegramRefused && error.code >= 500)
+    error instanceof TelegramUnreachableError ||
+    (error instanceof TelegramRefusedError && error.code >= 500)
   );
 }

@@ -5,15 +5,15 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda';
-import type { OnUpdate } from './bot-api-call.ts';
 import { configuredSecretSha256 } from '../inbound/configured-secret.ts';
 import { log } from '../runtime/log.ts';
+import type { OnUpdate } from './bot-api-call.ts';
 import { receiveRequest } from './receive.ts';
 
 export type { Update } from '@grammyjs/types';
-export type { BotApiCall, OnUpdate, Reply } from './bot-api-call.ts';
-export { botToken, remembered } from './bot-token.ts';
 export { apiRoot, botInfo } from '../runtime/environment.ts';
+export type { BotApiCall, OnUpdate, Reply } from './bot-api-call.ts';
+export { botToken, once } from './bot-token.ts';
 
 /** A Lambda handler for either delivery: the gateway's requests, or what comes from the queue. */
 export interface Handler {

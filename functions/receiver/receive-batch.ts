@@ -1,6 +1,6 @@
 import { isProbe, parseUpdate } from '../inbound/authenticate.ts';
+import { describeError, type ErrorFields } from '../runtime/describe-error.ts';
 import type { OnUpdate } from './bot-api-call.ts';
-import { type ErrorFacts, errorFacts } from '../runtime/describe-error.ts';
 import { webhookReply } from './webhook-reply.ts';
 
 /** An update as the queue hands it over. */
@@ -22,7 +22,7 @@ export interface Consumer {
   readonly maxAttempts: number;
   readonly onUpdate: OnUpdate;
   /** Makes the Bot API call that the bot has returned, given as JSON. Throws when it is to come again. */
-  readonly makeCall: (call: string, updateId: number) => Promise<void>;
+  readonly executeCall: (call: string, updateId: number) => Promise<void>;
   /** Until an answer has to be given. */
   readonly remainingMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -30,7 +30,7 @@ export interface Consumer {
 }
 
 /** The update's content is nobody's business but the bot's: the id is enough to find it again. */
-export interface QueuedUpdateFailed extends ErrorFacts {
+export interface QueuedUpdateFailed extends ErrorFields {
   readonly event: 'update.failed';
   /** Absent when the message holds no update. */
   readonly updateId?: number;
@@ -103,7 +103,7 @@ function inGroups(batch: readonly QueuedUpdate[]): QueuedUpdate[][] {
 /** @returns whether the update is done with */
 async function receiveOne(
   { id, botId, body, attempt }: QueuedUpdate,
-  { botId: own, onUpdate, makeCall, log }: Consumer,
+  { botId: own, onUpdate, executeCall: makeCall, log }: Consumer,
   over: AbortSignal,
 ): Promise<boolean> {
   const update = parseUpdate(body);
@@ -122,7 +122,7 @@ async function receiveOne(
       updateId: update?.update_id,
       messageId: id,
       attempt,
-      ...errorFacts(error),
+      ...describeError(error),
     });
     return false;
   }

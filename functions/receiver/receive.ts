@@ -1,6 +1,11 @@
-import { admit, isProbe, type WebhookRequest, type WebhookResponse } from '../inbound/authenticate.ts';
+import {
+  authenticateRequest,
+  isProbe,
+  type WebhookRequest,
+  type WebhookResponse,
+} from '../inbound/authenticate.ts';
+import { describeError, type ErrorFields } from '../runtime/describe-error.ts';
 import type { OnUpdate } from './bot-api-call.ts';
-import { type ErrorFacts, errorFacts } from '../runtime/describe-error.ts';
 import { webhookReply } from './webhook-reply.ts';
 
 export interface Receiver {
@@ -11,7 +16,7 @@ export interface Receiver {
 }
 
 /** The update's content is nobody's business but the bot's: the id is enough to find it again. */
-export interface UpdateFailed extends ErrorFacts {
+export interface UpdateFailed extends ErrorFields {
   readonly event: 'update.failed';
   readonly updateId: number;
 }
@@ -25,7 +30,7 @@ export async function receiveRequest(
   request: WebhookRequest,
   { secretSha256, onUpdate, log }: Receiver,
 ): Promise<WebhookResponse> {
-  const admitted = admit(request, secretSha256);
+  const admitted = authenticateRequest(request, secretSha256);
   if ('statusCode' in admitted) return admitted;
   const { update } = admitted;
   if (isProbe(update)) return { statusCode: 200 };
@@ -34,7 +39,7 @@ export async function receiveRequest(
     if (!body) return { statusCode: 200 };
     return { statusCode: 200, headers: { 'content-type': 'application/json' }, body };
   } catch (error) {
-    log({ event: 'update.failed', updateId: update.update_id, ...errorFacts(error) });
+    log({ event: 'update.failed', updateId: update.update_id, ...describeError(error) });
     return { statusCode: 500 };
   }
 }

@@ -1,5 +1,5 @@
 /** A failure in words for the person who looks at the terminal: what happened, and what to do. */
-export class DeployFailure extends Error {
+export class DeploymentError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'DeployFailure';
@@ -7,7 +7,7 @@ export class DeployFailure extends Error {
 }
 
 /** A registration failed, and what it may have set could not be taken back. */
-export class LeftBehind extends Error {
+export class OrphanedWebhookError extends Error {
   override readonly cause: Error;
   /** Where the webhook points to. */
   readonly host: string;

@@ -1,10 +1,10 @@
 import { howToPaste, storeTokenCommand } from '../bot-token/commands.ts';
-import { TokenUnavailable } from '../bot-token/token-unavailable.ts';
-import { TelegramRefused, TelegramUnreachable } from '../telegram/errors.ts';
-import { DeployFailure, LeftBehind } from './deploy-failure.ts';
+import { TokenUnavailableError } from '../bot-token/token-unavailable.ts';
+import { TelegramRefusedError, TelegramUnreachableError } from '../telegram/errors.ts';
+import { DeploymentError, OrphanedWebhookError } from './deploy-failure.ts';
 import { isBotGone, isInterrupted } from './retry/policy.ts';
 
-export interface Circumstances {
+export interface ErrorContext {
   /** Name or ARN of the secret that holds the token. */
   readonly tokenSecret: string;
   readonly apiRoot: string;
@@ -13,42 +13,49 @@ export interface Circumstances {
 }
 
 type Expected =
-  | LeftBehind
-  | DeployFailure
-  | TokenUnavailable
-  | TelegramRefused
-  | TelegramUnreachable;
+  | OrphanedWebhookError
+  | DeploymentError
+  | TokenUnavailableError
+  | TelegramRefusedError
+  | TelegramUnreachableError;
 
 /** Whether the error says all there is to say; for any other, a stack trace is of use. */
 export function isExpected(error: unknown): error is Expected {
-  if (error instanceof LeftBehind) return isExpected(error.cause);
-  return [DeployFailure, TokenUnavailable, TelegramRefused, TelegramUnreachable].some(
-    (known) => error instanceof known,
-  );
+  if (error instanceof OrphanedWebhookError) return isExpected(error.cause);
+  return [
+    DeploymentError,
+    TokenUnavailableError,
+    TelegramRefusedError,
+    TelegramUnreachableError,
+  ].some((known) => error instanceof known);
 }
 
 /** For the person at the terminal: what happened, and what to do. Commands come last, to be copied. */
-export function explain(error: unknown, circumstances: Circumstances): string {
-  if (error instanceof LeftBehind) {
+export function explainError(error: unknown, circumstances: ErrorContext): string {
+  if (error instanceof OrphanedWebhookError) {
     return (
       `A webhook at ${error.host} may be left behind, for it could not be taken back; the next deploy ` +
-      `replaces it. It began with this: ${explain(error.cause, circumstances)}`
+      `replaces it. It began with this: ${explainError(error.cause, circumstances)}`
     );
   }
   if (!isExpected(error)) {
     const { name, message } = error as Error;
     return `The registrar failed unexpectedly with ${name}: ${message}. Its log says where.`;
   }
-  if (error instanceof TelegramRefused) return `${error.message}. ${cure(error, circumstances)}`;
+  if (error instanceof TelegramRefusedError)
+    return `${error.message}. ${cure(error, circumstances)}`;
   const { apiRoot, tryAgain } = circumstances;
-  if (error instanceof TelegramUnreachable) {
+  if (error instanceof TelegramUnreachableError) {
     return `${error.message}. See that ${apiRoot} is a Bot API server that answers, and ${tryAgain}`;
   }
-  const passes = error instanceof TokenUnavailable && error.reason === 'unreachable';
+  const passes = error instanceof TokenUnavailableError && error.reason === 'unreachable';
   return passes ? `${error.message} Wait, and ${tryAgain}` : error.message;
 }
 
-function cure(refused: TelegramRefused, { tokenSecret, apiRoot, tryAgain }: Circumstances): string {
+function cure(
+  refused: TelegramRefusedError,
+  { tokenSecret, apiRoot, tryAgain }: ErrorContext,
+): string {
   const { code, description, retryAfter } = refused;
   if (code === 401 || code === 404) {
     return (

@@ -1,10 +1,10 @@
 import {
   type BotProperties,
-  type ProofProperties,
+  type ReadinessProperties,
   ResourceType,
   type WebhookProperties,
 } from '../contract.ts';
-import { DeployFailure } from './deploy-failure.ts';
+import { DeploymentError } from './deploy-failure.ts';
 
 /** A custom resource's event, as the CDK's provider framework hands it on. */
 export type ResourceEvent = Create | Update | Delete;
@@ -49,9 +49,9 @@ export function botProperties({ ResourceProperties }: Create | Update): BotPrope
 }
 
 /** @throws DeployFailure when one is missing, which no template of the kit brings about */
-export function proofProperties({ ResourceProperties }: Create | Update): ProofProperties {
+export function proofProperties({ ResourceProperties }: Create | Update): ReadinessProperties {
   requireText(ResourceType.proof, ResourceProperties, ['BotFunction']);
-  return ResourceProperties as unknown as ProofProperties;
+  return ResourceProperties as unknown as ReadinessProperties;
 }
 
 /** @throws DeployFailure when one is missing, which no template of the kit brings about */
@@ -76,8 +76,8 @@ function requireText(type: string, properties: Properties, names: readonly strin
   if (missing.length > 0) throw incomplete(type, `${missing.join(', ')} as text`);
 }
 
-function incomplete(type: string, needs: string): DeployFailure {
-  return new DeployFailure(
+function incomplete(type: string, needs: string): DeploymentError {
+  return new DeploymentError(
     `${type} needs ${needs}. Use the constructs of the kit, and deploy again.`,
   );
 }

@@ -1,7 +1,7 @@
+import { type ErrorContext, explainError, isExpected } from './errors.ts';
 import type { ResourceAnswer, ResourceEvent } from './event.ts';
-import { type Circumstances, explain, isExpected } from './errors.ts';
-import { isReturn, serve } from './route.ts';
-import type { Services, Tools } from './services.ts';
+import { isRollback, routeEvent } from './route.ts';
+import type { RequestContext, Services } from './services.ts';
 
 /** For the last attempt, which may begin at the deadline, and to hand in the answer. */
 export const MARGIN_MS = 25_000;
@@ -12,7 +12,7 @@ export const MARGIN_MS = 25_000;
  * @param timeLeftMs until Lambda ends this invocation
  * @throws an Error whose message, and whole stack, is one line for the person at the terminal
  */
-export async function handle(
+export async function handleEvent(
   event: ResourceEvent,
   timeLeftMs: number,
   services: Services,
@@ -20,7 +20,7 @@ export async function handle(
   const { clock, log } = services;
   const start = clock.now();
   let retries = 0;
-  const tools: Tools = {
+  const context: RequestContext = {
     ...services,
     deadline: start + timeLeftMs - MARGIN_MS,
     onRetry(error, waitMs) {
@@ -37,13 +37,13 @@ export async function handle(
   });
 
   try {
-    const served = await serve(event, tools);
+    const served = await routeEvent(event, context);
     const done = { event: 'registrar.done', ...facts(), ...served.facts };
     if (served.warning) log.warn({ ...done, because: served.warning });
     else log.info(done);
     return served.answer;
   } catch (error) {
-    const reason = `${explain(error, circumstances(event))}${wayOut(event)}`.replaceAll(
+    const reason = `${explainError(error, circumstances(event))}${wayOut(event)}`.replaceAll(
       /\s+/g,
       ' ',
     );
@@ -58,7 +58,7 @@ export async function handle(
   }
 }
 
-function circumstances(event: ResourceEvent): Circumstances {
+function circumstances(event: ResourceEvent): ErrorContext {
   const { TokenSecret, ApiRoot } = event.ResourceProperties;
   return {
     tokenSecret: String(TokenSecret),
@@ -76,7 +76,7 @@ function destroyAgain(event: ResourceEvent): string {
 
 /** A stack whose rollback fails takes no deploy any more. */
 function wayOut(event: ResourceEvent): string {
-  const isStuck = event.RequestType === 'Update' && isReturn(event);
+  const isStuck = event.RequestType === 'Update' && isRollback(event);
   return isStuck ? ` Before you deploy, finish the rollback: cdk rollback ${stackOf(event)}` : '';
 }
 

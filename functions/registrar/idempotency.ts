@@ -10,7 +10,7 @@ type Outcome<A> = () => A;
  *
  * @param serve what to do with an event that is new to this process
  */
-export function answeringOnce<E extends { readonly RequestId: string }, R extends unknown[], A>(
+export function idempotent<E extends { readonly RequestId: string }, R extends unknown[], A>(
   serve: (event: E, ...rest: R) => Promise<A>,
 ): (event: E, ...rest: R) => Promise<A> {
   const outcomes = new Map<string, Outcome<A>>();

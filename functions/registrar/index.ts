@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { readBotToken } from '../bot-token/read.ts';
 import { BotApi } from '../telegram/client.ts';
-import type { ResourceAnswer, ResourceEvent } from './event.ts';
-import { handle } from './handler.ts';
 import { invoke } from './bot/invoke.ts';
-import { postUpdate } from './webhook/post-update.ts';
-import { answeringOnce } from './idempotency.ts';
+import type { ResourceAnswer, ResourceEvent } from './event.ts';
+import { handleEvent } from './handler.ts';
+import { idempotent } from './idempotency.ts';
 import type { Services } from './services.ts';
+import { postUpdate } from './webhook/post-update.ts';
 
 const services: Services = {
   readToken: (secretId) => readBotToken(secretId),
@@ -19,7 +19,7 @@ const services: Services = {
 };
 
 /** The Lambda behind the stack's custom resources. */
-export const handler = answeringOnce(
+export const handler = idempotent(
   (event: ResourceEvent, context: Context): Promise<ResourceAnswer> =>
-    handle(event, context.getRemainingTimeInMillis(), services),
+    handleEvent(event, context.getRemainingTimeInMillis(), services),
 );

@@ -1,5 +1,7 @@
 import { type BotAttributes, ResourceType, type WebhookAttributes } from '../contract.ts';
-import { DeployFailure } from './deploy-failure.ts';
+import { identify } from './bot/identify.ts';
+import { checkReadiness } from './bot/readiness.ts';
+import { DeploymentError } from './deploy-failure.ts';
 import {
   botProperties,
   type Create,
@@ -10,13 +12,11 @@ import {
   type Update,
   webhookProperties,
 } from './event.ts';
-import { proveFarSide } from './bot/readiness.ts';
-import { identify } from './bot/identify.ts';
-import { removeRegistration } from './webhook/unregister.ts';
-import type { Tools } from './services.ts';
+import type { RequestContext } from './services.ts';
 import { registerWebhook } from './webhook/register.ts';
+import { unregisterWebhook } from './webhook/unregister.ts';
 
-export interface Served {
+export interface RouteResult {
   readonly answer: ResourceAnswer;
   /** What was done, for the log. */
   readonly facts: object;
@@ -25,24 +25,27 @@ export interface Served {
 }
 
 /** What each event of each custom resource comes to. */
-export async function serve(event: ResourceEvent, tools: Tools): Promise<Served> {
+export async function routeEvent(
+  event: ResourceEvent,
+  context: RequestContext,
+): Promise<RouteResult> {
   const isDelete = event.RequestType === 'Delete';
   switch (event.ResourceType) {
     case ResourceType.bot:
-      return isDelete ? nothingToDo(event) : identifyBot(event, tools);
+      return isDelete ? nothingToDo(event) : identifyBot(event, context);
     case ResourceType.proof:
-      return isDelete ? nothingToDo(event) : prove(event, tools);
+      return isDelete ? nothingToDo(event) : prove(event, context);
     case ResourceType.webhook:
-      return isDelete ? remove(event, tools) : register(event, tools);
+      return isDelete ? remove(event, context) : register(event, context);
     default: {
       const known = Object.values(ResourceType).join(', ');
-      throw new DeployFailure(`The registrar serves ${known}, not ${event.ResourceType}.`);
+      throw new DeploymentError(`The registrar serves ${known}, not ${event.ResourceType}.`);
     }
   }
 }
 
-async function identifyBot(event: Create | Update, tools: Tools): Promise<Served> {
-  const attributes: BotAttributes = await identify(event.StackId, botProperties(event), tools);
+async function identifyBot(event: Create | Update, context: RequestContext): Promise<RouteResult> {
+  const attributes: BotAttributes = await identify(event.StackId, botProperties(event), context);
   return {
     // The framework logs what it is told, and the webhook's path is in it.
     answer: { PhysicalResourceId: attributes.BotId, Data: attributes, NoEcho: true },
@@ -50,20 +53,20 @@ async function identifyBot(event: Create | Update, tools: Tools): Promise<Served
   };
 }
 
-async function prove(event: Create | Update, tools: Tools): Promise<Served> {
+async function prove(event: Create | Update, context: RequestContext): Promise<RouteResult> {
   const { BotFunction } = proofProperties(event);
-  await proveFarSide(BotFunction, tools);
+  await checkReadiness(BotFunction, context);
   return { answer: { PhysicalResourceId: BotFunction }, facts: { outcome: 'proven' } };
 }
 
-function nothingToDo({ PhysicalResourceId }: Delete): Served {
+function nothingToDo({ PhysicalResourceId }: Delete): RouteResult {
   return { answer: { PhysicalResourceId }, facts: { outcome: 'nothing to do' } };
 }
 
-async function register(event: Create | Update, tools: Tools): Promise<Served> {
+async function register(event: Create | Update, context: RequestContext): Promise<RouteResult> {
   const registered = await registerWebhook(
     { stackId: event.StackId, properties: webhookProperties(event), former: formerOf(event) },
-    tools,
+    context,
   );
   const { botId, replacedHost, because, unverified } = registered;
   const attributes: WebhookAttributes = { ReplacedHost: replacedHost || 'none' };
@@ -74,10 +77,10 @@ async function register(event: Create | Update, tools: Tools): Promise<Served> {
   };
 }
 
-async function remove(event: Delete, tools: Tools): Promise<Served> {
+async function remove(event: Delete, context: RequestContext): Promise<RouteResult> {
   const { StackId: stackId, PhysicalResourceId, ResourceProperties: properties } = event;
   const request = { stackId, botId: PhysicalResourceId, properties };
-  const { outcome, because } = await removeRegistration(request, tools);
+  const { outcome, because } = await unregisterWebhook(request, context);
   return {
     answer: { PhysicalResourceId },
     facts: { outcome, botId: PhysicalResourceId },
@@ -88,11 +91,11 @@ async function remove(event: Delete, tools: Tools): Promise<Served> {
 function formerOf(event: Create | Update) {
   if (event.RequestType === 'Create') return undefined;
   const { PhysicalResourceId: botId, OldResourceProperties: old } = event;
-  return { botId, endpoint: String(old.Endpoint), isReturn: isReturn(event) };
+  return { botId, endpoint: String(old.Endpoint), isReturn: isRollback(event) };
 }
 
 /** In a rollback alone, time does not move on. Without stamps, it cannot be told from any other update. */
-export function isReturn({ ResourceProperties, OldResourceProperties }: Update): boolean {
+export function isRollback({ ResourceProperties, OldResourceProperties }: Update): boolean {
   const [stamp, before] = [ResourceProperties.DeployStamp, OldResourceProperties.DeployStamp];
   return stamp !== undefined && before !== undefined && String(stamp) <= String(before);
 }

@@ -1,7 +1,7 @@
 import type { BotApi } from '../telegram/client.ts';
 import type { invoke } from './bot/invoke.ts';
+import type { RetryClock, RetryOptions } from './retry/retry.ts';
 import type { postUpdate } from './webhook/post-update.ts';
-import type { Clock, RetryOptions } from './retry/retry.ts';
 
 /** What the registrar reaches the world with; the same for every event. */
 export interface Services {
@@ -10,7 +10,7 @@ export interface Services {
   readonly botApi: (token: string, apiRoot: string) => WebhookApi;
   readonly post: typeof postUpdate;
   readonly invoke: typeof invoke;
-  readonly clock: Clock;
+  readonly clock: RetryClock;
   /** One object a line. Facts alone: neither bodies nor events, which may hold secrets. */
   readonly log: Pick<Console, 'info' | 'warn' | 'error'>;
 }
@@ -18,4 +18,4 @@ export interface Services {
 export type WebhookApi = Pick<BotApi, 'getMe' | 'getWebhookInfo' | 'setWebhook'>;
 
 /** The services, and the time that there is for one event. */
-export interface Tools extends Services, Omit<RetryOptions, 'verdict'> {}
+export interface RequestContext extends Services, Omit<RetryOptions, 'policy'> {}

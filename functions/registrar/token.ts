@@ -1,12 +1,12 @@
+import { tokenRetryPolicy } from './retry/policy.ts';
 import { retry } from './retry/retry.ts';
-import type { Tools } from './services.ts';
-import { tokenVerdict } from './retry/policy.ts';
+import type { RequestContext } from './services.ts';
 
 /**
  * The bot token, with patience for what passes by itself.
  *
  * @throws TokenUnavailable
  */
-export function readToken(secretId: string, tools: Tools): Promise<string> {
-  return retry(() => tools.readToken(secretId), { ...tools, verdict: tokenVerdict });
+export function readToken(secretId: string, context: RequestContext): Promise<string> {
+  return retry(() => context.readToken(secretId), { ...context, policy: tokenRetryPolicy });
 }

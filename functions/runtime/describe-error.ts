@@ -1,5 +1,5 @@
 /** Named as Lambda's own JSON log lines name them, so that one query finds both. */
-export interface ErrorFacts {
+export interface ErrorFields {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly stackTrace?: readonly string[];
@@ -11,20 +11,20 @@ export interface ErrorFacts {
  * What a log line may tell of something thrown: its own words and where it came from, never its other
  * properties (HTTP clients hang the request there, URL included), and never a bot token.
  */
-export function errorFacts(thrown: unknown): ErrorFacts {
+export function describeError(thrown: unknown): ErrorFields {
   if (!(thrown instanceof Error)) {
-    return { errorType: typeof thrown, errorMessage: redact(words(thrown)) };
+    return { errorType: typeof thrown, errorMessage: redact(errorText(thrown)) };
   }
   return {
     errorType: thrown.name,
     errorMessage: redact(thrown.message),
     stackTrace: redact(thrown.stack ?? '').split('\n'),
-    ...(thrown.cause !== undefined && { cause: redact(words(thrown.cause)) }),
+    ...(thrown.cause !== undefined && { cause: redact(errorText(thrown.cause)) }),
   };
 }
 
 /** `name code: message`: some errors, a refused connection among them, have a code and no message. */
-function words(thrown: unknown): string {
+function errorText(thrown: unknown): string {
   if (thrown instanceof Error) {
     const { name, code, message } = thrown as NodeJS.ErrnoException;
     return `${[name, code].filter(Boolean).join(' ')}: ${message}`;

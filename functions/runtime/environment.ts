@@ -3,16 +3,16 @@ import { Environment } from '../contract.ts';
 
 /** The bot as `getMe` described it at the last deploy: id, username, what it may do. No call is made. */
 export function botInfo(): UserFromGetMe {
-  return JSON.parse(setting(Environment.botInfo));
+  return JSON.parse(requireEnv(Environment.botInfo));
 }
 
 /** Root of the Bot API without a trailing slash. Differs from Telegram's for a self-hosted server. */
 export function apiRoot(): string {
-  return setting(Environment.apiRoot);
+  return requireEnv(Environment.apiRoot);
 }
 
 /** @throws when the variable is missing or empty. */
-export function setting(name: (typeof Environment)[keyof typeof Environment]): string {
+export function requireEnv(name: (typeof Environment)[keyof typeof Environment]): string {
   const value = process.env[name];
   if (!value) {
     throw new Error(

@@ -1,4 +1,4 @@
-import { TelegramRefused, TelegramUnreachable } from './errors.ts';
+import { TelegramRefusedError, TelegramUnreachableError } from './errors.ts';
 
 /** What the Bot API answers when it did what was asked. */
 export interface Success<T> {
@@ -32,12 +32,12 @@ export function resultOf<T>(method: string, status: number, text: string): T {
   if (isSuccess<T>(answer)) return answer.result;
   if (isFailure(answer)) {
     const { error_code, description, parameters } = answer;
-    throw new TelegramRefused(method, error_code, description, {
+    throw new TelegramRefusedError(method, error_code, description, {
       retryAfter: parameters?.retry_after,
       migrateToChatId: parameters?.migrate_to_chat_id,
     });
   }
-  throw new TelegramUnreachable(method, notTheBotApi(status, text, answer), status);
+  throw new TelegramUnreachableError(method, notTheBotApi(status, text, answer), status);
 }
 
 function parse(text: string): unknown {

@@ -1,7 +1,7 @@
 import type { ApiMethods, UserFromGetMe, WebhookInfo } from '@grammyjs/types';
 import { resultOf } from './answer.ts';
 import { type InputFile, requestBody } from './body.ts';
-import { TelegramUnreachable } from './errors.ts';
+import { TelegramUnreachableError } from './errors.ts';
 
 /** How long one call may take, unless its maker says otherwise. */
 export const CALL_TIMEOUT_MS = 10_000;
@@ -81,11 +81,11 @@ export class BotApi {
       });
       return { status: response.status, text: await response.text() };
     } catch (error) {
-      if (cancel?.aborted) throw new TelegramUnreachable(method, 'the call was cancelled');
+      if (cancel?.aborted) throw new TelegramUnreachableError(method, 'the call was cancelled');
       if (timeout.aborted) {
-        throw new TelegramUnreachable(method, `no answer within ${this.#timeoutMs / 1000} s`);
+        throw new TelegramUnreachableError(method, `no answer within ${this.#timeoutMs / 1000} s`);
       }
-      throw new TelegramUnreachable(method, this.#redact(rootCause(error as Error)));
+      throw new TelegramUnreachableError(method, this.#redact(rootCause(error as Error)));
     }
   }
 

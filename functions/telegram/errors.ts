@@ -1,5 +1,5 @@
 /** Telegram answered, and the answer is no. */
-export class TelegramRefused extends Error {
+export class TelegramRefusedError extends Error {
   /** The Bot API method that was called. */
   readonly method: string;
   /** Telegram's `error_code`, which is also the HTTP status. */
@@ -31,7 +31,7 @@ export class TelegramRefused extends Error {
  * Telegram gave no answer, or something between gave one in its place. Whether the call took effect is
  * not known.
  */
-export class TelegramUnreachable extends Error {
+export class TelegramUnreachableError extends Error {
   /** The Bot API method that was called. */
   readonly method: string;
   /**

@@ -9,7 +9,7 @@ const CURES: readonly [RegExp, string][] = [
 ];
 
 /** An error in words for the person at the terminal. */
-export function explain({ name, message }: Error): string {
+export function withHint({ name, message }: Error): string {
   const cure = CURES.find(([pattern]) => pattern.test(name) || pattern.test(message))?.[1];
   return cure ? `${message}\n${cure}` : message;
 }

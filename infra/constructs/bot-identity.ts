@@ -30,10 +30,10 @@ export class BotIdentity extends Construct {
 
   constructor(scope: Construct, id: string, props: BotIdentityProps) {
     super(scope, id);
-    const registrar = Registrar.of(this);
+    const registrar = Registrar.getOrCreate(this);
     const bot = registrar.addResource(this, 'Resource', {
       type: ResourceType.bot,
-      right: registrar.readerOf(props.token, this),
+      right: registrar.tokenReader(props.token, this),
       properties: props.properties,
     });
     const attribute = (name: keyof BotAttributes) => bot.getAttString(name);

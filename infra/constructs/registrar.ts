@@ -19,7 +19,7 @@ const serviceTimeout = Duration.minutes(16);
  */
 export class Registrar extends Construct {
   /** The stack's registrar, made when the first bot asks for it. */
-  static of(scope: Construct): Registrar {
+  static getOrCreate(scope: Construct): Registrar {
     const stack = Stack.of(scope);
     const existing = stack.node.tryFindChild('Registrar');
     if (existing instanceof Registrar) return existing;
@@ -81,7 +81,7 @@ export class Registrar extends Construct {
    * a bot out of the stack, or gives it another secret, before CloudFormation asks for the removal of
    * the former webhook.
    */
-  readerOf(token: ISecret, scope: Construct): IRole {
+  tokenReader(token: ISecret, scope: Construct): IRole {
     const known = this.readers.get(token);
     if (known) return known;
     const reader = this.roleIn(scope, `Reads-${labelOf(token)}`);
@@ -91,7 +91,7 @@ export class Registrar extends Construct {
   }
 
   /** The registrar's role with the right to invoke a bot, which comes and goes with the bot too. */
-  invokerOf(bot: IFunction, scope: Construct): IRole {
+  botInvoker(bot: IFunction, scope: Construct): IRole {
     const invoker = this.roleIn(scope, 'InvokesBot');
     bot.grantInvokeLatestVersion(invoker);
     return invoker;

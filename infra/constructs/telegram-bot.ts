@@ -5,16 +5,16 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { type BotProperties, Environment } from '../../functions/contract.ts';
-import { BotEndpoint } from './bot-endpoint.ts';
-import { BotIdentity } from './bot-identity.ts';
 import { type BotSettings, checkBotSettings } from '../settings/bot.ts';
 import { Delivery } from '../settings/delivery.ts';
 import { invocationTimeout, visibilityTimeout } from '../settings/delivery-settings.ts';
+import { reserveTokenSecret, secretId } from '../settings/token-secret.ts';
+import { toWebhookProperties, type WebhookSettings } from '../settings/webhook.ts';
+import { BotEndpoint } from './bot-endpoint.ts';
+import { BotIdentity } from './bot-identity.ts';
 import type { NodeFunction, NodeFunctionProps } from './node-function.ts';
-import { claimToken, secretId } from '../settings/token-secret.ts';
 import { UpdateQueue } from './update-queue.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
-import { type WebhookSettings, webhookProperties } from '../settings/webhook.ts';
 
 export interface TelegramBotProps extends WebhookSettings {
   /**
@@ -131,9 +131,9 @@ export class TelegramBot extends Construct {
       throttle: props.throttle ?? { rateLimit: 200, burstLimit: 200 },
       timeout: props.timeout ?? Duration.seconds(25),
     };
-    const webhook = webhookProperties(props);
+    const webhook = toWebhookProperties(props);
     checkBotSettings(settings);
-    claimToken(this, token);
+    reserveTokenSecret(this, token);
     this.warn(settings, props);
 
     const { apiRoot, delivery, reregister, throttle } = settings;
@@ -182,7 +182,7 @@ export class TelegramBot extends Construct {
     this.endpoint = new BotEndpoint(this, 'Endpoint', {
       identity: this.identity,
       receiver: this.queue
-        ? frontFunction(this.identity, this.queue, { logRetention, tracing })
+        ? ingressFunction(this.identity, this.queue, { logRetention, tracing })
         : botFunction,
       logRetention,
       throttle,
@@ -224,7 +224,7 @@ export class TelegramBot extends Construct {
 }
 
 /** It verifies, sends, and answers: milliseconds, unless SQS is slow. */
-function frontFunction(
+function ingressFunction(
   identity: BotIdentity,
   { updates }: UpdateQueue,
   settings: Pick<NodeFunctionProps, 'logRetention' | 'tracing'>,

@@ -8,7 +8,7 @@ import {
   type QueueProps,
 } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type ProofProperties, ResourceType } from '../../functions/contract.ts';
+import { type ReadinessProperties, ResourceType } from '../../functions/contract.ts';
 import type { QueuedDelivery } from '../settings/delivery.ts';
 import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
 import { Registrar } from './registrar.ts';
@@ -52,14 +52,14 @@ export class UpdateQueue extends Construct {
       maxConcurrency,
       reportBatchItemFailures: true,
     });
-    const registrar = Registrar.of(this);
+    const registrar = Registrar.getOrCreate(this);
     const proof = registrar.addResource(this, 'Proof', {
       type: ResourceType.proof,
-      right: registrar.invokerOf(this.bot, this),
+      right: registrar.botInvoker(this.bot, this),
       properties: {
         BotFunction: this.bot.functionArn,
         DeployStamp: deployStamp,
-      } satisfies ProofProperties,
+      } satisfies ReadinessProperties,
     });
     proof.node.addDependency(source);
   }

@@ -27,10 +27,10 @@ export class WebhookRegistration extends Construct {
   constructor(scope: Construct, id: string, props: WebhookRegistrationProps) {
     super(scope, id);
     const { token, endpoint, properties } = props;
-    const registrar = Registrar.of(this);
+    const registrar = Registrar.getOrCreate(this);
     const webhook = registrar.addResource(this, 'Resource', {
       type: ResourceType.webhook,
-      right: registrar.readerOf(token, this),
+      right: registrar.tokenReader(token, this),
       properties: { ...properties, Endpoint: endpoint.origin } satisfies WebhookProperties,
     });
     webhook.node.addDependency(endpoint);

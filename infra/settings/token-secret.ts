@@ -14,7 +14,7 @@ export function secretId(secret: ISecret): string {
  * Refuses what is no secret, and a secret that another bot of the app already uses: a bot has one
  * webhook, so of two registrations the later would silently take over the bot.
  */
-export function claimToken(bot: IConstruct, token: ISecret): void {
+export function reserveTokenSecret(bot: IConstruct, token: ISecret): void {
   if (typeof token?.secretArn !== 'string') {
     // Whatever was passed instead may be the token itself: it must not be shown.
     throw new Error(
@@ -23,7 +23,7 @@ export function claimToken(bot: IConstruct, token: ISecret): void {
     );
   }
   const claims = claimsOf(bot);
-  const key = identity(token);
+  const key = identityOf(token);
   const holder = claims.get(key);
   if (holder) {
     throw new Error(
@@ -45,7 +45,7 @@ function claimsOf(bot: IConstruct): Map<string, string> {
 }
 
 /** One secret may be imported by name here and by ARN there; account and region make the name unique. */
-function identity(token: ISecret): string {
+function identityOf(token: ISecret): string {
   const { account, region } = token.env;
   return [account, region, token.secretName].join('/');
 }

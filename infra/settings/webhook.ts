@@ -81,7 +81,7 @@ type WebhookSettingProperties = Pick<
  * @throws Error for a value that Telegram would refuse or ignore. Telegram erases the old webhook
  * before it looks at the new settings, so they must be right before the deploy begins.
  */
-export function webhookProperties(settings: WebhookSettings): WebhookSettingProperties {
+export function toWebhookProperties(settings: WebhookSettings): WebhookSettingProperties {
   const {
     allowedUpdates = [],
     maxConnections = 40,

@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import { Environment } from '../../functions/contract.ts';
 import { bundle } from '../../infra/bundling/bundle.ts';
 import { coldStart } from '../functions/receiver/cold-start.ts';
-import { StandInForSqs } from './fake-sqs.ts';
+import { FakeSqs } from './fake-sqs.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 const runs = 31;
@@ -91,7 +91,7 @@ const probe = (entry: string) => `
   process.stdout.write(String(end - start));
 `;
 
-async function measure(entry: string, sqs: StandInForSqs): Promise<number> {
+async function measure(entry: string, sqs: FakeSqs): Promise<number> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '-e', probe(entry)],
@@ -129,7 +129,7 @@ const cache = join(projectRoot, 'node_modules', '.cache');
 mkdirSync(cache, { recursive: true });
 const sources = mkdtempSync(join(cache, 'cold-start-'));
 const bundles = mkdtempSync(join(tmpdir(), 'cold-start-'));
-const sqs = await StandInForSqs.open(bundles);
+const sqs = await FakeSqs.open(bundles);
 try {
   const entries = Object.entries(handlers).map(([name, text], index) => {
     const file = join(sources, `${index}.ts`);

@@ -8,12 +8,12 @@ import { text } from 'node:stream/consumers';
 import { makeCertificate } from '../sandbox/network/certificate.ts';
 
 /** A server on this machine that says of every message that it was sent, over TLS. */
-export class StandInForSqs {
+export class FakeSqs {
   /** PEM, for NODE_EXTRA_CA_CERTS. */
   readonly certificateFile: string;
   private readonly server: Server;
 
-  static async open(directory: string): Promise<StandInForSqs> {
+  static async open(directory: string): Promise<FakeSqs> {
     const { key, certificate } = await makeCertificate(['localhost']);
     const server = createServer({ key, cert: certificate }, async (request, response) => {
       const { MessageBody } = JSON.parse(await text(request));
@@ -25,7 +25,7 @@ export class StandInForSqs {
     await once(server, 'listening');
     const certificateFile = join(directory, 'certificate.pem');
     writeFileSync(certificateFile, certificate);
-    return new StandInForSqs(server, certificateFile);
+    return new FakeSqs(server, certificateFile);
   }
 
   private constructor(server: Server, certificateFile: string) {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { TelegramBotStack, type TelegramBotStackProps } from '../../infra/telegram-bot-stack.ts';
+import { readCliContext } from '../sandbox/cli-context.ts';
 import { readAssembly, type StackArtifact } from '../sandbox/cloudformation/assembly.ts';
-import { readContext } from '../sandbox/cli-context.ts';
 
 export const secretName = 'telegram/test/bot-token';
 
@@ -24,7 +24,7 @@ export function kitStack(
 export function synthesized(build: (app: App) => void): StackArtifact[] {
   const app = new App({
     outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')),
-    context: readContext([]),
+    context: readCliContext([]),
   });
   build(app);
   app.synth();

@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { DeliveryReport } from '../sandbox/telegram/telegram.ts';
 import { kitStack } from './app.ts';
-import { newStage } from './test-bed.ts';
+import { newTestBed } from './test-bed.ts';
 
-const stage = newStage();
+const testBed = newTestBed();
 
 describe('a bot that calls the Bot API itself', () => {
   it('answers, with a token fetched once and never for a stranger', async () => {
-    const { sandbox, bot, ask } = stage();
+    const { sandbox, bot, ask } = testBed();
     await sandbox.cloudFormation.deploy(
       kitStack({ entry: 'test/end-to-end/bots/calls-the-api.ts' }),
     );
     const reads = countSecretReads(sandbox);
 
     const url = new URL(sandbox.telegram.webhook(bot.id)?.url ?? '');
-    const stranger = await sandbox.door.request(url, {
+    const stranger = await sandbox.network.request(url, {
       method: 'POST',
       headers: { 'x-telegram-bot-api-secret-token': 'A'.repeat(43) },
       body: JSON.stringify({ update_id: 1, message: { chat: { id: 42 }, text: 'let me in' } }),
@@ -33,7 +33,7 @@ describe('a bot that calls the Bot API itself', () => {
 
 describe('a bot that throws', () => {
   it('gets the update again until it succeeds, and its log has the id and no content', async () => {
-    const { sandbox, bot, ask } = stage();
+    const { sandbox, bot, ask } = testBed();
     const { outputs } = await sandbox.cloudFormation.deploy(
       kitStack({ entry: 'test/end-to-end/bots/fails-twice.ts' }),
     );

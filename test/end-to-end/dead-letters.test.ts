@@ -3,18 +3,18 @@ import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { kitStack } from './app.ts';
-import { newStage } from './test-bed.ts';
+import { newTestBed } from './test-bed.ts';
 
-const stage = newStage();
+const testBed = newTestBed();
 
 /** What `npm run dead-letters` runs, by a person with the rights of `credentials`. */
 async function deadLetters(
   args: string[],
-  credentials = stage().sandbox.aws.iam.administrator(),
+  credentials = testBed().sandbox.aws.iam.administrator(),
 ): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'infra/commands/dead-letters/cli.ts', '--stage', 'test', ...args],
+    ['--import', 'tsx', 'infra/commands/dead-letters/cli.ts', '--testBed', 'test', ...args],
     {
       env: {
         PATH: process.env.PATH,
@@ -23,7 +23,7 @@ async function deadLetters(
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         AWS_SESSION_TOKEN: credentials.sessionToken,
-        ...stage().sandbox.door.childEnvironment(),
+        ...testBed().sandbox.network.childEnvironment(),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -35,7 +35,7 @@ async function deadLetters(
 
 async function deploy(entry: string): Promise<string> {
   const settings = { delivery: Delivery.queued({ maxAttempts: 1 }), entry };
-  const { status, reason, outputs } = await stage().sandbox.cloudFormation.deploy(
+  const { status, reason, outputs } = await testBed().sandbox.cloudFormation.deploy(
     kitStack(settings, { name: 'TelegramBot-test' }),
   );
   expect(status, reason).toMatch(/_COMPLETE$/);
@@ -45,7 +45,7 @@ async function deploy(entry: string): Promise<string> {
 describe('dead letters', () => {
   let url: string;
   beforeEach(async () => {
-    const { sandbox, bot, ask } = stage();
+    const { sandbox, bot, ask } = testBed();
     url = await deploy('test/end-to-end/bots/poisoned.ts');
     sandbox.aws.eventSources.retriesAtOnce = true;
     const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
@@ -55,7 +55,7 @@ describe('dead letters', () => {
   });
 
   it('are listed, shown on request, and moved back to a bot that can take them', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     const listed = await deadLetters([]);
     expect(listed).toMatchObject({ exitCode: 0, stderr: '' });
     expect(listed.stdout).toMatch(
@@ -74,7 +74,7 @@ describe('dead letters', () => {
   });
 
   it('are not purged without a word, nor by who may not', async () => {
-    const { sandbox } = stage();
+    const { sandbox } = testBed();
     const unasked = await deadLetters(['--purge']);
     expect(unasked).toMatchObject({ exitCode: 1, stdout: '' });
     expect(unasked.stderr).toContain('give --yes');
@@ -92,7 +92,7 @@ describe('dead letters', () => {
 
 describe('without dead letters', () => {
   it('says which stack is missing, or that its delivery has none', async () => {
-    const { sandbox } = stage();
+    const { sandbox } = testBed();
     const missing = await deadLetters([]);
     expect(missing).toMatchObject({ exitCode: 1, stdout: '' });
     expect(missing.stderr).toContain(

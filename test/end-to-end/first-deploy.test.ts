@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { fakeToken } from '../fixtures.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { kitStack, secretName } from './app.ts';
-import { newStage, setForeignWebhook } from './test-bed.ts';
+import { newTestBed, setForeignWebhook } from './test-bed.ts';
 
-const stage = newStage();
+const testBed = newTestBed();
 
 describe('a first deploy', () => {
   it('stands the bot up: it answers what Telegram delivers', async () => {
-    const { sandbox, bot, ask } = stage();
+    const { sandbox, bot, ask } = testBed();
     const state = await sandbox.cloudFormation.deploy(kitStack());
     expect(state).toMatchObject({
       status: 'CREATE_COMPLETE',
@@ -25,7 +25,7 @@ describe('a first deploy', () => {
   });
 
   it('proves the way to the bot before Telegram is told', async () => {
-    const { sandbox, methods } = stage();
+    const { sandbox, methods } = testBed();
     const state = await sandbox.cloudFormation.deploy(kitStack());
     expect(methods()).toEqual(['getMe', 'getWebhookInfo', 'setWebhook', 'getWebhookInfo']);
     const accessLog = sandbox.aws.logs.lines(state.outputs.AccessLogGroup);
@@ -33,7 +33,7 @@ describe('a first deploy', () => {
   });
 
   it('says every setting, whatever Telegram kept from before', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
       maxConnections: 40,
@@ -52,7 +52,7 @@ describe('a first deploy', () => {
   });
 
   it('delivers what Telegram has kept until then', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Early' });
     chat.send('are you there?');
     await sandbox.cloudFormation.deploy(kitStack());
@@ -60,7 +60,7 @@ describe('a first deploy', () => {
   });
 
   it('drops it on request, and only then', async () => {
-    const { sandbox, bot, ask } = stage();
+    const { sandbox, bot, ask } = testBed();
     sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Early' }).send('are you there?');
     await sandbox.cloudFormation.deploy(kitStack({ dropPendingUpdates: true }));
     expect(bot.pending.size).toBe(0);
@@ -68,8 +68,8 @@ describe('a first deploy', () => {
   });
 
   it('replaces a foreign webhook, and reports its host', async () => {
-    const { sandbox, bot } = stage();
-    await setForeignWebhook(stage());
+    const { sandbox, bot } = testBed();
+    await setForeignWebhook(testBed());
     const state = await sandbox.cloudFormation.deploy(kitStack());
     expect(sandbox.telegram.webhook(bot.id)?.url).toContain(state.outputs.EndpointHost);
     expect(state.outputs.ReplacedWebhookHost).toBe('elsewhere.execute-api.us-east-1.amazonaws.com');
@@ -78,9 +78,9 @@ describe('a first deploy', () => {
 
 describe('every parameter of setWebhook', () => {
   it('arrives at Telegram, the certificate byte for byte', async () => {
-    const { sandbox, bot, ask } = stage();
-    // The door's certificate is its own authority, as one is that a person makes for a proxy.
-    const pem = Buffer.from(`Zürich\r\n${sandbox.door.ca}`, 'latin1');
+    const { sandbox, bot, ask } = testBed();
+    // The network's certificate is its own authority, as one is that a person makes for a proxy.
+    const pem = Buffer.from(`Zürich\r\n${sandbox.network.ca}`, 'latin1');
     const certificate = join(mkdtempSync(join(tmpdir(), 'certificate-')), 'proxy.pem');
     writeFileSync(certificate, pem);
     sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Early' }).send('are you there?');
@@ -112,8 +112,8 @@ describe('every parameter of setWebhook', () => {
 
 describe('a first deploy that fails', () => {
   it("leaves a foreign webhook alone with existingWebhook: 'fail'", async () => {
-    const { sandbox, bot, methods } = stage();
-    const url = await setForeignWebhook(stage());
+    const { sandbox, bot, methods } = testBed();
+    const url = await setForeignWebhook(testBed());
     const state = await sandbox.cloudFormation.deploy(kitStack({ existingWebhook: 'fail' }));
     expect(state.status).toBe('ROLLBACK_COMPLETE');
     expect(failureOf(sandbox)).toContain(
@@ -124,7 +124,7 @@ describe('a first deploy that fails', () => {
   });
 
   it('says so at once when the token is wrong, before anything is built', async () => {
-    const { sandbox } = stage();
+    const { sandbox } = testBed();
     sandbox.aws.secrets.put(secretName, fakeToken(7_000_000_001, 'y'));
     const state = await sandbox.cloudFormation.deploy(kitStack());
     expect(state.status).toBe('ROLLBACK_COMPLETE');
@@ -138,7 +138,7 @@ describe('a first deploy that fails', () => {
   });
 
   it('says how to make the secret when there is none', async () => {
-    const { sandbox } = stage();
+    const { sandbox } = testBed();
     sandbox.aws.secrets.delete(secretName);
     const state = await sandbox.cloudFormation.deploy(kitStack());
     expect(state.status).toBe('ROLLBACK_COMPLETE');
@@ -148,8 +148,8 @@ describe('a first deploy that fails', () => {
   });
 
   it('leaves the old webhook in place when the bot crashes on load', async () => {
-    const { sandbox, bot } = stage();
-    const url = await setForeignWebhook(stage());
+    const { sandbox, bot } = testBed();
+    const url = await setForeignWebhook(testBed());
     const state = await sandbox.cloudFormation.deploy(
       kitStack({ entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
     );

@@ -12,19 +12,19 @@ import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import { tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
 import { refusal } from '../sandbox/telegram/faults.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
-import { addBot, newStage } from './test-bed.ts';
+import { addBot, newTestBed } from './test-bed.ts';
 
-const stage = newStage();
+const testBed = newTestBed();
 
-const deploy = (artifact: StackArtifact) => stage().sandbox.cloudFormation.deploy(artifact);
-const destroy = () => stage().sandbox.cloudFormation.destroy('Kit');
-const webhook = (botId = stage().bot.id) => stage().sandbox.telegram.webhook(botId);
+const deploy = (artifact: StackArtifact) => testBed().sandbox.cloudFormation.deploy(artifact);
+const destroy = () => testBed().sandbox.cloudFormation.destroy('Kit');
+const webhook = (botId = testBed().bot.id) => testBed().sandbox.telegram.webhook(botId);
 
 describe('settings that are removed again', () => {
   it('go back to what Telegram does by itself, each of them', async () => {
-    const { sandbox, ask } = stage();
+    const { sandbox, ask } = testBed();
     const certificate = join(mkdtempSync(join(tmpdir(), 'certificate-')), 'proxy.pem');
-    writeFileSync(certificate, sandbox.door.ca);
+    writeFileSync(certificate, sandbox.network.ca);
     await deploy(
       kitStack({
         certificate,
@@ -48,7 +48,7 @@ describe('settings that are removed again', () => {
 
 describe('a construct that is renamed', () => {
   it('is registered anew, and the clean-up of the old one keeps off the new webhook', async () => {
-    const { ask, methods } = stage();
+    const { ask, methods } = testBed();
     await deploy(stackWith('Bot'));
     const before = webhook();
     const state = await deploy(stackWith('Answerer'));
@@ -63,7 +63,7 @@ describe('a construct that is renamed', () => {
 
 describe('a stack that was destroyed', () => {
   it('can be deployed again, and has kept what was sent meanwhile', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     await deploy(kitStack());
     const before = webhook();
     await destroy();
@@ -77,7 +77,7 @@ describe('a stack that was destroyed', () => {
 
 describe('a deploy after the secret has changed', () => {
   it("to the bot's new token brings a new path and secret, and what was sent meanwhile", async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     await deploy(kitStack());
     const before = webhook();
     const token = fakeToken(bot.id, 'r');
@@ -94,7 +94,7 @@ describe('a deploy after the secret has changed', () => {
   });
 
   it("to another bot's token registers that bot, and leaves the old one alone", async () => {
-    const { sandbox, bot, methods } = stage();
+    const { sandbox, bot, methods } = testBed();
     await deploy(kitStack());
     const before = webhook();
     const other = addBot(sandbox, { id: 7_000_000_002, username: 'other_bot', secret: secretName });
@@ -110,12 +110,12 @@ describe('a deploy after the secret has changed', () => {
 
 describe('a deploy that fails at something else, after the webhook was registered,', () => {
   const failAfterwards = () => {
-    stage().sandbox.cloudFormation.intercept = ({ logicalId }) =>
+    testBed().sandbox.cloudFormation.intercept = ({ logicalId }) =>
       logicalId.startsWith('Afterwards') ? { failBefore: 'No more log groups' } : undefined;
   };
 
   it('registers the former settings again', async () => {
-    const { ask } = stage();
+    const { ask } = testBed();
     await deploy(stackWith('Bot'));
     const before = webhook();
     failAfterwards();
@@ -144,7 +144,7 @@ describe('a deploy that fails at something else, after the webhook was registere
 
 describe('a destroy', () => {
   it('does not stick on a policy that somebody has emptied, and says what it left', async () => {
-    const { sandbox } = stage();
+    const { sandbox } = testBed();
     const artifact = kitStack();
     const state = await deploy(artifact);
     takeRightsAway(artifact, state);
@@ -153,7 +153,7 @@ describe('a destroy', () => {
   });
 
   it('that Telegram puts off for too long fails, says so, and can be run again', async () => {
-    const { sandbox } = stage();
+    const { sandbox } = testBed();
     await deploy(kitStack());
     sandbox.telegram.intercept = () => refusal(tooManyRequests(3600));
     const state = await destroy();
@@ -193,7 +193,7 @@ function takeRightsAway({ template }: StackArtifact, { resources }: StackState):
   );
   if (!policy) throw new Error('The registrar has no policy of its own for the token');
   const role = resources.get(policy.Roles[0].Ref)?.physicalId ?? '';
-  stage().sandbox.aws.iam.putPolicy(role, policy.PolicyName, {
+  testBed().sandbox.aws.iam.putPolicy(role, policy.PolicyName, {
     Version: '2012-10-17',
     Statement: [],
   });
@@ -201,7 +201,7 @@ function takeRightsAway({ template }: StackArtifact, { resources }: StackState):
 
 /** What each setWebhook so far has said of one parameter. */
 function everySet(parameter: string): string[] {
-  return stage()
+  return testBed()
     .sandbox.telegram.calls.filter(({ method }) => method === 'setWebhook')
     .map(({ parameters }) => parameters.text(parameter));
 }

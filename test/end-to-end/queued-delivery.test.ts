@@ -6,15 +6,15 @@ import { BotApiError } from '../sandbox/telegram/bot-api-error.ts';
 import { refusal } from '../sandbox/telegram/faults.ts';
 import type { DeliveryReport } from '../sandbox/telegram/telegram.ts';
 import { kitStack } from './app.ts';
-import { newStage } from './test-bed.ts';
+import { newTestBed } from './test-bed.ts';
 
-const stage = newStage();
+const testBed = newTestBed();
 
 const queued = { delivery: Delivery.queued() };
 
 describe('queued delivery', () => {
   it('answers what Telegram delivers, by a call of its own', async () => {
-    const { sandbox, bot, ask, methods } = stage();
+    const { sandbox, bot, ask, methods } = testBed();
     const state = await sandbox.cloudFormation.deploy(kitStack(queued));
     expect(state.status).toBe('CREATE_COMPLETE');
     expect((await ask('hello')).text).toBe('hello');
@@ -27,7 +27,7 @@ describe('queued delivery', () => {
   });
 
   it('shows the bot once what Telegram delivers again', async () => {
-    const { sandbox, ask } = stage();
+    const { sandbox, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack(queued));
     const deliveries = reports();
     await ask('first');
@@ -40,7 +40,7 @@ describe('queued delivery', () => {
   });
 
   it('lets a bot take 20 seconds without a second delivery', async () => {
-    const { sandbox, ask } = stage();
+    const { sandbox, ask } = testBed();
     await sandbox.cloudFormation.deploy(
       kitStack({
         ...queued,
@@ -55,7 +55,7 @@ describe('queued delivery', () => {
   });
 
   it('answers 500 while the queue is out of reach, and Telegram keeps the update', async () => {
-    const { sandbox, ask } = stage();
+    const { sandbox, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack(queued));
     const deliveries = reports();
     let outages = 4;
@@ -67,13 +67,13 @@ describe('queued delivery', () => {
   });
 
   it('goes on in a chat after Telegram has refused an answer for good', async () => {
-    const { sandbox, ask } = stage();
+    const { sandbox, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack(queued));
     sandbox.telegram.intercept = ({ method, parameters }) => {
       if (method !== 'sendMessage' || parameters.text('text') !== 'one') return undefined;
       return refusal(new BotApiError(403, 'Forbidden: bot was blocked by the user'));
     };
-    const chat = sandbox.telegram.chat(stage().bot.id, { id: 42, firstName: 'Ada' });
+    const chat = sandbox.telegram.chat(testBed().bot.id, { id: 42, firstName: 'Ada' });
     chat.send('one');
     expect((await ask('two')).text).toBe('two');
     const lines = sandbox.aws.logs.lines().filter((line) => line.includes('call.refused'));
@@ -87,7 +87,7 @@ describe('queued delivery', () => {
   ])(
     'fails the deploy of a bot that %s as it loads, though nobody waits for its answer',
     async (what, error) => {
-      const { sandbox, bot } = stage();
+      const { sandbox, bot } = testBed();
       const state = await sandbox.cloudFormation.deploy(
         kitStack({ ...queued, entry: `test/end-to-end/bots/${what}-on-load.ts` }),
       );
@@ -100,7 +100,7 @@ describe('queued delivery', () => {
 
 describe('a poison update', () => {
   it('ends among the dead letters, its chat goes on, and a mended bot takes it from there', async () => {
-    const { sandbox, bot, ask } = stage();
+    const { sandbox, bot, ask } = testBed();
     const twice = { delivery: Delivery.queued({ maxAttempts: 2 }) };
     const { DeadLetterQueueUrl = '' } = await deployed(
       kitStack({ ...twice, entry: 'test/end-to-end/bots/poisoned.ts' }),
@@ -121,7 +121,7 @@ describe('a poison update', () => {
 
 describe('a change of delivery', () => {
   it('keeps the endpoint, and answers before and after, there and back', async () => {
-    const { sandbox, bot, ask } = stage();
+    const { sandbox, bot, ask } = testBed();
     const before = await deployed(kitStack());
     expect((await ask('direct')).text).toBe('direct');
     const url = sandbox.telegram.webhook(bot.id)?.url;
@@ -137,7 +137,7 @@ describe('a change of delivery', () => {
 
 describe('a change to queued delivery that fails', () => {
   it('loses nothing of what people write meanwhile', async () => {
-    const { sandbox, bot, ask } = stage();
+    const { sandbox, bot, ask } = testBed();
     await deployed(kitStack());
     const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Meanwhile' });
     const sent: string[] = [];
@@ -161,7 +161,7 @@ describe('a change to queued delivery that fails', () => {
 });
 
 async function deployed(stack: ReturnType<typeof kitStack>): Promise<StackState['outputs']> {
-  const { status, reason, outputs } = await stage().sandbox.cloudFormation.deploy(stack);
+  const { status, reason, outputs } = await testBed().sandbox.cloudFormation.deploy(stack);
   expect(status, reason).toMatch(/^(CREATE|UPDATE)_COMPLETE$/);
   return outputs;
 }
@@ -169,15 +169,15 @@ async function deployed(stack: ReturnType<typeof kitStack>): Promise<StackState[
 /** Telegram's deliveries from now on. */
 function reports(): DeliveryReport[] {
   const reports: DeliveryReport[] = [];
-  stage().sandbox.telegram.onDelivery = (report) => reports.push(report);
+  testBed().sandbox.telegram.onDelivery = (report) => reports.push(report);
   return reports;
 }
 
 /** As Telegram does when it has not heard the answer. @returns the status */
 async function deliverAgain(report: DeliveryReport | undefined): Promise<number> {
-  const { sandbox, bot } = stage();
+  const { sandbox, bot } = testBed();
   const { url = '', secretToken = '' } = sandbox.telegram.webhook(bot.id) ?? {};
-  const { status } = await sandbox.door.request(new URL(url), {
+  const { status } = await sandbox.network.request(new URL(url), {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -190,7 +190,7 @@ async function deliverAgain(report: DeliveryReport | undefined): Promise<number>
 
 /** What the bot has said so far. */
 function answers(): string[] {
-  return stage()
+  return testBed()
     .sandbox.telegram.calls.filter(({ method }) => method === 'sendMessage')
     .map(({ parameters }) => parameters.text('text'));
 }

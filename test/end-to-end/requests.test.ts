@@ -8,18 +8,18 @@ import {
   type MockInstance,
   vi,
 } from 'vitest';
-import type { DoorRequest, DoorResponse } from '../sandbox/network/local-network.ts';
+import type { LocalRequest, LocalResponse } from '../sandbox/network/local-network.ts';
 import { kitStack } from './app.ts';
 import { expectNoSecret } from './no-secret.ts';
-import { sharedStage } from './test-bed.ts';
+import { sharedTestBed } from './test-bed.ts';
 
-const stage = sharedStage();
+const testBed = sharedTestBed();
 let webhook: { url: URL; secret: string };
 let logGroups: { access: string; receiver: string };
 let invocations: MockInstance;
 
 beforeAll(async () => {
-  const { sandbox, bot } = stage();
+  const { sandbox, bot } = testBed();
   const { outputs } = await sandbox.cloudFormation.deploy(kitStack());
   logGroups = {
     access: String(outputs.AccessLogGroup),
@@ -31,12 +31,12 @@ beforeAll(async () => {
 
 beforeEach(() => {
   // The one way in for the gateway.
-  invocations = vi.spyOn(stage().sandbox.aws.lambda, 'invokeAs');
+  invocations = vi.spyOn(testBed().sandbox.aws.lambda, 'invokeAs');
 });
 
 afterEach(() => {
   invocations.mockRestore();
-  expectNoSecret(stage().sandbox);
+  expectNoSecret(testBed().sandbox);
 });
 
 const update = JSON.stringify({
@@ -155,15 +155,15 @@ function telegramHeaders(type = 'application/json'): Record<string, string> {
   return { 'content-type': type, 'x-telegram-bot-api-secret-token': webhook.secret };
 }
 
-function post(body: string, type?: string): Promise<DoorResponse> {
+function post(body: string, type?: string): Promise<LocalResponse> {
   return request(webhook.url, { method: 'POST', headers: telegramHeaders(type), body });
 }
 
-/** Sends a request through the front door; its status must be what the access log says. */
-async function request(url: URL, options: DoorRequest): Promise<DoorResponse> {
-  const { door, aws } = stage().sandbox;
+/** Sends a request through the front network; its status must be what the access log says. */
+async function request(url: URL, options: LocalRequest): Promise<LocalResponse> {
+  const { network, aws } = testBed().sandbox;
   const before = aws.logs.lines(logGroups.access).length;
-  const response = await door.request(url, options);
+  const response = await network.request(url, options);
   const logged = aws.logs.lines(logGroups.access).slice(before);
   expect(logged.map((line) => JSON.parse(line))).toEqual([
     expect.objectContaining({ method: options.method, status: String(response.status) }),
@@ -172,11 +172,11 @@ async function request(url: URL, options: DoorRequest): Promise<DoorResponse> {
 }
 
 function receiverLog(): string[] {
-  return stage().sandbox.aws.logs.lines(logGroups.receiver);
+  return testBed().sandbox.aws.logs.lines(logGroups.receiver);
 }
 
 /** No body, and no header but the gateway's own. */
-function expectBare({ status, body, headers }: DoorResponse, expected: number): void {
+function expectBare({ status, body, headers }: LocalResponse, expected: number): void {
   expect({ status, body: body.toString() }).toEqual({ status: expected, body: '' });
   expect(Object.keys(headers).sort()).toEqual([
     'apigw-requestid',
@@ -187,6 +187,6 @@ function expectBare({ status, body, headers }: DoorResponse, expected: number): 
   ]);
 }
 
-function expectEcho({ status, body }: DoorResponse): void {
+function expectEcho({ status, body }: LocalResponse): void {
   expect({ status, body: JSON.parse(body.toString()) }).toEqual({ status: 200, body: echo });
 }

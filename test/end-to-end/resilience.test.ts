@@ -7,13 +7,13 @@ import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
 import { tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
 import { refusal } from '../sandbox/telegram/faults.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
-import { newStage, type Stage } from './test-bed.ts';
+import { newTestBed, type TestBed } from './test-bed.ts';
 
-const stage = newStage();
+const testBed = newTestBed();
 
 describe('an event that comes twice', () => {
   it('does to the webhook what it does once, and drops no update a second time', async () => {
-    const { sandbox, ask } = stage();
+    const { sandbox, ask } = testBed();
     sandbox.cloudFormation.intercept = () => ({ deliveries: 2 });
     const state = await sandbox.cloudFormation.deploy(kitStack({ dropPendingUpdates: true }));
     expect(state.status).toBe('CREATE_COMPLETE');
@@ -33,7 +33,7 @@ describe('an event that comes twice', () => {
 
 describe('a connection to the registrar that breaks after it has done its work', () => {
   it('has it asked once more, which does nothing again, and the updates of the meantime are not dropped', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Meanwhile' });
     let broken = 0;
     sandbox.aws.lambda.breaksConnection = () => {
@@ -45,14 +45,14 @@ describe('a connection to the registrar that breaks after it has done its work',
     const state = await sandbox.cloudFormation.deploy(kitStack({ dropPendingUpdates: true }));
     expect(state.status).toBe('CREATE_COMPLETE');
     expect(broken).toBe(1);
-    expect(drops(stage())).toEqual(['true']);
+    expect(drops(testBed())).toEqual(['true']);
     expect((await chat.nextMessage()).text).toBe('lost?');
   });
 });
 
 describe('a create that CloudFormation cancels, because something beside it has failed,', () => {
   it('leaves no webhook, even when it sets it after CloudFormation has looked', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     const { calls } = sandbox.telegram;
     const cancel = failBesideOn(sandbox);
     sandbox.telegram.intercept = ({ method, parameters }) => {
@@ -73,7 +73,7 @@ describe('a create that CloudFormation cancels, because something beside it has 
 
 describe('an update that CloudFormation cancels, because something beside it has failed,', () => {
   it('does not undo the rollback, even when it sets the webhook after CloudFormation has gone back', async () => {
-    const { sandbox, bot, ask } = stage();
+    const { sandbox, bot, ask } = testBed();
     const { calls } = sandbox.telegram;
     await sandbox.cloudFormation.deploy(kitStack({}));
     const before = sandbox.telegram.webhook(bot.id);
@@ -106,7 +106,7 @@ describe('an update that CloudFormation cancels, because something beside it has
 });
 
 /** What is beside the bot fails once the returned function is called. */
-function failBesideOn({ cloudFormation }: Stage['sandbox']): () => void {
+function failBesideOn({ cloudFormation }: TestBed['sandbox']): () => void {
   let fail = () => {};
   const isDue = new Promise<void>((resolve) => {
     fail = resolve;
@@ -128,14 +128,14 @@ function stackWithMore(bot: Omit<TelegramBotProps, 'token'> = {}): StackArtifact
 }
 
 /** `drop_pending_updates` of every setWebhook so far. */
-function drops({ sandbox }: Stage): string[] {
+function drops({ sandbox }: TestBed): string[] {
   return sandbox.telegram.calls
     .filter(({ method }) => method === 'setWebhook')
     .map(({ parameters }) => parameters.text('drop_pending_updates'));
 }
 
 function webhookHost(): string | undefined {
-  const { sandbox, bot } = stage();
+  const { sandbox, bot } = testBed();
   const url = sandbox.telegram.webhook(bot.id)?.url;
   return url && new URL(url).host;
 }

@@ -6,7 +6,7 @@ import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { WebhookState } from '../sandbox/telegram/webhook.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
-import { type Actor, addBot, newStage, sharedStage } from './test-bed.ts';
+import { type Actor, addBot, newTestBed, sharedTestBed } from './test-bed.ts';
 
 const entry = 'test/end-to-end/bots/says-its-name.ts';
 const secretNames = { Kit: secretName, News: 'telegram/test/news-token' };
@@ -34,25 +34,25 @@ describe.each<Arrangement>([
     takeKitAway: (sandbox) => destroy(sandbox, 'Kit'),
   },
 ])('two bots $where', ({ build, takeKitAway }) => {
-  const stage = sharedStage();
+  const testBed = sharedTestBed();
   let news: Actor;
 
   beforeAll(async () => {
-    const { sandbox } = stage();
+    const { sandbox } = testBed();
     news = addBot(sandbox, { id: 7_000_000_002, username: 'news_bot', secret: secretNames.News });
     await deploy(sandbox, build);
   });
 
-  const webhookOf = ({ bot }: Actor) => stage().sandbox.telegram.webhook(bot.id);
+  const webhookOf = ({ bot }: Actor) => testBed().sandbox.telegram.webhook(bot.id);
 
   it('answer in their own chats, each as itself', async () => {
-    const answers = await Promise.all([stage(), news].map(({ ask }) => ask('who are you?')));
+    const answers = await Promise.all([testBed(), news].map(({ ask }) => ask('who are you?')));
     expect(answers.map(({ text }) => text)).toEqual(['I am @kit_bot', 'I am @news_bot']);
   });
 
   it('do not take the updates of each other', async () => {
-    const { sandbox } = stage();
-    const [kits, newss] = [webhookOf(stage()), webhookOf(news)];
+    const { sandbox } = testBed();
+    const [kits, newss] = [webhookOf(testBed()), webhookOf(news)];
     expect(await post(sandbox, { url: kits?.url, secretToken: newss?.secretToken })).toBe(401);
     const url = kits?.url.replace(hostOf(kits), hostOf(newss));
     expect(await post(sandbox, { url, secretToken: newss?.secretToken })).toBe(404);
@@ -60,18 +60,18 @@ describe.each<Arrangement>([
 
   it('do not need each other: one goes, and the other works on', async () => {
     const before = webhookOf(news);
-    await takeKitAway(stage().sandbox);
-    expect(webhookOf(stage())).toBeUndefined();
+    await takeKitAway(testBed().sandbox);
+    expect(webhookOf(testBed())).toBeUndefined();
     expect(webhookOf(news)).toEqual(before);
     expect((await news.ask('still there?')).text).toBe('I am @news_bot');
   });
 });
 
 describe('a stack that takes over the bot of another', () => {
-  const stage = newStage();
+  const testBed = newTestBed();
 
   it('keeps it when the other is destroyed', async () => {
-    const { sandbox, bot, ask } = stage();
+    const { sandbox, bot, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack({}, { name: 'Former' }));
     const { outputs } = await sandbox.cloudFormation.deploy(kitStack({}, { name: 'Latter' }));
     const webhook = sandbox.telegram.webhook(bot.id);
@@ -84,10 +84,10 @@ describe('a stack that takes over the bot of another', () => {
 });
 
 describe('a stack that is given another secret, with the token of another bot', () => {
-  const stage = newStage();
+  const testBed = newTestBed();
 
   it('registers the other bot, and unregisters the one that it had', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     const news = addBot(sandbox, {
       id: 7_000_000_002,
       username: 'news_bot',
@@ -121,10 +121,10 @@ async function destroy({ cloudFormation }: Sandbox, stack: string): Promise<void
 
 /** Delivers an update as Telegram would; resolves with the status. */
 async function post(
-  { door }: Sandbox,
+  { network }: Sandbox,
   { url = '', secretToken = '' }: Partial<WebhookState>,
 ): Promise<number> {
-  const { status } = await door.request(new URL(url), {
+  const { status } = await network.request(new URL(url), {
     method: 'POST',
     headers: { 'x-telegram-bot-api-secret-token': secretToken },
     body: JSON.stringify({ update_id: 1, message: { chat: { id: 42 }, text: 'who are you?' } }),

@@ -8,7 +8,7 @@ import { secretName } from './app.ts';
 import { expectNoSecret } from './no-secret.ts';
 
 /** A bot that BotFather made, its token in the secret that the stack names, and nothing deployed yet. */
-export interface Stage extends Actor {
+export interface TestBed extends Actor {
   readonly sandbox: Sandbox;
   /** The Bot API methods called so far, by name. */
   methods(): string[];
@@ -20,24 +20,24 @@ export interface Actor {
   ask(text: string): Promise<BotMessage>;
 }
 
-/** A new stage for each test. When a test ends, nothing it printed anywhere may hold a secret. */
-export function newStage(): () => Stage {
-  let stage: Stage;
+/** A new test bed for each test. When a test ends, nothing it printed anywhere may hold a secret. */
+export function newTestBed(): () => TestBed {
+  let testBed: TestBed;
   beforeEach(async () => {
-    stage = await openStage();
+    testBed = await openTestBed();
   });
-  afterEach(() => closeStage(stage));
-  return () => stage;
+  afterEach(() => closeTestBed(testBed));
+  return () => testBed;
 }
 
-/** One stage for all tests around, for those that leave what is deployed as it was. */
-export function sharedStage(): () => Stage {
-  let stage: Stage;
+/** One test bed for all tests around, for those that leave what is deployed as it was. */
+export function sharedTestBed(): () => TestBed {
+  let testBed: TestBed;
   beforeAll(async () => {
-    stage = await openStage();
+    testBed = await openTestBed();
   });
-  afterAll(() => closeStage(stage));
-  return () => stage;
+  afterAll(() => closeTestBed(testBed));
+  return () => testBed;
 }
 
 /** Makes a bot, and the secret with its token, as a person does before a first deploy. */
@@ -58,7 +58,7 @@ export function addBot(
   };
 }
 
-async function openStage(): Promise<Stage> {
+async function openTestBed(): Promise<TestBed> {
   const sandbox = await Sandbox.start({ speed: 10 });
   return {
     sandbox,
@@ -67,7 +67,7 @@ async function openStage(): Promise<Stage> {
   };
 }
 
-async function closeStage({ sandbox }: Stage): Promise<void> {
+async function closeTestBed({ sandbox }: TestBed): Promise<void> {
   try {
     expectNoSecret(sandbox);
   } finally {
@@ -76,14 +76,17 @@ async function closeStage({ sandbox }: Stage): Promise<void> {
 }
 
 /** A webhook that somebody else has set for the bot. */
-export async function setForeignWebhook({ sandbox, bot }: Stage): Promise<string> {
+export async function setForeignWebhook({ sandbox, bot }: TestBed): Promise<string> {
   const url = 'https://elsewhere.execute-api.us-east-1.amazonaws.com/foreign';
-  sandbox.door.serve(new URL(url).host, (_request, response) => void response.writeHead(200).end());
+  sandbox.network.serve(
+    new URL(url).host,
+    (_request, response) => void response.writeHead(200).end(),
+  );
   const call = new URL(`https://api.telegram.org/bot${bot.token}/setWebhook`);
   call.searchParams.set('url', url);
   // Telegram takes one setWebhook a second.
   for (;;) {
-    const { status, body } = await sandbox.door.request(call, { method: 'GET' });
+    const { status, body } = await sandbox.network.request(call, { method: 'GET' });
     if (status === 200) return url;
     if (status !== 429) throw new Error(`setWebhook: ${body}`);
     await sleep(1000);

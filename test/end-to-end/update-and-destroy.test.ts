@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { fakeToken } from '../fixtures.ts';
 import { kitStack, secretName } from './app.ts';
-import { newStage, setForeignWebhook } from './test-bed.ts';
+import { newTestBed, setForeignWebhook } from './test-bed.ts';
 
-const stage = newStage();
+const testBed = newTestBed();
 
 describe('an update', () => {
   it('renews the webhook when nothing but the stamp has changed', async () => {
-    const { sandbox, bot, ask, methods } = stage();
+    const { sandbox, bot, ask, methods } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     const before = sandbox.telegram.webhook(bot.id);
     const state = await sandbox.cloudFormation.deploy(kitStack());
@@ -20,11 +20,14 @@ describe('an update', () => {
   });
 
   it('brings a lost webhook back, with the updates of the time between', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
-    await sandbox.door.request(new URL(`https://api.telegram.org/bot${bot.token}/deleteWebhook`), {
-      method: 'POST',
-    });
+    await sandbox.network.request(
+      new URL(`https://api.telegram.org/bot${bot.token}/deleteWebhook`),
+      {
+        method: 'POST',
+      },
+    );
     const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Between' });
     chat.send('anybody?');
     await sandbox.cloudFormation.deploy(kitStack());
@@ -32,7 +35,7 @@ describe('an update', () => {
   });
 
   it('puts changed settings in force, and takes removed ones back', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     await sandbox.cloudFormation.deploy(
       kitStack({ allowedUpdates: ['message', 'chat_member'], maxConnections: 3 }),
@@ -49,7 +52,7 @@ describe('an update', () => {
   });
 
   it('that breaks the bot is rolled back, and the bot answers on', async () => {
-    const { sandbox, ask } = stage();
+    const { sandbox, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     const state = await sandbox.cloudFormation.deploy(
       kitStack({ entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
@@ -61,7 +64,7 @@ describe('an update', () => {
 
 describe('a destroy', () => {
   it('removes the webhook, the logs and everything else', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     const deployed = await sandbox.cloudFormation.deploy(kitStack());
     const state = await sandbox.cloudFormation.destroy('Kit');
     expect(state.status).toBe('DELETE_COMPLETE');
@@ -70,7 +73,7 @@ describe('a destroy', () => {
   });
 
   it('keeps the updates of a bot that nobody serves any more', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     await sandbox.cloudFormation.destroy('Kit');
     sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Late' }).send('gone?');
@@ -78,9 +81,9 @@ describe('a destroy', () => {
   });
 
   it('leaves a webhook alone that is not its own any more', async () => {
-    const { sandbox, bot } = stage();
+    const { sandbox, bot } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
-    const url = await setForeignWebhook(stage());
+    const url = await setForeignWebhook(testBed());
     const state = await sandbox.cloudFormation.destroy('Kit');
     expect(state.status).toBe('DELETE_COMPLETE');
     expect(sandbox.telegram.webhook(bot.id)?.url).toBe(url);
@@ -89,11 +92,11 @@ describe('a destroy', () => {
   it.each([
     [
       'revoked',
-      () => stage().sandbox.telegram.rotateToken(stage().bot.id, fakeToken(undefined, 'z')),
+      () => testBed().sandbox.telegram.rotateToken(testBed().bot.id, fakeToken(undefined, 'z')),
     ],
-    ['deleted', () => stage().sandbox.aws.secrets.delete(secretName)],
+    ['deleted', () => testBed().sandbox.aws.secrets.delete(secretName)],
   ])('does not stick on a token that was %s', async (_, lose) => {
-    const { sandbox } = stage();
+    const { sandbox } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     lose();
     const state = await sandbox.cloudFormation.destroy('Kit');

@@ -5,7 +5,7 @@ import { botIdOf } from '../../functions/bot-token/parse.ts';
 import type { WebhookApi } from '../../functions/registrar/services.ts';
 import { BotApi } from '../../functions/telegram/client.ts';
 import type { ManualClock } from '../sandbox/clock.ts';
-import type { Fault } from '../sandbox/telegram/faults.ts';
+import type { TelegramFault } from '../sandbox/telegram/faults.ts';
 import type { Telegram } from '../sandbox/telegram/telegram.ts';
 
 /** A call that the registrar is about to make. */
@@ -21,7 +21,9 @@ export interface ApiCall {
 /**
  * What befalls it. `erases` is Telegram's trap: it has taken down the former webhook before it refuses.
  */
-export type ApiFault = (Fault | { readonly kind: 'refused' }) & { readonly erases?: boolean };
+export type ApiFault = (TelegramFault | { readonly kind: 'refused' }) & {
+  readonly erases?: boolean;
+};
 
 /**
  * How long an answer is waited for, in real milliseconds: where it will come, and where a fault keeps it

@@ -1,127 +1,127 @@
-import { Before, Judge, type Outcome } from './oracle.ts';
-import type { Calls, FaultKind, Place } from './faults.ts';
-import type { Situation, Step } from './steps.ts';
-import { type Faults, World } from './simulation.ts';
+import type { Calls, FaultKind, InjectionPoint } from './faults.ts';
+import { Baseline, Oracle, type StepOutcome } from './oracle.ts';
+import { type Faults, Simulation } from './simulation.ts';
+import type { Scenario, Step } from './steps.ts';
 
 export interface Cell {
   readonly step: Step;
   readonly fault: FaultKind;
-  readonly outcome: Outcome;
+  readonly outcome: StepOutcome;
   /** What does not hold that should; empty when all is well. */
   readonly problems: readonly string[];
 }
 
-/** Whether a fault can strike a step that comes by these places when nothing goes wrong. */
-export function arises(step: Step, fault: FaultKind, places: ReadonlySet<Place>): boolean {
+/** Whether a fault can inject a step that comes by these points when nothing goes wrong. */
+export function arises(step: Step, fault: FaultKind, points: ReadonlySet<InjectionPoint>): boolean {
   // A removal has no settings that could be refused, and no rival.
-  const isOfRegistrations = fault.inSettings || fault.isRivalry;
-  return places.has(fault.place) && !(step.kind === 'destroy' && isOfRegistrations);
+  const isOfRegistrations = fault.inSettings || fault.isConcurrent;
+  return points.has(fault.point) && !(step.kind === 'destroy' && isOfRegistrations);
 }
 
 /** Where a step comes by when nothing goes wrong. */
-export async function placesOf(step: Step): Promise<ReadonlySet<Place>> {
-  const world = await World.start();
+export async function injectionPointsOf(step: Step): Promise<ReadonlySet<InjectionPoint>> {
+  const simulation = await Simulation.start();
   try {
-    const { act } = await step.prepare(world);
-    const places = new Set<Place>(['every call']);
-    world.faults = {
-      telegram: ({ method }) => void places.add(step.kind === 'destroy' ? asPlace(method) : method),
-      lookUp: () => void places.add('look-up'),
-      endpoint: (sender) => void (sender === 'probe' && places.add('probe')),
-      proof: () => void places.add('proof'),
-      secrets: () => void places.add('secret'),
+    const { act } = await step.prepare(simulation);
+    const points = new Set<InjectionPoint>(['every call']);
+    simulation.faults = {
+      telegram: ({ method }) => void points.add(step.kind === 'destroy' ? asPlace(method) : method),
+      lookUp: () => void points.add('look-up'),
+      endpoint: (sender) => void (sender === 'probe' && points.add('probe')),
+      readiness: () => void points.add('proof'),
+      secrets: () => void points.add('secret'),
     };
     await act();
-    return places;
+    return points;
   } finally {
-    await world.close();
+    await simulation.close();
   }
 }
 
 /** A destroy's setWebhook is the removal; elsewhere the removal is the clean-up, which is let through. */
-function asPlace(method: Place): Place {
+function asPlace(method: InjectionPoint): InjectionPoint {
   return method === 'removal' ? 'setWebhook' : method;
 }
 
 /** Takes a step while a fault is about, and judges by the one rule what has become of it. */
 export async function play(step: Step, fault: FaultKind): Promise<Cell> {
-  const world = await World.start();
+  const simulation = await Simulation.start();
   try {
-    const situation = await step.prepare(world);
-    const before = await Before.of(world, situation);
-    const calls: Calls = (place, { method }) => {
-      if (step.kind !== 'destroy') return place === method || place === 'every call';
-      return place === asPlace(method) || place === 'every call';
+    const scenario = await step.prepare(simulation);
+    const before = await Baseline.of(simulation, scenario);
+    const calls: Calls = (point, { method }) => {
+      if (step.kind !== 'destroy') return point === method || point === 'every call';
+      return point === asPlace(method) || point === 'every call';
     };
-    const started = world.clock.now();
-    const eventsBefore = world.cloudFormation.events.length;
-    fault.strike(world, calls);
-    const strikes = counted(world);
-    if (fault.inSettings) endWithRollback(world, situation);
-    const letDeliver = holdDeliveries(world);
-    const state = await situation.act();
+    const started = simulation.clock.now();
+    const eventsBefore = simulation.cloudFormation.events.length;
+    fault.inject(simulation, calls);
+    const injections = counted(simulation);
+    if (fault.inSettings) endWithRollback(simulation, scenario);
+    const letDeliver = holdDeliveries(simulation);
+    const state = await scenario.act();
     letDeliver();
-    const judge = new Judge(
-      world,
-      { step, fault, situation, before },
+    const oracle = new Oracle(
+      simulation,
+      { step, fault, scenario, before },
       {
         state,
-        strikes: strikes(),
-        tookMs: world.clock.now() - started,
-        reasons: world.cloudFormation.events
+        injections: injections(),
+        tookMs: simulation.clock.now() - started,
+        reasons: simulation.cloudFormation.events
           .slice(eventsBefore)
           .flatMap(({ status, reason }) => (status.endsWith('_FAILED') && reason) || []),
       },
     );
-    const outcome = await judge.outcome();
-    await judge.afterwards();
-    return { step, fault, outcome, problems: judge.problems };
+    const outcome = await oracle.outcome();
+    await oracle.afterwards();
+    return { step, fault, outcome, problems: oracle.problems };
   } finally {
-    await world.close();
+    await simulation.close();
   }
 }
 
 /** @returns how often what is about to go wrong has done so */
-function counted(world: World): () => number {
-  let strikes = 0;
+function counted(simulation: Simulation): () => number {
+  let injections = 0;
   const counting =
     <A extends unknown[], R>(fault: ((...args: A) => R) | undefined) =>
     (...args: A): R | undefined => {
       const befalls = fault?.(...args);
-      if (befalls !== undefined) strikes++;
+      if (befalls !== undefined) injections++;
       return befalls;
     };
-  const { telegram, lookUp, endpoint, proof, receiver, secrets } = world.faults;
-  world.faults = {
+  const { telegram, lookUp, endpoint, readiness: proof, receiver, secrets } = simulation.faults;
+  simulation.faults = {
     telegram: counting(telegram),
     lookUp: counting(lookUp),
     endpoint: counting(endpoint),
-    proof: counting(proof),
+    readiness: counting(proof),
     receiver: counting(receiver),
     secrets: counting(secrets),
   } satisfies Faults;
-  return () => strikes;
+  return () => injections;
 }
 
 /** Nobody takes what waits while the step is taken. @returns what ends that */
-function holdDeliveries(world: World): () => void {
-  const { endpoint } = world.faults;
-  world.faults.endpoint = (sender) =>
+function holdDeliveries(simulation: Simulation): () => void {
+  const { endpoint } = simulation.faults;
+  simulation.faults.endpoint = (sender) =>
     sender === 'telegram' ? { status: 500 } : endpoint?.(sender);
   return () => {
-    world.faults.endpoint = endpoint;
+    simulation.faults.endpoint = endpoint;
   };
 }
 
 /** The settings that a rollback goes back to are not those at fault. */
-function endWithRollback(world: World, { stackName }: Situation): void {
-  const { telegram, endpoint, proof, receiver } = world.faults;
+function endWithRollback(simulation: Simulation, { stackName }: Scenario): void {
+  const { telegram, endpoint, readiness: proof, receiver } = simulation.faults;
   const isBack = () =>
-    world.cloudFormation.describe(stackName)?.status.includes('ROLLBACK') === true;
-  world.faults = {
+    simulation.cloudFormation.describe(stackName)?.status.includes('ROLLBACK') === true;
+  simulation.faults = {
     telegram: telegram && ((call) => (isBack() ? undefined : telegram(call))),
     endpoint: endpoint && ((sender) => (isBack() ? undefined : endpoint(sender))),
-    proof: proof && (() => (isBack() ? undefined : proof())),
+    readiness: proof && (() => (isBack() ? undefined : proof())),
     receiver: receiver && (() => (isBack() ? undefined : receiver())),
   };
 }

@@ -2,38 +2,44 @@ import { BotApiError, badRequest, tooManyRequests } from '../sandbox/telegram/bo
 import { refusal } from '../sandbox/telegram/faults.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
 import type { NetworkFault } from './network.ts';
-import type { Faults, World } from './simulation.ts';
+import type { Faults, Simulation } from './simulation.ts';
 
 /**
- * Where a fault strikes: a call to Telegram, Telegram's look-up, the probe, the proof of a bot behind a queue, or
+ * Where a fault injections: a call to Telegram, Telegram's look-up, the probe, the proof of a bot behind a queue, or
  * the secret's reading.
  */
-export type Place = ApiCall['method'] | 'every call' | 'look-up' | 'probe' | 'proof' | 'secret';
+export type InjectionPoint =
+  | ApiCall['method']
+  | 'every call'
+  | 'look-up'
+  | 'probe'
+  | 'proof'
+  | 'secret';
 
 /** One thing that goes wrong, and what there is to know of it to foretell what becomes of a step. */
 export interface FaultKind {
-  readonly place: Place;
+  readonly point: InjectionPoint;
   readonly name: string;
   /** It passes by itself, in time for those who try again, or can be lived with. */
-  readonly heals: boolean;
-  /** Whoever it strikes tries again; for anything else the first time is the last, and the failure quick. */
+  readonly isTransient: boolean;
+  /** Whoever it injections tries again; for anything else the first time is the last, and the failure quick. */
   readonly retried: boolean;
   /** It is in the settings of this deployment, and so not in those that a rollback goes back to. */
   readonly inSettings?: boolean;
   /** Somebody else registers a webhook meanwhile. */
-  readonly isRivalry?: boolean;
+  readonly isConcurrent?: boolean;
   /** Telegram has taken the former webhook down by the time the caller learns of the failure. */
   readonly takesFormerDown?: boolean;
   /** Nobody can act for the bot any more: a destroy has nothing left to do. */
-  readonly beyondReach?: boolean;
+  readonly tokenLost?: boolean;
   /** What the reason has to say. */
   readonly cause: RegExp;
   /** Brings it about, from now on. */
-  strike(world: World, calls: Calls): void;
+  inject(simulation: Simulation, calls: Calls): void;
 }
 
-/** Which calls a fault at a place strikes: in a destroy, the removal is the setWebhook. */
-export type Calls = (place: Place, call: ApiCall) => boolean;
+/** Which calls a fault at a place injections: in a destroy, the removal is the setWebhook. */
+export type Calls = (point: InjectionPoint, call: ApiCall) => boolean;
 
 const OUTAGE = {
   500: refusal(new BotApiError(500, 'Internal Server Error')),
@@ -93,7 +99,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     ...atCall('setWebhook', '409, for good', { ...conflict, erases: true }),
     retried: true,
-    isRivalry: true,
+    isConcurrent: true,
     cause: /409 Conflict.*Something else keeps setting/,
   },
   ...lookUps(),
@@ -109,22 +115,22 @@ function healingCalls(): FaultKind[] {
   );
   const contested = {
     ...atCall('setWebhook', '409', { ...conflict, erases: true }, { times: 2 }),
-    isRivalry: true,
+    isConcurrent: true,
   };
   return [...everywhere, contested].map((kind) => ({
     ...kind,
     name: `${kind.name}, twice`,
-    heals: true,
+    isTransient: true,
     retried: true,
   }));
 }
 
-function failingCalls(place: (typeof CALLS)[number]): FaultKind[] {
+function failingCalls(point: (typeof CALLS)[number]): FaultKind[] {
   // Telegram has accepted the webhook: that it cannot be asked about it is no reason to fail.
-  const heals = place === 'verify';
+  const isTransient = point === 'verify';
   const outages = Object.entries(OUTAGE).map(([name, fault]) => ({
-    ...atCall(place, name, fault),
-    heals,
+    ...atCall(point, name, fault),
+    isTransient,
     retried: true,
     cause: OUTAGE_CAUSE[name as keyof typeof OUTAGE],
   }));
@@ -133,17 +139,17 @@ function failingCalls(place: (typeof CALLS)[number]): FaultKind[] {
     [404, 'Not Found'],
     [400, 'Logged out'],
   ] as const;
-  const beyondReach = gone.map(([code, words]) => ({
-    ...atCall(place, `${code} ${words}`, refusal(new BotApiError(code, words))),
+  const tokenLost = gone.map(([code, words]) => ({
+    ...atCall(point, `${code} ${words}`, refusal(new BotApiError(code, words))),
     cause: new RegExp(`${code} ${words}`),
-    beyondReach: true,
+    tokenLost: true,
   }));
   const patient = {
-    ...atCall(place, '429, try again in 2 hours', refusal(tooManyRequests(7200))),
-    heals,
+    ...atCall(point, '429, try again in 2 hours', refusal(tooManyRequests(7200))),
+    isTransient,
     cause: /429 Too Many Requests.*wait 7200 seconds/,
   };
-  return [...beyondReach, patient, ...outages].map((kind) => ({
+  return [...tokenLost, patient, ...outages].map((kind) => ({
     ...kind,
     name: `${kind.name}, for good`,
   }));
@@ -159,24 +165,24 @@ function refusedSettings(words: string): FaultKind {
 
 /** A call of the registrar's that fails, so many times in each place. */
 function atCall(
-  place: Place,
+  point: InjectionPoint,
   name: string,
   fault: ApiFault,
   { times = Number.POSITIVE_INFINITY } = {},
 ): FaultKind {
   const acts = fault.kind === 'cut' || fault.kind === 'trickle' || acted(fault);
   return {
-    place,
+    point: point,
     name,
-    heals: false,
+    isTransient: false,
     retried: false,
-    takesFormerDown: ['setWebhook', 'removal'].includes(place) && (acts || fault.erases === true),
+    takesFormerDown: ['setWebhook', 'removal'].includes(point) && (acts || fault.erases === true),
     cause: /./,
-    strike(world, strikes) {
+    inject(simulation, injections) {
       const hits = new Map<string, number>();
-      world.faults.telegram = (call) => {
+      simulation.faults.telegram = (call) => {
         const before = hits.get(call.method) ?? 0;
-        if (!strikes(place, call) || before >= times) return undefined;
+        if (!injections(point, call) || before >= times) return undefined;
         hits.set(call.method, before + 1);
         return fault;
       };
@@ -190,15 +196,15 @@ function acted(fault: ApiFault): boolean {
 
 function lookUps(): FaultKind[] {
   const until = (name: string, minutes: number): FaultKind => ({
-    place: 'look-up',
+    point: 'look-up',
     name,
-    heals: Number.isFinite(minutes),
+    isTransient: Number.isFinite(minutes),
     retried: true,
     takesFormerDown: true,
     cause: /Failed to resolve host.*keeps a failed look-up for 5 minutes/,
-    strike(world) {
-      const end = world.clock.now() + minutes * 60_000;
-      world.faults.lookUp = () => (world.clock.now() < end ? null : undefined);
+    inject(simulation) {
+      const end = simulation.clock.now() + minutes * 60_000;
+      simulation.faults.lookUp = () => (simulation.clock.now() < end ? null : undefined);
     },
   });
   return [
@@ -218,23 +224,23 @@ function probes(): FaultKind[] {
     ['503 from the gateway', { status: 503 }, /answered the probe with 503/, 10],
   ];
   const atGateway = answers.flatMap(([name, fault, cause, seconds]) =>
-    passingAndLasting({ place: 'probe', name, cause, seconds }, (world, isOn) => {
-      world.faults.endpoint = (sender) => (sender === 'probe' && isOn() ? fault : undefined);
+    passingAndLasting({ point: 'probe', name, cause, seconds }, (simulation, isOn) => {
+      simulation.faults.endpoint = (sender) => (sender === 'probe' && isOn() ? fault : undefined);
     }),
   );
   const atReceiver = (['hangs', 'crashes'] as const).flatMap((what) =>
     [1, Number.POSITIVE_INFINITY].map(
       (times): FaultKind => ({
-        place: 'probe',
+        point: 'probe',
         name: `the receiver ${what}, ${times === 1 ? 'once' : 'for good'}`,
         // A time-out takes longer than a crash may last.
-        heals: times === 1,
+        isTransient: times === 1,
         retried: true,
         inSettings: true,
         cause: /answered the probe with 50\d: the receiver crashes as it loads, times out/,
-        strike(world) {
+        inject(simulation) {
           let left = times;
-          world.faults.receiver = () => (left-- > 0 ? what : undefined);
+          simulation.faults.receiver = () => (left-- > 0 ? what : undefined);
         },
       }),
     ),
@@ -243,15 +249,15 @@ function probes(): FaultKind[] {
 }
 
 function proofs(): FaultKind[] {
-  const kinds: [string, ReturnType<NonNullable<Faults['proof']>>, RegExp, number][] = [
+  const kinds: [string, ReturnType<NonNullable<Faults['readiness']>>, RegExp, number][] = [
     ['the bot crashes', 'crashes', /behind the queue crashes as it loads, or times out/, 5],
     ['the bot hangs', 'hangs', /behind the queue crashes as it loads, or times out/, 5],
     ['may not be invoked', { awsError: 'AccessDeniedException' }, /may not invoke the bot/, 20],
     ['throttled', { awsError: 'TooManyRequestsException' }, /could not be invoked/, 30],
   ];
   return kinds.flatMap(([name, fault, cause, seconds]) =>
-    passingAndLasting({ place: 'proof', name, cause, seconds }, (world, isOn) => {
-      world.faults.proof = () => (isOn() ? fault : undefined);
+    passingAndLasting({ point: 'proof', name, cause, seconds }, (simulation, isOn) => {
+      simulation.faults.readiness = () => (isOn() ? fault : undefined);
     }),
   );
 }
@@ -259,25 +265,25 @@ function proofs(): FaultKind[] {
 /** A fault of this deployment that passes so many seconds after it has struck first, and one that does not. */
 function passingAndLasting(
   {
-    place,
+    point,
     name,
     cause,
     seconds,
-  }: Pick<FaultKind, 'place' | 'name' | 'cause'> & { seconds: number },
-  strike: (world: World, isOn: () => boolean) => void,
+  }: Pick<FaultKind, 'point' | 'name' | 'cause'> & { seconds: number },
+  inject: (simulation: Simulation, isOn: () => boolean) => void,
 ): FaultKind[] {
   return [seconds, Number.POSITIVE_INFINITY].map((end) => ({
-    place,
+    point,
     name: `${name}, ${Number.isFinite(end) ? `for ${end} s` : 'for good'}`,
-    heals: Number.isFinite(end),
+    isTransient: Number.isFinite(end),
     retried: true,
     inSettings: true,
     cause,
-    strike(world) {
+    inject(simulation) {
       let until: number | undefined;
-      strike(world, () => {
-        until ??= world.clock.now() + end * 1000;
-        return world.clock.now() < until;
+      inject(simulation, () => {
+        until ??= simulation.clock.now() + end * 1000;
+        return simulation.clock.now() < until;
       });
     },
   }));
@@ -294,39 +300,35 @@ function secrets(): FaultKind[] {
   const holding = (SecretString: string) => ({ status: 200, body: { SecretString } });
   type Answer = typeof missing | ReturnType<typeof holding>;
   const kinds: [string, Answer, Partial<FaultKind> & { cause: RegExp }, number?][] = [
-    ['not found', missing, { beyondReach: true, cause: /does not exist in us-east-1/ }],
-    ['access denied, for 10 s', denied, { heals: true, retried: true, cause: /./ }, 10],
-    [
-      'access denied, for good',
-      denied,
-      { beyondReach: true, retried: true, cause: /may not read/ },
-    ],
-    ['throttled, for 60 s', throttled, { heals: true, retried: true, cause: /./ }, 60],
+    ['not found', missing, { tokenLost: true, cause: /does not exist in us-east-1/ }],
+    ['access denied, for 10 s', denied, { isTransient: true, retried: true, cause: /./ }, 10],
+    ['access denied, for good', denied, { tokenLost: true, retried: true, cause: /may not read/ }],
+    ['throttled, for 60 s', throttled, { isTransient: true, retried: true, cause: /./ }, 60],
     ['throttled, for good', throttled, { retried: true, cause: /failing, throttling, or silent/ }],
-    ['empty', holding(''), { beyondReach: true, cause: /is empty/ }],
+    ['empty', holding(''), { tokenLost: true, cause: /is empty/ }],
     [
       'not a token',
       holding('no-token-and-yet-private'),
-      { beyondReach: true, cause: /does not hold a bot token/ },
+      { tokenLost: true, cause: /does not hold a bot token/ },
     ],
     [
       'JSON without a token',
       holding('{"key":"as-private-as-a-token"}'),
-      { beyondReach: true, cause: /JSON without a `token` field/ },
+      { tokenLost: true, cause: /JSON without a `token` field/ },
     ],
   ];
   return kinds.map(([name, answer, facts, seconds = Number.POSITIVE_INFINITY]) => ({
-    place: 'secret',
+    point: 'secret',
     name,
-    heals: false,
+    isTransient: false,
     retried: false,
     ...facts,
-    strike(world) {
+    inject(simulation) {
       let end: number | undefined;
-      if ('SecretString' in answer.body) world.hide(answer.body.SecretString);
-      world.faults.secrets = () => {
-        end ??= world.clock.now() + seconds * 1000;
-        return world.clock.now() < end ? answer : undefined;
+      if ('SecretString' in answer.body) simulation.hide(answer.body.SecretString);
+      simulation.faults.secrets = () => {
+        end ??= simulation.clock.now() + seconds * 1000;
+        return simulation.clock.now() < end ? answer : undefined;
       };
     },
   }));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { arises, placesOf, play } from './cell.ts';
+import { arises, injectionPointsOf, play } from './cell.ts';
 import { faultKinds } from './faults.ts';
 import { NEVER, outcomeIn } from './matrix.ts';
 import { type Step, steps } from './steps.ts';
@@ -18,19 +18,19 @@ export async function testSteps(
 ): Promise<void> {
   const ofKind = steps.filter((step) => step.kind === kind);
   for (const step of ofKind.filter((_, index) => index % of === part - 1)) {
-    const places = await placesOf(step);
+    const points = await injectionPointsOf(step);
     describe(step.name, () => {
       it('meets no fault less than in the table', () => {
         const missed = faultKinds
-          .filter((fault) => !arises(step, fault, places))
+          .filter((fault) => !arises(step, fault, points))
           .filter((fault) => outcomeIn(committed, step, fault) !== NEVER);
-        expect(missed.map(({ place, name }) => `${place}, ${name}`)).toEqual([]);
+        expect(missed.map(({ point, name }) => `${point}, ${name}`)).toEqual([]);
       });
       for (const fault of faultKinds) {
-        if (!arises(step, fault, places)) continue;
+        if (!arises(step, fault, points)) continue;
         const outcome = outcomeIn(committed, step, fault) ?? 'is not in the table';
-        // Each in a world of its own, which waits for sockets now and then.
-        it.concurrent(`${fault.place}, ${fault.name}: ${outcome}`, async () => {
+        // Each in a simulation of its own, which waits for sockets now and then.
+        it.concurrent(`${fault.point}, ${fault.name}: ${outcome}`, async () => {
           const cell = await play(step, fault);
           expect(cell.problems).toEqual([]);
           expect(cell.outcome, 'npm run faults writes the table anew').toBe(outcome);

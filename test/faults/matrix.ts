@@ -1,21 +1,21 @@
-import { arises, type Cell, placesOf, play } from './cell.ts';
-import { type Outcome, outcomes } from './oracle.ts';
-import { type FaultKind, faultKinds, type Place } from './faults.ts';
+import { arises, type Cell, injectionPointsOf, play } from './cell.ts';
+import { type FaultKind, faultKinds, type InjectionPoint } from './faults.ts';
+import { outcomes, type StepOutcome } from './oracle.ts';
 import { type Step, steps } from './steps.ts';
 
-/** A fault that cannot strike a step. */
+/** A fault that cannot inject a step. */
 export const NEVER = '·';
 
 /** Outcomes by fault and step, in the order of both. */
-export type Matrix = ReadonlyMap<FaultKind, ReadonlyMap<Step, Outcome | typeof NEVER>>;
+export type Matrix = ReadonlyMap<FaultKind, ReadonlyMap<Step, StepOutcome | typeof NEVER>>;
 
 /** Plays every cell. */
 export async function playMatrix(onCell: (cell: Cell) => void): Promise<Matrix> {
-  const matrix = new Map(faultKinds.map((fault) => [fault, new Map<Step, Outcome | '·'>()]));
+  const matrix = new Map(faultKinds.map((fault) => [fault, new Map<Step, StepOutcome | '·'>()]));
   for (const step of steps) {
-    const places = await placesOf(step);
+    const points = await injectionPointsOf(step);
     for (const fault of faultKinds) {
-      if (!arises(step, fault, places)) {
+      if (!arises(step, fault, points)) {
         matrix.get(fault)?.set(step, NEVER);
         continue;
       }
@@ -31,7 +31,7 @@ export async function playMatrix(onCell: (cell: Cell) => void): Promise<Matrix> 
 export function toMarkdown(matrix: Matrix): string {
   const header = ['where', 'what goes wrong', ...steps.map(({ name }) => name)];
   const rows = [...matrix].map(([fault, cells]) => [
-    places[fault.place],
+    points[fault.point],
     fault.name,
     ...steps.map((step) => cells.get(step) ?? NEVER),
   ]);
@@ -43,11 +43,11 @@ export function toMarkdown(matrix: Matrix): string {
     '# Every step under every fault',
     '',
     'What becomes of each step in the life of a deployment while something goes wrong. Each cell is played',
-    'by `npm run faults`, which writes this file, and held to one rule (`judge.ts`); `npm test` plays them',
+    'by `npm run faults`, which writes this file, and held to one rule (`oracle.ts`); `npm test` plays them',
     'all, and compares.',
     '',
     ...legend,
-    `- ${NEVER}: the fault cannot strike this step`,
+    `- ${NEVER}: the fault cannot inject this step`,
     '',
     'In no cell does a step hang, claim a success that is none, or show a secret; and in each that fails,',
     'the reason names cause and cure, and the cure is then tried.',
@@ -64,7 +64,7 @@ export function outcomeIn(markdown: string, step: Step, fault: FaultKind): strin
     .filter((line) => line.startsWith('|'))
     .map((line) => line.split('|').map((text) => text.trim()));
   const column = rows[0]?.indexOf(step.name) ?? -1;
-  const row = rows.find(([, where, what]) => where === places[fault.place] && what === fault.name);
+  const row = rows.find(([, where, what]) => where === points[fault.point] && what === fault.name);
   return row?.[column];
 }
 
@@ -80,11 +80,11 @@ export function namesIn(markdown: string): string[] {
 export function namesOfAll(): string[] {
   return [
     ...steps.map(({ name }) => name),
-    ...faultKinds.map(({ place, name }) => `${places[place]} | ${name}`),
+    ...faultKinds.map(({ point, name }) => `${points[point]} | ${name}`),
   ];
 }
 
-const places: Record<Place, string> = {
+const points: Record<InjectionPoint, string> = {
   'every call': 'each call to Telegram',
   getMe: 'getMe',
   getWebhookInfo: 'getWebhookInfo, before',

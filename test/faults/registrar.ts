@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readBotToken } from '../../functions/bot-token/read.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
-import { handle } from '../../functions/registrar/handler.ts';
-import type { postUpdate } from '../../functions/registrar/webhook/post-update.ts';
-import { answeringOnce } from '../../functions/registrar/idempotency.ts';
-import type { Clock } from '../../functions/registrar/retry/retry.ts';
+import { handleEvent } from '../../functions/registrar/handler.ts';
+import { idempotent } from '../../functions/registrar/idempotency.ts';
+import type { RetryClock } from '../../functions/registrar/retry/retry.ts';
 import type { Services, WebhookApi } from '../../functions/registrar/services.ts';
+import type { postUpdate } from '../../functions/registrar/webhook/post-update.ts';
 import { REGION } from '../sandbox/aws/account.ts';
 import type { Credentials } from '../sandbox/aws/iam.ts';
 import type { Code, Surroundings } from './lambda.ts';
@@ -18,7 +18,7 @@ const TIMEOUT_MS = 2000;
 export interface RegistrarOptions {
   readonly network: InProcessNetwork;
   readonly credentials: Credentials;
-  readonly clock: Clock;
+  readonly clock: RetryClock;
   readonly botApi: (token: string, apiRoot: string) => WebhookApi;
   readonly invoke: Services['invoke'];
   /** Told of each token that was read, and for which event. */
@@ -29,8 +29,8 @@ export interface RegistrarOptions {
 export function registrar({ log }: Surroundings, options: RegistrarOptions): Code {
   const { network, clock, botApi, invoke, onToken } = options;
   const client = secretsManager(options);
-  const serve = answeringOnce((event: ResourceEvent, timeLeftMs: number) =>
-    handle(event, timeLeftMs, {
+  const serve = idempotent((event: ResourceEvent, timeLeftMs: number) =>
+    handleEvent(event, timeLeftMs, {
       async readToken(secretId) {
         const token = await readBotToken(secretId, { client, timeoutMs: TIMEOUT_MS });
         onToken(token, event);

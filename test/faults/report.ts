@@ -12,7 +12,7 @@ const matrix = await playMatrix(({ step, fault, problems }) => {
   if (process.stderr.isTTY) process.stderr.write(`\r${played} cells`);
   if (problems.length === 0) return;
   wrong++;
-  console.error(`\n${step.name}, ${fault.place}: ${fault.name}: ${problems.join('; ')}`);
+  console.error(`\n${step.name}, ${fault.point}: ${fault.name}: ${problems.join('; ')}`);
 });
 const markdown = toMarkdown(matrix);
 console.log(`\n${markdown}`);

@@ -3,9 +3,9 @@ import { botIdOf } from '../../functions/bot-token/parse.ts';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import type { Bot } from '../sandbox/telegram/bot.ts';
-import type { BotNumber, Settings, StackName, Step } from './sequences.ts';
-import { inForce, mayPreventRemoval, mayPreventTakeBack, type StepFault } from './step-faults.ts';
-import { settle, World } from './simulation.ts';
+import type { BotNumber, SequenceStep, Settings, StackName } from './sequences.ts';
+import { Simulation, settle } from './simulation.ts';
+import { inForce, mayPreventRemoval, mayPreventUndo, type StepFault } from './step-faults.ts';
 
 const FOREIGN_HOST = 'foreign.example';
 
@@ -22,22 +22,22 @@ interface Registered {
 }
 
 /**
- * Runs one sequence in a world of its own, and checks after each step: if a deployed stack says SUCCESS,
+ * Runs one sequence in a simulation of its own, and checks after each step: if a deployed stack says SUCCESS,
  * Telegram delivers to it; a destroyed stack's URL is nowhere; a foreign webhook was never touched unless
  * asked.
  */
-export async function run(steps: readonly Step[]): Promise<void> {
-  const world = await World.start();
+export async function run(steps: readonly SequenceStep[]): Promise<void> {
+  const simulation = await Simulation.start();
   try {
-    const sequence = new Sequence(world);
+    const sequence = new Sequence(simulation);
     for (const step of steps) await sequence.take(step);
   } finally {
-    await world.close();
+    await simulation.close();
   }
 }
 
 class Sequence {
-  private readonly world: World;
+  private readonly simulation: Simulation;
   private readonly bots: Readonly<Record<BotNumber, Bot>>;
   /** The token in each stack's secret. */
   private readonly tokens: Record<StackName, string>;
@@ -48,16 +48,16 @@ class Sequence {
   private readonly excused = new Set<Bot>();
   private rotations = 0;
 
-  constructor(world: World) {
-    this.world = world;
+  constructor(simulation: Simulation) {
+    this.simulation = simulation;
     const [one, two] = (['A', 'B'] as const).map((secret, index) =>
-      world.addBot({ id: 7_000_000_001 + index, secret }),
+      simulation.addBot({ id: 7_000_000_001 + index, secret }),
     ) as [Bot, Bot];
     this.bots = { 1: one, 2: two };
     this.tokens = { A: one.token, B: two.token };
   }
 
-  async take(step: Step): Promise<void> {
+  async take(step: SequenceStep): Promise<void> {
     switch (step.do) {
       case 'deploy':
         await this.deploy(step.stack, step.settings, step.fault);
@@ -72,18 +72,18 @@ class Sequence {
         this.store(step.stack, this.bots[step.bot].token);
         break;
       case 'set foreign webhook':
-        await this.world.setForeignWebhook(this.bots[step.bot], FOREIGN_HOST);
+        await this.simulation.setForeignWebhook(this.bots[step.bot], FOREIGN_HOST);
         this.forget(this.bots[step.bot]);
         break;
       case 'delete webhook':
-        await this.world.deleteWebhook(this.bots[step.bot]);
+        await this.simulation.deleteWebhook(this.bots[step.bot]);
         this.forget(this.bots[step.bot]);
     }
     await this.check();
   }
 
   private async deploy(name: StackName, settings: Settings, fault?: StepFault): Promise<void> {
-    if (!DEPLOYABLE.includes(this.world.cloudFormation.describe(name)?.status)) {
+    if (!DEPLOYABLE.includes(this.simulation.cloudFormation.describe(name)?.status)) {
       await this.destroy(name);
       await this.check();
     }
@@ -97,7 +97,9 @@ class Sequence {
     const delivery = isQueued ? Delivery.queued() : Delivery.direct();
     const telegram = { existingWebhook, maxConnections, allowedUpdates };
     const description = { id, secret: name, delivery, ...telegram };
-    const state = await this.during(fault, () => this.world.deploy({ name, bots: [description] }));
+    const state = await this.during(fault, () =>
+      this.simulation.deploy({ name, bots: [description] }),
+    );
 
     const isRefused = isFirst && existingWebhook === 'fail' && before.get(bot)?.url !== undefined;
     this.checkUntouched(before, isRefused ? undefined : bot);
@@ -142,12 +144,12 @@ class Sequence {
   ): void {
     const isOwner = this.owner.get(bot) === name;
     const isRolledBack = status === 'UPDATE_ROLLBACK_COMPLETE';
-    const isUntouched = webhookOf(this.world, bot)?.url === was.webhook?.url;
+    const isUntouched = webhookOf(this.simulation, bot)?.url === was.webhook?.url;
     if (isUntouched && (isRolledBack || !isOwner)) return;
     // Registered anew by the rollback, which has to bring the former state back whole.
     if (isOwner && isRolledBack && !was.isFirst && was.former?.token === was.token) return;
     this.forget(bot);
-    if (mayPreventTakeBack(was.fault)) this.excused.add(bot);
+    if (mayPreventUndo(was.fault)) this.excused.add(bot);
   }
 
   private async destroy(name: StackName, fault?: StepFault): Promise<void> {
@@ -155,7 +157,7 @@ class Sequence {
     const registered = this.registered.get(name);
     const bot = registered?.bot;
     const isOurs = bot && before.get(bot)?.url?.includes(registered.host);
-    const { status } = await this.during(fault, () => this.world.destroy(name));
+    const { status } = await this.during(fault, () => this.simulation.destroy(name));
     this.checkUntouched(before, isOurs ? bot : undefined);
     if (isOurs) {
       this.forget(bot);
@@ -168,7 +170,7 @@ class Sequence {
   private rotate(bot: Bot, isStored: boolean): void {
     const revoked = bot.token;
     this.rotations += 1;
-    const token = this.world.rotateToken(bot, 'abcdefghij'[this.rotations] ?? 'k');
+    const token = this.simulation.rotateToken(bot, 'abcdefghij'[this.rotations] ?? 'k');
     this.forget(bot);
     if (!isStored) return;
     for (const name of ['A', 'B'] as const) {
@@ -178,40 +180,40 @@ class Sequence {
 
   private store(name: StackName, token: string): void {
     this.tokens[name] = token;
-    this.world.storeToken(token, name);
+    this.simulation.storeToken(token, name);
   }
 
   /** Also waits for whatever an event that came twice still does. */
   private async during<T>(fault: StepFault | undefined, act: () => Promise<T>): Promise<T> {
-    this.world.faults = fault ? inForce(fault) : {};
+    this.simulation.faults = fault ? inForce(fault) : {};
     try {
       return await act();
     } finally {
       for (let second = 0; second < 5; second++) {
         await settle();
-        await this.world.clock.advance(1000);
+        await this.simulation.clock.advance(1000);
       }
-      this.world.faults = {};
+      this.simulation.faults = {};
     }
   }
 
   private async check(): Promise<void> {
-    const { world } = this;
+    const { simulation } = this;
     for (const bot of Object.values(this.bots)) {
       const name = this.owner.get(bot);
-      const host = world.webhookHost(bot);
+      const host = simulation.webhookHost(bot);
       if (name !== undefined) {
         const { host: expected, settings } = this.registered.get(name) as Registered;
         assert.equal(
-          await world.delivers(bot),
+          await simulation.delivers(bot),
           expected,
           `${name} says SUCCESS: bot delivers there`,
         );
-        const { maxConnections, allowedUpdates = [] } = webhookOf(world, bot) ?? {};
+        const { maxConnections, allowedUpdates = [] } = webhookOf(simulation, bot) ?? {};
         const set = { maxConnections, allowedUpdates };
         assert.deepEqual(set, settings, `${name} says SUCCESS: its settings are in force`);
       } else if (host !== '' && !this.excused.has(bot)) {
-        assert(world.network.knows(host), `a webhook was left behind, at ${host}`);
+        assert(simulation.network.knows(host), `a webhook was left behind, at ${host}`);
       }
     }
   }
@@ -220,7 +222,11 @@ class Sequence {
   private checkUntouched(before: ReadonlyMap<Bot, Webhook>, except: Bot | undefined): void {
     for (const [bot, webhook] of before) {
       if (bot === except) continue;
-      assert.deepEqual(webhookOf(this.world, bot), webhook, 'a webhook that nobody asked to touch');
+      assert.deepEqual(
+        webhookOf(this.simulation, bot),
+        webhook,
+        'a webhook that nobody asked to touch',
+      );
     }
   }
 
@@ -235,14 +241,14 @@ class Sequence {
   }
 
   private webhooks(): Map<Bot, Webhook> {
-    return new Map(Object.values(this.bots).map((bot) => [bot, webhookOf(this.world, bot)]));
+    return new Map(Object.values(this.bots).map((bot) => [bot, webhookOf(this.simulation, bot)]));
   }
 }
 
 type Webhook = ReturnType<typeof webhookOf>;
 
-function webhookOf(world: World, bot: Bot) {
-  const webhook = world.telegram.webhook(bot.id);
+function webhookOf(simulation: Simulation, bot: Bot) {
+  const webhook = simulation.telegram.webhook(bot.id);
   if (!webhook) return undefined;
   const { url, secretToken, maxConnections, allowedUpdates } = webhook;
   return { url, secretToken, maxConnections, allowedUpdates };

@@ -17,7 +17,7 @@ export interface Settings {
 }
 
 /** What people do, one thing after the other. */
-export type Step =
+export type SequenceStep =
   | { readonly do: 'deploy'; readonly stack: StackName; settings: Settings; fault?: StepFault }
   | { readonly do: 'destroy'; readonly stack: StackName; readonly fault?: StepFault }
   /** @BotFather revokes a token; each secret that held it gets the new one, or keeps the old. */
@@ -108,7 +108,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   isQueued: fc.boolean(),
 });
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const step: fc.Arbitrary<SequenceStep> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
@@ -132,7 +132,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('delete webhook' as const), bot }),
 );
 
-export const sequences: fc.Arbitrary<Step[]> = fc.array(step, {
+export const sequences: fc.Arbitrary<SequenceStep[]> = fc.array(step, {
   minLength: 1,
   maxLength: 7,
   size: 'max',

@@ -1,14 +1,14 @@
 import type { Update } from '@grammyjs/types';
 import type { SQSEvent } from 'aws-lambda';
 import { Environment } from '../../functions/contract.ts';
-import { enqueueRequest } from '../../functions/ingress/enqueue.ts';
 import type { WebhookRequest } from '../../functions/inbound/authenticate.ts';
+import { enqueueRequest } from '../../functions/ingress/enqueue.ts';
 import { queuedUpdate } from '../../functions/receiver/consume.ts';
 import { receiveRequest } from '../../functions/receiver/receive.ts';
 import { receiveBatch } from '../../functions/receiver/receive-batch.ts';
-import type { ResourceEvent } from '../../functions/registrar/event.ts';
 import { INVOKE_TIMEOUT_MS } from '../../functions/registrar/bot/invoke.ts';
-import { webhookSecrets } from '../../functions/registrar/webhook/derive-secrets.ts';
+import type { ResourceEvent } from '../../functions/registrar/event.ts';
+import { deriveWebhookSecrets } from '../../functions/registrar/webhook/derive-secrets.ts';
 import { fakeToken } from '../fixtures.ts';
 import { ACCOUNT, arnOf, REGION } from '../sandbox/aws/account.ts';
 import { ApiGateway } from '../sandbox/aws/api-gateway/api-gateway.ts';
@@ -35,7 +35,7 @@ import { providerFramework } from './provider-framework.ts';
 import { registrar } from './registrar.ts';
 import { type StackDescription, secretName, stackArtifact } from './templates.ts';
 
-/** What goes wrong in a world, asked anew each time. What is left out goes well. */
+/** What goes wrong in a simulation, asked anew each time. What is left out goes well. */
 export interface Faults {
   /** A call of the registrar's to the Bot API. */
   telegram?: (call: ApiCall) => ApiFault | undefined;
@@ -46,7 +46,7 @@ export interface Faults {
   /** The receiver's function, each time it is invoked. */
   receiver?: () => 'crashes' | 'hangs' | undefined;
   /** The registrar's invocation of a bot behind a queue. */
-  proof?: () => 'crashes' | 'hangs' | { readonly awsError: string } | undefined;
+  readiness?: () => 'crashes' | 'hangs' | { readonly awsError: string } | undefined;
   /** Secrets Manager's answer, in AWS's place. */
   secrets?: () => { status: number; body: unknown } | undefined;
   /** The answer of the registrar's function to the provider framework. */
@@ -61,7 +61,7 @@ export interface Faults {
  * that only those who wait turn. In place of bundles in processes of their own, the functions' code is
  * called; what is lost by that is shown in `test/end-to-end`.
  */
-export class World {
+export class Simulation {
   readonly clock = new ManualClock();
   readonly network = new InProcessNetwork();
   readonly telegram: Telegram;
@@ -78,11 +78,11 @@ export class World {
   private random = 1;
   private people = 1000;
 
-  static async start(): Promise<World> {
+  static async start(): Promise<Simulation> {
     const clock = new ManualClock();
     const network = new InProcessNetwork();
-    const telegram = await Telegram.start({ door: network, clock, random: () => 0.5 });
-    return new World(clock, network, telegram, await BotApiServer.start(telegram, clock));
+    const telegram = await Telegram.start({ network, clock, random: () => 0.5 });
+    return new Simulation(clock, network, telegram, await BotApiServer.start(telegram, clock));
   }
 
   private constructor(
@@ -103,7 +103,7 @@ export class World {
       logs,
       codeOf: (surroundings) => this.codeOf(surroundings),
     });
-    const services = { door: network, clock, iam, logs, lambda: this.lambda };
+    const services = { network, clock, iam, logs, lambda: this.lambda };
     const secrets = new SecretsManager(services);
     const sqs = new Sqs(services);
     this.aws = {
@@ -291,7 +291,7 @@ export class World {
       },
       botApi: (token) => this.botApi.client(token),
       invoke: async (functionArn, event) => {
-        const fault = this.faults.proof?.();
+        const fault = this.faults.readiness?.();
         if (fault === 'crashes') return { errorType: 'Runtime.ExitError' };
         if (fault === 'hangs') {
           await this.clock.advance(INVOKE_TIMEOUT_MS);
@@ -348,7 +348,7 @@ export class World {
         botId: JSON.parse(environment[Environment.botInfo] ?? '{}').id,
         maxAttempts: Number(environment[Environment.maxAttempts]),
         onUpdate: (update) => this.noteTaken(update, this.queued.get(update.update_id) ?? ''),
-        makeCall: async () => {},
+        executeCall: async () => {},
         remainingMs: () => 20_000,
         sleep: (ms, signal) => this.clock.sleep(ms, signal).catch(() => {}),
         log: (line) => log.error(line),
@@ -371,7 +371,7 @@ export class World {
 
   private noteSecrets(token: string, { StackId, ResourceProperties }: ResourceEvent): void {
     const address = String(ResourceProperties.Address);
-    const { path, secret } = webhookSecrets(token, { stackId: StackId, address });
+    const { path, secret } = deriveWebhookSecrets(token, { stackId: StackId, address });
     for (const hidden of [token, path, secret]) this.hide(hidden);
   }
 

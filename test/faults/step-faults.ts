@@ -1,4 +1,4 @@
-import type { Fault as ResourceFault } from '../sandbox/cloudformation/cloudformation.ts';
+import type { ResourceFault } from '../sandbox/cloudformation/cloudformation.ts';
 import { BotApiError, badRequest, tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
 import { refusal } from '../sandbox/telegram/faults.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
@@ -75,7 +75,7 @@ export const kinds = {
   resource: words(resource),
 };
 
-/** The fault in a world's terms. */
+/** The fault in a simulation's terms. */
 export function inForce(fault: StepFault): Faults {
   const isDue = counter(fault);
   switch (fault.at) {
@@ -105,7 +105,7 @@ export function inForce(fault: StepFault): Faults {
     case 'receiver':
       return { receiver: () => (isDue() ? 'crashes' : undefined) };
     case 'proof':
-      return { proof: () => (isDue() ? 'crashes' : undefined) };
+      return { readiness: () => (isDue() ? 'crashes' : undefined) };
   }
 }
 
@@ -120,7 +120,7 @@ export function mayPreventRemoval(fault: StepFault | undefined): boolean {
 }
 
 /** Whether a deploy that fails may leave the webhook by this: what made it fail meets the clean-up too. */
-export function mayPreventTakeBack(fault: StepFault | undefined): boolean {
+export function mayPreventUndo(fault: StepFault | undefined): boolean {
   if (fault?.at !== 'telegram' || fault.method === 'setWebhook') return false;
   return fault.times === 'always' || (fault.times > 1 && FINAL.includes(fault.what));
 }

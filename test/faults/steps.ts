@@ -2,11 +2,11 @@ import { Delivery } from '../../infra/settings/delivery.ts';
 import { fakeToken } from '../fixtures.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import type { Bot } from '../sandbox/telegram/bot.ts';
+import type { Simulation } from './simulation.ts';
 import type { BotDescription, StackDescription } from './templates.ts';
-import type { World } from './simulation.ts';
 
 /** A step in the life of a deployment, up to the moment before it is taken. */
-export interface Situation {
+export interface Scenario {
   /** Whose webhook the step is about. */
   readonly bot: Bot;
   /** Where the bot delivers until then; empty for nowhere. */
@@ -41,13 +41,13 @@ export interface Step {
   readonly newSecrets?: boolean;
   /** What a step that is rolled back says by itself. */
   readonly cause?: RegExp;
-  prepare(world: World): Promise<Situation>;
+  prepare(simulation: Simulation): Promise<Scenario>;
 }
 
 const FOREIGN = 'foreign.example';
 const ELSEWHERE = /something else in the stack failed/;
 
-const changed: Situation['settings'] & BotDescription = {
+const changed: Scenario['settings'] & BotDescription = {
   maxConnections: 7,
   allowedUpdates: ['message', 'chat_member'],
 };
@@ -59,17 +59,17 @@ export const steps: readonly Step[] = [
     name: 'first deploy',
     kind: 'create',
     ends: 'done',
-    prepare: async (world) => deployment(world, world.addBot()),
+    prepare: async (simulation) => deployment(simulation, simulation.addBot()),
   },
   {
     name: 'first deploy over a foreign webhook',
     kind: 'create',
     ends: 'done',
     moves: true,
-    async prepare(world) {
-      const bot = world.addBot();
-      await world.setForeignWebhook(bot, FOREIGN);
-      return deployment(world, bot);
+    async prepare(simulation) {
+      const bot = simulation.addBot();
+      await simulation.setForeignWebhook(bot, FOREIGN);
+      return deployment(simulation, bot);
     },
   },
   {
@@ -77,43 +77,43 @@ export const steps: readonly Step[] = [
     kind: 'create',
     ends: 'rolled back',
     cause: /already delivers to foreign.example.*Take that webhook down/,
-    async prepare(world) {
-      const bot = world.addBot();
-      await world.setForeignWebhook(bot, FOREIGN);
-      const act = () => world.deploy({ bots: [{ existingWebhook: 'fail' }] });
-      return { ...deployment(world, bot), act };
+    async prepare(simulation) {
+      const bot = simulation.addBot();
+      await simulation.setForeignWebhook(bot, FOREIGN);
+      const act = () => simulation.deploy({ bots: [{ existingWebhook: 'fail' }] });
+      return { ...deployment(simulation, bot), act };
     },
   },
   {
     name: 'first deploy, each event twice',
     kind: 'create',
     ends: 'done',
-    prepare: async (world) => twice(world, deployment(world, world.addBot())),
+    prepare: async (simulation) => twice(simulation, deployment(simulation, simulation.addBot())),
   },
   {
     name: 'first deploy, answers lost',
     kind: 'create',
     ends: 'done',
-    async prepare(world) {
-      const situation = deployment(world, world.addBot());
-      return { ...situation, act: () => world.losingAnswers(2, situation.act) };
+    async prepare(simulation) {
+      const scenario = deployment(simulation, simulation.addBot());
+      return { ...scenario, act: () => simulation.losingAnswers(2, scenario.act) };
     },
   },
   {
     name: 'first deploy, queued',
     kind: 'create',
     ends: 'done',
-    prepare: async (world) => deployment(world, world.addBot(), { bots: [queued] }),
+    prepare: async (simulation) => deployment(simulation, simulation.addBot(), { bots: [queued] }),
   },
   {
     name: 'deleted and deployed again',
     kind: 'create',
     ends: 'done',
-    async prepare(world) {
-      const bot = world.addBot();
-      await standing(world, { bots: [changed] });
-      await world.destroy();
-      return deployment(world, bot);
+    async prepare(simulation) {
+      const bot = simulation.addBot();
+      await standing(simulation, { bots: [changed] });
+      await simulation.destroy();
+      return deployment(simulation, bot);
     },
   },
   update('deploy again'),
@@ -127,10 +127,10 @@ export const steps: readonly Step[] = [
     kind: 'update',
     ends: 'done',
     moves: true,
-    async prepare(world) {
-      const bot = world.addBot();
-      await standing(world, { bots: [{ id: 'Former' }] });
-      return deployment(world, bot, { bots: [{ id: 'Latter' }] });
+    async prepare(simulation) {
+      const bot = simulation.addBot();
+      await standing(simulation, { bots: [{ id: 'Former' }] });
+      return deployment(simulation, bot, { bots: [{ id: 'Latter' }] });
     },
   },
   {
@@ -138,24 +138,28 @@ export const steps: readonly Step[] = [
     kind: 'update',
     ends: 'done',
     newSecrets: true,
-    async prepare(world) {
-      const bot = world.addBot();
-      await standing(world);
-      world.storeToken(world.rotateToken(bot, 'r'));
-      return deployment(world, bot);
+    async prepare(simulation) {
+      const bot = simulation.addBot();
+      await standing(simulation);
+      simulation.storeToken(simulation.rotateToken(bot, 'r'));
+      return deployment(simulation, bot);
     },
   },
   {
     name: "another bot's token",
     kind: 'update',
     ends: 'done',
-    async prepare(world) {
-      const formerBot = world.addBot();
-      await standing(world);
+    async prepare(simulation) {
+      const formerBot = simulation.addBot();
+      await standing(simulation);
       const token = fakeToken(7_000_000_002);
-      const other = world.telegram.createBot({ token, username: 'other_bot', firstName: 'Other' });
-      world.storeToken(token);
-      return { ...deployment(world, other), formerBot };
+      const other = simulation.telegram.createBot({
+        token,
+        username: 'other_bot',
+        firstName: 'Other',
+      });
+      simulation.storeToken(token);
+      return { ...deployment(simulation, other), formerBot };
     },
   },
   {
@@ -163,20 +167,20 @@ export const steps: readonly Step[] = [
     kind: 'create',
     ends: 'done',
     moves: true,
-    async prepare(world) {
-      const bot = world.addBot();
-      await standing(world);
-      return deployment(world, bot, { name: 'Latter' });
+    async prepare(simulation) {
+      const bot = simulation.addBot();
+      await standing(simulation);
+      return deployment(simulation, bot, { name: 'Latter' });
     },
   },
   {
     name: "beside another stack's bot",
     kind: 'create',
     ends: 'done',
-    async prepare(world) {
-      const bystander = world.addBot({ id: 7_000_000_002, secret: 'telegram/other' });
-      await standing(world, { name: 'Other', bots: [{ secret: 'telegram/other' }] });
-      return { ...deployment(world, world.addBot()), bystander };
+    async prepare(simulation) {
+      const bystander = simulation.addBot({ id: 7_000_000_002, secret: 'telegram/other' });
+      await standing(simulation, { name: 'Other', bots: [{ secret: 'telegram/other' }] });
+      return { ...deployment(simulation, simulation.addBot()), bystander };
     },
   },
   {
@@ -185,15 +189,15 @@ export const steps: readonly Step[] = [
     ends: 'rolled back',
     cause: ELSEWHERE,
     restores: true,
-    async prepare(world) {
-      const bot = world.addBot();
-      await standing(world);
+    async prepare(simulation) {
+      const bot = simulation.addBot();
+      await standing(simulation);
       const description = { bots: [changed] };
       return {
-        ...deployment(world, bot, description),
+        ...deployment(simulation, bot, description),
         act() {
-          world.faults.resource = failsOnce('update');
-          return world.deploy(description);
+          simulation.faults.resource = failsOnce('update');
+          return simulation.deploy(description);
         },
       };
     },
@@ -203,31 +207,33 @@ export const steps: readonly Step[] = [
     kind: 'create',
     ends: 'rolled back',
     cause: ELSEWHERE,
-    async prepare(world) {
-      const bot = world.addBot();
+    async prepare(simulation) {
+      const bot = simulation.addBot();
       return {
-        ...deployment(world, bot),
+        ...deployment(simulation, bot),
         act() {
-          world.faults.resource = failsOnce('create');
-          return world.deploy();
+          simulation.faults.resource = failsOnce('create');
+          return simulation.deploy();
         },
       };
     },
   },
   destroy('destroy'),
-  destroy('destroy, the webhook gone', { before: (world, bot) => world.deleteWebhook(bot) }),
+  destroy('destroy, the webhook gone', {
+    before: (simulation, bot) => simulation.deleteWebhook(bot),
+  }),
   destroy('destroy, a foreign webhook', {
-    before: (world, bot) => world.setForeignWebhook(bot, FOREIGN),
+    before: (simulation, bot) => simulation.setForeignWebhook(bot, FOREIGN),
     leaves: true,
   }),
   destroy('destroy, another stack has taken over', {
-    before: (world) => standing(world, { name: 'Latter' }),
+    before: (simulation) => standing(simulation, { name: 'Latter' }),
     leaves: true,
   }),
   {
     ...destroy('destroy, each event twice'),
-    async prepare(world) {
-      return twice(world, await destroy('').prepare(world));
+    async prepare(simulation) {
+      return twice(simulation, await destroy('').prepare(simulation));
     },
   },
 ];
@@ -243,10 +249,10 @@ function update(
     ends: 'done',
     restores: true,
     ...facts,
-    async prepare(world) {
-      const bot = world.addBot();
-      await standing(world, from);
-      return deployment(world, bot, description);
+    async prepare(simulation) {
+      const bot = simulation.addBot();
+      await standing(simulation, from);
+      return deployment(simulation, bot, description);
     },
   };
 }
@@ -256,56 +262,60 @@ function destroy(
   {
     before,
     leaves = false,
-  }: { before?: (world: World, bot: Bot) => Promise<unknown>; leaves?: boolean } = {},
+  }: { before?: (simulation: Simulation, bot: Bot) => Promise<unknown>; leaves?: boolean } = {},
 ): Step {
   return {
     name,
     kind: 'destroy',
     ends: 'done',
-    async prepare(world) {
-      const bot = world.addBot();
-      await standing(world);
-      await before?.(world, bot);
-      const act = () => world.destroy();
-      const former = world.webhookHost(bot);
+    async prepare(simulation) {
+      const bot = simulation.addBot();
+      await standing(simulation);
+      await before?.(simulation, bot);
+      const act = () => simulation.destroy();
+      const former = simulation.webhookHost(bot);
       return { bot, former, leaves: leaves ? former : '', stackName: 'Kit', act, again: act };
     },
   };
 }
 
 /** What is deployed before the step. */
-async function standing(world: World, description?: StackDescription): Promise<void> {
-  const { status, reason } = await world.deploy(description);
+async function standing(simulation: Simulation, description?: StackDescription): Promise<void> {
+  const { status, reason } = await simulation.deploy(description);
   if (!/^(CREATE|UPDATE)_COMPLETE$/.test(status)) throw new Error(`${status}: ${reason}`);
 }
 
 /** CloudFormation promises to deliver an event once at least. */
-function twice(world: World, situation: Situation): Situation {
+function twice(simulation: Simulation, scenario: Scenario): Scenario {
   return {
-    ...situation,
+    ...scenario,
     act() {
-      world.faults.resource = () => ({ deliveries: 2 });
-      return situation.act();
+      simulation.faults.resource = () => ({ deliveries: 2 });
+      return scenario.act();
     },
   };
 }
 
-function deployment(world: World, bot: Bot, description: StackDescription = {}): Situation {
+function deployment(
+  simulation: Simulation,
+  bot: Bot,
+  description: StackDescription = {},
+): Scenario {
   const { name: stackName = 'Kit', bots: [settings] = [] } = description;
   return {
     bot,
     settings,
-    former: world.webhookHost(bot),
+    former: simulation.webhookHost(bot),
     stackName,
-    act: () => world.deploy(description),
+    act: () => simulation.deploy(description),
     async again() {
-      const { status } = world.cloudFormation.describe(stackName) ?? {};
+      const { status } = simulation.cloudFormation.describe(stackName) ?? {};
       if (status === 'UPDATE_ROLLBACK_FAILED') {
-        const state = await world.cloudFormation.continueRollback(stackName);
+        const state = await simulation.cloudFormation.continueRollback(stackName);
         if (state.status !== 'UPDATE_ROLLBACK_COMPLETE') return state;
       }
-      if (status?.startsWith('ROLLBACK')) await world.destroy(stackName);
-      return world.deploy(description);
+      if (status?.startsWith('ROLLBACK')) await simulation.destroy(stackName);
+      return simulation.deploy(description);
     },
   };
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { botTemplate, only } from './synth.ts';
+import { botTemplate, onlyResource } from './synth.ts';
 
 it('the access log is one that AWS needs no policy entry of its own for', () => {
   const template = botTemplate();
-  const { resource } = only(template, 'AWS::ApiGatewayV2::Stage');
+  const { resource } = onlyResource(template, 'AWS::ApiGatewayV2::Stage');
   const { DestinationArn } = resource.Properties.AccessLogSettings as {
     DestinationArn: { 'Fn::GetAtt': [string, string] };
   };

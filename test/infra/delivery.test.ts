@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
-import { type BotSettings, botStack, botTemplate, needs, only } from './synth.ts';
+import { botStack, botTemplate, needs, onlyResource, type TestBotProps } from './synth.ts';
 
 const bot = { Description: 'Runs a Telegram bot behind its queue' };
 const front = { Description: 'Receives the updates of a Telegram bot for its queue' };
@@ -74,7 +74,7 @@ describe('queued delivery', () => {
   });
 
   it('hands the bot one update at a time, and hears which it could not take', () => {
-    const { resource } = only(queued, 'AWS::Lambda::EventSourceMapping');
+    const { resource } = onlyResource(queued, 'AWS::Lambda::EventSourceMapping');
     expect(resource.Properties).toMatchObject({
       BatchSize: 1,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -90,7 +90,7 @@ describe('queued delivery', () => {
       Environment: {
         Variables: {
           WEBHOOK_SECRET_SHA256: Match.anyValue(),
-          BOT_ID: { 'Fn::GetAtt': [only(queued, 'Custom::TelegramBot').id, 'BotId'] },
+          BOT_ID: { 'Fn::GetAtt': [onlyResource(queued, 'Custom::TelegramBot').id, 'BotId'] },
           UPDATE_QUEUE_URL: Match.anyValue(),
           BOT_TOKEN_SECRET: Match.absent(),
         },
@@ -118,17 +118,17 @@ describe('queued delivery', () => {
   });
 
   it('proves the bot before the front may send it anything', () => {
-    const { id, resource } = only(queued, 'Custom::TelegramBotProof');
+    const { id, resource } = onlyResource(queued, 'Custom::TelegramBotProof');
     expect(resource.Properties).toMatchObject({
       BotFunction: { 'Fn::GetAtt': [functionId(queued, bot), 'Arn'] },
       DeployStamp: expect.stringMatching(/^\d{4}-/),
     });
-    expect(needs(queued, id)).toContain(only(queued, 'AWS::Lambda::EventSourceMapping').id);
+    expect(needs(queued, id)).toContain(onlyResource(queued, 'AWS::Lambda::EventSourceMapping').id);
     expect(needs(queued, functionId(queued, front))).toContain(id);
   });
 
   it('sets the webhook once queue, mapping and bot are there, and takes it down before them', () => {
-    const { id } = only(queued, 'Custom::TelegramWebhook');
+    const { id } = onlyResource(queued, 'Custom::TelegramWebhook');
     const needed = needs(queued, id);
     for (const type of [
       'AWS::SQS::Queue',
@@ -147,7 +147,8 @@ describe('queued delivery', () => {
     for (const type of ['Api', 'Stage', 'Route'].map((name) => `AWS::ApiGatewayV2::${name}`)) {
       expect(queued.findResources(type)).toEqual(direct.findResources(type));
     }
-    const receiverOf = (template: Template) => only(template, 'AWS::ApiGatewayV2::Integration');
+    const receiverOf = (template: Template) =>
+      onlyResource(template, 'AWS::ApiGatewayV2::Integration');
     expect(receiverOf(queued)).toEqual(receiverOf(direct));
   });
 
@@ -201,7 +202,7 @@ describe('queued delivery', () => {
   });
 
   const seconds = Duration.seconds;
-  it.each<[string, BotSettings]>([
+  it.each<[string, TestBotProps]>([
     ['maxAttempts must be 1 to 1000, got 0', { delivery: Delivery.queued({ maxAttempts: 0 }) }],
     ['batchSize must be 1 to 10, got 11', { delivery: Delivery.queued({ batchSize: 11 }) }],
     [

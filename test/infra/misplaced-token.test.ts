@@ -1,10 +1,10 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { fakeToken } from '../fixtures.ts';
-import { type BotSettings, botStack } from './synth.ts';
+import { botStack, type TestBotProps } from './synth.ts';
 
 describe('a bot token in the wrong place is refused without being shown', () => {
-  it.each<[string, BotSettings, string]>([
+  it.each<[string, TestBotProps, string]>([
     [
       'the path of apiRoot',
       { apiRoot: `https://api.telegram.org/bot${fakeToken()}` },

@@ -2,11 +2,11 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
-import { readContext } from '../sandbox/cli-context.ts';
+import { readCliContext } from '../sandbox/cli-context.ts';
 
-const cdkJson = readContext([]);
+const cdkJson = readCliContext([]);
 
-export type BotSettings = Omit<TelegramBotProps, 'token'>;
+export type TestBotProps = Omit<TelegramBotProps, 'token'>;
 
 /** An app that leaves the functions unbundled: what is in a template does not depend on them. */
 export function unbundledApp(context: Record<string, unknown> = {}, outdir?: string): App {
@@ -14,13 +14,13 @@ export function unbundledApp(context: Record<string, unknown> = {}, outdir?: str
 }
 
 /** A stack with one bot, as the settings say. */
-export function botStack(settings: BotSettings = {}): { stack: Stack; bot: TelegramBot } {
+export function botStack(settings: TestBotProps = {}): { stack: Stack; bot: TelegramBot } {
   const stack = new Stack(unbundledApp(), 'Kit');
   const token = Secret.fromSecretNameV2(stack, 'Token', 'telegram/test/bot-token');
   return { stack, bot: new TelegramBot(stack, 'Bot', { ...settings, token }) };
 }
 
-export function botTemplate(settings: BotSettings = {}): Template {
+export function botTemplate(settings: TestBotProps = {}): Template {
   return Template.fromStack(botStack(settings).stack);
 }
 
@@ -31,7 +31,7 @@ export interface Resource {
 }
 
 /** The one resource of a type. */
-export function only(template: Template, type: string): { id: string; resource: Resource } {
+export function onlyResource(template: Template, type: string): { id: string; resource: Resource } {
   const found = Object.entries(template.findResources(type)) as [string, Resource][];
   const [first] = found;
   if (!first || found.length > 1) throw new Error(`${found.length} resources of type ${type}`);

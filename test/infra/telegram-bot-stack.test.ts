@@ -5,7 +5,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
-import { only, unbundledApp } from './synth.ts';
+import { onlyResource, unbundledApp } from './synth.ts';
 
 function stackIn(app = unbundledApp(), delivery = Delivery.direct()): TelegramBotStack {
   const botTokenSecret = 'telegram/test/bot-token';
@@ -16,7 +16,7 @@ describe('the outputs', () => {
   const template = Template.fromStack(stackIn());
 
   it("link to the bot and name the endpoint's host and the log groups", () => {
-    const bot = only(template, 'Custom::TelegramBot').id;
+    const bot = onlyResource(template, 'Custom::TelegramBot').id;
     template.hasOutput('BotLink', { Value: { 'Fn::GetAtt': [bot, 'Link'] } });
     template.hasOutput('EndpointHost', { Value: { 'Fn::Select': [2, Match.anyValue()] } });
     for (const name of ['ReceiverLogGroup', 'AccessLogGroup', 'RegistrarLogGroup']) {

@@ -6,7 +6,7 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
 import { fakeToken } from '../fixtures.ts';
-import { botStack, botTemplate, needs, only, unbundledApp } from './synth.ts';
+import { botStack, botTemplate, needs, onlyResource, unbundledApp } from './synth.ts';
 
 const receiver = { Description: 'Receives the updates of a Telegram bot' };
 const registrar = { Description: Match.stringLikeRegexp('^Registers the webhooks') };
@@ -19,14 +19,14 @@ describe('a bot as it comes', () => {
 
   it('answers at one route, whose path the identity yields', () => {
     template.resourceCountIs('AWS::ApiGatewayV2::Route', 1);
-    const identity = only(template, 'Custom::TelegramBot').id;
+    const identity = onlyResource(template, 'Custom::TelegramBot').id;
     template.hasResourceProperties('AWS::ApiGatewayV2::Route', {
       RouteKey: { 'Fn::Join': ['', ['POST /', { 'Fn::GetAtt': [identity, 'WebhookPath'] }]] },
     });
   });
 
   it('gives the receiver the hash of the secret, and never path, secret or token', () => {
-    const identity = only(template, 'Custom::TelegramBot').id;
+    const identity = onlyResource(template, 'Custom::TelegramBot').id;
     template.hasResourceProperties('AWS::Lambda::Function', {
       ...receiver,
       Environment: {
@@ -49,7 +49,7 @@ describe('a bot as it comes', () => {
   });
 
   it('writes access logs without path or route', () => {
-    const { resource } = only(template, 'AWS::ApiGatewayV2::Stage');
+    const { resource } = onlyResource(template, 'AWS::ApiGatewayV2::Stage');
     const { Format } = resource.Properties.AccessLogSettings as { Format: string };
     expect(Format).toContain('$context.requestId');
     expect(Format).not.toMatch(/path|routeKey/i);
@@ -96,8 +96,8 @@ describe('a bot as it comes', () => {
   });
 
   it('derives path and secret under one address on both sides', () => {
-    const identity = only(template, 'Custom::TelegramBot').resource;
-    const registration = only(template, 'Custom::TelegramWebhook').resource;
+    const identity = onlyResource(template, 'Custom::TelegramBot').resource;
+    const registration = onlyResource(template, 'Custom::TelegramWebhook').resource;
     expect(identity.Properties.Address).toMatch(/^c8[0-9a-f]{40}$/);
     expect(registration.Properties.Address).toBe(identity.Properties.Address);
   });
@@ -106,20 +106,20 @@ describe('a bot as it comes', () => {
 describe('the order of things', () => {
   it('registers last, and so unregisters first', () => {
     const template = botTemplate();
-    const { id } = only(template, 'Custom::TelegramWebhook');
+    const { id } = onlyResource(template, 'Custom::TelegramWebhook');
     const others = Object.keys(template.toJSON().Resources).filter((other) => other !== id);
     expect(needs(template, id)).toEqual(new Set(others));
   });
 
   it('looks the bot up before the endpoint is built', () => {
     const template = botTemplate();
-    const route = only(template, 'AWS::ApiGatewayV2::Route').id;
-    expect(needs(template, route)).toContain(only(template, 'Custom::TelegramBot').id);
+    const route = onlyResource(template, 'AWS::ApiGatewayV2::Route').id;
+    expect(needs(template, route)).toContain(onlyResource(template, 'Custom::TelegramBot').id);
   });
 
   it('keeps the registrar able to read the token until the bot is unregistered', () => {
     const template = botTemplate();
-    const needed = needs(template, only(template, 'Custom::TelegramWebhook').id);
+    const needed = needs(template, onlyResource(template, 'Custom::TelegramWebhook').id);
     const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
     const readers = policies.filter(([, policy]) =>
       JSON.stringify(policy).includes('GetSecretValue'),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ResourceType } from '../../functions/contract.ts';
 import { MARGIN_MS } from '../../functions/registrar/handler.ts';
+import { LONGEST_WAIT_MS } from '../../functions/registrar/retry/retry.ts';
 import { PROBE_TIMEOUT_MS } from '../../functions/registrar/webhook/post-update.ts';
 import { PROBE_MS } from '../../functions/registrar/webhook/probe.ts';
-import { LONGEST_WAIT_MS } from '../../functions/registrar/retry/retry.ts';
 import { CLEAN_UP_MS } from '../../functions/registrar/webhook/register.ts';
 import { CALL_TIMEOUT_MS } from '../../functions/telegram/client.ts';
 import { botTemplate } from './synth.ts';

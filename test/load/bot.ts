@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Reply, receive, type Update } from '../../functions/receiver/index.ts';
-import { TEMPER, type Temper } from './fault-rates.ts';
+import { FAULT_RATES, type FaultRates } from './fault-rates.ts';
 
 const HOUR_MS = 3_600_000;
 
-const { throws, hangs, takesMs }: Temper = JSON.parse(process.env[TEMPER] ?? 'null') ?? {};
+const { throws, hangs, takesMs }: FaultRates = JSON.parse(process.env[FAULT_RATES] ?? 'null') ?? {};
 
-/** Says back the number that it was sent, unless it is in a temper. */
+/** Says back the number that it was sent, unless it is in a faultRates. */
 async function onUpdate({ message }: Update): Promise<Reply> {
   if (!message?.text) return;
   const chance = Math.random();

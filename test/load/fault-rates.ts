@@ -1,8 +1,8 @@
 /** How often the bot fails, from 0 to 1, and how long it takes, in milliseconds. */
-export interface Temper {
+export interface FaultRates {
   readonly throws: number;
   readonly hangs: number;
   readonly takesMs: number;
 }
 
-export const TEMPER = 'LOAD_TEMPER';
+export const FAULT_RATES = 'LOAD_FAULT_RATES';

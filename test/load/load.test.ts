@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { expect, it } from 'vitest';
-import { playLoad } from './run.ts';
+import { runLoad } from './run.ts';
 
 // `npm run load` plays a hundred thousand, and as many with direct delivery.
 const updates = 500;
 
 it('loses no update, and keeps each chat in order, while processes die and services fail', async () => {
-  const report = await playLoad({
+  const report = await runLoad({
     delivery: 'queued',
     updates,
     chats: 100,
@@ -14,7 +14,7 @@ it('loses no update, and keeps each chat in order, while processes die and servi
     retriesAtOnce: true,
     // Of which a busy machine leaves enough.
     timeout: Duration.seconds(20),
-    temper: { throws: 0.01, hangs: 0.002, takesMs: 0 },
+    faultRates: { throws: 0.01, hangs: 0.002, takesMs: 0 },
     outages: 0.01,
     killEvery: 20,
   });

@@ -1,7 +1,7 @@
 /** `npm run load`: updates by the thousand through direct and through queued delivery, with faults. */
 import { parseArgs } from 'node:util';
 import { Duration } from 'aws-cdk-lib';
-import { type Load, type LoadReport, playLoad } from './run.ts';
+import { type Load, type LoadReport, runLoad } from './run.ts';
 
 const usage = `npm run load [-- --updates N] [--chats N] [--delivery direct|queued|both] [--calm]
 
@@ -14,11 +14,11 @@ and hangs now and then.
   --calm         nothing goes wrong`;
 
 const RAGE = {
-  temper: { throws: 0.005, hangs: 0.0005, takesMs: 0 },
+  faultRates: { throws: 0.005, hangs: 0.0005, takesMs: 0 },
   outages: 0.002,
   killEvery: 50,
 };
-const CALM = { temper: { throws: 0, hangs: 0, takesMs: 0 }, outages: 0, killEvery: 0 };
+const CALM = { faultRates: { throws: 0, hangs: 0, takesMs: 0 }, outages: 0, killEvery: 0 };
 
 const rows: [string, (report: LoadReport) => string][] = [
   ['updates answered', ({ answered }) => String(answered)],
@@ -73,7 +73,7 @@ async function main(): Promise<number> {
     const onProgress = (answered: number) => {
       if (process.stderr.isTTY) process.stderr.write(`\r${delivery}: ${answered} of ${updates} `);
     };
-    reports.push(await playLoad({ ...load, delivery, onProgress }));
+    reports.push(await runLoad({ ...load, delivery, onProgress }));
     if (process.stderr.isTTY) process.stderr.write('\n');
   }
   console.log(`| | ${deliveries.join(' | ')} |`);

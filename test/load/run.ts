@@ -6,14 +6,14 @@ import { addBot } from '../end-to-end/test-bed.ts';
 import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
 import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
-import { Crowd } from './virtual-users.ts';
-import { TEMPER, type Temper } from './fault-rates.ts';
+import { FAULT_RATES, type FaultRates } from './fault-rates.ts';
+import { VirtualUsers } from './virtual-users.ts';
 
 export interface Load {
   readonly delivery: 'direct' | 'queued';
   readonly updates: number;
   readonly chats: number;
-  readonly temper: Temper;
+  readonly faultRates: FaultRates;
   /** How long the bot may take, by the sandbox's time. */
   readonly timeout: Duration;
   /** How often Telegram's API and SQS answer 500 in place of what they would, from 0 to 1. */
@@ -56,7 +56,7 @@ const BACKLOG = 200;
 const REST_MS = 15 * 60_000;
 
 /** Plays a load on the deployed kit, with real bundles in real processes. */
-export async function playLoad(load: Load): Promise<LoadReport> {
+export async function runLoad(load: Load): Promise<LoadReport> {
   const sandbox = await Sandbox.start({ speed: load.speed });
   try {
     return await new Run(sandbox, load).play();
@@ -95,10 +95,10 @@ class Run {
       sandbox.telegram.chat(bot.id, { id: 1000 + index, firstName: `Person ${index}` }),
     );
     const started = Date.now();
-    const crowd = new Crowd(sandbox.clock, chats);
-    await this.untilRest(crowd, functionsOfUpdates(sandbox, stack));
+    const users = new VirtualUsers(sandbox.clock, chats);
+    await this.untilRest(users, functionsOfUpdates(sandbox, stack));
     this.isOver = true;
-    return this.report(crowd, (Date.now() - started) / 1000, stack);
+    return this.report(users, (Date.now() - started) / 1000, stack);
   }
 
   private isOut(): boolean {
@@ -108,17 +108,17 @@ class Run {
   }
 
   /** Everything said, and answered, or silence for so long that nothing more will come. */
-  private async untilRest(crowd: Crowd, victims: readonly string[]): Promise<void> {
+  private async untilRest(users: VirtualUsers, victims: readonly string[]): Promise<void> {
     const { updates, killEvery, onProgress } = this.load;
     const { clock } = this.sandbox;
     let answered = 0;
     let lastAnswerAt = clock.now();
     let nextKillAt = killEvery || Number.POSITIVE_INFINITY;
-    while (crowd.answered < updates && clock.now() < lastAnswerAt + REST_MS) {
-      while (crowd.said < updates && crowd.said - crowd.answered < BACKLOG) crowd.speak();
+    while (users.answered < updates && clock.now() < lastAnswerAt + REST_MS) {
+      while (users.said < updates && users.said - users.answered < BACKLOG) users.speak();
       await sleep(20);
-      if (crowd.answered > answered) lastAnswerAt = clock.now();
-      answered = crowd.answered;
+      if (users.answered > answered) lastAnswerAt = clock.now();
+      answered = users.answered;
       if (answered >= nextKillAt && this.killOneOf(victims)) nextKillAt = answered + killEvery;
       onProgress?.(answered);
     }
@@ -132,22 +132,22 @@ class Run {
     return true;
   }
 
-  private report(crowd: Crowd, seconds: number, { outputs }: StackState): LoadReport {
+  private report(users: VirtualUsers, seconds: number, { outputs }: StackState): LoadReport {
     const { redelivered, kills, outages } = this;
     const deadLetterQueue = outputs.DeadLetterQueueUrl;
-    const latencies = crowd.latencies.toSorted((a, b) => a - b);
+    const latencies = users.latencies.toSorted((a, b) => a - b);
     const at = (part: number) => (latencies[Math.floor(latencies.length * part)] ?? 0) / 1000;
     return {
-      answered: crowd.answered,
-      lost: this.load.updates - crowd.answered,
-      outOfOrder: crowd.outOfOrder,
-      repeated: crowd.repeated,
+      answered: users.answered,
+      lost: this.load.updates - users.answered,
+      outOfOrder: users.outOfOrder,
+      repeated: users.repeated,
       deadLetters: deadLetterQueue ? this.sandbox.aws.sqs.queue(deadLetterQueue).size : 0,
       redelivered,
       kills,
       outages,
       seconds,
-      perSecond: crowd.answered / seconds,
+      perSecond: users.answered / seconds,
       median: at(0.5),
       percentile99: at(0.99),
     };
@@ -162,12 +162,12 @@ function functionsOfUpdates({ aws }: Sandbox, { resources }: StackState): string
     .filter((name) => /^(Receives|Runs)/.test(aws.lambda.configurationOf(name).description ?? ''));
 }
 
-function loadStack({ delivery, temper, timeout }: Load): StackArtifact {
+function loadStack({ delivery, faultRates, timeout }: Load): StackArtifact {
   return kitStack({
     entry: 'test/load/bot.ts',
     delivery: delivery === 'queued' ? Delivery.queued({ maxConcurrency: 8 }) : Delivery.direct(),
     timeout,
     maxConnections: 16,
-    environment: { [TEMPER]: JSON.stringify(temper) },
+    environment: { [FAULT_RATES]: JSON.stringify(faultRates) },
   });
 }

@@ -14,7 +14,7 @@ interface Talk {
  * People who count, each in a chat of their own, to a bot that says each number back; and what became
  * of the answers.
  */
-export class Crowd {
+export class VirtualUsers {
   /** From a number said to its first answer, in milliseconds of the sandbox. */
   readonly latencies: number[] = [];
   said = 0;

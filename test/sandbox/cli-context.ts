@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
  *
  * @throws Error for a cdk.json that is not JSON, and for an argument without `=`
  */
-export function readContext(
+export function readCliContext(
   args: readonly string[],
   file = new URL('../../cdk.json', import.meta.url),
 ): Record<string, unknown> {

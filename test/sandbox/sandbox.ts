@@ -8,7 +8,7 @@ import { WallClock } from './clock.ts';
 import type { StackArtifact } from './cloudformation/assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation/cloudformation.ts';
 import { serveCloudFormation } from './cloudformation/http-api.ts';
-import { Door } from './network/local-network.ts';
+import { LocalNetwork } from './network/local-network.ts';
 import type { Bot } from './telegram/bot.ts';
 import { Telegram } from './telegram/telegram.ts';
 
@@ -18,10 +18,10 @@ export interface SandboxOptions {
   readonly onEvent?: (event: StackEvent) => void;
 }
 
-/** An AWS account and a Telegram on this machine, behind one door that leads nowhere else. */
+/** An AWS account and a Telegram on this machine, behind one network that leads nowhere else. */
 export class Sandbox {
   readonly clock: WallClock;
-  readonly door: Door;
+  readonly network: LocalNetwork;
   readonly aws: Aws;
   readonly telegram: Telegram;
   readonly cloudFormation: CloudFormation;
@@ -35,19 +35,27 @@ export class Sandbox {
     // However this process ends: its children then end by themselves, its files do not.
     const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
     process.once('exit', removeDirectory);
-    const door = await Door.open(directory);
-    const aws = await Aws.start({ door, directory, clock });
-    const telegram = await Telegram.start({ door, clock });
+    const network = await LocalNetwork.open(directory);
+    const aws = await Aws.start({ network, directory, clock });
+    const telegram = await Telegram.start({ network, clock });
     const cloudFormation = new CloudFormation({ aws, clock, onEvent });
-    serveCloudFormation({ door, iam: aws.iam, cloudFormation });
-    return new Sandbox({ directory, removeDirectory, clock, door, aws, telegram, cloudFormation });
+    serveCloudFormation({ network, iam: aws.iam, cloudFormation });
+    return new Sandbox({
+      directory,
+      removeDirectory,
+      clock,
+      network,
+      aws,
+      telegram,
+      cloudFormation,
+    });
   }
 
   private constructor(parts: {
     directory: string;
     removeDirectory: () => void;
     clock: WallClock;
-    door: Door;
+    network: LocalNetwork;
     aws: Aws;
     telegram: Telegram;
     cloudFormation: CloudFormation;
@@ -55,7 +63,7 @@ export class Sandbox {
     this.directory = parts.directory;
     this.removeDirectory = parts.removeDirectory;
     this.clock = parts.clock;
-    this.door = parts.door;
+    this.network = parts.network;
     this.aws = parts.aws;
     this.telegram = parts.telegram;
     this.cloudFormation = parts.cloudFormation;
@@ -99,7 +107,7 @@ export class Sandbox {
     const rest = this.cloudFormation.close();
     await this.aws.close();
     await rest;
-    await this.door.close();
+    await this.network.close();
     this.removeDirectory();
     process.off('exit', this.removeDirectory);
   }

@@ -3,8 +3,8 @@
  * is on standard output, everything else on standard error.
  */
 import { parseArgs } from 'node:util';
+import { readCliContext } from './cli-context.ts';
 import { readAssembly } from './cloudformation/assembly.ts';
-import { readContext } from './cli-context.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
 import { chat } from './terminal/chat.ts';
@@ -66,7 +66,7 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { delivery } = values;
-  const context = { ...readContext(values.context), ...(delivery && { delivery }) };
+  const context = { ...readCliContext(values.context), ...(delivery && { delivery }) };
   const progress = new Progress(note);
   const interrupted = onInterruption();
   const sandbox = await Sandbox.start({ onEvent: (event) => progress.onEvent(event) });

@@ -1,20 +1,20 @@
 import type { BotAttributes, BotProperties } from '../../contract.ts';
+import { telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
-import { webhookSecrets } from '../webhook/derive-secrets.ts';
+import type { RequestContext } from '../services.ts';
 import { readToken } from '../token.ts';
-import type { Tools } from '../services.ts';
-import { telegramVerdict } from '../retry/policy.ts';
+import { deriveWebhookSecrets } from '../webhook/derive-secrets.ts';
 
 /** Who the token's bot is, and what the rest of the stack derives from that. */
 export async function identify(
   stackId: string,
   { TokenSecret, ApiRoot, Address }: BotProperties,
-  tools: Tools,
+  context: RequestContext,
 ): Promise<BotAttributes> {
-  const token = await readToken(TokenSecret, tools);
-  const api = tools.botApi(token, ApiRoot);
-  const me = await retry(() => api.getMe(), { ...tools, verdict: telegramVerdict });
-  const { path, secretSha256 } = webhookSecrets(token, { stackId, address: Address });
+  const token = await readToken(TokenSecret, context);
+  const api = context.botApi(token, ApiRoot);
+  const me = await retry(() => api.getMe(), { ...context, policy: telegramRetryPolicy });
+  const { path, secretSha256 } = deriveWebhookSecrets(token, { stackId, address: Address });
   return {
     BotId: String(me.id),
     Username: me.username,

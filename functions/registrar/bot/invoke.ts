@@ -1,5 +1,5 @@
 /** What came back from a function. */
-export interface Invocation {
+export interface InvocationResult {
   /**
    * Lambda's name for what went wrong in it: `Runtime.ExitError`; `NoAnswer` when none came in time; undefined
    * when nothing did.
@@ -17,7 +17,7 @@ export const INVOKE_TIMEOUT_MS = 20_000;
  *
  * @throws what the AWS SDK throws, with its `name` and `$metadata`
  */
-export async function invoke(functionArn: string, event: object): Promise<Invocation> {
+export async function invoke(functionArn: string, event: object): Promise<InvocationResult> {
   // Only bots behind a queue are invoked.
   const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
   const client = new LambdaClient({ maxAttempts: 1 });

@@ -1,9 +1,9 @@
-import { DeployFailure } from '../deploy-failure.ts';
-import type { invoke } from './invoke.ts';
-import { type RetryOptions, retry, type Verdict } from '../retry/retry.ts';
+import { DeploymentError } from '../deploy-failure.ts';
 import { POLICY_SETTLES_MS } from '../retry/policy.ts';
+import { type RetryDecision, type RetryOptions, retry } from '../retry/retry.ts';
+import type { invoke } from './invoke.ts';
 
-export interface FarSideTools extends Omit<RetryOptions, 'verdict'> {
+export interface ReadinessContext extends Omit<RetryOptions, 'policy'> {
   readonly invoke: typeof invoke;
 }
 
@@ -22,17 +22,24 @@ const EMPTY_BATCH = { Records: [] };
  *
  * @throws DeployFailure that names the cause and the cure
  */
-export async function proveFarSide(functionArn: string, tools: FarSideTools): Promise<void> {
-  const deadline = Math.min(tools.deadline, tools.clock.now() + FAR_SIDE_MS);
+export async function checkReadiness(
+  functionArn: string,
+  context: ReadinessContext,
+): Promise<void> {
+  const deadline = Math.min(context.deadline, context.clock.now() + FAR_SIDE_MS);
   try {
-    await retry(() => handOverNothing(functionArn, tools.invoke), { ...tools, deadline, verdict });
+    await retry(() => handOverNothing(functionArn, context.invoke), {
+      ...context,
+      deadline,
+      policy: policy,
+    });
   } catch (error) {
-    throw new DeployFailure(explanation(error as Error));
+    throw new DeploymentError(explanation(error as Error));
   }
 }
 
 /** The function ran, and what came of it is not what a bot answers. */
-class Broken extends Error {
+class NotReadyError extends Error {
   readonly errorType: string | undefined;
 
   constructor(errorType?: string) {
@@ -45,19 +52,19 @@ class Broken extends Error {
 async function handOverNothing(functionArn: string, call: typeof invoke): Promise<void> {
   const { errorType, answer } = await call(functionArn, EMPTY_BATCH);
   const { batchItemFailures } = (answer ?? {}) as { batchItemFailures?: unknown };
-  if (!Array.isArray(batchItemFailures)) throw new Broken(errorType);
+  if (!Array.isArray(batchItemFailures)) throw new NotReadyError(errorType);
 }
 
-function verdict(error: unknown): Verdict {
-  if (error instanceof Broken) return error.errorType ? { withinMs: CRASHING_MS } : 'give up';
+function policy(error: unknown): RetryDecision {
+  if (error instanceof NotReadyError) return error.errorType ? { limitMs: CRASHING_MS } : 'stop';
   const { name } = error as Error;
-  if (name === 'ResourceNotFoundException') return 'give up';
-  return isDenied(name) ? { withinMs: POLICY_SETTLES_MS } : {};
+  if (name === 'ResourceNotFoundException') return 'stop';
+  return isDenied(name) ? { limitMs: POLICY_SETTLES_MS } : {};
 }
 
 function explanation(error: Error): string {
   const standing = 'Telegram was not told of it: a former webhook still stands.';
-  if (error instanceof Broken) {
+  if (error instanceof NotReadyError) {
     const happened = error.errorType
       ? `crashes as it loads, or times out (${plain(error.errorType)})`
       : 'does not answer a batch as `receive` does: export `handler = receive(onUpdate)`';

@@ -1,5 +1,5 @@
 /** Time, as tests can turn it. */
-export interface Clock {
+export interface RetryClock {
   /** Milliseconds since the epoch. */
   now(): number;
   sleep(ms: number): Promise<void>;
@@ -8,16 +8,16 @@ export interface Clock {
 }
 
 /**
- * What to do about a failure: give up, or try again. `afterMs` is a wait that the other side asked for;
- * without it the wait is ours to choose. `withinMs` is how long failures like this one are put up with.
+ * What to do about a failure: give up, or try again. `delayMs` is a wait that the other side asked for;
+ * without it the wait is ours to choose. `limitMs` is how long failures like this one are put up with.
  */
-export type Verdict = 'give up' | { readonly afterMs?: number; readonly withinMs?: number };
+export type RetryDecision = 'stop' | { readonly delayMs?: number; readonly limitMs?: number };
 
 export interface RetryOptions {
-  readonly clock: Clock;
+  readonly clock: RetryClock;
   /** When the last attempt must have begun, in milliseconds since the epoch. */
   readonly deadline: number;
-  readonly verdict: (error: unknown) => Verdict;
+  readonly policy: (error: unknown) => RetryDecision;
   readonly onRetry?: (error: unknown, waitMs: number) => void;
 }
 
@@ -30,21 +30,21 @@ export const LONGEST_WAIT_MS = 20_000;
  * together do not come back together.
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { clock, deadline, verdict, onRetry } = options;
+  const { clock, deadline, policy, onRetry } = options;
   let firstBounded: number | undefined;
   for (let retries = 0; ; retries++) {
     try {
       return await attempt();
     } catch (error) {
-      const judged = verdict(error);
-      if (judged === 'give up') throw error;
+      const judged = policy(error);
+      if (judged === 'stop') throw error;
       const now = clock.now();
       let end = deadline;
-      if (judged.withinMs !== undefined) {
+      if (judged.limitMs !== undefined) {
         firstBounded ??= now;
-        end = Math.min(end, firstBounded + judged.withinMs);
+        end = Math.min(end, firstBounded + judged.limitMs);
       }
-      const waitMs = judged.afterMs ?? backoff(retries, clock.random());
+      const waitMs = judged.delayMs ?? backoff(retries, clock.random());
       if (now + waitMs > end) throw error;
       onRetry?.(error, waitMs);
       await clock.sleep(waitMs);

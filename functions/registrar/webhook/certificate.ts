@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { DeployFailure } from '../deploy-failure.ts';
+import { DeploymentError } from '../deploy-failure.ts';
 
 const MAX_BYTES = 3 * 1024 * 1024;
 
@@ -32,8 +32,8 @@ function isReadable(pem: Buffer): boolean {
   }
 }
 
-function refused(problem: string): DeployFailure {
-  return new DeployFailure(
+function refused(problem: string): DeploymentError {
+  return new DeploymentError(
     `certificate ${problem}. Give the path of a file with the public certificate alone, which begins ` +
       'with -----BEGIN CERTIFICATE-----, and deploy again.',
   );

@@ -20,7 +20,7 @@ export interface WebhookSecrets {
  * The secrets of a webhook, derived from the bot token: nothing to store, a new token brings new ones,
  * and no two deployments share them, so a webhook's URL also tells whose it is.
  */
-export function webhookSecrets(token: string, registration: Registration): WebhookSecrets {
+export function deriveWebhookSecrets(token: string, registration: Registration): WebhookSecrets {
   const secret = derive(token, 'webhook-secret', registration);
   return {
     path: derive(token, 'webhook-path', registration),

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import type { Update } from '@grammyjs/types';
 import type { ExistingWebhook, WebhookProperties } from '../../contract.ts';
+import { DeploymentError } from '../deploy-failure.ts';
 import { pemCertificate } from './certificate.ts';
-import { DeployFailure } from '../deploy-failure.ts';
 import { isPublicAddress } from './public-address.ts';
 
 /** A webhook's settings, as setWebhook and the probe take them. */
-export interface WebhookSettings {
+export interface WebhookParameters {
   /** `https://<host>`, with the port if it is not 443. */
   readonly origin: string;
   readonly allowedUpdates: readonly Exclude<keyof Update, 'update_id'>[];
@@ -24,7 +24,7 @@ export interface WebhookSettings {
  * @throws DeployFailure for everything that Telegram would refuse. It erases the old webhook before it
  * looks at the new settings, so a refusal leaves the bot with none: better to refuse here.
  */
-export function checkedSettings(properties: WebhookProperties): WebhookSettings {
+export function checkedSettings(properties: WebhookProperties): WebhookParameters {
   const { Endpoint, AllowedUpdates, MaxConnections, IpAddress, Certificate } = properties;
   const { DropPendingUpdates, ExistingWebhook } = properties;
   oneOf('dropPendingUpdates', DropPendingUpdates, ['true', 'false']);
@@ -32,7 +32,7 @@ export function checkedSettings(properties: WebhookProperties): WebhookSettings 
   return {
     origin: httpsOrigin(Endpoint),
     // Names that Telegram does not know, it ignores.
-    allowedUpdates: AllowedUpdates as WebhookSettings['allowedUpdates'],
+    allowedUpdates: AllowedUpdates as WebhookParameters['allowedUpdates'],
     maxConnections: connections(MaxConnections),
     ipAddress: IpAddress === undefined ? undefined : publicAddress(IpAddress),
     certificate: Certificate === undefined ? undefined : pemCertificate(Certificate),
@@ -77,8 +77,8 @@ function oneOf(name: string, value: string, allowed: readonly string[]): void {
   if (!allowed.includes(value)) throw refused(name, allowed.join(' or '), value);
 }
 
-function refused(name: string, allowed: string, value: string): DeployFailure {
-  return new DeployFailure(
+function refused(name: string, allowed: string, value: string): DeploymentError {
+  return new DeploymentError(
     `${name} must be ${allowed}; got ${value}. Correct it and deploy again.`,
   );
 }

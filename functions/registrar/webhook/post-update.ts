@@ -1,7 +1,7 @@
 import { request } from 'node:https';
 
 /** Where a webhook's updates go, and what Telegram needs to bring them there. */
-export interface Destination {
+export interface ProbeTarget {
   readonly url: URL;
   /** Sent in the header that proves who calls. */
   readonly secret: string;
@@ -21,7 +21,7 @@ export const PROBE_TIMEOUT_MS = 35_000;
  * @returns the HTTP status
  * @throws what `node:https` throws, with its `code`
  */
-export function postUpdate(destination: Destination, update: object): Promise<number> {
+export function postUpdate(destination: ProbeTarget, update: object): Promise<number> {
   const { url, secret, ipAddress, certificate } = destination;
   const body = JSON.stringify(update);
   return new Promise((resolve, reject) => {

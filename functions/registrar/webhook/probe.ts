@@ -1,8 +1,8 @@
-import { DeployFailure } from '../deploy-failure.ts';
-import type { Destination, postUpdate } from './post-update.ts';
-import { type RetryOptions, retry, type Verdict } from '../retry/retry.ts';
+import { DeploymentError } from '../deploy-failure.ts';
+import { type RetryDecision, type RetryOptions, retry } from '../retry/retry.ts';
+import type { ProbeTarget, postUpdate } from './post-update.ts';
 
-export interface ProbeTools extends Omit<RetryOptions, 'verdict'> {
+export interface ProbeContext extends Omit<RetryOptions, 'policy'> {
   readonly post: typeof postUpdate;
 }
 
@@ -27,18 +27,19 @@ const EMPTY_UPDATE = { update_id: 0 };
  *
  * @throws DeployFailure that names the cause and the cure
  */
-export async function probe(destination: Destination, tools: ProbeTools): Promise<void> {
-  const deadline = Math.min(tools.deadline, tools.clock.now() + PROBE_MS);
+export async function probe(destination: ProbeTarget, context: ProbeContext): Promise<void> {
+  const deadline = Math.min(context.deadline, context.clock.now() + PROBE_MS);
   try {
-    await retry(() => deliver(destination, tools.post), { ...tools, deadline, verdict });
+    await retry(() => deliver(destination, context.post), { ...context, deadline, policy: policy });
   } catch (error) {
-    if (error instanceof Undelivered) throw new DeployFailure(explanation(error, destination));
+    if (error instanceof UndeliveredError)
+      throw new DeploymentError(explanation(error, destination));
     throw error;
   }
 }
 
 /** Why an update did not arrive: the status that came back, or the error before there was one. */
-class Undelivered extends Error {
+class UndeliveredError extends Error {
   readonly status?: number;
   readonly code?: string;
 
@@ -50,24 +51,27 @@ class Undelivered extends Error {
   }
 }
 
-async function deliver(destination: Destination, post: typeof postUpdate): Promise<void> {
+async function deliver(destination: ProbeTarget, post: typeof postUpdate): Promise<void> {
   let status: number;
   try {
     status = await post(destination, EMPTY_UPDATE);
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
-    throw new Undelivered({ code: name === 'AbortError' ? 'a time-out' : (code ?? name) });
+    throw new UndeliveredError({ code: name === 'AbortError' ? 'a time-out' : (code ?? name) });
   }
-  if (status < 200 || status > 299) throw new Undelivered({ status });
+  if (status < 200 || status > 299) throw new UndeliveredError({ status });
 }
 
-function verdict(error: unknown): Verdict {
-  if (!(error instanceof Undelivered) || isRedirect(error.status)) return 'give up';
+function policy(error: unknown): RetryDecision {
+  if (!(error instanceof UndeliveredError) || isRedirect(error.status)) return 'stop';
   if (isUnresolved(error.code)) return {};
-  return { withinMs: (error.status ?? 0) >= 500 ? CRASHING_MS : SETTLING_MS };
+  return { limitMs: (error.status ?? 0) >= 500 ? CRASHING_MS : SETTLING_MS };
 }
 
-function explanation({ status, code }: Undelivered, { url, ipAddress, certificate }: Destination) {
+function explanation(
+  { status, code }: UndeliveredError,
+  { url, ipAddress, certificate }: ProbeTarget,
+) {
   const standing = 'Telegram was not told of it: a former webhook still stands.';
   const at = ipAddress ? `${url.host} at ${ipAddress}` : url.host;
   if (status !== undefined) {

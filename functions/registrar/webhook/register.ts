@@ -1,14 +1,14 @@
 import { botIdOf } from '../../bot-token/parse.ts';
 import type { WebhookProperties } from '../../contract.ts';
-import { DeployFailure, LeftBehind } from '../deploy-failure.ts';
-import { probe } from './probe.ts';
-import { hostOf, LAST_STEPS_MS, removeIfOurs } from './unregister.ts';
+import { DeploymentError, OrphanedWebhookError } from '../deploy-failure.ts';
+import { telegramRetryPolicy } from '../retry/policy.ts';
 import { type RetryOptions, retry } from '../retry/retry.ts';
-import { webhookSecrets, webhookUrl } from './derive-secrets.ts';
-import { checkedSettings, type WebhookSettings } from './parameters.ts';
+import type { RequestContext, WebhookApi } from '../services.ts';
 import { readToken } from '../token.ts';
-import type { Tools, WebhookApi } from '../services.ts';
-import { telegramVerdict } from '../retry/policy.ts';
+import { deriveWebhookSecrets, webhookUrl } from './derive-secrets.ts';
+import { checkedSettings, type WebhookParameters } from './parameters.ts';
+import { probe } from './probe.ts';
+import { hostOf, LAST_STEPS_MS, unregisterIfOurs } from './unregister.ts';
 
 export interface RegistrationRequest {
   readonly stackId: string;
@@ -48,24 +48,24 @@ export const CLEAN_UP_MS = 60_000;
  */
 export async function registerWebhook(
   { stackId, properties, former }: RegistrationRequest,
-  tools: Tools,
+  context: RequestContext,
 ): Promise<Registered> {
   const settings = checkedSettings(properties);
-  const work = { ...tools, deadline: tools.deadline - CLEAN_UP_MS };
-  const patience = { ...work, verdict: telegramVerdict };
+  const work = { ...context, deadline: context.deadline - CLEAN_UP_MS };
+  const patience = { ...work, policy: telegramRetryPolicy };
 
   const token = await readToken(properties.TokenSecret, work);
   const botId = botIdOf(token);
-  const { path, secret } = webhookSecrets(token, { stackId, address: properties.Address });
+  const { path, secret } = deriveWebhookSecrets(token, { stackId, address: properties.Address });
   const url = webhookUrl(settings.origin, path);
-  const api = tools.botApi(token, properties.ApiRoot);
+  const api = context.botApi(token, properties.ApiRoot);
 
   const { url: before = '' } = await retry(() => api.getWebhookInfo(), patience);
   // An update is a first registration too when the secret has got another bot's token.
   const isFirst = botId !== former?.botId;
   const ours = isFirst ? [url] : [url, `${former.endpoint}/`];
   const replacedHost = foreignHost(before, ours);
-  const untouched = isFirst && former?.isReturn ? leftToItsBot(former.botId, botId) : undefined;
+  const untouched = isFirst && former?.isReturn ? keepPreviousBot(former.botId, botId) : undefined;
   if (isFirst && replacedHost && settings.existingWebhook === 'fail') {
     if (untouched) return untouched;
     throw alreadyElsewhere(botId, replacedHost);
@@ -75,7 +75,7 @@ export async function registerWebhook(
   try {
     await probe({ ...settings, url: new URL(url), secret }, work);
     // Nobody ends the function of an update that CloudFormation has cancelled: it must not have the last word.
-    if (former?.isReturn) await tools.clock.sleep(LAST_STEPS_MS);
+    if (former?.isReturn) await context.clock.sleep(LAST_STEPS_MS);
     // On a create alone; and not on its repetition, by which time the webhook is already ours.
     const drop = !former && before !== url && settings.dropPendingUpdates;
     isTried = true;
@@ -86,9 +86,9 @@ export async function registerWebhook(
     return { botId, replacedHost, pendingUpdates: after.pending_update_count };
   } catch (error) {
     // CloudFormation knows no such registration, and will never ask for its removal.
-    const isBack = !isFirst || (await takeBack(api, url, tools));
-    if (isTried && !isBack) throw new LeftBehind(error as Error, hostOf(url));
-    if (untouched && error instanceof DeployFailure) return untouched;
+    const isBack = !isFirst || (await undo(api, url, context));
+    if (isTried && !isBack) throw new OrphanedWebhookError(error as Error, hostOf(url));
+    if (untouched && error instanceof DeploymentError) return untouched;
     throw error;
   }
 }
@@ -96,7 +96,7 @@ export async function registerWebhook(
 /** Says everything every time: what is left out of a call keeps the value that it had. */
 async function setWebhook(
   api: WebhookApi,
-  webhook: WebhookSettings & { url: string; secret: string; drop: boolean },
+  webhook: WebhookParameters & { url: string; secret: string; drop: boolean },
   patience: RetryOptions,
 ): Promise<void> {
   let { drop } = webhook;
@@ -126,24 +126,24 @@ async function verify(
   api: WebhookApi,
   patience: RetryOptions,
 ): Promise<Awaited<ReturnType<WebhookApi['getWebhookInfo']>> | Error> {
-  const { clock, verdict } = patience;
+  const { clock, policy } = patience;
   const deadline = Math.min(patience.deadline, clock.now() + VERIFY_MS);
   try {
     return await retry(() => api.getWebhookInfo(), { ...patience, deadline });
   } catch (error) {
-    if (verdict(error) === 'give up') throw error;
+    if (policy(error) === 'stop') throw error;
     return error as Error;
   }
 }
 
 /** Never in the way of the error that made it necessary. */
-async function takeBack(api: WebhookApi, url: string, tools: Tools): Promise<boolean> {
+async function undo(api: WebhookApi, url: string, context: RequestContext): Promise<boolean> {
   try {
-    const removal = await removeIfOurs(api, url, tools);
-    tools.log.info({ event: 'registrar.clean-up', ...removal });
+    const removal = await unregisterIfOurs(api, url, context);
+    context.log.info({ event: 'registrar.clean-up', ...removal });
     return true;
   } catch (error) {
-    tools.log.warn({
+    context.log.warn({
       event: 'registrar.clean-up',
       outcome: 'failed',
       because: (error as Error).message,
@@ -156,7 +156,7 @@ async function takeBack(api: WebhookApi, url: string, tools: Tools): Promise<boo
  * The update that is being rolled back had put another bot's token into the stack. Nobody has touched the
  * webhook of the bot before, whose URL the rest of the stack has gone back to; nor is there its token.
  */
-function leftToItsBot(former: string, current: string): Registered {
+function keepPreviousBot(former: string, current: string): Registered {
   return {
     botId: former,
     replacedHost: '',
@@ -169,15 +169,15 @@ function foreignHost(url: string, ours: readonly string[]): string {
   return url === '' || ours.some((own) => url.startsWith(own)) ? '' : hostOf(url);
 }
 
-function alreadyElsewhere(botId: string, host: string): DeployFailure {
-  return new DeployFailure(
+function alreadyElsewhere(botId: string, host: string): DeploymentError {
+  return new DeploymentError(
     `Bot ${botId} already delivers to ${host}, and existingWebhook is 'fail'. Take that webhook down, ` +
       "or set existingWebhook to 'replace' to have it replaced, and deploy again.",
   );
 }
 
-function overtaken(url: string | undefined): DeployFailure {
-  return new DeployFailure(
+function overtaken(url: string | undefined): DeploymentError {
+  return new DeploymentError(
     `setWebhook succeeded, but then getWebhookInfo showed ${url ? `a webhook at ${hostOf(url)}` : 'none'}: ` +
       'something else sets or deletes the webhook of this bot. Stop that, and deploy again.',
   );

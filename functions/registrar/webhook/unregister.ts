@@ -1,21 +1,21 @@
 import { botIdOf } from '../../bot-token/parse.ts';
-import { TokenUnavailable } from '../../bot-token/token-unavailable.ts';
+import { TokenUnavailableError } from '../../bot-token/token-unavailable.ts';
 import type { WebhookProperties } from '../../contract.ts';
 import { CALL_TIMEOUT_MS } from '../../telegram/client.ts';
-import { PROBE_TIMEOUT_MS } from './post-update.ts';
+import { isBotGone, telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
-import { webhookSecrets, webhookUrl } from './derive-secrets.ts';
+import type { RequestContext, WebhookApi } from '../services.ts';
 import { readToken } from '../token.ts';
-import type { Tools, WebhookApi } from '../services.ts';
-import { isBotGone, telegramVerdict } from '../retry/policy.ts';
+import { deriveWebhookSecrets, webhookUrl } from './derive-secrets.ts';
+import { PROBE_TIMEOUT_MS } from './post-update.ts';
 
-export interface Removal {
+export interface Unregistered {
   readonly outcome: 'removed' | 'left';
   /** Why it was left, for the log: the deletion of the resource succeeds all the same. */
   readonly because?: string;
 }
 
-export interface RemovalRequest {
+export interface UnregistrationRequest {
   readonly stackId: string;
   /** The bot that was registered: the resource's physical id, where the create has answered. */
   readonly botId: string;
@@ -31,25 +31,28 @@ export interface RemovalRequest {
  *
  * @throws the last failure to reach either, at the deadline
  */
-export async function removeRegistration(request: RemovalRequest, tools: Tools): Promise<Removal> {
+export async function unregisterWebhook(
+  request: UnregistrationRequest,
+  context: RequestContext,
+): Promise<Unregistered> {
   const { stackId, botId, properties } = request;
   const { TokenSecret, ApiRoot, Address, Endpoint } = properties;
   if (!TokenSecret || !ApiRoot || !Address || !Endpoint || !URL.canParse(Endpoint)) {
     return left('the resource lacks properties that every registration has');
   }
   try {
-    const token = await readToken(TokenSecret, tools);
+    const token = await readToken(TokenSecret, context);
     if (isBotId(botId) && botIdOf(token) !== botId) {
       return left(
         `the secret now holds the token of bot ${botIdOf(token)}, and not of bot ${botId}`,
       );
     }
-    const { path } = webhookSecrets(token, { stackId, address: Address });
+    const { path } = deriveWebhookSecrets(token, { stackId, address: Address });
     const url = webhookUrl(Endpoint, path);
-    const api = tools.botApi(token, ApiRoot);
+    const api = context.botApi(token, ApiRoot);
     return isBotId(botId)
-      ? await removeIfOurs(api, url, tools)
-      : await removeWhileCreated(api, url, tools);
+      ? await unregisterIfOurs(api, url, context)
+      : await unregisterWhileCreating(api, url, context);
   } catch (error) {
     if (isBeyondReach(error)) return left(error.message);
     throw error;
@@ -73,12 +76,16 @@ const LOOK_EVERY_MS = 5000;
  * cancelled. Its endpoint is deleted once this is done, and then no probe of it succeeds any more; until
  * then it may set the webhook at any time, and after a lost answer once more.
  */
-async function removeWhileCreated(api: WebhookApi, url: string, tools: Tools): Promise<Removal> {
-  const end = Math.min(tools.clock.now() + LAST_STEPS_MS, tools.deadline);
-  let removal = await removeIfOurs(api, url, tools);
-  while (tools.clock.now() + LOOK_EVERY_MS <= end) {
-    await tools.clock.sleep(LOOK_EVERY_MS);
-    const next = await removeIfOurs(api, url, tools);
+async function unregisterWhileCreating(
+  api: WebhookApi,
+  url: string,
+  context: RequestContext,
+): Promise<Unregistered> {
+  const end = Math.min(context.clock.now() + LAST_STEPS_MS, context.deadline);
+  let removal = await unregisterIfOurs(api, url, context);
+  while (context.clock.now() + LOOK_EVERY_MS <= end) {
+    await context.clock.sleep(LOOK_EVERY_MS);
+    const next = await unregisterIfOurs(api, url, context);
     if (next.outcome === 'removed') removal = next;
   }
   return removal;
@@ -88,7 +95,11 @@ async function removeWhileCreated(api: WebhookApi, url: string, tools: Tools): P
  * Removes the webhook if it has this URL, which no other registration can have. Every attempt looks again:
  * after a lost answer, the webhook may be someone else's by now.
  */
-export async function removeIfOurs(api: WebhookApi, url: string, tools: Tools): Promise<Removal> {
+export async function unregisterIfOurs(
+  api: WebhookApi,
+  url: string,
+  context: RequestContext,
+): Promise<Unregistered> {
   return retry(
     async () => {
       const { url: current } = await api.getWebhookInfo();
@@ -98,7 +109,7 @@ export async function removeIfOurs(api: WebhookApi, url: string, tools: Tools): 
       await api.setWebhook({ url: '' });
       return { outcome: 'removed' };
     },
-    { ...tools, verdict: telegramVerdict },
+    { ...context, policy: telegramRetryPolicy },
   );
 }
 
@@ -109,10 +120,10 @@ export function hostOf(url: string): string {
 
 /** Nobody can act for the bot any more with what the secret holds, now or at a later try. */
 function isBeyondReach(error: unknown): error is Error {
-  if (error instanceof TokenUnavailable) return error.reason !== 'unreachable';
+  if (error instanceof TokenUnavailableError) return error.reason !== 'unreachable';
   return isBotGone(error);
 }
 
-function left(because: string): Removal {
+function left(because: string): Unregistered {
   return { outcome: 'left', because };
 }

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { withHint } from '../aws-hints.ts';
 import { isConfirmed } from './confirmation.ts';
 import { type DeadLetter, DeadLetters } from './dead-letters.ts';
-import { explain } from '../aws-hints.ts';
 import { queueOfStack } from './queue-of-stack.ts';
 
 const usage = `npm run dead-letters [-- --stage NAME] [--show | --redrive | --purge [--yes]]
@@ -122,6 +122,6 @@ async function purgeAll(
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(explain(error as Error));
+  console.error(withHint(error as Error));
   process.exitCode = 1;
 }

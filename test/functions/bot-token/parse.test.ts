@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { botIdOf, parseBotToken } from '../../../functions/bot-token/parse.ts';
-import { TokenUnavailable } from '../../../functions/bot-token/token-unavailable.ts';
+import { TokenUnavailableError } from '../../../functions/bot-token/token-unavailable.ts';
 import { fakeToken } from '../../fixtures.ts';
 
 const token = fakeToken(42);
@@ -72,8 +72,8 @@ describe('a secret without a token', () => {
           parseBotToken(text, name);
           return false;
         } catch (error) {
-          const { message, stack } = error as TokenUnavailable;
-          return error instanceof TokenUnavailable && !`${message}${stack}`.includes('\u00a7');
+          const { message, stack } = error as TokenUnavailableError;
+          return error instanceof TokenUnavailableError && !`${message}${stack}`.includes('\u00a7');
         }
       }),
     );

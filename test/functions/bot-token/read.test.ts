@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readBotToken } from '../../../functions/bot-token/read.ts';
-import type { TokenUnavailable } from '../../../functions/bot-token/token-unavailable.ts';
+import type { TokenUnavailableError } from '../../../functions/bot-token/token-unavailable.ts';
 import { fakeToken } from '../../fixtures.ts';
 
 const token = fakeToken();
@@ -48,7 +48,7 @@ function failing(type: string, message: string, status = 400): Promise<SecretsMa
 async function failureOf(secretId: string, client: SecretsManagerClient, timeoutMs?: number) {
   return readBotToken(secretId, { client, timeoutMs }).then(
     () => expect.unreachable('the token was read'),
-    (error: TokenUnavailable) => error,
+    (error: TokenUnavailableError) => error,
   );
 }
 

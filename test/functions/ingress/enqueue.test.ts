@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { WebhookRequest } from '../../../functions/inbound/authenticate.ts';
 import {
   enqueueRequest,
-  type Front,
+  type Ingress,
   type UpdateUnqueued,
 } from '../../../functions/ingress/enqueue.ts';
 import type { Message } from '../../../functions/ingress/message.ts';
-import type { WebhookRequest } from '../../../functions/inbound/authenticate.ts';
 import { delivery, message, SECRET_HEADER, SECRET_SHA256 } from '../receiver/harness.ts';
 
-async function enqueue(request: WebhookRequest, changes: Partial<Front> = {}) {
+async function enqueue(request: WebhookRequest, changes: Partial<Ingress> = {}) {
   const sent: Message[] = [];
   const logged: UpdateUnqueued[] = [];
   const response = await enqueueRequest(request, {
@@ -65,7 +65,7 @@ describe('the front', () => {
     expect(JSON.stringify(logged)).not.toContain('private');
   });
 
-  it.each<[number, WebhookRequest, Partial<Front>]>([
+  it.each<[number, WebhookRequest, Partial<Ingress>]>([
     [401, delivery(message('hi'), { headers: {} }), {}],
     [401, delivery(message('hi'), { headers: { [SECRET_HEADER]: 'wrong' } }), {}],
     [401, delivery(message('hi')), { secretSha256: undefined }],

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { remembered } from '../../../functions/receiver/bot-token.ts';
+import { once } from '../../../functions/receiver/bot-token.ts';
 import { botToken } from '../../../functions/receiver/index.ts';
 import { fakeToken } from '../../fixtures.ts';
-import { delivery, message, send } from './harness.ts';
+import { delivery, message, sendUpdate } from './harness.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -16,7 +16,7 @@ describe('botToken', () => {
 describe('remembered', () => {
   it('fetches once, however many ask at the same time or later', async () => {
     const fetch = vi.fn(async () => fakeToken());
-    const token = remembered(fetch);
+    const token = once(fetch);
     expect(await Promise.all([token(), token(), token()])).toEqual(Array(3).fill(fakeToken()));
     expect(await token()).toBe(fakeToken());
     expect(fetch).toHaveBeenCalledTimes(1);
@@ -24,14 +24,14 @@ describe('remembered', () => {
 
   it('fetches nothing until it is asked', () => {
     const fetch = vi.fn(async () => fakeToken());
-    remembered(fetch);
+    once(fetch);
     expect(fetch).not.toHaveBeenCalled();
   });
 
   it('lets all who wait know of a failure, and tries again for the next', async () => {
     const fetch = vi.fn(async () => fakeToken());
     fetch.mockRejectedValueOnce(new Error('throttled'));
-    const token = remembered(fetch);
+    const token = once(fetch);
     const waiting = await Promise.allSettled([token(), token()]);
     expect(waiting.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(fetch).toHaveBeenCalledTimes(1);
@@ -48,16 +48,19 @@ describe('a bot that asks for the token', () => {
     ['a probe', delivery({ update_id: 1 }), 200],
   ])('makes no request to AWS for %s', async (_, request, statusCode) => {
     const fetch = vi.fn(async () => fakeToken());
-    const { response } = await send(request, remembered(fetch));
+    const { response } = await sendUpdate(request, once(fetch));
     expect(response).toEqual({ statusCode });
     expect(fetch).not.toHaveBeenCalled();
   });
 
   it('makes one for all its updates', async () => {
     const fetch = vi.fn(async () => fakeToken());
-    const token = remembered(fetch);
+    const token = once(fetch);
     const bot = async () => void (await token());
-    await Promise.all([send(delivery(message('a')), bot), send(delivery(message('b')), bot)]);
+    await Promise.all([
+      sendUpdate(delivery(message('a')), bot),
+      sendUpdate(delivery(message('b')), bot),
+    ]);
     expect(fetch).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type CallRefused, makeCall } from '../../../functions/receiver/execute-call.ts';
-import { TelegramRefused, TelegramUnreachable } from '../../../functions/telegram/errors.ts';
+import { type CallRefused, executeCall } from '../../../functions/receiver/execute-call.ts';
+import {
+  TelegramRefusedError,
+  TelegramUnreachableError,
+} from '../../../functions/telegram/errors.ts';
 
 const json = JSON.stringify({ method: 'sendMessage', chat_id: 42, text: 'private' });
 
@@ -17,7 +20,7 @@ async function call(failures: Error[], remainingMs = 20_000) {
       if (failure) throw failure;
     },
   };
-  const error = await makeCall(api as never, json, {
+  const error = await executeCall(api as never, json, {
     updateId: 9,
     remainingMs: () => remainingMs - now,
     async sleep(ms) {
@@ -33,8 +36,8 @@ async function call(failures: Error[], remainingMs = 20_000) {
 }
 
 const refused = (code: number, description: string, retryAfter?: number) =>
-  new TelegramRefused('sendMessage', code, description, { retryAfter });
-const unreachable = () => new TelegramUnreachable('sendMessage', 'other side closed');
+  new TelegramRefusedError('sendMessage', code, description, { retryAfter });
+const unreachable = () => new TelegramUnreachableError('sendMessage', 'other side closed');
 
 describe('the call that a bot has returned', () => {
   it('is made by its method, with its parameters', async () => {
@@ -93,6 +96,6 @@ describe('the call that a bot has returned', () => {
   it('is not tried again without the time for it', async () => {
     const { made, error } = await call([unreachable()], 400);
     expect(made).toHaveLength(1);
-    expect(error).toBeInstanceOf(TelegramUnreachable);
+    expect(error).toBeInstanceOf(TelegramUnreachableError);
   });
 });

@@ -71,7 +71,7 @@ export function httpApiEvent(request: WebhookRequest): APIGatewayProxyEventV2 {
   };
 }
 
-export interface Outcome {
+export interface ReceiveOutcome {
   readonly response: WebhookResponse;
   /** What the bot was given. */
   readonly seen: readonly Update[];
@@ -81,11 +81,11 @@ export interface Outcome {
 type AnyBot = (update: Update) => unknown;
 
 /** Sends one request through the rules to a bot that remembers what it saw. */
-export async function send(
+export async function sendUpdate(
   request: WebhookRequest,
   onUpdate: AnyBot = () => undefined,
   configured: Pick<Receiver, 'secretSha256'> = { secretSha256: SECRET_SHA256 },
-): Promise<Outcome> {
+): Promise<ReceiveOutcome> {
   const seen: Update[] = [];
   const logged: UpdateFailed[] = [];
   const bot: AnyBot = (update) => {

@@ -41,7 +41,7 @@ it('a poison update goes alone to the dead letters, however many of its chat are
           if (update_id === 1) throw new Error('This bot cannot stand that update');
           answered.push(update_id);
         },
-        makeCall: async () => {},
+        executeCall: async () => {},
         remainingMs: () => 10_000,
         sleep: (ms, signal) => clock.sleep(ms, signal).catch(() => {}),
         log: () => {},

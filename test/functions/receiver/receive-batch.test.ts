@@ -20,7 +20,10 @@ function queued(updateId: number, group = 'chat-1', text = 'hi'): QueuedUpdate {
 function hand(
   batch: readonly QueuedUpdate[],
   onUpdate: AnyBot,
-  { timeMs = 10_000, makeCall = async () => {} }: { timeMs?: number } & Partial<Consumer> = {},
+  {
+    timeMs = 10_000,
+    executeCall: makeCall = async () => {},
+  }: { timeMs?: number } & Partial<Consumer> = {},
 ) {
   const clock = new ManualClock();
   const deadline = clock.now() + timeMs;
@@ -30,7 +33,7 @@ function hand(
     botId: 1,
     maxAttempts: 5,
     onUpdate: onUpdate as OnUpdate,
-    async makeCall(call, updateId) {
+    async executeCall(call, updateId) {
       calls.push(call);
       await makeCall(call, updateId);
     },
@@ -103,7 +106,7 @@ describe('a batch', () => {
 
   it('counts an update whose call fails as failed', async () => {
     const makeCall = () => Promise.reject(new Error('sendMessage: Telegram was not reached'));
-    const { answer, logged } = hand([queued(1)], reply, { makeCall });
+    const { answer, logged } = hand([queued(1)], reply, { executeCall: makeCall });
     expect(await answer).toEqual(['message-1']);
     expect(logged).toMatchObject([{ event: 'update.failed', updateId: 1 }]);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { delivery, message, SECRET, SECRET_HEADER, SECRET_SHA256, send } from './harness.ts';
+import { delivery, message, SECRET, SECRET_HEADER, SECRET_SHA256, sendUpdate } from './harness.ts';
 
 /** The header's name in any mixture of cases. */
 const headerName = fc
@@ -49,7 +49,7 @@ describe('whatever arrives', () => {
     await fc.assert(
       fc.asyncProperty(headerName, wrongSecret, body, async (name, secret, text) => {
         const request = delivery(text, { headers: { [name]: secret } });
-        expect(await send(request)).toEqual({
+        expect(await sendUpdate(request)).toEqual({
           response: { statusCode: 401 },
           seen: [],
           logged: [],
@@ -62,7 +62,7 @@ describe('whatever arrives', () => {
     await fc.assert(
       fc.asyncProperty(headerName, fc.string({ unit: 'grapheme' }), async (name, text) => {
         const update = message(text);
-        const { seen } = await send(delivery(update, { headers: { [name]: SECRET } }));
+        const { seen } = await sendUpdate(delivery(update, { headers: { [name]: SECRET } }));
         expect(seen).toEqual([update]);
       }),
     );
@@ -71,7 +71,7 @@ describe('whatever arrives', () => {
   it('is answered with a documented status, in which the secret never shows', async () => {
     await fc.assert(
       fc.asyncProperty(body, fc.boolean(), outcome, async (text, isBase64Encoded, { act }) => {
-        const { response, logged } = await send(delivery(text, { isBase64Encoded }), act);
+        const { response, logged } = await sendUpdate(delivery(text, { isBase64Encoded }), act);
         expect([200, 400, 500]).toContain(response.statusCode);
         expect(logged).toHaveLength(response.statusCode === 500 ? 1 : 0);
         expect(JSON.stringify({ response, logged })).not.toContain(SECRET);
@@ -87,7 +87,7 @@ describe('whatever arrives', () => {
         const arrived = JSON.parse(text).update_id;
         const whole = typeof arrived === 'number' && arrived >= 0 && arrived % 1 === 0;
         const isUpdate = whole && arrived <= Number.MAX_SAFE_INTEGER;
-        const { response, seen } = await send(delivery(text));
+        const { response, seen } = await sendUpdate(delivery(text));
         expect(response.statusCode).toBe(isUpdate ? 200 : 400);
         expect(seen).toHaveLength(isUpdate ? 1 : 0);
       }),

@@ -6,7 +6,7 @@ import {
   SECRET,
   SECRET_HEADER,
   SECRET_SHA256,
-  send,
+  sendUpdate,
   sha256,
 } from './harness.ts';
 
@@ -22,7 +22,11 @@ function refusedWith(statusCode: number) {
 describe('the secret', () => {
   it('lets a delivery with the right secret through to the bot', async () => {
     const update = message('hi');
-    expect(await send(delivery(update))).toEqual({ response: OK, seen: [update], logged: [] });
+    expect(await sendUpdate(delivery(update))).toEqual({
+      response: OK,
+      seen: [update],
+      logged: [],
+    });
   });
 
   it.each([
@@ -41,13 +45,13 @@ describe('the secret', () => {
     ['two headers', { [SECRET_HEADER]: SECRET, 'X-Telegram-Bot-Api-Secret-Token': SECRET }],
     ['the secret in another header', { authorization: SECRET }],
   ])('refuses a request with %s', async (_, headers) => {
-    expect(await send(delivery(message('hi'), { headers }))).toEqual(refusedWith(401));
+    expect(await sendUpdate(delivery(message('hi'), { headers }))).toEqual(refusedWith(401));
   });
 
   it.each(['X-Telegram-Bot-Api-Secret-Token', 'X-TELEGRAM-BOT-API-SECRET-TOKEN'])(
     'finds the header spelled %s',
     async (name) => {
-      const { response, seen } = await send(
+      const { response, seen } = await sendUpdate(
         delivery(message('hi'), { headers: { [name]: SECRET } }),
       );
       expect(response).toEqual(OK);
@@ -59,7 +63,8 @@ describe('the secret', () => {
     const outcome = async (length: number) => {
       const secret = 's'.repeat(length);
       const request = delivery(message('hi'), { headers: { [SECRET_HEADER]: secret } });
-      return (await send(request, undefined, { secretSha256: sha256(secret) })).response.statusCode;
+      return (await sendUpdate(request, undefined, { secretSha256: sha256(secret) })).response
+        .statusCode;
     };
     expect(await outcome(256)).toBe(200);
     expect(await outcome(257)).toBe(401);
@@ -73,13 +78,17 @@ describe('the secret', () => {
   ])('refuses everyone when the configured hash is %s', async (_, hash) => {
     for (const secret of [SECRET, '', 'undefined', hash]) {
       const request = delivery(message('hi'), { headers: { [SECRET_HEADER]: secret } });
-      expect(await send(request, undefined, { secretSha256: hash })).toEqual(refusedWith(401));
+      expect(await sendUpdate(request, undefined, { secretSha256: hash })).toEqual(
+        refusedWith(401),
+      );
     }
   });
 
   it('refuses an empty secret even when the configured hash is that of nothing', async () => {
     const request = delivery(message('hi'), { headers: { [SECRET_HEADER]: '' } });
-    expect(await send(request, undefined, { secretSha256: sha256('') })).toEqual(refusedWith(401));
+    expect(await sendUpdate(request, undefined, { secretSha256: sha256('') })).toEqual(
+      refusedWith(401),
+    );
   });
 
   it.each([
@@ -87,7 +96,7 @@ describe('the secret', () => {
     ['no JSON', '{'],
     ['a probe', '{"update_id":1}'],
   ])('comes before the body: a stranger cannot tell that it is %s', async (_, body) => {
-    expect(await send(delivery(body, { headers: {} }))).toEqual(refusedWith(401));
+    expect(await sendUpdate(delivery(body, { headers: {} }))).toEqual(refusedWith(401));
   });
 });
 
@@ -111,11 +120,11 @@ describe('the body', () => {
     ['an update_id beyond exact integers', '{"update_id":1e300,"message":{}}'],
     ['an update_id in an array', '{"update_id":[1],"message":{}}'],
   ])('is refused as no Update when it is %s', async (_, body) => {
-    expect(await send({ ...delivery(''), body })).toEqual(refusedWith(400));
+    expect(await sendUpdate({ ...delivery(''), body })).toEqual(refusedWith(400));
   });
 
   it.each([0, 1, 2 ** 31, Number.MAX_SAFE_INTEGER])('may have the update_id %d', async (id) => {
-    const { response, seen } = await send(delivery(message('hi', id)));
+    const { response, seen } = await sendUpdate(delivery(message('hi', id)));
     expect(response).toEqual(OK);
     expect(seen).toEqual([message('hi', id)]);
   });
@@ -123,11 +132,11 @@ describe('the body', () => {
   it('reaches the bot whole when the gateway encoded it in base64', async () => {
     const update = message('Grüße 👋');
     const body = Buffer.from(JSON.stringify(update)).toString('base64');
-    expect((await send(delivery(body, { isBase64Encoded: true }))).seen).toEqual([update]);
+    expect((await sendUpdate(delivery(body, { isBase64Encoded: true }))).seen).toEqual([update]);
   });
 
   it('is refused when it claims to be base64 and is not', async () => {
-    expect(await send(delivery(message('hi'), { isBase64Encoded: true }))).toEqual(
+    expect(await sendUpdate(delivery(message('hi'), { isBase64Encoded: true }))).toEqual(
       refusedWith(400),
     );
   });
@@ -143,24 +152,26 @@ describe('the body', () => {
     const bytes = Buffer.byteLength(update);
 
     it('may take 1 MiB', async () => {
-      const { response, seen } = await send(request(update + ' '.repeat(MIB - bytes)));
+      const { response, seen } = await sendUpdate(request(update + ' '.repeat(MIB - bytes)));
       expect(response).toEqual(OK);
       expect(seen).toHaveLength(1);
     });
 
     it('may not take a byte more', async () => {
-      expect(await send(request(update + ' '.repeat(MIB - bytes + 1)))).toEqual(refusedWith(413));
+      expect(await sendUpdate(request(update + ' '.repeat(MIB - bytes + 1)))).toEqual(
+        refusedWith(413),
+      );
     });
   });
 
   it('is measured in bytes, not in characters', async () => {
-    expect(await send(delivery('ü'.repeat(MIB / 2 + 1)))).toEqual(refusedWith(413));
+    expect(await sendUpdate(delivery('ü'.repeat(MIB / 2 + 1)))).toEqual(refusedWith(413));
   });
 });
 
 describe('the probe of a deploy', () => {
   it('is acknowledged, and the bot never sees it', async () => {
-    expect(await send(delivery({ update_id: 0 }), () => HELLO)).toEqual({
+    expect(await sendUpdate(delivery({ update_id: 0 }), () => HELLO)).toEqual({
       response: OK,
       seen: [],
       logged: [],
@@ -168,12 +179,13 @@ describe('the probe of a deploy', () => {
   });
 
   it('is not mistaken for an update of a kind the kit does not know', async () => {
-    expect((await send(delivery({ update_id: 1, brand_new: {} }))).seen).toHaveLength(1);
+    expect((await sendUpdate(delivery({ update_id: 1, brand_new: {} }))).seen).toHaveLength(1);
   });
 });
 
 describe('what the bot returns', () => {
-  const answer = async (onUpdate: () => unknown) => send(delivery(message('hi', 99)), onUpdate);
+  const answer = async (onUpdate: () => unknown) =>
+    sendUpdate(delivery(message('hi', 99)), onUpdate);
 
   it.each([
     ['at once', () => HELLO],
@@ -259,7 +271,7 @@ describe('a bot that fails', () => {
       },
     ],
   ])('that %s makes Telegram deliver again and tells why in one log line', async (_, onUpdate) => {
-    const { response, logged } = await send(delivery(message('my diary', 99)), onUpdate);
+    const { response, logged } = await sendUpdate(delivery(message('my diary', 99)), onUpdate);
     expect(response).toEqual({ statusCode: 500 });
     expect(logged).toEqual([
       {
@@ -276,7 +288,7 @@ describe('a bot that fails', () => {
   it('leaves no bot token in the log', async () => {
     const token = fakeToken();
     const url = `https://api.telegram.org/bot${token}/sendMessage`;
-    const { logged } = await send(delivery(message('hi')), () => {
+    const { logged } = await sendUpdate(delivery(message('hi')), () => {
       throw new Error(`404 from ${url}`, { cause: new Error(`POST ${encodeURIComponent(url)}`) });
     });
     expect(logged[0]?.errorMessage).toBe(
@@ -286,7 +298,7 @@ describe('a bot that fails', () => {
   });
 
   it('does not keep a later update from being handled', async () => {
-    await send(delivery(message('one')), () => Promise.reject(new Error('no')));
-    expect((await send(delivery(message('two')), () => HELLO)).response.statusCode).toBe(200);
+    await sendUpdate(delivery(message('one')), () => Promise.reject(new Error('no')));
+    expect((await sendUpdate(delivery(message('two')), () => HELLO)).response.statusCode).toBe(200);
   });
 });

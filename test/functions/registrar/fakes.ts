@@ -1,17 +1,24 @@
 import type { UserFromGetMe, WebhookInfo } from '@grammyjs/types';
 import type { WebhookProperties } from '../../../functions/contract.ts';
+import type { InvocationResult } from '../../../functions/registrar/bot/invoke.ts';
 import type { Create, Delete, Update } from '../../../functions/registrar/event.ts';
-import type { Invocation } from '../../../functions/registrar/bot/invoke.ts';
-import type { Destination } from '../../../functions/registrar/webhook/post-update.ts';
-import type { Clock } from '../../../functions/registrar/retry/retry.ts';
-import { webhookSecrets } from '../../../functions/registrar/webhook/derive-secrets.ts';
-import type { Services, Tools, WebhookApi } from '../../../functions/registrar/services.ts';
+import type { RetryClock } from '../../../functions/registrar/retry/retry.ts';
+import type {
+  RequestContext,
+  Services,
+  WebhookApi,
+} from '../../../functions/registrar/services.ts';
+import { deriveWebhookSecrets } from '../../../functions/registrar/webhook/derive-secrets.ts';
+import type { ProbeTarget } from '../../../functions/registrar/webhook/post-update.ts';
 import { registerWebhook } from '../../../functions/registrar/webhook/register.ts';
-import { TelegramRefused, TelegramUnreachable } from '../../../functions/telegram/errors.ts';
+import {
+  TelegramRefusedError,
+  TelegramUnreachableError,
+} from '../../../functions/telegram/errors.ts';
 import { fakeToken } from '../../fixtures.ts';
 
 /** Sleeps no time at all, and remembers how long it would have been. */
-export class FakeClock implements Clock {
+export class FakeClock implements RetryClock {
   time = Date.UTC(2026, 0, 1);
   readonly waits: number[] = [];
   /** What `random` answers: the longest waits, unless a test says otherwise. */
@@ -42,7 +49,7 @@ type SetWebhook = Parameters<WebhookApi['setWebhook']>[0];
  * What befalls a call: an error in its place, or `lost`, when Telegram acts and the answer does not arrive.
  * A function decides anew for each call, and `undefined` lets the call through.
  */
-export type Fault = Error | 'lost' | undefined;
+export type FakeFault = Error | 'lost' | undefined;
 
 /** Telegram, as far as one bot's webhook goes. */
 export class FakeTelegram implements WebhookApi {
@@ -55,7 +62,7 @@ export class FakeTelegram implements WebhookApi {
   /** The parameters of every setWebhook that had an effect. */
   readonly set: SetWebhook[] = [];
   /** The faults to come, for each method; or one for all calls of a method. */
-  faults: { [M in Method]?: Fault[] | ((parameters?: SetWebhook) => Fault) } = {};
+  faults: { [M in Method]?: FakeFault[] | ((parameters?: SetWebhook) => FakeFault) } = {};
   /** Happens just after each call that had an effect. */
   afterwards: () => void = () => {};
   readonly #clock: FakeClock;
@@ -91,8 +98,8 @@ export class FakeTelegram implements WebhookApi {
     const faults = this.faults[method];
     const fault = typeof faults === 'function' ? faults(parameters) : faults?.shift();
     // Telegram erases the old webhook before it looks at the new one.
-    if (parameters && fault instanceof TelegramRefused && fault.code === 400) this.url = '';
-    if (fault instanceof TelegramUnreachable) this.#clock.time += 10_000;
+    if (parameters && fault instanceof TelegramRefusedError && fault.code === 400) this.url = '';
+    if (fault instanceof TelegramUnreachableError) this.#clock.time += 10_000;
     if (fault instanceof Error) throw fault;
     const result = act();
     if (method === 'setWebhook') this.afterwards();
@@ -103,20 +110,21 @@ export class FakeTelegram implements WebhookApi {
 
 export const me = { id: 7000000001, is_bot: true, first_name: 'Test', username: 'test_bot' };
 
-export const unreachable = (method = 'getMe') => new TelegramUnreachable(method, 'connection lost');
-export const refused = (code: number, description: string, retryAfter?: number) =>
-  new TelegramRefused('setWebhook', code, description, { retryAfter });
+export const unreachable = (method = 'getMe') =>
+  new TelegramUnreachableError(method, 'connection lost');
+export const refusedWith = (code: number, description: string, retryAfter?: number) =>
+  new TelegramRefusedError('setWebhook', code, description, { retryAfter });
 
-/** A world in which everything works, until a test breaks it. */
-export function makeWorld() {
+/** Services in which everything works, until a test breaks it. */
+export function makeFakes() {
   const clock = new FakeClock();
   const telegram = new FakeTelegram(clock);
   const lines: { level: string; facts: Record<string, unknown> }[] = [];
-  const probes: Destination[] = [];
+  const probes: ProbeTarget[] = [];
   const write = (level: string) => (facts: Record<string, unknown>) => {
     lines.push({ level, facts });
   };
-  const world = {
+  const fakes = {
     clock,
     telegram,
     lines,
@@ -125,32 +133,32 @@ export function makeWorld() {
     /** Answers the probe: an HTTP status, or a throw. */
     endpoint: (): number => 200,
     /** Answers the invocation of the bot behind the queue, or throws. */
-    bot: (): Invocation => ({ answer: { batchItemFailures: [] } }),
+    bot: (): InvocationResult => ({ answer: { batchItemFailures: [] } }),
     invocations: [] as { functionArn: string; event: object }[],
     /** Happens instead of reading the token. */
-    secret: (): string => world.token,
+    secret: (): string => fakes.token,
   };
   const services: Services = {
-    readToken: async () => world.secret(),
+    readToken: async () => fakes.secret(),
     botApi: () => telegram,
     post: async (destination) => {
       probes.push(destination);
-      return world.endpoint();
+      return fakes.endpoint();
     },
     invoke: async (functionArn, event) => {
-      world.invocations.push({ functionArn, event });
-      return world.bot();
+      fakes.invocations.push({ functionArn, event });
+      return fakes.bot();
     },
     clock,
     log: { info: write('info'), warn: write('warn'), error: write('error') },
   };
-  return Object.assign(world, {
+  return Object.assign(fakes, {
     services,
-    tools: (): Tools => ({ ...services, deadline: clock.now() + 11.5 * 60_000 }),
+    tools: (): RequestContext => ({ ...services, deadline: clock.now() + 11.5 * 60_000 }),
   });
 }
 
-export type World = ReturnType<typeof makeWorld>;
+export type Fakes = ReturnType<typeof makeFakes>;
 
 export const stackId =
   'arn:aws:cloudformation:us-east-1:123456789012:stack/bot-dev/11111111-2222-3333-4444-555555555555';
@@ -168,7 +176,7 @@ export const properties: WebhookProperties = {
 
 /** The URL that these properties register with this token. */
 export function urlOf(token: string, { Endpoint, Address } = properties): string {
-  return `${Endpoint}/${webhookSecrets(token, { stackId, address: Address }).path}`;
+  return `${Endpoint}/${deriveWebhookSecrets(token, { stackId, address: Address }).path}`;
 }
 
 export const botId = '7000000001';
@@ -179,13 +187,13 @@ export const sameBot = { botId, endpoint: properties.Endpoint };
 
 /** As an update of the same bot's registration, when `former` is given. */
 export function register(
-  world: World,
+  fakes: Fakes,
   changes: Partial<WebhookProperties> = {},
   former?: { botId: string; endpoint: string; isReturn?: boolean },
 ) {
   return registerWebhook(
     { stackId, properties: { ...properties, ...changes }, former },
-    world.tools(),
+    fakes.tools(),
   );
 }
 

@@ -1,30 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { createSecretCommand } from '../../../functions/bot-token/commands.ts';
-import { TokenUnavailable } from '../../../functions/bot-token/token-unavailable.ts';
+import { TokenUnavailableError } from '../../../functions/bot-token/token-unavailable.ts';
 import { ResourceType } from '../../../functions/contract.ts';
 import type { ResourceEvent } from '../../../functions/registrar/event.ts';
-import { handle } from '../../../functions/registrar/handler.ts';
-import { TelegramRefused } from '../../../functions/telegram/errors.ts';
+import { handleEvent } from '../../../functions/registrar/handler.ts';
+import { TelegramRefusedError } from '../../../functions/telegram/errors.ts';
 import {
   create,
   deletion,
-  makeWorld,
+  type Fakes,
+  makeFakes,
   properties,
-  refused,
+  refusedWith,
   unreachable,
   update,
   urlOf,
-  type World,
 } from './fakes.ts';
 
 const TWELVE_MINUTES = 12 * 60_000;
 
-function serve(world: World, event: ResourceEvent) {
-  return handle(event, TWELVE_MINUTES, world.services);
+function serve(fakes: Fakes, event: ResourceEvent) {
+  return handleEvent(event, TWELVE_MINUTES, fakes.services);
 }
 
-async function failureOf(world: World, event: ResourceEvent): Promise<Error> {
-  return serve(world, event).then(
+async function failureOf(fakes: Fakes, event: ResourceEvent): Promise<Error> {
+  return serve(fakes, event).then(
     () => expect.unreachable('the event was served'),
     (error: Error) => error,
   );
@@ -34,8 +34,8 @@ describe('a Custom::TelegramBot', () => {
   it.each([create(ResourceType.bot), update(ResourceType.bot)])(
     'answers with the bot, unseen in logs, on $RequestType',
     async (event) => {
-      const world = makeWorld();
-      await expect(serve(world, event)).resolves.toMatchObject({
+      const fakes = makeFakes();
+      await expect(serve(fakes, event)).resolves.toMatchObject({
         PhysicalResourceId: '7000000001',
         NoEcho: true,
         Data: { BotId: '7000000001', Username: 'test_bot' },
@@ -44,58 +44,58 @@ describe('a Custom::TelegramBot', () => {
   );
 
   it('asks nobody on Delete', async () => {
-    const world = makeWorld();
-    world.secret = () => expect.unreachable('the token was read');
+    const fakes = makeFakes();
+    fakes.secret = () => expect.unreachable('the token was read');
     const event = deletion(ResourceType.bot, 'whatever', {});
-    await expect(serve(world, event)).resolves.toEqual({ PhysicalResourceId: 'whatever' });
-    expect(world.telegram.methods).toEqual([]);
+    await expect(serve(fakes, event)).resolves.toEqual({ PhysicalResourceId: 'whatever' });
+    expect(fakes.telegram.methods).toEqual([]);
   });
 });
 
 describe('a Custom::TelegramWebhook', () => {
   it('is registered on Create', async () => {
-    const world = makeWorld();
-    world.telegram.url = 'https://old.example/x';
-    await expect(serve(world, create(ResourceType.webhook))).resolves.toEqual({
+    const fakes = makeFakes();
+    fakes.telegram.url = 'https://old.example/x';
+    await expect(serve(fakes, create(ResourceType.webhook))).resolves.toEqual({
       PhysicalResourceId: '7000000001',
       Data: { ReplacedHost: 'old.example' },
     });
-    expect(world.telegram.url).toBe(urlOf(world.token));
+    expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
   it('is registered anew on Update, as the same resource', async () => {
-    const world = makeWorld();
-    await expect(serve(world, update(ResourceType.webhook))).resolves.toMatchObject({
+    const fakes = makeFakes();
+    await expect(serve(fakes, update(ResourceType.webhook))).resolves.toMatchObject({
       PhysicalResourceId: '7000000001',
     });
-    expect(world.telegram.url).toBe(urlOf(world.token));
+    expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
   it("becomes another resource on an Update with another bot's token", async () => {
-    await expect(serve(makeWorld(), update(ResourceType.webhook, '42'))).resolves.toMatchObject({
+    await expect(serve(makeFakes(), update(ResourceType.webhook, '42'))).resolves.toMatchObject({
       PhysicalResourceId: '7000000001',
     });
   });
 
   it('remembers its former endpoint on Update', async () => {
-    const world = makeWorld();
-    world.telegram.url = 'https://former.example/x';
+    const fakes = makeFakes();
+    fakes.telegram.url = 'https://former.example/x';
     const former = { ...properties, Endpoint: 'https://former.example' };
     const event = update(ResourceType.webhook, '7000000001', properties, former);
-    await expect(serve(world, event)).resolves.toMatchObject({ Data: { ReplacedHost: 'none' } });
+    await expect(serve(fakes, event)).resolves.toMatchObject({ Data: { ReplacedHost: 'none' } });
   });
 
   it('keeps its id on Delete, whatever the token says', async () => {
-    const world = makeWorld();
-    await expect(serve(world, deletion(ResourceType.webhook, '42'))).resolves.toEqual({
+    const fakes = makeFakes();
+    await expect(serve(fakes, deletion(ResourceType.webhook, '42'))).resolves.toEqual({
       PhysicalResourceId: '42',
     });
   });
 
   it('is deleted with a warning that says what was left, and why', async () => {
-    const world = makeWorld();
-    await serve(world, deletion(ResourceType.webhook));
-    expect(world.lines).toEqual([
+    const fakes = makeFakes();
+    await serve(fakes, deletion(ResourceType.webhook));
+    expect(fakes.lines).toEqual([
       {
         level: 'warn',
         facts: expect.objectContaining({ outcome: 'left', because: 'the bot has no webhook' }),
@@ -109,32 +109,32 @@ describe("a rollback, when the secret has got another bot's token meanwhile", ()
   const rollback = update(ResourceType.webhook, '42', stamped('2026-01'), stamped('2026-02'));
 
   it('leaves the webhook of the bot before to it, for the endpoint is its own again', async () => {
-    const world = makeWorld();
-    world.endpoint = () => 404;
-    await expect(serve(world, rollback)).resolves.toMatchObject({ PhysicalResourceId: '42' });
-    expect(world.telegram.set).toEqual([]);
-    expect(world.lines.at(-1)).toMatchObject({
+    const fakes = makeFakes();
+    fakes.endpoint = () => 404;
+    await expect(serve(fakes, rollback)).resolves.toMatchObject({ PhysicalResourceId: '42' });
+    expect(fakes.telegram.set).toEqual([]);
+    expect(fakes.lines.at(-1)).toMatchObject({
       level: 'warn',
       facts: { outcome: 'left', because: expect.stringContaining('token of bot 7000000001') },
     });
   });
 
   it('is not in the way of a foreign webhook that the other bot has', async () => {
-    const world = makeWorld();
-    world.telegram.url = 'https://old.example/';
+    const fakes = makeFakes();
+    fakes.telegram.url = 'https://old.example/';
     const failing = { ...rollback.ResourceProperties, ExistingWebhook: 'fail' };
     const event = { ...rollback, ResourceProperties: failing };
-    await expect(serve(world, event)).resolves.toMatchObject({ PhysicalResourceId: '42' });
-    expect(world.telegram.url).toBe('https://old.example/');
+    await expect(serve(fakes, event)).resolves.toMatchObject({ PhysicalResourceId: '42' });
+    expect(fakes.telegram.url).toBe('https://old.example/');
   });
 
   it.each([
     ['an update', update(ResourceType.webhook, '42', stamped('2026-03'), stamped('2026-02'))],
     ['an update without stamps', update(ResourceType.webhook, '42')],
   ])('and %s fails, for the other bot was to be registered', async (_what, event) => {
-    const world = makeWorld();
-    world.endpoint = () => 404;
-    expect((await failureOf(world, event)).message).toContain('answered the probe with 404');
+    const fakes = makeFakes();
+    fakes.endpoint = () => 404;
+    expect((await failureOf(fakes, event)).message).toContain('answered the probe with 404');
   });
 });
 
@@ -144,29 +144,29 @@ describe('a rollback that fails', () => {
   it.each([ResourceType.bot, ResourceType.webhook])(
     'names the command without which the stack takes no deploy any more: %s',
     async (type) => {
-      const world = makeWorld();
-      world.telegram.faults = {
-        getMe: () => refused(401, 'Unauthorized'),
-        getWebhookInfo: () => refused(401, 'Unauthorized'),
+      const fakes = makeFakes();
+      fakes.telegram.faults = {
+        getMe: () => refusedWith(401, 'Unauthorized'),
+        getWebhookInfo: () => refusedWith(401, 'Unauthorized'),
       };
       const rollback = update(type, undefined, stamped('2026-01'), stamped('2026-02'));
       const deploy = update(type, undefined, stamped('2026-02'), stamped('2026-01'));
       const way = 'Before you deploy, finish the rollback: cdk rollback bot-dev';
-      expect((await failureOf(world, rollback)).message).toContain(way);
-      expect((await failureOf(world, deploy)).message).not.toContain(way);
+      expect((await failureOf(fakes, rollback)).message).toContain(way);
+      expect((await failureOf(fakes, deploy)).message).not.toContain(way);
     },
   );
 });
 
 describe('an event that cannot be served', () => {
   it('is of an unknown type', async () => {
-    expect((await failureOf(makeWorld(), create('Custom::Other'))).message).toBe(
+    expect((await failureOf(makeFakes(), create('Custom::Other'))).message).toBe(
       'The registrar serves Custom::TelegramBot, Custom::TelegramBotProof, Custom::TelegramWebhook, not Custom::Other.',
     );
   });
 
   it.each([ResourceType.bot, ResourceType.webhook])('lacks properties: %s', async (type) => {
-    const { message } = await failureOf(makeWorld(), create(type, { Address: 'c8' }));
+    const { message } = await failureOf(makeFakes(), create(type, { Address: 'c8' }));
     expect(message).toContain(`${type} needs TokenSecret, ApiRoot`);
   });
 
@@ -175,49 +175,49 @@ describe('an event that cannot be served', () => {
       ...properties,
       Endpoint: undefined,
     });
-    expect((await failureOf(makeWorld(), event)).message).toContain('needs Endpoint as text');
+    expect((await failureOf(makeFakes(), event)).message).toContain('needs Endpoint as text');
   });
 
   it('lacks the list of update types', async () => {
     const event = create(ResourceType.webhook, { ...properties, AllowedUpdates: undefined });
-    const { message } = await failureOf(makeWorld(), event);
+    const { message } = await failureOf(makeFakes(), event);
     expect(message).toContain('needs AllowedUpdates as a list');
   });
 });
 
 describe('the reason of a failure', () => {
   it('is one line, and the whole of the stack, for that is what the framework shows', async () => {
-    const world = makeWorld();
-    world.secret = () => {
-      throw new TokenUnavailable('missing', 'first\n  second');
+    const fakes = makeFakes();
+    fakes.secret = () => {
+      throw new TokenUnavailableError('missing', 'first\n  second');
     };
-    const { message, stack } = await failureOf(world, create(ResourceType.bot));
+    const { message, stack } = await failureOf(fakes, create(ResourceType.bot));
     expect(message).toBe('first second');
     expect(stack).toBe(message);
   });
 
   it('fits into an answer to CloudFormation', async () => {
-    const world = makeWorld();
-    world.telegram.faults.getMe = [new TelegramRefused('getMe', 400, 'x'.repeat(100_000))];
-    const { message } = await failureOf(world, create(ResourceType.bot));
+    const fakes = makeFakes();
+    fakes.telegram.faults.getMe = [new TelegramRefusedError('getMe', 400, 'x'.repeat(100_000))];
+    const { message } = await failureOf(fakes, create(ResourceType.bot));
     expect(message.length).toBeLessThanOrEqual(1000);
   });
 
   it('holds the command that makes a missing secret', async () => {
-    const world = makeWorld();
+    const fakes = makeFakes();
     const command = createSecretCommand('telegram/dev/bot-token');
-    world.secret = () => {
-      throw new TokenUnavailable('missing', `Make it: ${command}`);
+    fakes.secret = () => {
+      throw new TokenUnavailableError('missing', `Make it: ${command}`);
     };
-    expect((await failureOf(world, create(ResourceType.bot))).message).toMatch(
+    expect((await failureOf(fakes, create(ResourceType.bot))).message).toMatch(
       /file:\/\/\/dev\/stdin$/,
     );
   });
 
   it('says what was refused, where, and what to do about a bad token', async () => {
-    const world = makeWorld();
-    world.telegram.faults.getMe = [new TelegramRefused('getMe', 401, 'Unauthorized')];
-    expect((await failureOf(world, create(ResourceType.bot))).message).toBe(
+    const fakes = makeFakes();
+    fakes.telegram.faults.getMe = [new TelegramRefusedError('getMe', 401, 'Unauthorized')];
+    expect((await failureOf(fakes, create(ResourceType.bot))).message).toBe(
       'getMe: Telegram refused with 401 Unauthorized. The token in secret telegram/dev/bot-token is ' +
         'unknown or revoked at https://api.telegram.org: get a new one from @BotFather, store it, and ' +
         'deploy again. To store it (paste the token, press Enter, then Ctrl-D): aws secretsmanager ' +
@@ -226,32 +226,35 @@ describe('the reason of a failure', () => {
   });
 
   it.each<[Error, string]>([
-    [refused(404, 'Not Found'), 'get a new one from @BotFather'],
-    [refused(400, 'Logged out'), 'The bot has left https://api.telegram.org'],
-    [refused(429, 'Too Many Requests', 4000), 'wait 4000 seconds, and deploy again.'],
-    [refused(409, 'Conflict: terminated by other setWebhook'), 'Something else keeps setting'],
+    [refusedWith(404, 'Not Found'), 'get a new one from @BotFather'],
+    [refusedWith(400, 'Logged out'), 'The bot has left https://api.telegram.org'],
+    [refusedWith(429, 'Too Many Requests', 4000), 'wait 4000 seconds, and deploy again.'],
+    [refusedWith(409, 'Conflict: terminated by other setWebhook'), 'Something else keeps setting'],
     [
-      refused(400, 'bad webhook: Failed to resolve host: x'),
+      refusedWith(400, 'bad webhook: Failed to resolve host: x'),
       'keeps a failed look-up for 5 minutes',
     ],
-    [refused(500, 'Internal Server Error'), 'Telegram is in trouble: wait some minutes'],
-    [refused(400, 'Bad Request: something'), "Correct the webhook's settings, and deploy again."],
+    [refusedWith(500, 'Internal Server Error'), 'Telegram is in trouble: wait some minutes'],
+    [
+      refusedWith(400, 'Bad Request: something'),
+      "Correct the webhook's settings, and deploy again.",
+    ],
     [
       unreachable('setWebhook'),
       'See that https://api.telegram.org is a Bot API server that answers',
     ],
   ])('says what to do about $message', async (fault, cure) => {
-    const world = makeWorld();
-    world.telegram.faults.setWebhook = () => fault;
-    const { message } = await failureOf(world, create(ResourceType.webhook));
+    const fakes = makeFakes();
+    fakes.telegram.faults.setWebhook = () => fault;
+    const { message } = await failureOf(fakes, create(ResourceType.webhook));
     expect(message).toContain(`${fault.message}. `);
     expect(message).toContain(cure);
   });
 
   it('says how to go on with a destroy that Telegram held up, and how without Telegram', async () => {
-    const world = makeWorld();
-    world.telegram.faults.getWebhookInfo = () => unreachable('getWebhookInfo');
-    const { message } = await failureOf(world, deletion(ResourceType.webhook));
+    const fakes = makeFakes();
+    fakes.telegram.faults.getWebhookInfo = () => unreachable('getWebhookInfo');
+    const { message } = await failureOf(fakes, deletion(ResourceType.webhook));
     expect(message).toContain('run `cdk destroy` again; or leave the webhook behind: ');
     expect(message).toMatch(
       /aws cloudformation delete-stack --stack-name bot-dev --retain-resources BotRegistration1A2B3C4D$/,
@@ -259,30 +262,30 @@ describe('the reason of a failure', () => {
   });
 
   it('says the same about Secrets Manager', async () => {
-    const world = makeWorld();
-    world.secret = () => {
-      throw new TokenUnavailable('unreachable', 'Secrets Manager is silent.');
+    const fakes = makeFakes();
+    fakes.secret = () => {
+      throw new TokenUnavailableError('unreachable', 'Secrets Manager is silent.');
     };
-    const { message } = await failureOf(world, deletion(ResourceType.webhook));
+    const { message } = await failureOf(fakes, deletion(ResourceType.webhook));
     expect(message).toContain('Secrets Manager is silent. Wait, and run `cdk destroy` again');
   });
 
   it('points to the log, with a trace there, when nobody foresaw it', async () => {
-    const world = makeWorld();
-    world.telegram.faults.getMe = [new TypeError('x is not a function')];
-    const { message } = await failureOf(world, create(ResourceType.bot));
+    const fakes = makeFakes();
+    fakes.telegram.faults.getMe = [new TypeError('x is not a function')];
+    const { message } = await failureOf(fakes, create(ResourceType.bot));
     expect(message).toBe(
       'The registrar failed unexpectedly with TypeError: x is not a function. Its log says where.',
     );
-    expect(world.lines.at(-1)?.facts.stack).toContain('handle.test.ts');
+    expect(fakes.lines.at(-1)?.facts.stack).toContain('handle.test.ts');
   });
 });
 
 it('says so when what a failed create had set may be left behind', async () => {
-  const world = makeWorld();
-  world.telegram.faults.getWebhookInfo = () =>
-    world.telegram.set.length > 0 ? refused(401, 'Unauthorized') : undefined;
-  const { message } = await failureOf(world, create(ResourceType.webhook));
+  const fakes = makeFakes();
+  fakes.telegram.faults.getWebhookInfo = () =>
+    fakes.telegram.set.length > 0 ? refusedWith(401, 'Unauthorized') : undefined;
+  const { message } = await failureOf(fakes, create(ResourceType.webhook));
   expect(message).toMatch(
     /^A webhook at abc123.*may be left behind.*the next deploy replaces it\. .*401 Unauthorized/,
   );
@@ -290,9 +293,9 @@ it('says so when what a failed create had set may be left behind', async () => {
 
 describe('the log', () => {
   it('has one line for an event that was served', async () => {
-    const world = makeWorld();
-    await serve(world, create(ResourceType.webhook));
-    expect(world.lines).toEqual([
+    const fakes = makeFakes();
+    await serve(fakes, create(ResourceType.webhook));
+    expect(fakes.lines).toEqual([
       {
         level: 'info',
         facts: {
@@ -312,10 +315,10 @@ describe('the log', () => {
   });
 
   it('has a line for every retry, with why and for how long', async () => {
-    const world = makeWorld();
-    world.telegram.faults.getMe = [refused(429, 'Too Many Requests', 7)];
-    await serve(world, create(ResourceType.bot));
-    expect(world.lines).toMatchObject([
+    const fakes = makeFakes();
+    fakes.telegram.faults.getMe = [refusedWith(429, 'Too Many Requests', 7)];
+    await serve(fakes, create(ResourceType.bot));
+    expect(fakes.lines).toMatchObject([
       {
         level: 'warn',
         facts: {
@@ -329,10 +332,10 @@ describe('the log', () => {
   });
 
   it('has the reason of a failure, without a trace where that says all', async () => {
-    const world = makeWorld();
-    world.endpoint = () => 302;
-    const { message } = await failureOf(world, create(ResourceType.webhook));
-    const line = world.lines.at(-1);
+    const fakes = makeFakes();
+    fakes.endpoint = () => 302;
+    const { message } = await failureOf(fakes, create(ResourceType.webhook));
+    const line = fakes.lines.at(-1);
     expect(line).toMatchObject({
       level: 'error',
       facts: { event: 'registrar.failed', because: message },

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { answeringOnce } from '../../../functions/registrar/idempotency.ts';
+import { idempotent } from '../../../functions/registrar/idempotency.ts';
 
 /** Counts what it serves, and fails at `failing`. */
 function counting() {
   const served: string[] = [];
-  const serve = answeringOnce(async ({ RequestId }: { RequestId: string }) => {
+  const serve = idempotent(async ({ RequestId }: { RequestId: string }) => {
     served.push(RequestId);
     if (RequestId === 'failing') throw new Error('no');
     return served.length;

@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ResourceType } from '../../../functions/contract.ts';
 import type { ResourceAnswer, ResourceEvent } from '../../../functions/registrar/event.ts';
-import { handle } from '../../../functions/registrar/handler.ts';
-import { webhookSecrets } from '../../../functions/registrar/webhook/derive-secrets.ts';
+import { handleEvent } from '../../../functions/registrar/handler.ts';
+import { deriveWebhookSecrets } from '../../../functions/registrar/webhook/derive-secrets.ts';
 import {
   create,
   deletion,
-  type Fault,
-  makeWorld,
+  type FakeFault,
+  makeFakes,
   properties,
-  refused,
+  refusedWith,
   stackId,
   unreachable,
   update,
@@ -23,54 +23,54 @@ const foreign = 'https://foreign.example/their-secret-path';
 interface Scenario {
   readonly event: ResourceEvent;
   readonly before: 'nothing' | 'ours' | 'foreign';
-  readonly getMe?: Fault[];
-  readonly getWebhookInfo: Fault[];
-  readonly setWebhook: Fault[];
+  readonly getMe?: FakeFault[];
+  readonly getWebhookInfo: FakeFault[];
+  readonly setWebhook: FakeFault[];
   readonly probe: (number | string)[];
 }
 
 async function play(scenario: Scenario) {
-  const world = makeWorld();
+  const fakes = makeFakes();
   const { event, before, getMe = [], getWebhookInfo, probe } = scenario;
   const setWebhook = [...scenario.setWebhook];
   const isCleanUp = (url?: string) => url === '' && event.RequestType !== 'Delete';
-  world.telegram.url = { nothing: '', ours: urlOf(world.token), foreign }[before];
-  world.telegram.faults = {
+  fakes.telegram.url = { nothing: '', ours: urlOf(fakes.token), foreign }[before];
+  fakes.telegram.faults = {
     getMe: [...getMe],
     getWebhookInfo: [...getWebhookInfo],
     // Where even the clean-up is refused, nothing can be promised.
     setWebhook: (call) => (isCleanUp(call?.url) ? undefined : setWebhook.shift()),
   };
   const answers = [...probe];
-  world.endpoint = () => {
+  fakes.endpoint = () => {
     const answer = answers.shift() ?? 200;
     if (typeof answer === 'number') return answer;
     throw Object.assign(new Error(answer), { code: answer });
   };
-  const start = world.clock.now();
+  const start = fakes.clock.now();
   let answer: ResourceAnswer | undefined;
   let error: Error | undefined;
   try {
-    answer = await handle(event, TWELVE_MINUTES, world.services);
+    answer = await handleEvent(event, TWELVE_MINUTES, fakes.services);
   } catch (thrown) {
     error = thrown as Error;
   }
-  return { world, answer, error, tookMs: world.clock.now() - start };
+  return { fakes, answer, error, tookMs: fakes.clock.now() - start };
 }
 
-const passing = fc.constantFrom<Fault>(
+const passing = fc.constantFrom<FakeFault>(
   undefined,
   'lost',
   unreachable('setWebhook'),
-  refused(400, 'Bad Request: bad webhook: Failed to resolve host: x'),
-  refused(409, 'Conflict: terminated by other setWebhook'),
-  refused(429, 'Too Many Requests', 5),
-  refused(502, 'Bad Gateway'),
+  refusedWith(400, 'Bad Request: bad webhook: Failed to resolve host: x'),
+  refusedWith(409, 'Conflict: terminated by other setWebhook'),
+  refusedWith(429, 'Too Many Requests', 5),
+  refusedWith(502, 'Bad Gateway'),
 );
-const final = fc.constantFrom<Fault>(
-  refused(400, 'Bad Request: no'),
-  refused(401, 'Unauthorized'),
-  refused(429, 'Too Many Requests', 5000),
+const final = fc.constantFrom<FakeFault>(
+  refusedWith(400, 'Bad Request: no'),
+  refusedWith(401, 'Unauthorized'),
+  refusedWith(429, 'Too Many Requests', 5000),
 );
 const before = fc.constantFrom('nothing' as const, 'ours' as const, 'foreign' as const);
 const failing = { ...properties, ExistingWebhook: 'fail' };
@@ -100,11 +100,11 @@ it('shows no token, path or secret, and answers in time', async () => {
   });
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
-      const { world, answer, error, tookMs } = await play(given);
-      const ours = webhookSecrets(world.token, { stackId, address: properties.Address });
-      const logged = answer?.NoEcho ? world.lines : [world.lines, answer];
+      const { fakes, answer, error, tookMs } = await play(given);
+      const ours = deriveWebhookSecrets(fakes.token, { stackId, address: properties.Address });
+      const logged = answer?.NoEcho ? fakes.lines : [fakes.lines, answer];
       const shown = JSON.stringify([logged, error?.message, error?.stack]);
-      for (const hidden of [world.token, ours.path, ours.secret, 'their-secret-path']) {
+      for (const hidden of [fakes.token, ours.path, ours.secret, 'their-secret-path']) {
         expect(shown).not.toContain(hidden);
       }
       expect(tookMs).toBeLessThan(TWELVE_MINUTES);
@@ -124,16 +124,16 @@ it('is registered when it says so, and when it fails leaves what there was befor
   });
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
-      const { world, answer } = await play(given);
-      const ours = urlOf(world.token);
+      const { fakes, answer } = await play(given);
+      const ours = urlOf(fakes.token);
       if (answer) {
-        expect(world.telegram.url).toBe(ours);
+        expect(fakes.telegram.url).toBe(ours);
         return;
       }
       const former = { nothing: '', ours, foreign }[given.before];
       const isFirst = !isUpdateOfSameBot(given.event);
       const allowed = isFirst ? ['', former].filter((url) => url !== ours) : ['', former, ours];
-      expect(allowed).toContain(world.telegram.url);
+      expect(allowed).toContain(fakes.telegram.url);
     }),
   );
 });
@@ -148,9 +148,9 @@ it('is gone when it says so, and never takes a foreign webhook along', async () 
   });
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
-      const { world, answer } = await play(given);
+      const { fakes, answer } = await play(given);
       expect(answer).toEqual({ PhysicalResourceId: '7000000001' });
-      expect(world.telegram.url).toBe(given.before === 'foreign' ? foreign : '');
+      expect(fakes.telegram.url).toBe(given.before === 'foreign' ? foreign : '');
     }),
   );
 });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { errorFacts } from '../../../functions/runtime/describe-error.ts';
+import { describeError } from '../../../functions/runtime/describe-error.ts';
 import { fakeToken } from '../../fixtures.ts';
 
 describe('errorFacts', () => {
   it("tells an error's name, message and stack", () => {
-    const facts = errorFacts(new RangeError('too far'));
+    const facts = describeError(new RangeError('too far'));
     expect(facts).toMatchObject({ errorType: 'RangeError', errorMessage: 'too far' });
     expect(facts.stackTrace?.[0]).toBe('RangeError: too far');
     expect(facts.stackTrace?.[1]).toContain('error-facts.test.ts');
@@ -20,12 +20,12 @@ describe('errorFacts', () => {
     ],
     ['the dog', 'the dog'],
   ])('tells what it came of, because "fetch failed" alone helps nobody', (cause, told) => {
-    expect(errorFacts(new TypeError('fetch failed', { cause })).cause).toBe(told);
+    expect(describeError(new TypeError('fetch failed', { cause })).cause).toBe(told);
   });
 
   it('leaves out the other properties of an error, where clients hang whole requests', () => {
     const error = Object.assign(new Error('no'), { config: { url: 'https://private' } });
-    expect(JSON.stringify(errorFacts(error))).not.toContain('private');
+    expect(JSON.stringify(describeError(error))).not.toContain('private');
   });
 
   it.each([
@@ -37,7 +37,7 @@ describe('errorFacts', () => {
     [Object.create(null), 'object', 'not an Error, so its content is not told'],
     [null, 'object', 'not an Error, so its content is not told'],
   ])('tells of something thrown that is no Error: %o', (thrown, errorType, errorMessage) => {
-    expect(errorFacts(thrown)).toEqual({ errorType, errorMessage });
+    expect(describeError(thrown)).toEqual({ errorType, errorMessage });
   });
 
   it('never tells a bot token, wherever the error carries it and however it is encoded', () => {
@@ -47,7 +47,7 @@ describe('errorFacts', () => {
         for (const token of [fakeToken(id), encodeURIComponent(fakeToken(id))]) {
           const text = before + token + after;
           for (const thrown of [text, new Error(text), new Error('', { cause: new Error(text) })]) {
-            const told = JSON.stringify(errorFacts(thrown));
+            const told = JSON.stringify(describeError(thrown));
             expect(told).toContain('<bot token>');
             expect(told).not.toContain('FAKE-TOKEN');
           }
@@ -58,6 +58,6 @@ describe('errorFacts', () => {
 
   it('leaves times, ports and ids alone', () => {
     const text = 'at 12:30:15 localhost:8443 in chat 42:message_7';
-    expect(errorFacts(new Error(text)).errorMessage).toBe(text);
+    expect(describeError(new Error(text)).errorMessage).toBe(text);
   });
 });

@@ -2,9 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { BotApi } from '../../../functions/telegram/client.ts';
-import { TelegramRefused, TelegramUnreachable } from '../../../functions/telegram/errors.ts';
+import {
+  TelegramRefusedError,
+  TelegramUnreachableError,
+} from '../../../functions/telegram/errors.ts';
 import { fakeToken } from '../../fixtures.ts';
-import { bodyOf, serve } from './http-server.ts';
+import { bodyOf, listen } from './http-server.ts';
 
 const token = fakeToken();
 const secretPart = token.slice(token.indexOf(':') + 1);
@@ -12,7 +15,7 @@ const secretPart = token.slice(token.indexOf(':') + 1);
 /** A client of a server that answers every call alike, and what that server was sent. */
 async function clientOf(answer: (response: ServerResponse, request: IncomingMessage) => void) {
   const requests: { url?: string; type?: string; method?: string; body: Buffer }[] = [];
-  const apiRoot = await serve(async (request, response) => {
+  const apiRoot = await listen(async (request, response) => {
     const body = await bodyOf(request);
     const { url, method, headers } = request;
     requests.push({ url, method, type: headers['content-type'], body });
@@ -121,7 +124,7 @@ describe('a refusal', () => {
       json(401, { ok: false, error_code: 401, description: 'Unauthorized' }),
     );
     const error = await failureOf(api.getMe());
-    expect(error).toBeInstanceOf(TelegramRefused);
+    expect(error).toBeInstanceOf(TelegramRefusedError);
     expect(error).toMatchObject({
       name: 'TelegramRefused',
       message: 'getMe: Telegram refused with 401 Unauthorized',
@@ -201,7 +204,7 @@ describe('no usable answer', () => {
   ])('is no success when %s', async (_fault, answer, message) => {
     const { api } = await clientOf(answer);
     const error = await failureOf(api.getMe());
-    expect(error).toBeInstanceOf(TelegramUnreachable);
+    expect(error).toBeInstanceOf(TelegramUnreachableError);
     expect(error.message).toMatch(message);
     expect(error).toMatchObject({ name: 'TelegramUnreachable', method: 'getMe' });
   });
@@ -220,7 +223,7 @@ describe('no usable answer', () => {
     await new Promise((resolve) => server.close(resolve));
     const api = new BotApi({ token, apiRoot: `http://127.0.0.1:${port}` });
     const error = await failureOf(api.getMe());
-    expect(error).toBeInstanceOf(TelegramUnreachable);
+    expect(error).toBeInstanceOf(TelegramUnreachableError);
     expect(error.message).toContain('ECONNREFUSED');
   });
 
@@ -234,7 +237,7 @@ describe('no usable answer', () => {
 describe('the token', () => {
   it('does not travel along a redirect', async () => {
     const elsewhere: (string | undefined)[] = [];
-    const other = await serve((request, response) => {
+    const other = await listen((request, response) => {
       elsewhere.push(request.url);
       response.end('{"ok":true,"result":true}');
     });
@@ -275,7 +278,7 @@ describe('the token', () => {
     'is in nothing that can be shown of a call to %s',
     async (apiRoot) => {
       const error = await failureOf(new BotApi({ token, apiRoot }).getMe());
-      expect(error).toBeInstanceOf(TelegramUnreachable);
+      expect(error).toBeInstanceOf(TelegramUnreachableError);
       expect(shown(error)).not.toContain(secretPart);
     },
   );

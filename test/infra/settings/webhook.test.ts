@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Lazy } from 'aws-cdk-lib';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  type WebhookSettings,
-  webhookProperties,
-} from '../../../infra/settings/webhook.ts';
+import { toWebhookProperties, type WebhookSettings } from '../../../infra/settings/webhook.ts';
 import { makeCertificate } from '../../sandbox/network/certificate.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'certificate-'));
@@ -50,7 +47,7 @@ describe('settings that Telegram would refuse or ignore', () => {
       'must be at most 65536 bytes, got 70000',
     ],
   ])('%j', (settings, message) => {
-    expect(() => webhookProperties(settings)).toThrow(message);
+    expect(() => toWebhookProperties(settings)).toThrow(message);
   });
 });
 
@@ -61,17 +58,17 @@ describe('settings that pass', () => {
     [{ ipAddress: '149.154.167.220' }, { IpAddress: '149.154.167.220' }],
     [{ allowedUpdates: ['subscription'] }, { AllowedUpdates: ['subscription'] }],
   ])('%j', (settings, properties) => {
-    expect(webhookProperties(settings)).toMatchObject(properties);
+    expect(toWebhookProperties(settings)).toMatchObject(properties);
   });
 
   it('values that are known only at deploy time', () => {
     const maxConnections = Lazy.number({ produce: () => 500 });
-    expect(() => webhookProperties({ maxConnections })).not.toThrow();
+    expect(() => toWebhookProperties({ maxConnections })).not.toThrow();
   });
 
   it('a certificate, byte for byte', () => {
     const bytes = Buffer.concat([Buffer.from('# Zürich\r\n', 'latin1'), Buffer.from(pem)]);
-    const { Certificate } = webhookProperties({ certificate: file('bot.pem', bytes) });
+    const { Certificate } = toWebhookProperties({ certificate: file('bot.pem', bytes) });
     expect(Buffer.from(Certificate ?? '', 'base64').equals(bytes)).toBe(true);
   });
 });

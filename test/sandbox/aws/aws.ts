@@ -1,5 +1,5 @@
 import { systemClock, type WallClock } from '../clock.ts';
-import type { Door } from '../network/local-network.ts';
+import type { LocalNetwork } from '../network/local-network.ts';
 import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
 import { EventSourceMappings } from './event-sources/event-source-mappings.ts';
@@ -25,20 +25,20 @@ export class Aws {
 
   /** `directory` is the sandbox's own and temporary; what is written there is left to its owner. */
   static async start(options: {
-    door: Door;
+    network: LocalNetwork;
     directory: string;
     /** @default systemClock */
     clock?: WallClock;
   }): Promise<Aws> {
-    const { door, directory, clock = systemClock } = options;
+    const { network, directory, clock = systemClock } = options;
     const iam = new Iam();
     const logs = new Logs();
-    const lambda = await Lambda.start({ door, directory, clock, iam, logs });
-    return new Aws({ door, clock, iam, logs, lambda });
+    const lambda = await Lambda.start({ network, directory, clock, iam, logs });
+    return new Aws({ network, clock, iam, logs, lambda });
   }
 
   private constructor(parts: {
-    door: Door;
+    network: LocalNetwork;
     clock: WallClock;
     iam: Iam;
     logs: Logs;

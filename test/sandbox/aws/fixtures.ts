@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Door } from '../network/local-network.ts';
+import { LocalNetwork } from '../network/local-network.ts';
 import { Aws } from './aws.ts';
 import type { PolicyDocument } from './iam.ts';
 import type { FunctionConfiguration } from './lambda/lambda.ts';
@@ -22,18 +22,18 @@ export function allow(Action: string | string[], Resource: string | string[]): P
 
 /** A whole AWS for a test file, with a short way to a function that runs. */
 export class TestAws {
-  readonly door: Door;
+  readonly network: LocalNetwork;
   readonly aws: Aws;
   private readonly directory: string;
 
   static async start(): Promise<TestAws> {
     const directory = mkdtempSync(join(tmpdir(), 'sandbox-aws-test-'));
-    const door = await Door.open();
-    return new TestAws(door, await Aws.start({ door, directory }), directory);
+    const network = await LocalNetwork.open();
+    return new TestAws(network, await Aws.start({ network, directory }), directory);
   }
 
-  private constructor(door: Door, aws: Aws, directory: string) {
-    this.door = door;
+  private constructor(network: LocalNetwork, aws: Aws, directory: string) {
+    this.network = network;
     this.aws = aws;
     this.directory = directory;
   }
@@ -101,7 +101,7 @@ export class TestAws {
 
   async close(): Promise<void> {
     await this.aws.close();
-    await this.door.close();
+    await this.network.close();
     rmSync(this.directory, { recursive: true });
   }
 }

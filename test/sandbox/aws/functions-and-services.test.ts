@@ -119,7 +119,7 @@ describe('Lambda’s own API', () => {
   async function call(role: string, method: string, path: string, body?: string) {
     const url = new URL(`https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/${path}`);
     const headers = test.sign(role, 'lambda');
-    const answer = await test.door.request(url, { method, headers, body });
+    const answer = await test.network.request(url, { method, headers, body });
     return { ...answer, body: JSON.parse(answer.body.toString()) };
   }
 
@@ -173,7 +173,7 @@ it('a request passes the gateway, the permission and the function', async () => 
   apiGateway.createRoute(id, { routeKey: 'POST /in', integrationId: integration.id });
   apiGateway.createStage(id, { name: '$default', autoDeploy: true });
   const post = () =>
-    test.door.request(new URL(`${endpoint}/in`), {
+    test.network.request(new URL(`${endpoint}/in`), {
       method: 'POST',
       headers: { 'content-type': 'text/plain' },
       body: 'this',

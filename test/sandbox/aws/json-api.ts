@@ -5,7 +5,7 @@ import { REGION } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
 import { ServiceError } from './service-error.ts';
 
-export interface Answer {
+export interface JsonApiAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | object;
@@ -16,10 +16,10 @@ export interface Answer {
  */
 export function jsonApi(
   contentType: string,
-  handle: (request: IncomingMessage, body: string) => Promise<Answer> | Answer,
+  handle: (request: IncomingMessage, body: string) => Promise<JsonApiAnswer> | JsonApiAnswer,
 ): HostHandler {
   return async (request, response) => {
-    let answer: Answer;
+    let answer: JsonApiAnswer;
     try {
       answer = await handle(request, (await buffer(request)).toString());
     } catch (error) {
@@ -68,7 +68,7 @@ export function authorize(
   );
 }
 
-function refusal(error: unknown): Answer {
+function refusal(error: unknown): JsonApiAnswer {
   const { code, message, status } =
     error instanceof ServiceError ? error : new ServiceError('InternalFailure', String(error), 500);
   // AWS's two JSON protocols name the error in the body and in a header.

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Door } from '../network/local-network.ts';
+import { LocalNetwork } from '../network/local-network.ts';
 import { ResponseBucket } from './responses.ts';
 
-let door: Door;
+let network: LocalNetwork;
 let bucket: ResponseBucket;
 
 beforeAll(async () => {
-  door = await Door.open();
-  bucket = new ResponseBucket({ door });
+  network = await LocalNetwork.open();
+  bucket = new ResponseBucket({ network });
 });
 
-afterAll(() => door.close());
+afterAll(() => network.close());
 
 function put(url: string, body: string, headers = {}) {
-  return door.request(new URL(url), { method: 'PUT', headers, body });
+  return network.request(new URL(url), { method: 'PUT', headers, body });
 }
 
 async function answerTo(body: string) {
@@ -63,7 +63,7 @@ it.each([
 
 it('refuses what the URL was not signed for', async () => {
   const { url, close } = bucket.open();
-  expect((await door.request(new URL(url), { method: 'GET' })).status).toBe(403);
+  expect((await network.request(new URL(url), { method: 'GET' })).status).toBe(403);
   expect((await put(url, '{}', { 'content-type': 'application/json' })).status).toBe(403);
   expect((await put(`${url}x`, '{}')).status).toBe(403);
   close();

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import type { Door } from '../network/local-network.ts';
+import type { LocalNetwork } from '../network/local-network.ts';
 import { randomId } from './account.ts';
 
 /** A custom resource's answer, as CloudFormation understood it. */
@@ -23,8 +23,8 @@ const LIMIT = 4096;
 export class ResponseBucket {
   private readonly urls = new Map<string, (body: Buffer) => void>();
 
-  constructor(options: { door: Pick<Door, 'serve'> }) {
-    options.door.serve(HOST, async (request, response) => {
+  constructor(options: { network: Pick<LocalNetwork, 'serve'> }) {
+    options.network.serve(HOST, async (request, response) => {
       const body = await buffer(request).catch(() => undefined);
       if (!body) return;
       const receive = request.method === 'PUT' ? this.urls.get(String(request.url)) : undefined;

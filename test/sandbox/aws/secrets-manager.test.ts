@@ -18,7 +18,7 @@ afterAll(() => test.close());
 
 async function call(role: string, body: object, operation = 'GetSecretValue') {
   const url = new URL('https://secretsmanager.us-east-1.amazonaws.com/');
-  const answer = await test.door.request(url, {
+  const answer = await test.network.request(url, {
     method: 'POST',
     headers: {
       ...test.sign(role, 'secretsmanager'),
@@ -89,7 +89,7 @@ describe('a caller', () => {
       test.sign(anyReader, 'lambda'),
       { ...test.sign(anyReader, 'secretsmanager'), 'x-amz-security-token': 'another' },
     ]) {
-      const answer = await test.door.request(url, { method: 'POST', headers, body: '{}' });
+      const answer = await test.network.request(url, { method: 'POST', headers, body: '{}' });
       types.push(JSON.parse(answer.body.toString()).__type);
     }
     expect(types).toEqual([

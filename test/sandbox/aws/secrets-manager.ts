@@ -1,7 +1,7 @@
-import type { Door } from '../network/local-network.ts';
+import type { LocalNetwork } from '../network/local-network.ts';
 import { arnOf, REGION, randomId } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
-import { type Answer, authorize, callerOf, jsonApi } from './json-api.ts';
+import { authorize, callerOf, type JsonApiAnswer, jsonApi } from './json-api.ts';
 import { ServiceError } from './service-error.ts';
 
 interface Secret {
@@ -27,9 +27,9 @@ export class SecretsManager {
   private readonly iam: Iam;
   private readonly secrets = new Map<string, Secret>();
 
-  constructor(options: { door: Pick<Door, 'serve'>; iam: Iam }) {
+  constructor(options: { network: Pick<LocalNetwork, 'serve'>; iam: Iam }) {
     this.iam = options.iam;
-    options.door.serve(
+    options.network.serve(
       `secretsmanager.${REGION}.amazonaws.com`,
       jsonApi('application/x-amz-json-1.1', (request, text) => {
         const target = String(request.headers['x-amz-target']);
@@ -54,7 +54,7 @@ export class SecretsManager {
     if (!this.secrets.delete(name)) throw missingSecret();
   }
 
-  private answer(target: string, body: Record<string, unknown>, caller: Caller): Answer {
+  private answer(target: string, body: Record<string, unknown>, caller: Caller): JsonApiAnswer {
     if (target !== TARGET) {
       const message = `The sandbox's Secrets Manager does not know ${target}`;
       throw new ServiceError('UnknownOperationException', message);

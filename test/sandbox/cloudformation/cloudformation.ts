@@ -4,15 +4,15 @@ import type { StackArtifact } from './assembly.ts';
 import { AsyncInvocations } from './async-invocations.ts';
 import { deleteInstances, deletionFailure } from './deletion.ts';
 import { continueRollback, createStack, updateStack } from './deployment.ts';
+import { type EngineContext, reportStack, type StackEvent } from './engine-context.ts';
 import { ValidationError } from './errors.ts';
 import type { Intercept } from './operations.ts';
-import { isSameTemplate, type Revision, revise } from './revision.ts';
+import { isSameTemplate, type ResourceRevision, revise } from './revision.ts';
 import { Stack, type StackState } from './stack.ts';
-import { reportStack, type StackEvent, type World } from './engine-context.ts';
 
-export type { Fault, Intercept, Operation } from './operations.ts';
-export type { StackState } from './stack.ts';
 export type { StackEvent } from './engine-context.ts';
+export type { Intercept, Operation, ResourceFault } from './operations.ts';
+export type { StackState } from './stack.ts';
 
 /** From these a stack can be updated; from any other that is not the beginning it cannot. */
 const RESTING = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
@@ -26,7 +26,7 @@ export class CloudFormation {
   /** For tests of faults: every operation on a resource passes through it. */
   intercept?: Intercept;
   private readonly stacks = new Map<string, Stack>();
-  private readonly world: World;
+  private readonly context: EngineContext;
 
   constructor(options: {
     aws: Aws;
@@ -38,7 +38,7 @@ export class CloudFormation {
     const events: StackEvent[] = [];
     this.events = events;
     this.intercept = intercept;
-    this.world = {
+    this.context = {
       aws,
       clock,
       intercept: (operation) => this.intercept?.(operation),
@@ -79,7 +79,7 @@ export class CloudFormation {
    * @throws ValidationError when the stack is in the middle of something, or another one uses its exports.
    */
   async destroy(name: string): Promise<StackState> {
-    const { world } = this;
+    const { context } = this;
     const stack = this.stacks.get(name);
     if (!stack) return gone(name);
     if (stack.status.endsWith('_IN_PROGRESS')) {
@@ -88,27 +88,27 @@ export class CloudFormation {
       );
     }
     for (const { name: exportName } of stack.exports) {
-      const [user] = world.importersOf(exportName, stack);
+      const [user] = context.importersOf(exportName, stack);
       if (user === undefined) continue;
       throw new ValidationError(
         `Delete canceled. Cannot delete export ${exportName} as it is in use by ${user}.`,
       );
     }
-    reportStack(world, stack, 'DELETE_IN_PROGRESS', 'User Initiated');
+    reportStack(context, stack, 'DELETE_IN_PROGRESS', 'User Initiated');
     const remaining = await deleteInstances(
-      world,
+      context,
       stack,
       [...stack.instances.values(), ...stack.leftovers],
       { retains: ({ resource }) => resource.definition.DeletionPolicy !== 'Delete' },
     );
     stack.keepOnly(remaining);
     if (remaining.length === 0) {
-      reportStack(world, stack, 'DELETE_COMPLETE');
+      reportStack(context, stack, 'DELETE_COMPLETE');
       this.stacks.delete(name);
       return stack.state();
     }
     stack.reason = deletionFailure(remaining);
-    reportStack(world, stack, 'DELETE_FAILED', stack.reason);
+    reportStack(context, stack, 'DELETE_FAILED', stack.reason);
     return stack.state();
   }
 
@@ -125,7 +125,7 @@ export class CloudFormation {
         `Stack [${name}] is in ${status} state and can not be rolled back.`,
       );
     }
-    await continueRollback(this.world, stack, stack.rollback);
+    await continueRollback(this.context, stack, stack.rollback);
     return stack.state();
   }
 
@@ -138,25 +138,25 @@ export class CloudFormation {
    * are still at work.
    */
   close(): Promise<void> {
-    return this.world.invocations.close();
+    return this.context.invocations.close();
   }
 
   private async create(artifact: StackArtifact): Promise<StackState> {
-    const stack = new Stack(artifact.name, this.world.aws);
+    const stack = new Stack(artifact.name, this.context.aws);
     const revision = revise(artifact, stack.pseudoParameters);
     this.stacks.set(stack.name, stack);
-    await createStack(this.world, stack, revision);
+    await createStack(this.context, stack, revision);
     return stack.state();
   }
 
   private async update(stack: Stack, artifact: StackArtifact): Promise<StackState> {
     const revision = revise(artifact, stack.pseudoParameters);
-    const current = stack.revision as Revision;
+    const current = stack.revision as ResourceRevision;
     if (isSameTemplate(current.artifact.template, artifact.template)) {
       return { ...stack.state(), reason: 'No updates are to be performed.' };
     }
     rejectOtherTypes(current, revision);
-    await updateStack(this.world, stack, revision);
+    await updateStack(this.context, stack, revision);
     return stack.state();
   }
 
@@ -169,7 +169,7 @@ export class CloudFormation {
   }
 }
 
-function rejectOtherTypes(current: Revision, wanted: Revision): void {
+function rejectOtherTypes(current: ResourceRevision, wanted: ResourceRevision): void {
   const changed = [...wanted.resources.values()].filter(({ logicalId, definition }) => {
     const before = current.resources.get(logicalId);
     return before && before.definition.Type !== definition.Type;

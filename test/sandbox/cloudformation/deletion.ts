@@ -1,11 +1,11 @@
+import { type EngineContext, reportResource } from './engine-context.ts';
 import { walk } from './graph.ts';
 import { Operations } from './operations.ts';
-import type { Instance, Stack } from './stack.ts';
-import { reportResource, type World } from './engine-context.ts';
+import type { ResourceInstance, Stack } from './stack.ts';
 
 export interface DeletionOptions {
   /** What a policy keeps: it leaves the stack, and stays where it is. */
-  readonly retains: (instance: Instance) => boolean;
+  readonly retains: (instance: ResourceInstance) => boolean;
   /**
    * After an update: each is tried three times and then abandoned, and holds up no other. Otherwise
    * what a failed one depends on stays too.
@@ -17,19 +17,19 @@ const CLEAN_UP_ATTEMPTS = 3;
 
 /** Deletes each instance once what depends on it is gone. Returns those that are still there. */
 export async function deleteInstances(
-  world: World,
+  context: EngineContext,
   stack: Stack,
-  instances: readonly Instance[],
+  instances: readonly ResourceInstance[],
   { retains, isCleanUp = false }: DeletionOptions,
-): Promise<Instance[]> {
-  const operations = new Operations(world, stack, new AbortController().signal);
+): Promise<ResourceInstance[]> {
+  const operations = new Operations(context, stack, new AbortController().signal);
   const remaining = new Set(instances);
 
-  const attempt = async (instance: Instance): Promise<boolean> => {
+  const attempt = async (instance: ResourceInstance): Promise<boolean> => {
     const report = (status: string, reason?: string): void => {
       const { physicalId } = instance.physical;
       instance.status = status;
-      reportResource(world, stack, instance.resource, { status, physicalId, reason });
+      reportResource(context, stack, instance.resource, { status, physicalId, reason });
     };
     if (retains(instance)) {
       report('DELETE_SKIPPED');
@@ -64,7 +64,7 @@ export async function deleteInstances(
 }
 
 /** Which ones failed, in CloudFormation's words: not those that had to stay because of them. */
-export function deletionFailure(instances: readonly Instance[]): string {
+export function deletionFailure(instances: readonly ResourceInstance[]): string {
   const failed = instances.filter(({ status }) => status === 'DELETE_FAILED');
   const ids = failed.map(({ resource }) => resource.logicalId).join(', ');
   return `The following resource(s) failed to delete: [${ids}]. `;

@@ -1,45 +1,53 @@
 import { deleteInstances, deletionFailure } from './deletion.ts';
+import { type EngineContext, reportStack } from './engine-context.ts';
 import { ValidationError } from './errors.ts';
 import { causeOf, summaryOf } from './failures.ts';
-import type { Revision } from './revision.ts';
-import { type Instance, type Rollback, resolveOutputs, type Stack } from './stack.ts';
+import type { ResourceRevision } from './revision.ts';
+import { type ResourceInstance, type Rollback, resolveOutputs, type Stack } from './stack.ts';
 import { Transition } from './transition.ts';
-import { reportStack, type World } from './engine-context.ts';
 
 /** Brings a stack into being, or takes everything back that it took to fail. */
-export async function createStack(world: World, stack: Stack, revision: Revision): Promise<void> {
-  reportStack(world, stack, 'CREATE_IN_PROGRESS', 'User Initiated');
-  const { failures } = await goForward(world, stack, revision);
+export async function createStack(
+  context: EngineContext,
+  stack: Stack,
+  revision: ResourceRevision,
+): Promise<void> {
+  reportStack(context, stack, 'CREATE_IN_PROGRESS', 'User Initiated');
+  const { failures } = await goForward(context, stack, revision);
   if (failures.length === 0) {
-    reportStack(world, stack, 'CREATE_COMPLETE');
+    reportStack(context, stack, 'CREATE_COMPLETE');
     return;
   }
   stack.reason = causeOf(failures);
   const summary = summaryOf(failures);
-  reportStack(world, stack, 'ROLLBACK_IN_PROGRESS', `${summary}Rollback requested by user.`);
-  const remaining = await deleteInstances(world, stack, [...stack.instances.values()], {
+  reportStack(context, stack, 'ROLLBACK_IN_PROGRESS', `${summary}Rollback requested by user.`);
+  const remaining = await deleteInstances(context, stack, [...stack.instances.values()], {
     retains: ({ resource }) => resource.definition.DeletionPolicy === 'Retain',
   });
   stack.keepOnly(remaining);
-  if (remaining.length === 0) reportStack(world, stack, 'ROLLBACK_COMPLETE');
-  else reportStack(world, stack, 'ROLLBACK_FAILED', deletionFailure(remaining));
+  if (remaining.length === 0) reportStack(context, stack, 'ROLLBACK_COMPLETE');
+  else reportStack(context, stack, 'ROLLBACK_FAILED', deletionFailure(remaining));
 }
 
 /** Brings a stack to a new revision, or back to the one it had. */
-export async function updateStack(world: World, stack: Stack, revision: Revision): Promise<void> {
-  const previous = stack.revision as Revision;
+export async function updateStack(
+  context: EngineContext,
+  stack: Stack,
+  revision: ResourceRevision,
+): Promise<void> {
+  const previous = stack.revision as ResourceRevision;
   const before = new Map(stack.instances);
-  reportStack(world, stack, 'UPDATE_IN_PROGRESS', 'User Initiated');
-  const forward = await goForward(world, stack, revision);
+  reportStack(context, stack, 'UPDATE_IN_PROGRESS', 'User Initiated');
+  const forward = await goForward(context, stack, revision);
   if (forward.failures.length === 0) {
-    reportStack(world, stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
-    const isClean = await cleanUp(world, stack, forward.superseded, (instance) => {
+    reportStack(context, stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
+    const isClean = await cleanUp(context, stack, forward.superseded, (instance) => {
       const { logicalId, definition } = instance.resource;
       const successor = stack.instances.get(logicalId)?.resource.definition;
       return (successor?.UpdateReplacePolicy ?? definition.DeletionPolicy) !== 'Delete';
     });
     reportStack(
-      world,
+      context,
       stack,
       'UPDATE_COMPLETE',
       isClean ? undefined : `Update successful. ${abandoned}`,
@@ -47,25 +55,25 @@ export async function updateStack(world: World, stack: Stack, revision: Revision
     return;
   }
 
-  const { failures, superseded, debris } = forward;
-  await rollBack(world, stack, { previous, before, failures, superseded, unwanted: debris });
+  const { failures, superseded, orphans } = forward;
+  await rollBack(context, stack, { previous, before, failures, superseded, unwanted: orphans });
 }
 
 /** Tries a rollback that has failed once more; what it has restored by then is not touched again. */
 export async function continueRollback(
-  world: World,
+  context: EngineContext,
   stack: Stack,
   rollback: Rollback,
 ): Promise<void> {
   stack.rollback = undefined;
   stack.leftovers = [];
-  await rollBack(world, stack, rollback);
+  await rollBack(context, stack, rollback);
 }
 
-async function rollBack(world: World, stack: Stack, rollback: Rollback): Promise<void> {
+async function rollBack(context: EngineContext, stack: Stack, rollback: Rollback): Promise<void> {
   const { previous, before, failures } = rollback;
-  reportStack(world, stack, 'UPDATE_ROLLBACK_IN_PROGRESS', summaryOf(failures));
-  const back = new Transition(world, stack, previous);
+  reportStack(context, stack, 'UPDATE_ROLLBACK_IN_PROGRESS', summaryOf(failures));
+  const back = new Transition(context, stack, previous);
   await back.back(before);
   stack.reason = causeOf([...failures, ...back.failures]);
   const unwanted = [...rollback.unwanted, ...back.superseded];
@@ -76,29 +84,33 @@ async function rollBack(world: World, stack: Stack, rollback: Rollback): Promise
     });
     stack.leftovers = [...unwanted, ...unrestored];
     stack.rollback = { ...rollback, failures: back.failures, unwanted };
-    reportStack(world, stack, 'UPDATE_ROLLBACK_FAILED', summaryOf(back.failures));
+    reportStack(context, stack, 'UPDATE_ROLLBACK_FAILED', summaryOf(back.failures));
     return;
   }
-  reportStack(world, stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
+  reportStack(context, stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
   const isClean = await cleanUp(
-    world,
+    context,
     stack,
     unwanted,
     ({ resource }) =>
       !previous.resources.has(resource.logicalId) &&
       resource.definition.DeletionPolicy === 'Retain',
   );
-  reportStack(world, stack, 'UPDATE_ROLLBACK_COMPLETE', isClean ? undefined : abandoned);
+  reportStack(context, stack, 'UPDATE_ROLLBACK_COMPLETE', isClean ? undefined : abandoned);
 }
 
 const abandoned = 'One or more resources could not be deleted.';
 
-async function goForward(world: World, stack: Stack, revision: Revision): Promise<Transition> {
-  const transition = new Transition(world, stack, revision);
+async function goForward(
+  context: EngineContext,
+  stack: Stack,
+  revision: ResourceRevision,
+): Promise<Transition> {
+  const transition = new Transition(context, stack, revision);
   await transition.forward();
   if (transition.failures.length > 0) return transition;
   try {
-    publish(world, stack, revision, transition);
+    publish(context, stack, revision, transition);
   } catch (error) {
     transition.failures.push({ verb: 'UPDATE', error: error as Error });
   }
@@ -106,15 +118,20 @@ async function goForward(world: World, stack: Stack, revision: Revision): Promis
 }
 
 /** Gives the stack its outputs: the last thing that can fail. */
-function publish(world: World, stack: Stack, revision: Revision, transition: Transition): void {
+function publish(
+  context: EngineContext,
+  stack: Stack,
+  revision: ResourceRevision,
+  transition: Transition,
+): void {
   const { outputs, exports } = resolveOutputs(revision, transition.scope);
   for (const { name } of exports) {
-    const owner = world.findExport(name)?.stackName ?? stack.name;
+    const owner = context.findExport(name)?.stackName ?? stack.name;
     if (owner === stack.name) continue;
     throw new ValidationError(`Export with name ${name} is already exported by stack ${owner}.`);
   }
   for (const { name, value } of stack.exports) {
-    const [user] = world.importersOf(name, stack);
+    const [user] = context.importersOf(name, stack);
     const isKept = exports.some((other) => other.name === name && other.value === value);
     if (user === undefined || isKept) continue;
     throw new ValidationError(`Cannot update export ${name} as it is in use by ${user}.`);
@@ -127,16 +144,16 @@ function publish(world: World, stack: Stack, revision: Revision, transition: Tra
 
 /** Deletes what the stack's revision has no place for. Whether that worked decides nothing any more. */
 async function cleanUp(
-  world: World,
+  context: EngineContext,
   stack: Stack,
-  superseded: readonly Instance[],
-  retains: (instance: Instance) => boolean,
+  superseded: readonly ResourceInstance[],
+  retains: (instance: ResourceInstance) => boolean,
 ): Promise<boolean> {
   const removed = [...stack.instances.values()].filter(
     ({ resource }) => !stack.revision?.resources.has(resource.logicalId),
   );
   for (const { resource } of removed) stack.instances.delete(resource.logicalId);
   const unwanted = [...superseded, ...removed];
-  const remaining = await deleteInstances(world, stack, unwanted, { retains, isCleanUp: true });
+  const remaining = await deleteInstances(context, stack, unwanted, { retains, isCleanUp: true });
   return remaining.length === 0;
 }

@@ -19,7 +19,7 @@ export interface StackEvent {
 }
 
 /** What all stacks share. */
-export interface World {
+export interface EngineContext {
   readonly aws: Aws;
   readonly clock: Clock;
   readonly invocations: AsyncInvocations;
@@ -30,10 +30,15 @@ export interface World {
   importersOf(name: string, stack: Stack): string[];
 }
 
-export function reportStack(world: World, stack: Stack, status: string, reason?: string): void {
+export function reportStack(
+  context: EngineContext,
+  stack: Stack,
+  status: string,
+  reason?: string,
+): void {
   stack.status = status;
-  world.emit({
-    time: world.clock.now(),
+  context.emit({
+    time: context.clock.now(),
     stackName: stack.name,
     logicalId: stack.name,
     physicalId: stack.id,
@@ -44,13 +49,13 @@ export function reportStack(world: World, stack: Stack, status: string, reason?:
 }
 
 export function reportResource(
-  world: World,
+  context: EngineContext,
   stack: Stack,
   { logicalId, definition }: PlannedResource,
   event: { status: string; physicalId?: string; reason?: string },
 ): void {
-  world.emit({
-    time: world.clock.now(),
+  context.emit({
+    time: context.clock.now(),
     stackName: stack.name,
     logicalId,
     physicalId: event.physicalId,

@@ -1,6 +1,6 @@
 import { ResourceCancelled } from './errors.ts';
 
-export interface Failure {
+export interface StackFailure {
   readonly verb: 'CREATE' | 'UPDATE';
   /** Left out when it is the stack as a whole that failed. */
   readonly logicalId?: string;
@@ -8,8 +8,8 @@ export interface Failure {
 }
 
 /** The stack's reason to roll back. */
-export function summaryOf(failures: readonly Failure[]): string {
-  const list = (verb: Failure['verb'], word: string): string => {
+export function summaryOf(failures: readonly StackFailure[]): string {
+  const list = (verb: StackFailure['verb'], word: string): string => {
     const ids = failures.flatMap((failure) =>
       failure.verb === verb && failure.logicalId !== undefined ? [failure.logicalId] : [],
     );
@@ -23,7 +23,7 @@ export function summaryOf(failures: readonly Failure[]): string {
 }
 
 /** What went wrong, without those that were only cancelled because of it. */
-export function causeOf(failures: readonly Failure[]): string {
+export function causeOf(failures: readonly StackFailure[]): string {
   return failures
     .filter(({ error }) => !(error instanceof ResourceCancelled))
     .map(({ error }) => error.message)

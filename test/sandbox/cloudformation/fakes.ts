@@ -19,7 +19,7 @@ export interface CustomResourceEvent {
 }
 
 /** What a function does: its answer to CloudFormation, or none. It ends in a function error when it throws. */
-export type Handler = (
+export type FakeHandler = (
   event: CustomResourceEvent,
 ) =>
   | Partial<CustomResourceResponse>
@@ -35,7 +35,7 @@ export const serviceToken = 'arn:aws:lambda:us-east-1:123456789012:function:hand
 export class FakeAws {
   readonly region = 'us-east-1';
   readonly account = '123456789012';
-  handle: Handler = () => ({});
+  handle: FakeHandler = () => ({});
   /** What the function was sent, in order. */
   readonly requests: CustomResourceEvent[] = [];
   private readonly answers = new Map<string, (answer: CustomResourceResponse) => void>();

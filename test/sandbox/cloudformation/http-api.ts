@@ -4,7 +4,7 @@ import { REGION } from '../aws/account.ts';
 import type { Iam } from '../aws/iam.ts';
 import { authorize, callerOf } from '../aws/json-api.ts';
 import { ServiceError } from '../aws/service-error.ts';
-import type { Door } from '../network/local-network.ts';
+import type { LocalNetwork } from '../network/local-network.ts';
 import type { CloudFormation } from './cloudformation.ts';
 import type { StackState } from './stack.ts';
 
@@ -13,11 +13,11 @@ import type { StackState } from './stack.ts';
  * AWS's query protocol.
  */
 export function serveCloudFormation(options: {
-  door: Pick<Door, 'serve'>;
+  network: Pick<LocalNetwork, 'serve'>;
   iam: Iam;
   cloudFormation: CloudFormation;
 }): void {
-  const { door, iam, cloudFormation } = options;
+  const { network, iam, cloudFormation } = options;
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const parameters = new URLSearchParams(await text(request));
@@ -35,7 +35,7 @@ export function serveCloudFormation(options: {
       send(response, status, `<ErrorResponse><Error>${inner}</Error></ErrorResponse>`);
     }
   };
-  door.serve(`cloudformation.${REGION}.amazonaws.com`, handle);
+  network.serve(`cloudformation.${REGION}.amazonaws.com`, handle);
 }
 
 function described(parameters: URLSearchParams, cloudFormation: CloudFormation): StackState {

@@ -1,9 +1,9 @@
+import type { EngineContext } from './engine-context.ts';
 import { ResourceCancelled, ResourceFailure } from './errors.ts';
 import type { Context, Physical } from './resources/resource-type.ts';
 import type { PlannedResource } from './revision.ts';
-import type { Instance, Stack } from './stack.ts';
+import type { ResourceInstance, Stack } from './stack.ts';
 import type { ValueObject } from './values.ts';
-import type { World } from './engine-context.ts';
 
 /** One step that is about to be taken with one resource. */
 export interface Operation {
@@ -16,7 +16,7 @@ export interface Operation {
 }
 
 /** What a test does to an operation. */
-export type Fault =
+export type ResourceFault =
   /** It fails with this reason before anything happens. */
   | { readonly failBefore: string }
   /** It fails with this reason after all of it has happened. */
@@ -24,17 +24,19 @@ export type Fault =
   /** A custom resource's event reaches the function so many times, each at once. */
   | { readonly deliveries: number };
 
-export type Intercept = (operation: Operation) => Fault | undefined | Promise<Fault | undefined>;
+export type Intercept = (
+  operation: Operation,
+) => ResourceFault | undefined | Promise<ResourceFault | undefined>;
 
 /** Takes the steps of one stack, each through the faults that a test has prepared. */
 export class Operations {
-  private readonly world: World;
+  private readonly context: EngineContext;
   private readonly stack: Stack;
   private readonly signal: AbortSignal;
 
   /** @param signal cancels the steps that wait for somebody else. */
-  constructor(world: World, stack: Stack, signal: AbortSignal) {
-    this.world = world;
+  constructor(context: EngineContext, stack: Stack, signal: AbortSignal) {
+    this.context = context;
     this.stack = stack;
     this.signal = signal;
   }
@@ -45,14 +47,18 @@ export class Operations {
     );
   }
 
-  update(instance: Instance, resource: PlannedResource, wanted: ValueObject): Promise<Physical> {
+  update(
+    instance: ResourceInstance,
+    resource: PlannedResource,
+    wanted: ValueObject,
+  ): Promise<Physical> {
     const { physical, properties } = instance;
     return this.perform('update', resource, physical, (context) =>
       resource.type.update(physical, wanted, properties, context),
     );
   }
 
-  async delete({ resource, physical, properties }: Instance): Promise<void> {
+  async delete({ resource, physical, properties }: ResourceInstance): Promise<void> {
     await this.perform('delete', resource, physical, async (context) => {
       await resource.type.delete(physical, properties, context);
       return undefined;
@@ -65,7 +71,7 @@ export class Operations {
     physical: Physical | undefined,
     act: (context: Context) => Promise<T>,
   ): Promise<T> {
-    const { aws, clock, invocations, intercept } = this.world;
+    const { aws, clock, invocations, intercept } = this.context;
     const { logicalId, definition } = resource;
     const fault = await intercept({
       kind,

@@ -4,12 +4,12 @@ import { ValidationError } from './errors.ts';
 import { topologicalOrder } from './graph.ts';
 import { references, type Scope } from './intrinsics.ts';
 import { resourceTypeOf } from './resources/index.ts';
-import type { ResourceType } from './resources/resource-type.ts';
+import type { EmulatedResourceType } from './resources/resource-type.ts';
 import type { ResourceDefinition, Template } from './template.ts';
 import { sameValue, type Value } from './values.ts';
 
 /** A template as it applies to one stack: parameters known, conditions decided, everything checked. */
-export interface Revision {
+export interface ResourceRevision {
   readonly artifact: StackArtifact;
   /** Those whose condition holds, in the template's order. */
   readonly resources: ReadonlyMap<string, PlannedResource>;
@@ -20,7 +20,7 @@ export interface Revision {
 export interface PlannedResource {
   readonly logicalId: string;
   readonly definition: ResourceDefinition;
-  readonly type: ResourceType;
+  readonly type: EmulatedResourceType;
   /** Logical ids of resources that must be there first: named in `DependsOn` or referred to. */
   readonly dependencies: readonly string[];
 }
@@ -36,7 +36,7 @@ const systemParameters: Record<string, string> = { '/cdk-bootstrap/hnb659fds/ver
 export function revise(
   artifact: StackArtifact,
   pseudoParameters: Record<string, string>,
-): Revision {
+): ResourceRevision {
   const { template } = artifact;
   const scope = staticScope(template, pseudoParameters);
   checkRules(template.Rules, scope);

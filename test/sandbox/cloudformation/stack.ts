@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Failure } from './failures.ts';
+import type { StackFailure } from './failures.ts';
 import { resolve, type Scope } from './intrinsics.ts';
 import { attributeOf, type Physical } from './resources/resource-type.ts';
-import type { PlannedResource, Revision } from './revision.ts';
+import type { PlannedResource, ResourceRevision } from './revision.ts';
 import type { ValueObject } from './values.ts';
 
 export interface StackState {
@@ -24,7 +24,7 @@ export interface ResourceState {
 }
 
 /** A physical resource of a stack, and what it was made from. */
-export interface Instance {
+export interface ResourceInstance {
   readonly resource: PlannedResource;
   readonly physical: Physical;
   readonly properties: ValueObject;
@@ -33,15 +33,15 @@ export interface Instance {
 
 /** The way back to a revision, as long as it has not succeeded. */
 export interface Rollback {
-  readonly previous: Revision;
+  readonly previous: ResourceRevision;
   /** The stack's instances as they were before the update. */
-  readonly before: ReadonlyMap<string, Instance>;
+  readonly before: ReadonlyMap<string, ResourceInstance>;
   /** Why it is gone. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly StackFailure[];
   /** What the update had replaced. */
-  readonly superseded: readonly Instance[];
+  readonly superseded: readonly ResourceInstance[];
   /** To be deleted once the stack is back. */
-  readonly unwanted: readonly Instance[];
+  readonly unwanted: readonly ResourceInstance[];
 }
 
 export interface Export {
@@ -56,11 +56,11 @@ export class Stack {
   status = 'REVIEW_IN_PROGRESS';
   reason: string | undefined;
   /** What the stack is, or is on its way to. */
-  revision: Revision | undefined;
+  revision: ResourceRevision | undefined;
   /** By logical id. */
-  readonly instances = new Map<string, Instance>();
+  readonly instances = new Map<string, ResourceInstance>();
   /** What a failed rollback has left behind beside `instances`; deleted with the stack. */
-  leftovers: readonly Instance[] = [];
+  leftovers: readonly ResourceInstance[] = [];
   /** The rollback that has failed, in `UPDATE_ROLLBACK_FAILED`. */
   rollback: Rollback | undefined;
   outputs: Record<string, string> = {};
@@ -82,8 +82,8 @@ export class Stack {
   }
 
   /** Resolves what a revision says against the resources that the stack has at this moment. */
-  scope(revision: Revision, importValue: Scope['importValue']): Scope {
-    const instance = (logicalId: string): Instance | undefined =>
+  scope(revision: ResourceRevision, importValue: Scope['importValue']): Scope {
+    const instance = (logicalId: string): ResourceInstance | undefined =>
       revision.resources.has(logicalId) ? this.instances.get(logicalId) : undefined;
     return {
       ...revision.scope,
@@ -97,7 +97,7 @@ export class Stack {
   }
 
   /** Forgets every instance that is not among the `remaining` ones. */
-  keepOnly(remaining: readonly Instance[]): void {
+  keepOnly(remaining: readonly ResourceInstance[]): void {
     for (const [logicalId, instance] of this.instances) {
       if (!remaining.includes(instance)) this.instances.delete(logicalId);
     }
@@ -122,7 +122,7 @@ export class Stack {
 
 /** Values of the outputs, and which of them the stack exports. */
 export function resolveOutputs(
-  revision: Revision,
+  revision: ResourceRevision,
   scope: Scope,
 ): { outputs: Record<string, string>; exports: Export[] } {
   const outputs: Record<string, string> = {};

@@ -17,25 +17,25 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Aws } from '../aws/aws.ts';
-import { Door } from '../network/local-network.ts';
+import { LocalNetwork } from '../network/local-network.ts';
 import { readAssembly, type StackArtifact } from './assembly.ts';
 import { CloudFormation } from './cloudformation.ts';
 import { lines } from './fakes.ts';
 
-let door: Door;
+let network: LocalNetwork;
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
 beforeAll(async () => {
-  door = await Door.open();
-  aws = await Aws.start({ door, directory: mkdtempSync(join(tmpdir(), 'aws-')) });
+  network = await LocalNetwork.open();
+  aws = await Aws.start({ network, directory: mkdtempSync(join(tmpdir(), 'aws-')) });
   cloudFormation = new CloudFormation({ aws });
 });
 
 afterAll(async () => {
   await cloudFormation.close();
   await aws.close();
-  await door.close();
+  await network.close();
 });
 
 function codeOf(source: string): lambda.Code {
@@ -106,7 +106,7 @@ function synthesize(path: string, answer: string): StackArtifact {
 
 async function post(endpoint: string, path: string): Promise<[number, string]> {
   const url = new URL(path, endpoint);
-  const { status, body } = await door.request(url, { method: 'POST', headers: {} });
+  const { status, body } = await network.request(url, { method: 'POST', headers: {} });
   return [status, body.toString()];
 }
 
@@ -137,7 +137,7 @@ describe('a synthesized app', () => {
 
     const { status } = await cloudFormation.destroy('App');
     expect(status).toBe('DELETE_COMPLETE');
-    expect(door.knows(new URL(endpoint).host)).toBe(false);
+    expect(network.knows(new URL(endpoint).host)).toBe(false);
   });
 
   it('names what it makes as CloudFormation does', async () => {

@@ -1,14 +1,14 @@
+import { type EngineContext, reportResource } from './engine-context.ts';
 import { ResourceFailure, ValidationError } from './errors.ts';
-import type { Failure } from './failures.ts';
+import type { StackFailure } from './failures.ts';
 import { walk } from './graph.ts';
 import { resolve, type Scope } from './intrinsics.ts';
 import { Operations } from './operations.ts';
-import type { PlannedResource, Revision } from './revision.ts';
-import type { Instance, Stack } from './stack.ts';
+import type { PlannedResource, ResourceRevision } from './revision.ts';
+import type { ResourceInstance, Stack } from './stack.ts';
 import { sameValue, type ValueObject } from './values.ts';
-import { reportResource, type World } from './engine-context.ts';
 
-type Verb = Failure['verb'];
+type Verb = StackFailure['verb'];
 
 /**
  * One walk over a revision, forward to a new one or back to the last. In either direction a resource
@@ -16,25 +16,25 @@ type Verb = Failure['verb'];
  * one resource changes all that depend on it, and what has not changed is not touched.
  */
 export class Transition {
-  readonly failures: Failure[] = [];
+  readonly failures: StackFailure[] = [];
   /** Replaced on this walk; to be deleted once the stack has arrived. */
-  readonly superseded: Instance[] = [];
+  readonly superseded: ResourceInstance[] = [];
   /** What replacements that failed may have left behind. */
-  readonly debris: Instance[] = [];
+  readonly orphans: ResourceInstance[] = [];
   /** Names of other stacks' exports that the revision uses. */
   readonly imports = new Set<string>();
   readonly scope: Scope;
-  private readonly world: World;
+  private readonly context: EngineContext;
   private readonly stack: Stack;
-  private readonly revision: Revision;
+  private readonly revision: ResourceRevision;
   private readonly operations: Operations;
   private readonly cancellation = new AbortController();
 
-  constructor(world: World, stack: Stack, revision: Revision) {
-    this.world = world;
+  constructor(context: EngineContext, stack: Stack, revision: ResourceRevision) {
+    this.context = context;
     this.stack = stack;
     this.revision = revision;
-    this.operations = new Operations(world, stack, this.cancellation.signal);
+    this.operations = new Operations(context, stack, this.cancellation.signal);
     this.scope = stack.scope(revision, (name) => this.importValue(name));
   }
 
@@ -43,9 +43,9 @@ export class Transition {
   }
 
   /** @param before the stack's instances as they were before the way forward. */
-  back(before: ReadonlyMap<string, Instance>): Promise<void> {
+  back(before: ReadonlyMap<string, ResourceInstance>): Promise<void> {
     return this.walk((resource) =>
-      this.takeBack(resource, before.get(resource.logicalId) as Instance),
+      this.takeBack(resource, before.get(resource.logicalId) as ResourceInstance),
     );
   }
 
@@ -76,8 +76,8 @@ export class Transition {
    * What was replaced comes back as it was. What was updated, and what failed on the way, is updated
    * once more: the old properties over the new ones.
    */
-  private async takeBack(resource: PlannedResource, before: Instance): Promise<boolean> {
-    const now = this.stack.instances.get(resource.logicalId) as Instance;
+  private async takeBack(resource: PlannedResource, before: ResourceInstance): Promise<boolean> {
+    const now = this.stack.instances.get(resource.logicalId) as ResourceInstance;
     const isFailed = now.status === 'UPDATE_FAILED';
     const isReplaced = now.physical.physicalId !== before.physical.physicalId && !isFailed;
     if (isReplaced) {
@@ -118,7 +118,7 @@ export class Transition {
 
   private async replace(
     resource: PlannedResource,
-    current: Instance,
+    current: ResourceInstance,
     properties: ValueObject,
   ): Promise<boolean> {
     const { physicalId } = current.physical;
@@ -141,14 +141,14 @@ export class Transition {
       return this.settle(instance);
     } catch (error) {
       const left = leftBehind(error, resource, properties);
-      if (left) this.debris.push(left);
+      if (left) this.orphans.push(left);
       return this.fail(resource, 'UPDATE', error, physicalId);
     }
   }
 
   private async update(
     resource: PlannedResource,
-    current: Instance,
+    current: ResourceInstance,
     properties: ValueObject,
   ): Promise<boolean> {
     const { physicalId } = current.physical;
@@ -178,12 +178,12 @@ export class Transition {
   }
 
   /** Untouched; its policies and dependencies are those of the revision all the same. */
-  private keep(resource: PlannedResource, current: Instance): true {
+  private keep(resource: PlannedResource, current: ResourceInstance): true {
     this.stack.instances.set(resource.logicalId, { ...current, resource });
     return true;
   }
 
-  private settle(instance: Instance): true {
+  private settle(instance: ResourceInstance): true {
     const { resource, physical, status } = instance;
     this.stack.instances.set(resource.logicalId, instance);
     this.report(resource, status, physical.physicalId);
@@ -209,7 +209,7 @@ export class Transition {
   }
 
   private importValue(name: string): string {
-    const found = this.world.findExport(name);
+    const found = this.context.findExport(name);
     if (!found) throw new ValidationError(`No export named ${name} found.`);
     this.imports.add(name);
     return found.value;
@@ -221,7 +221,7 @@ export class Transition {
     physicalId?: string,
     reason?: string,
   ): void {
-    reportResource(this.world, this.stack, resource, { status, physicalId, reason });
+    reportResource(this.context, this.stack, resource, { status, physicalId, reason });
   }
 }
 
@@ -235,7 +235,7 @@ function leftBehind(
   error: unknown,
   resource: PlannedResource,
   properties: ValueObject,
-): Instance | undefined {
+): ResourceInstance | undefined {
   const physicalId = error instanceof ResourceFailure ? error.physicalId : undefined;
   if (physicalId === undefined) return undefined;
   const physical = { physicalId, attributes: {} };

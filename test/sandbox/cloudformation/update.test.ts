@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type FakeHandler,
   failed,
   fakeCloudFormation,
-  type Handler,
   lines,
   reasons,
   settle,
@@ -11,7 +11,7 @@ import {
 } from './fakes.ts';
 
 /** A resource that is replaced whenever its `name` changes. */
-const namedThing: Handler = ({ RequestType, ResourceProperties, PhysicalResourceId }) => ({
+const namedThing: FakeHandler = ({ RequestType, ResourceProperties, PhysicalResourceId }) => ({
   PhysicalResourceId:
     RequestType === 'Delete' ? PhysicalResourceId : String(ResourceProperties.name),
 });

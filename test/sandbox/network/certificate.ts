@@ -13,7 +13,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 /**
  * A self-signed certificate for the given host names, marked as an authority, so that the same PEM
- * is both what the door shows and what its clients trust. Node makes the key, because node-forge
+ * is both what the network shows and what its clients trust. Node makes the key, because node-forge
  * takes seconds for it; node-forge signs, because Node cannot.
  */
 export async function makeCertificate(hosts: readonly string[]): Promise<Certificate> {

@@ -4,35 +4,35 @@ import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Door, type HostHandler } from './local-network.ts';
+import { type HostHandler, LocalNetwork } from './local-network.ts';
 
 const telegram = 'api.telegram.org';
 
-let door: Door;
+let network: LocalNetwork;
 const removals: (() => void)[] = [];
 
 beforeAll(async () => {
-  door = await Door.open();
+  network = await LocalNetwork.open();
 });
 
 afterEach(() => {
   for (const remove of removals.splice(0)) remove();
 });
 
-afterAll(() => door.close());
+afterAll(() => network.close());
 
 function serve(host: string, handler: HostHandler): () => void {
-  const remove = door.serve(host, handler);
+  const remove = network.serve(host, handler);
   removals.push(remove);
   return remove;
 }
 
-/** Runs an ES module in a process of its own behind the door; it answers by `console.log(JSON)`. */
+/** Runs an ES module in a process of its own behind the network; it answers by `console.log(JSON)`. */
 async function runChild(code: string): Promise<unknown> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '--eval', code],
-    { env: door.childEnvironment() },
+    { env: network.childEnvironment() },
   );
   return JSON.parse(stdout);
 }
@@ -45,7 +45,7 @@ describe('a request from this process', () => {
       response.end(JSON.stringify([request.method, request.url, request.headers, body]));
     });
 
-    const answer = await door.request(new URL(`https://${telegram}/path?q=1`), {
+    const answer = await network.request(new URL(`https://${telegram}/path?q=1`), {
       method: 'POST',
       headers: { 'x-one': 'two' },
       body: 'hello',
@@ -64,27 +64,31 @@ describe('a request from this process', () => {
   it('may have a body with any method', async () => {
     serve(telegram, async (request, response) => response.end(await buffer(request)));
     const url = new URL(`https://${telegram}/`);
-    const { body } = await door.request(url, { method: 'GET', body: 'hello' });
+    const { body } = await network.request(url, { method: 'GET', body: 'hello' });
     expect(body.toString()).toBe('hello');
   });
 
   it('fails to resolve a host that nobody serves, or serves no more', async () => {
     const url = new URL(`https://${telegram}/`);
-    await expect(door.request(url, { method: 'GET' })).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    await expect(network.request(url, { method: 'GET' })).rejects.toMatchObject({
+      code: 'ENOTFOUND',
+    });
 
     const remove = serve(telegram, (_request, response) => response.end());
-    expect(door.knows(telegram)).toBe(true);
-    await door.request(url, { method: 'GET' });
+    expect(network.knows(telegram)).toBe(true);
+    await network.request(url, { method: 'GET' });
 
     remove();
-    expect(door.knows(telegram)).toBe(false);
-    await expect(door.request(url, { method: 'GET' })).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    expect(network.knows(telegram)).toBe(false);
+    await expect(network.request(url, { method: 'GET' })).rejects.toMatchObject({
+      code: 'ENOTFOUND',
+    });
   });
 
   it('is refused on any port but 443, and without TLS', async () => {
     serve(telegram, (_request, response) => response.end());
     for (const url of [`https://${telegram}:8443/`, `http://${telegram}/`]) {
-      await expect(door.request(new URL(url), { method: 'GET' })).rejects.toMatchObject({
+      await expect(network.request(new URL(url), { method: 'GET' })).rejects.toMatchObject({
         code: 'ECONNREFUSED',
       });
     }
@@ -93,7 +97,7 @@ describe('a request from this process', () => {
   it('checks the certificate: a host outside of it is not trusted', async () => {
     serve('example.org', (_request, response) => response.end());
     await expect(
-      door.request(new URL('https://example.org/'), { method: 'GET' }),
+      network.request(new URL('https://example.org/'), { method: 'GET' }),
     ).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   });
 
@@ -101,13 +105,15 @@ describe('a request from this process', () => {
     const url = new URL(`https://${telegram}/`);
     const abort = new AbortController();
     const remove = serve(telegram, () => abort.abort());
-    await expect(door.request(url, { method: 'GET', signal: abort.signal })).rejects.toMatchObject({
+    await expect(
+      network.request(url, { method: 'GET', signal: abort.signal }),
+    ).rejects.toMatchObject({
       name: 'AbortError',
     });
 
     remove();
     serve(telegram, (request) => request.socket.destroy());
-    await expect(door.request(url, { method: 'GET' })).rejects.toMatchObject({
+    await expect(network.request(url, { method: 'GET' })).rejects.toMatchObject({
       code: 'ECONNRESET',
     });
   });
@@ -153,7 +159,7 @@ describe('a child process', () => {
     expect(codes).toEqual(['ENOTFOUND', 'ECONNREFUSED', 'ECONNREFUSED', 'ENOTFOUND']);
   });
 
-  it('resolves names in every way as the door knows them at that moment', async () => {
+  it('resolves names in every way as the network knows them at that moment', async () => {
     const late = 'late.execute-api.us-east-1.amazonaws.com';
     serve(telegram, (_request, response) => {
       serve(late, (_request, answer) => answer.end());
@@ -192,7 +198,7 @@ describe('a child process', () => {
 });
 
 it('closes with requests and half-open connections under way, and leaves no file', async () => {
-  const other = await Door.open();
+  const other = await LocalNetwork.open();
   const file = String(other.childEnvironment().NODE_EXTRA_CA_CERTS);
   expect(existsSync(file)).toBe(true);
   const socket = connect(other.port, '127.0.0.1');

@@ -8,20 +8,20 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { makeCertificate } from './certificate.ts';
 import { buildChildModule } from './child-module.ts';
-import { DOOR_ADDRESS, notFound, refused, writeHostsFile } from './names.ts';
+import { connectionRefused, hostNotFound, LOCAL_NETWORK_ADDRESS, writeHostsFile } from './names.ts';
 
 export type HostHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-export interface DoorRequest {
+export interface LocalRequest {
   readonly method: string;
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: Buffer | string;
   readonly signal?: AbortSignal;
-  /** PEM; trusted in place of the door's own authority. */
+  /** PEM; trusted in place of the network's own authority. */
   readonly ca?: Buffer;
 }
 
-export interface DoorResponse {
+export interface LocalResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -42,7 +42,7 @@ const SHARED_PORT = 443;
  * Port 443 of the sandbox's internet: one TLS server on this machine, where each host name has its
  * own handler. A name is known from `serve` until its removal, in this process and in the children.
  */
-export class Door {
+export class LocalNetwork implements Network {
   readonly port: number;
   /** PEM of the certificate, which is its own authority. */
   readonly ca: string;
@@ -65,15 +65,15 @@ export class Door {
     this.publish();
   }
 
-  /** @param parent where its own folder goes, which goes again with the door */
-  static async open(parent = tmpdir()): Promise<Door> {
-    const directory = realpathSync(mkdtempSync(join(parent, 'sandbox-door-')));
+  /** @param parent where its own folder goes, which goes again with the network */
+  static async open(parent = tmpdir()): Promise<LocalNetwork> {
+    const directory = realpathSync(mkdtempSync(join(parent, 'sandbox-network-')));
     const { key, certificate } = await makeCertificate(HOSTS);
     await buildChildModule(new URL('redirect.ts', import.meta.url), preload(directory), 'cjs');
     const server = createServer({ key, cert: certificate });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new Door(server, certificate, directory);
+    return new LocalNetwork(server, certificate, directory);
   }
 
   /** Hands the requests for one host (an exact name) to `handler`, until the returned removal is called. */
@@ -93,14 +93,15 @@ export class Door {
   }
 
   /**
-   * An HTTPS request from this process through the door, with SNI and a check of the certificate.
+   * An HTTPS request from this process through the network, with SNI and a check of the certificate.
    * Adds no header but `Host`, `Connection` and, with a body, `Content-Length`; follows no redirect.
    * Rejects as Node does: ENOTFOUND, ECONNREFUSED, ECONNRESET, or the signal's AbortError.
    */
-  async request(url: URL, options: DoorRequest): Promise<DoorResponse> {
-    if (!this.knows(url.hostname)) throw notFound('getaddrinfo', url.hostname);
+  async request(url: URL, options: LocalRequest): Promise<LocalResponse> {
+    if (!this.knows(url.hostname)) throw hostNotFound('getaddrinfo', url.hostname);
     const port = Number(url.port || SHARED_PORT);
-    if (url.protocol !== 'https:' || port !== SHARED_PORT) throw refused(DOOR_ADDRESS, port);
+    if (url.protocol !== 'https:' || port !== SHARED_PORT)
+      throw connectionRefused(LOCAL_NETWORK_ADDRESS, port);
     const outgoing = request({
       host: '127.0.0.1',
       port: this.port,
@@ -127,7 +128,7 @@ export class Door {
     return {
       NODE_EXTRA_CA_CERTS: this.caFile,
       NODE_OPTIONS: `--require ${JSON.stringify(preload(this.directory))}`,
-      SANDBOX_DOOR_PORT: String(this.port),
+      SANDBOX_NETWORK_PORT: String(this.port),
       SANDBOX_HOSTS_FILE: this.hostsFile,
     };
   }

@@ -1,6 +1,6 @@
 /**
  * Preloaded into child processes (`node --require`). The code there speaks to `https://<host>` and
- * runs unchanged; this leads port 443 of every host that the door knows to the door. Any other name
+ * runs unchanged; this leads port 443 of every host that the network knows to the network. Any other name
  * is not found and any other address is refused, this machine's own apart: the sandbox is offline.
  *
  * `net.Socket.prototype.connect` is the one place that `fetch`, `node:https` and with it the AWS
@@ -10,9 +10,9 @@ import dns from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
 import { isIP, Socket, type TcpSocketConnectOpts } from 'node:net';
 import { promisify } from 'node:util';
-import { DOOR_ADDRESS, isListed, notFound, refused } from './names.ts';
+import { connectionRefused, hostNotFound, isListed, LOCAL_NETWORK_ADDRESS } from './names.ts';
 
-const doorPort = Number(process.env.SANDBOX_DOOR_PORT);
+const networkPort = Number(process.env.SANDBOX_NETWORK_PORT);
 const hostsFile = String(process.env.SANDBOX_HOSTS_FILE);
 const LOOPBACK = '127.0.0.1';
 
@@ -24,7 +24,7 @@ replaceLookups();
 function addressOf(host: string): string | undefined {
   if (isIP(host)) return host;
   if (host === 'localhost') return LOOPBACK;
-  return isListed(hostsFile, host) ? DOOR_ADDRESS : undefined;
+  return isListed(hostsFile, host) ? LOCAL_NETWORK_ADDRESS : undefined;
 }
 
 function redirectConnections(): void {
@@ -36,10 +36,12 @@ function redirectConnections(): void {
     const host = options.host ?? 'localhost';
     const address = addressOf(host);
     if (address === LOOPBACK || address === '::1') return connect.apply(this, args);
-    if (address === DOOR_ADDRESS && options.port === 443) {
-      return connect.call(this, { ...options, host: LOOPBACK, port: doorPort }, callback);
+    if (address === LOCAL_NETWORK_ADDRESS && options.port === 443) {
+      return connect.call(this, { ...options, host: LOOPBACK, port: networkPort }, callback);
     }
-    const error = address ? refused(address, options.port) : notFound('getaddrinfo', host);
+    const error = address
+      ? connectionRefused(address, options.port)
+      : hostNotFound('getaddrinfo', host);
     process.nextTick(() => this.destroy(error));
     return this;
   }
@@ -95,13 +97,13 @@ function replaceLookups(): void {
 
 async function lookup(host: string, options: unknown) {
   const address = addressOf(host);
-  if (!address) throw notFound('getaddrinfo', host);
+  if (!address) throw hostNotFound('getaddrinfo', host);
   const found = { address, family: isIP(address) };
   return (options as dns.LookupOptions | undefined)?.all ? [found] : found;
 }
 
 async function resolve4(host: string) {
   const address = addressOf(host);
-  if (!address) throw notFound('queryA', host);
+  if (!address) throw hostNotFound('queryA', host);
   return [address];
 }

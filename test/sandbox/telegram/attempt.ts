@@ -6,14 +6,14 @@ import { type Parameters, readParameters } from './parameters.ts';
 import type { WebhookAddress } from './webhook-address.ts';
 
 /** Where and how to deliver. */
-export interface Destination {
+export interface AttemptTarget {
   readonly address: WebhookAddress;
   /** Empty for none. */
   readonly secretToken: string;
   readonly certificate?: Buffer | undefined;
 }
 
-export type Outcome =
+export type AttemptOutcome =
   | { readonly accepted: true; readonly reply: Parameters }
   | {
       readonly accepted: false;
@@ -28,10 +28,10 @@ export type Outcome =
 /** Tries once to deliver an update. Never rejects: whatever goes wrong is an outcome. */
 export async function attempt(
   network: Network,
-  destination: Destination,
+  destination: AttemptTarget,
   update: Update,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<AttemptOutcome> {
   const { address, certificate } = destination;
   const body = Buffer.from(JSON.stringify(update));
   try {
@@ -53,7 +53,7 @@ export async function attempt(
 }
 
 /** In Telegram's order. There is no User-Agent and no Accept, and the host goes without its port. */
-function deliveryHeaders(destination: Destination, body: Buffer): Record<string, string> {
+function deliveryHeaders(destination: AttemptTarget, body: Buffer): Record<string, string> {
   const { address, secretToken } = destination;
   return {
     Host: address.host,
@@ -65,7 +65,7 @@ function deliveryHeaders(destination: Destination, body: Buffer): Record<string,
   };
 }
 
-async function judge(response: NetworkResponse): Promise<Outcome> {
+async function judge(response: NetworkResponse): Promise<AttemptOutcome> {
   const { status, headers } = response;
   if (status < 200 || status > 299) {
     return {

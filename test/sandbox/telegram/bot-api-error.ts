@@ -1,9 +1,9 @@
 import type { ApiError, ApiSuccess, ResponseParameters } from '@grammyjs/types';
 
 /** Telegram's answer to a method call, as it goes over the wire. */
-export type Answer = (ApiSuccess<unknown> & { description?: string }) | ApiError;
+export type BotApiAnswer = (ApiSuccess<unknown> & { description?: string }) | ApiError;
 
-export function succeed(result: unknown, description?: string): Answer {
+export function succeed(result: unknown, description?: string): BotApiAnswer {
   return description === undefined ? { ok: true, result } : { ok: true, result, description };
 }
 

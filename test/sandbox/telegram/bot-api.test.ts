@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeToken } from '../../fixtures.ts';
-import { Stage, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
+import { TelegramFixture, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
 
-let stage: Stage;
+let stage: TelegramFixture;
 beforeEach(async () => {
-  stage = await Stage.open();
+  stage = await TelegramFixture.open();
 });
 afterEach(() => stage.close());
 

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { unescape as percentDecode } from 'node:querystring';
 import { buffer } from 'node:stream/consumers';
 import type { Clock } from '../clock.ts';
-import { type Bot, botIdOf } from './bot.ts';
-import { type Answer, BotApiError } from './bot-api-error.ts';
-import { acts, type Fault, type Reply, send, sendFaulty } from './faults.ts';
+import { type Bot, parseBotId } from './bot.ts';
+import { type BotApiAnswer, BotApiError } from './bot-api-error.ts';
+import { acts, type FaultReply, sendFaulty, sendReply, type TelegramFault } from './faults.ts';
 import { callMethod, methodNamed } from './methods.ts';
 import { HttpRefusal, type Parameters, readParameters } from './parameters.ts';
 
@@ -17,24 +17,24 @@ export interface RecordedCall {
   readonly via: 'http' | 'webhook reply';
   readonly parameters: Parameters;
   /** Undefined while Telegram is at it, and when a fault kept it from acting. */
-  readonly answer?: Answer;
+  readonly answer?: BotApiAnswer;
 }
 
-export interface BotApiOptions {
+export interface EmulatedBotApiOptions {
   readonly botWithToken: (token: string) => Bot | undefined;
   readonly clock: Clock;
-  readonly intercept: (call: RecordedCall) => Fault | undefined;
+  readonly intercept: (call: RecordedCall) => TelegramFault | undefined;
 }
 
 /** Methods that a webhook's reply cannot call; and none that begins with `get`. */
 const NOT_IN_REPLIES = ['setwebhook', 'deletewebhook', 'close', 'logout'];
 
 /** The Bot API as an HTTP server. */
-export class BotApi {
+export class EmulatedBotApi {
   readonly calls: RecordedCall[] = [];
-  private readonly options: BotApiOptions;
+  private readonly options: EmulatedBotApiOptions;
 
-  constructor(options: BotApiOptions) {
+  constructor(options: EmulatedBotApiOptions) {
     this.options = options;
   }
 
@@ -75,8 +75,8 @@ export class BotApi {
       throw error;
     }
     const [, token, name] = /^\/bot([^/]*)\/(.*)$/.exec(percentDecode(path)) ?? [];
-    if (token === undefined || name === undefined || botIdOf(token) === undefined) {
-      return send(asReply(new BotApiError(404, 'Not Found').answer), response);
+    if (token === undefined || name === undefined || parseBotId(token) === undefined) {
+      return sendReply(asReply(new BotApiError(404, 'Not Found').answer), response);
     }
     await this.answer(token, name || parameters.text('method'), parameters, response, gone);
   }
@@ -93,7 +93,7 @@ export class BotApi {
     const call: RecordedCall = { botId: bot?.id, method, via: 'http', parameters };
     this.calls.push(call);
     const fault = this.options.intercept(call);
-    if (!fault) return send(asReply(await act(call, bot)), response);
+    if (!fault) return sendReply(asReply(await act(call, bot)), response);
     const answer = acts(fault) ? await act(call, bot) : undefined;
     const reply = asReply(answer);
     await sendFaulty(fault, reply, response, this.options.clock, gone);
@@ -101,7 +101,7 @@ export class BotApi {
 }
 
 /** Does what the call asks, and notes the answer with it. */
-async function act(call: RecordedCall, bot: Bot | undefined): Promise<Answer> {
+async function act(call: RecordedCall, bot: Bot | undefined): Promise<BotApiAnswer> {
   const answer = bot
     ? await callMethod(bot, call.method, call.parameters)
     : new BotApiError(401, 'Unauthorized').answer;
@@ -109,7 +109,7 @@ async function act(call: RecordedCall, bot: Bot | undefined): Promise<Answer> {
   return answer;
 }
 
-function asReply(answer: Answer | undefined): Reply {
+function asReply(answer: BotApiAnswer | undefined): FaultReply {
   const retryAfter = answer?.ok === false ? answer.parameters?.retry_after : undefined;
   return {
     status: answer?.ok === false ? answer.error_code : 200,
@@ -123,7 +123,7 @@ function asReply(answer: Answer | undefined): Reply {
 
 /** How Telegram's HTTP server refuses: with a status and nothing else, and hangs up. */
 function sendEmpty(status: number, response: ServerResponse): void {
-  send({ status, headers: { connection: 'close' }, body: '' }, response);
+  sendReply({ status, headers: { connection: 'close' }, body: '' }, response);
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

@@ -50,7 +50,8 @@ export class Bot implements Correspondent {
    * updates are the bot's and stay.
    */
   rotateToken(token: string): void {
-    if (botIdOf(token) !== this.id) throw new Error(`A token of bot ${this.id} begins with its id`);
+    if (parseBotId(token) !== this.id)
+      throw new Error(`A token of bot ${this.id} begins with its id`);
     void this.currentWebhook.close();
     this.currentToken = token;
     this.currentWebhook = this.newWebhook(this);
@@ -98,14 +99,14 @@ export class Bot implements Correspondent {
 }
 
 /** The number before the colon. Telegram calls a token malformed when there is none. */
-export function botIdOf(token: string): number | undefined {
+export function parseBotId(token: string): number | undefined {
   if (token.length > 80) return undefined;
   const id = Number(/^([1-9]\d*):[^/]+$/.exec(token)?.[1] ?? Number.NaN);
   return id < 2 ** 54 ? id : undefined;
 }
 
 function describe({ token, username, firstName }: BotProfile): UserFromGetMe {
-  const id = botIdOf(token);
+  const id = parseBotId(token);
   if (id === undefined) throw new Error('A bot token is the bot id, a colon and a secret');
   return {
     id,

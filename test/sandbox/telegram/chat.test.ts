@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Chat } from './chat.ts';
-import { Stage } from './fixtures.ts';
+import { TelegramFixture } from './fixtures.ts';
 
-let stage: Stage;
+let stage: TelegramFixture;
 let chat: Chat;
 beforeEach(async () => {
-  stage = await Stage.open();
+  stage = await TelegramFixture.open();
   chat = stage.telegram.chat(stage.bot.id, { id: 42, firstName: 'Ada', username: 'ada' });
 });
 afterEach(() => stage.close());

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Update } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
-import { attempt, type Destination, type Outcome } from './attempt.ts';
-import { Fifo } from './fifo.ts';
 import type { Network } from '../network/network.ts';
+import { type AttemptOutcome, type AttemptTarget, attempt } from './attempt.ts';
+import { Fifo } from './fifo.ts';
 import type { Parameters } from './parameters.ts';
 import type { PendingUpdate, PendingUpdates } from './pending-updates.ts';
 import { RetrySchedule } from './retry-schedule.ts';
@@ -11,8 +11,8 @@ import { RetrySchedule } from './retry-schedule.ts';
 const ATTEMPT_LIMIT_MS = 60_000;
 const GONE_LIMIT_MS = 23 * 3_600_000;
 
-export interface DeliveryOptions {
-  readonly destination: Destination;
+export interface DeliveryLoopOptions {
+  readonly destination: AttemptTarget;
   readonly maxConnections: number;
   readonly pending: PendingUpdates;
   readonly network: Network;
@@ -41,8 +41,8 @@ interface Queue {
  * Left out: Telegram keeps only twice `max_connections` updates in sight, and goes down to a single
  * connection while nothing succeeds, so a failing endpoint recovers more slowly there than here.
  */
-export class Delivery {
-  private readonly options: DeliveryOptions;
+export class DeliveryLoop {
+  private readonly options: DeliveryLoopOptions;
   private readonly queues = new Map<string, Queue>();
   /** Queues whose head may go out now. A queue in flight or asleep is not among them. */
   private readonly ready = new Fifo<Queue>();
@@ -50,7 +50,7 @@ export class Delivery {
   private readonly attempts = new Map<AbortController, Promise<void>>();
   private goneSince: number | undefined;
 
-  constructor(options: DeliveryOptions) {
+  constructor(options: DeliveryLoopOptions) {
     this.options = options;
     // Every sleeping queue listens; Node 20 takes more than ten listeners for a leak, and says so.
     setMaxListeners(0, this.stopped.signal);
@@ -129,7 +129,10 @@ export class Delivery {
     }
   }
 
-  private async attemptInTime(head: PendingUpdate, breakOff: AbortController): Promise<Outcome> {
+  private async attemptInTime(
+    head: PendingUpdate,
+    breakOff: AbortController,
+  ): Promise<AttemptOutcome> {
     const { clock, network, destination } = this.options;
     const answered = new AbortController();
     clock.sleep(ATTEMPT_LIMIT_MS, answered.signal).then(

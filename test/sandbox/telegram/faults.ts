@@ -3,16 +3,16 @@ import type { Clock } from '../clock.ts';
 import type { BotApiError } from './bot-api-error.ts';
 
 /** What goes over the wire. */
-export interface Reply {
+export interface FaultReply {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string | Buffer;
 }
 
 /** How a call goes wrong. */
-export type Fault =
+export type TelegramFault =
   /** Something else answers: Telegram with an error, or a proxy on the way with its HTML. */
-  | ({ readonly kind: 'answer'; readonly acted?: boolean } & Partial<Reply>)
+  | ({ readonly kind: 'answer'; readonly acted?: boolean } & Partial<FaultReply>)
   /** The connection breaks before an answer (`reset`), or nothing ever comes (`hang`). */
   | { readonly kind: 'reset' | 'hang'; readonly acted?: boolean }
   /** Telegram's own answer breaks off half-way, though its length promised more. */
@@ -27,18 +27,18 @@ export function refusal({ code, answer }: BotApiError) {
     status: code,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(answer),
-  } as const satisfies Fault;
+  } as const satisfies TelegramFault;
 }
 
 /** Whether Telegram does what the call asks, whatever the caller then gets to know of it. */
-export function acts(fault: Fault): boolean {
+export function acts(fault: TelegramFault): boolean {
   return fault.kind === 'cut' || fault.kind === 'trickle' || fault.acted === true;
 }
 
 /** Sends what is left of the answer. `signal` ends it when the caller has gone. */
 export async function sendFaulty(
-  fault: Fault,
-  reply: Reply,
+  fault: TelegramFault,
+  reply: FaultReply,
   response: ServerResponse,
   clock: Clock,
   signal: AbortSignal,
@@ -46,7 +46,7 @@ export async function sendFaulty(
   switch (fault.kind) {
     case 'answer': {
       const { status = 200, headers = {}, body = '' } = fault;
-      return send({ status, headers, body }, response);
+      return sendReply({ status, headers, body }, response);
     }
     case 'reset':
       response.destroy();
@@ -67,12 +67,12 @@ export async function sendFaulty(
   }
 }
 
-export function send(reply: Reply, response: ServerResponse): void {
+export function sendReply(reply: FaultReply, response: ServerResponse): void {
   writeHead(reply, response);
   response.end(reply.body);
 }
 
-function writeHead({ status, headers, body }: Reply, response: ServerResponse): void {
+function writeHead({ status, headers, body }: FaultReply, response: ServerResponse): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
 }
 

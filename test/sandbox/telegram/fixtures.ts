@@ -12,9 +12,9 @@ import { buffer } from 'node:stream/consumers';
 import type { Update } from '@grammyjs/types';
 import { fakeToken } from '../../fixtures.ts';
 import { ManualClock } from '../clock.ts';
-import type { Bot } from './bot.ts';
-import type { Answer } from './bot-api-error.ts';
 import type { Network, NetworkRequest, NetworkResponse } from '../network/network.ts';
+import type { Bot } from './bot.ts';
+import type { BotApiAnswer } from './bot-api-error.ts';
 import { Parameters } from './parameters.ts';
 import { Telegram } from './telegram.ts';
 import type { NewUpdate } from './update-types.ts';
@@ -90,11 +90,11 @@ export interface ApiAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  readonly answer: Answer;
+  readonly answer: BotApiAnswer;
 }
 
 /** Telegram with one bot, on a clock that stands still, and a client that says what it wants raw. */
-export class Stage {
+export class TelegramFixture {
   readonly token = fakeToken();
   readonly clock = new ManualClock();
   readonly network: PlainNetwork;
@@ -108,11 +108,11 @@ export class Stage {
     this.bot = telegram.createBot({ token: this.token, username: 'kit_bot', firstName: 'Kit' });
   }
 
-  static async open(): Promise<Stage> {
+  static async open(): Promise<TelegramFixture> {
     const network = await PlainNetwork.open();
     const clock = new ManualClock();
-    const telegram = await Telegram.start({ door: network, clock, random: () => 0.5 });
-    return new Stage(network, telegram, clock);
+    const telegram = await Telegram.start({ network, clock, random: () => 0.5 });
+    return new TelegramFixture(network, telegram, clock);
   }
 
   async request(
@@ -238,7 +238,7 @@ export class DeliveryStage {
   static async open(): Promise<DeliveryStage> {
     const clock = new ManualClock();
     const network = new ScriptedNetwork();
-    const telegram = await Telegram.start({ door: network, clock, random: () => 0.5 });
+    const telegram = await Telegram.start({ network, clock, random: () => 0.5 });
     return new DeliveryStage(clock, network, telegram);
   }
 

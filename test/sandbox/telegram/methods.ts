@@ -1,10 +1,10 @@
 import type { InlineKeyboardMarkup } from '@grammyjs/types';
 import type { Bot } from './bot.ts';
-import { type Answer, BotApiError, badRequest, succeed } from './bot-api-error.ts';
+import { type BotApiAnswer, BotApiError, badRequest, succeed } from './bot-api-error.ts';
 import { METHOD_NAMES, type MethodName } from './method-names.ts';
 import type { Parameters } from './parameters.ts';
 
-type Method = (bot: Bot, parameters: Parameters) => Answer | Promise<Answer>;
+type Method = (bot: Bot, parameters: Parameters) => BotApiAnswer | Promise<BotApiAnswer>;
 
 const METHODS: Partial<Record<MethodName, Method>> = {
   getMe: (bot) => succeed(bot.user),
@@ -28,7 +28,11 @@ export function methodNamed(name: string): string {
  * not is answered with 501, which Telegram itself never says in this form: a bot that needs it learns
  * so at once, instead of seeing a made-up success or a "not found" that looks like a misspelling.
  */
-export async function callMethod(bot: Bot, name: string, parameters: Parameters): Promise<Answer> {
+export async function callMethod(
+  bot: Bot,
+  name: string,
+  parameters: Parameters,
+): Promise<BotApiAnswer> {
   const method = METHODS[name as MethodName];
   try {
     if (!NAMES.has(name.toLowerCase())) throw new BotApiError(404, 'Not Found: method not found');
@@ -41,7 +45,7 @@ export async function callMethod(bot: Bot, name: string, parameters: Parameters)
 }
 
 /** The sandbox delivers by webhook only: it has no long polling, but keeps the two from mixing. */
-function getUpdates(bot: Bot): Answer {
+function getUpdates(bot: Bot): BotApiAnswer {
   if (!bot.webhook.state) throw notEmulated('getUpdates');
   throw new BotApiError(
     409,
@@ -50,7 +54,7 @@ function getUpdates(bot: Bot): Answer {
 }
 
 /** Plain text with an inline keyboard. Formatting is not applied: the text arrives as it was sent. */
-function sendMessage(bot: Bot, parameters: Parameters): Answer {
+function sendMessage(bot: Bot, parameters: Parameters): BotApiAnswer {
   const text = parameters.text('text');
   if (text.trim() === '') throw badRequest('message text is empty');
   const markup = readMarkup(parameters);
@@ -76,7 +80,7 @@ function readMarkup(parameters: Parameters): InlineKeyboardMarkup | undefined {
   return 'inline_keyboard' in markup ? (markup as InlineKeyboardMarkup) : undefined;
 }
 
-function answerCallbackQuery(bot: Bot, parameters: Parameters): Answer {
+function answerCallbackQuery(bot: Bot, parameters: Parameters): BotApiAnswer {
   const known = bot.answerQuery(parameters.text('callback_query_id'), {
     text: parameters.text('text'),
     showAlert: parameters.flag('show_alert'),

@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeToken } from '../../fixtures.ts';
-import { messageIn, Stage, settle, WEBHOOK_HOST } from './fixtures.ts';
+import { messageIn, settle, TelegramFixture, WEBHOOK_HOST } from './fixtures.ts';
 
-let stage: Stage;
+let stage: TelegramFixture;
 beforeEach(async () => {
-  stage = await Stage.open();
+  stage = await TelegramFixture.open();
 });
 afterEach(() => stage.close());
 

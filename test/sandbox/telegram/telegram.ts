@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Update } from '@grammyjs/types';
 import { type Clock, systemClock } from '../clock.ts';
-import { Bot, type BotProfile } from './bot.ts';
-import { BotApi, type RecordedCall } from './bot-api.ts';
-import type { Chat, Person } from './chat.ts';
-import type { Fault } from './faults.ts';
 import type { Network } from '../network/network.ts';
+import { Bot, type BotProfile } from './bot.ts';
+import { EmulatedBotApi, type RecordedCall } from './bot-api.ts';
+import type { Chat, Person } from './chat.ts';
+import type { TelegramFault } from './faults.ts';
 import { Resolver } from './resolver.ts';
 import type { NewUpdate } from './update-types.ts';
 import { Webhook, type WebhookState } from './webhook.ts';
 
 export interface TelegramOptions {
-  readonly door: Network;
+  readonly network: Network;
   /** @default systemClock */
   readonly clock?: Clock;
   /** @default 'api.telegram.org' */
@@ -34,13 +34,13 @@ export interface DeliveryReport {
  */
 export class Telegram {
   /** For tests of faults: asked about every call over HTTP before Telegram acts on it. */
-  intercept?: (call: RecordedCall) => Fault | undefined;
+  intercept?: (call: RecordedCall) => TelegramFault | undefined;
   /** Told of every attempt to deliver, once the method call in the answer has been made. */
   onDelivery?: (report: DeliveryReport) => void;
   /** Telegram's look-up of webhook hosts, which tests may override. */
   readonly resolver: Resolver;
   private readonly options: Required<TelegramOptions>;
-  private readonly api: BotApi;
+  private readonly api: EmulatedBotApi;
   private readonly bots = new Map<number, Bot>();
   private readonly stopServing: () => void;
   private readonly open = new Set<ServerResponse>();
@@ -50,15 +50,20 @@ export class Telegram {
   }
 
   private constructor(options: TelegramOptions) {
-    const { door, clock = systemClock, host = 'api.telegram.org', random = Math.random } = options;
-    this.options = { door, clock, host, random };
-    this.resolver = new Resolver(clock, (name) => door.knows(name));
-    this.api = new BotApi({
+    const {
+      network,
+      clock = systemClock,
+      host = 'api.telegram.org',
+      random = Math.random,
+    } = options;
+    this.options = { network, clock, host, random };
+    this.resolver = new Resolver(clock, (name) => network.knows(name));
+    this.api = new EmulatedBotApi({
       botWithToken: (token) => [...this.bots.values()].find((bot) => bot.token === token),
       clock,
       intercept: (call) => this.intercept?.(call),
     });
-    this.stopServing = door.serve(host, (request, response) => this.handle(request, response));
+    this.stopServing = network.serve(host, (request, response) => this.handle(request, response));
   }
 
   /** Every call of a Bot API method since the start, those made by webhook replies included. */
@@ -66,7 +71,7 @@ export class Telegram {
     return this.api.calls;
   }
 
-  /** Serves the Bot API, for tests that want it elsewhere than at the door. */
+  /** Serves the Bot API, for tests that want it elsewhere than at the network. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     this.open.add(response);
     response.once('close', () => this.open.delete(response));
@@ -121,10 +126,10 @@ export class Telegram {
   }
 
   private newWebhook(bot: Bot): Webhook {
-    const { clock, door, random } = this.options;
+    const { clock, network, random } = this.options;
     return new Webhook({
       pending: bot.pending,
-      network: door,
+      network,
       resolver: this.resolver,
       clock,
       random,

@@ -1,14 +1,14 @@
 import type { Update } from '@grammyjs/types';
 
 /** The names that `allowed_updates` takes. */
-export type UpdateType = Exclude<keyof Update, 'update_id'>;
+export type EmulatedUpdateType = Exclude<keyof Update, 'update_id'>;
 
 /** An update to which Telegram has not yet given a number. */
 export type NewUpdate = Omit<Update, 'update_id'>;
 
-type Payload<T extends UpdateType> = NonNullable<Update[T]>;
+type Payload<T extends EmulatedUpdateType> = NonNullable<Update[T]>;
 
-interface Kind<T extends UpdateType> {
+interface Kind<T extends EmulatedUpdateType> {
   /** Updates with the same key are delivered one after the other, others side by side. */
   readonly queue: (payload: Payload<T>) => string;
   /** How long Telegram tries to deliver it, in seconds. */
@@ -29,7 +29,7 @@ const ofUser = (what: string) => (payload: { user: { id: number } }) =>
  * Messages and their edits share their chat's queue; queries queue per user, polls per poll. Where
  * the protocol notes are silent, the nearest of chat and user is taken.
  */
-const KINDS: { readonly [T in UpdateType]: Kind<T> } = {
+const KINDS: { readonly [T in EmulatedUpdateType]: Kind<T> } = {
   message: { queue: inChat('chat'), lifetime: DAY },
   edited_message: { queue: inChat('chat'), lifetime: DAY },
   channel_post: { queue: inChat('chat'), lifetime: DAY },
@@ -59,15 +59,15 @@ const KINDS: { readonly [T in UpdateType]: Kind<T> } = {
   subscription: { queue: ofUser('subscription'), lifetime: DAY },
 };
 
-export const UPDATE_TYPES = Object.keys(KINDS) as UpdateType[];
+export const UPDATE_TYPES = Object.keys(KINDS) as EmulatedUpdateType[];
 
 /** What a bot gets that has asked for nothing in particular. */
-export const DEFAULT_UPDATE_TYPES: ReadonlySet<UpdateType> = new Set(
+export const DEFAULT_UPDATE_TYPES: ReadonlySet<EmulatedUpdateType> = new Set(
   UPDATE_TYPES.filter((type) => !KINDS[type].onlyWhenNamed),
 );
 
 /** Which type an update is of. Throws for an update of no type, or of two. */
-export function typeOf(update: NewUpdate): UpdateType {
+export function typeOf(update: NewUpdate): EmulatedUpdateType {
   const types = Object.keys(update).filter((key) => key in KINDS);
   const [type] = types;
   if (!type || types.length > 1) {
@@ -75,15 +75,15 @@ export function typeOf(update: NewUpdate): UpdateType {
       `An update carries exactly one of Telegram's update types, got ${Object.keys(update).join(', ') || 'none'}`,
     );
   }
-  return type as UpdateType;
+  return type as EmulatedUpdateType;
 }
 
-export function queueOf<T extends UpdateType>(type: T, update: NewUpdate): string {
+export function queueOf<T extends EmulatedUpdateType>(type: T, update: NewUpdate): string {
   return KINDS[type].queue(update[type] as Payload<T>);
 }
 
 /** In milliseconds. */
-export function lifetimeOf(type: UpdateType): number {
+export function lifetimeOf(type: EmulatedUpdateType): number {
   return KINDS[type].lifetime * 1000;
 }
 
@@ -91,7 +91,7 @@ export function lifetimeOf(type: UpdateType): number {
  * Reads `allowed_updates`: a JSON array, names in any case, unknown ones ignored, an empty list for
  * the default set. Anything else changes nothing, as if the parameter had been left out.
  */
-export function parseAllowedUpdates(text: string): ReadonlySet<UpdateType> | undefined {
+export function parseAllowedUpdates(text: string): ReadonlySet<EmulatedUpdateType> | undefined {
   let names: unknown;
   try {
     names = JSON.parse(text);

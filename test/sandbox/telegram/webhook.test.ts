@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Stage, settle, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
+import { settle, TelegramFixture, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
 
-let stage: Stage;
+let stage: TelegramFixture;
 beforeEach(async () => {
-  stage = await Stage.open();
+  stage = await TelegramFixture.open();
   stage.network.serve(WEBHOOK_HOST, (_, response) => response.end());
 });
 afterEach(() => stage.close());

@@ -1,12 +1,22 @@
 import type { Update, WebhookInfo } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
-import { type Answer, BotApiError, badRequest, succeed, tooManyRequests } from './bot-api-error.ts';
-import { Delivery } from './delivery.ts';
 import type { Network } from '../network/network.ts';
+import {
+  type BotApiAnswer,
+  BotApiError,
+  badRequest,
+  succeed,
+  tooManyRequests,
+} from './bot-api-error.ts';
+import { DeliveryLoop } from './delivery.ts';
 import type { Parameters } from './parameters.ts';
 import type { PendingUpdate, PendingUpdates } from './pending-updates.ts';
 import type { Resolver } from './resolver.ts';
-import { DEFAULT_UPDATE_TYPES, parseAllowedUpdates, type UpdateType } from './update-types.ts';
+import {
+  DEFAULT_UPDATE_TYPES,
+  type EmulatedUpdateType,
+  parseAllowedUpdates,
+} from './update-types.ts';
 import {
   parseWebhookUrl,
   problemOfAddress,
@@ -30,7 +40,7 @@ export interface WebhookState {
   readonly ipAddress: string | undefined;
   readonly lastError: { readonly date: number; readonly message: string } | undefined;
   /** Undefined for Telegram's default set. */
-  readonly allowedUpdates: readonly UpdateType[] | undefined;
+  readonly allowedUpdates: readonly EmulatedUpdateType[] | undefined;
 }
 
 type Settings = Pick<
@@ -54,7 +64,7 @@ export interface WebhookOptions {
 export class Webhook {
   private readonly options: WebhookOptions;
   private current: Current | undefined;
-  private delivery: Delivery | undefined;
+  private delivery: DeliveryLoop | undefined;
   private allowed = DEFAULT_UPDATE_TYPES;
   private nextSetAt = 0;
   /** Refuses the setWebhook that is still waiting for its look-up. */
@@ -69,7 +79,7 @@ export class Webhook {
   }
 
   /** Outlives the webhook: removing it, or setting another, keeps the choice. */
-  get allowedUpdates(): ReadonlySet<UpdateType> {
+  get allowedUpdates(): ReadonlySet<EmulatedUpdateType> {
     return this.allowed;
   }
 
@@ -77,7 +87,7 @@ export class Webhook {
     this.delivery?.add(pending);
   }
 
-  async set(parameters: Parameters): Promise<Answer> {
+  async set(parameters: Parameters): Promise<BotApiAnswer> {
     const url = parameters.text('url');
     if (url === '') return this.remove(parameters);
     this.throttle();
@@ -100,7 +110,7 @@ export class Webhook {
     return succeed(true, 'Webhook was set');
   }
 
-  remove(parameters: Parameters): Answer {
+  remove(parameters: Parameters): BotApiAnswer {
     const drop = parameters.flag('drop_pending_updates');
     if (!this.current && !drop) {
       this.keepAllowedUpdates(parameters);
@@ -160,7 +170,7 @@ export class Webhook {
     this.allowed = parseAllowedUpdates(parameters.text('allowed_updates')) ?? this.allowed;
   }
 
-  private get namedUpdates(): UpdateType[] | undefined {
+  private get namedUpdates(): EmulatedUpdateType[] | undefined {
     return this.allowed === DEFAULT_UPDATE_TYPES ? undefined : [...this.allowed];
   }
 
@@ -196,7 +206,7 @@ export class Webhook {
 
   private startDelivery(wanted: Settings, address: WebhookAddress): void {
     const { pending, network, clock, random, onReply, onAttempt } = this.options;
-    this.delivery = new Delivery({
+    this.delivery = new DeliveryLoop({
       destination: {
         address,
         secretToken: wanted.secretToken,

@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
 import { identify } from '../../../../functions/registrar/bot/identify.ts';
-import { webhookSecrets } from '../../../../functions/registrar/webhook/derive-secrets.ts';
-import { makeWorld, me, properties, refused, stackId, unreachable } from '../fakes.ts';
+import { deriveWebhookSecrets } from '../../../../functions/registrar/webhook/derive-secrets.ts';
+import { makeFakes, me, properties, refusedWith, stackId, unreachable } from '../fakes.ts';
 
 it('tells who the bot is and what its webhook will be', async () => {
-  const world = makeWorld();
-  const { path, secretSha256 } = webhookSecrets(world.token, {
+  const fakes = makeFakes();
+  const { path, secretSha256 } = deriveWebhookSecrets(fakes.token, {
     stackId,
     address: properties.Address,
   });
-  await expect(identify(stackId, properties, world.tools())).resolves.toEqual({
+  await expect(identify(stackId, properties, fakes.tools())).resolves.toEqual({
     BotId: '7000000001',
     Username: 'test_bot',
     Link: 'https://t.me/test_bot',
@@ -20,27 +20,27 @@ it('tells who the bot is and what its webhook will be', async () => {
 });
 
 it('fits into an answer to CloudFormation', async () => {
-  const world = makeWorld();
-  const attributes = await identify(stackId, properties, world.tools());
+  const fakes = makeFakes();
+  const attributes = await identify(stackId, properties, fakes.tools());
   expect(JSON.stringify(attributes).length).toBeLessThan(2048);
 });
 
 it('asks until Telegram answers', async () => {
-  const world = makeWorld();
-  world.telegram.faults.getMe = [
+  const fakes = makeFakes();
+  fakes.telegram.faults.getMe = [
     unreachable(),
-    refused(502, 'Bad Gateway'),
-    refused(429, 'Too Many', 5),
+    refusedWith(502, 'Bad Gateway'),
+    refusedWith(429, 'Too Many', 5),
   ];
-  await expect(identify(stackId, properties, world.tools())).resolves.toMatchObject({
+  await expect(identify(stackId, properties, fakes.tools())).resolves.toMatchObject({
     Username: 'test_bot',
   });
-  expect(world.telegram.methods).toHaveLength(4);
+  expect(fakes.telegram.methods).toHaveLength(4);
 });
 
 it('asks once when the token is wrong', async () => {
-  const world = makeWorld();
-  world.telegram.faults.getMe = [refused(401, 'Unauthorized')];
-  await expect(identify(stackId, properties, world.tools())).rejects.toMatchObject({ code: 401 });
-  expect(world.telegram.methods).toEqual(['getMe']);
+  const fakes = makeFakes();
+  fakes.telegram.faults.getMe = [refusedWith(401, 'Unauthorized')];
+  await expect(identify(stackId, properties, fakes.tools())).rejects.toMatchObject({ code: 401 });
+  expect(fakes.telegram.methods).toEqual(['getMe']);
 });

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
   type TokenProblem,
-  TokenUnavailable,
+  TokenUnavailableError,
 } from '../../../../functions/bot-token/token-unavailable.ts';
-import { telegramVerdict, tokenVerdict } from '../../../../functions/registrar/retry/policy.ts';
-import { TelegramUnreachable } from '../../../../functions/telegram/errors.ts';
-import { refused } from '../fakes.ts';
+import {
+  telegramRetryPolicy,
+  tokenRetryPolicy,
+} from '../../../../functions/registrar/retry/policy.ts';
+import { TelegramUnreachableError } from '../../../../functions/telegram/errors.ts';
+import { refusedWith } from '../fakes.ts';
 
 describe("Telegram's refusal", () => {
   it.each([
@@ -18,7 +21,7 @@ describe("Telegram's refusal", () => {
     [400, 'Bad Request: bad webhook: Failed to connect to somewhere'],
     [409, "Conflict: can't use getUpdates method while webhook is active"],
   ])('with %i %s is final', (code, description) => {
-    expect(telegramVerdict(refused(code, description))).toBe('give up');
+    expect(telegramRetryPolicy(refusedWith(code, description))).toBe('stop');
   });
 
   it.each([
@@ -28,27 +31,29 @@ describe("Telegram's refusal", () => {
     [502, 'Bad Gateway'],
     [504, 'Gateway Timeout'],
   ])('with %i %s passes', (code, description) => {
-    expect(telegramVerdict(refused(code, description))).toEqual({});
+    expect(telegramRetryPolicy(refusedWith(code, description))).toEqual({});
   });
 
   it('with 429 passes after the time that it names', () => {
-    expect(telegramVerdict(refused(429, 'Too Many Requests', 17))).toEqual({ afterMs: 17_000 });
+    expect(telegramRetryPolicy(refusedWith(429, 'Too Many Requests', 17))).toEqual({
+      delayMs: 17_000,
+    });
   });
 
   it('with 429 and no time passes after a second', () => {
-    expect(telegramVerdict(refused(429, 'Too Many Requests'))).toEqual({ afterMs: 1000 });
+    expect(telegramRetryPolicy(refusedWith(429, 'Too Many Requests'))).toEqual({ delayMs: 1000 });
   });
 });
 
 describe('Telegram out of reach', () => {
   it.each([undefined, 200, 408, 429, 500, 502, 504])('passes with HTTP status %s', (status) => {
-    expect(telegramVerdict(new TelegramUnreachable('getMe', 'x', status))).toEqual({});
+    expect(telegramRetryPolicy(new TelegramUnreachableError('getMe', 'x', status))).toEqual({});
   });
 
   it.each([301, 307, 400, 403, 404, 405])(
     'is final with HTTP status %i: no Bot API is there',
     (status) => {
-      expect(telegramVerdict(new TelegramUnreachable('getMe', 'x', status))).toBe('give up');
+      expect(telegramRetryPolicy(new TelegramUnreachableError('getMe', 'x', status))).toBe('stop');
     },
   );
 });
@@ -56,15 +61,15 @@ describe('Telegram out of reach', () => {
 describe('a token out of reach', () => {
   it.each<[TokenProblem, unknown]>([
     ['unreachable', {}],
-    ['missing', 'give up'],
-    ['unusable', 'give up'],
-    ['denied', { withinMs: 30_000 }],
-  ])('because %s is judged', (reason, verdict) => {
-    expect(tokenVerdict(new TokenUnavailable(reason, 'x'))).toEqual(verdict);
+    ['missing', 'stop'],
+    ['unusable', 'stop'],
+    ['denied', { limitMs: 30_000 }],
+  ])('because %s is judged', (reason, policy) => {
+    expect(tokenRetryPolicy(new TokenUnavailableError(reason, 'x'))).toEqual(policy);
   });
 });
 
 it('gives up on errors that nobody foresaw', () => {
-  expect(telegramVerdict(new TypeError('x'))).toBe('give up');
-  expect(tokenVerdict(new TypeError('x'))).toBe('give up');
+  expect(telegramRetryPolicy(new TypeError('x'))).toBe('stop');
+  expect(tokenRetryPolicy(new TypeError('x'))).toBe('stop');
 });

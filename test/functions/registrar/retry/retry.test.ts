@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retry, type Verdict } from '../../../../functions/registrar/retry/retry.ts';
+import { type RetryDecision, retry } from '../../../../functions/registrar/retry/retry.ts';
 import { FakeClock } from '../fakes.ts';
 
 /** Fails as often as told, then succeeds. */
@@ -14,12 +14,12 @@ function failing(times: number, name = 'fault') {
   };
 }
 
-function options(verdict: Verdict | ((error: unknown) => Verdict), forMs = 60_000) {
+function options(policy: RetryDecision | ((error: unknown) => RetryDecision), forMs = 60_000) {
   const clock = new FakeClock();
   return {
     clock,
     deadline: clock.now() + forMs,
-    verdict: typeof verdict === 'function' ? verdict : () => verdict,
+    policy: typeof policy === 'function' ? policy : () => policy,
   };
 }
 
@@ -32,7 +32,7 @@ describe('an attempt', () => {
 
   it('that failed for good is the last one', async () => {
     const { attempt, attempts } = failing(1);
-    await expect(retry(attempt, options('give up'))).rejects.toThrow('fault 1');
+    await expect(retry(attempt, options('stop'))).rejects.toThrow('fault 1');
     expect(attempts()).toBe(1);
   });
 
@@ -70,7 +70,7 @@ describe('the wait', () => {
 
   it('is what the other side asked for', async () => {
     const { attempt } = failing(2);
-    const told = options({ afterMs: 7000 });
+    const told = options({ delayMs: 7000 });
     await retry(attempt, told);
     expect(told.clock.waits).toEqual([7000, 7000]);
   });
@@ -88,7 +88,7 @@ describe('the deadline', () => {
 
   it('ends the attempts at once when the other side asks for more time than there is', async () => {
     const { attempt, attempts } = failing(1);
-    const told = options({ afterMs: 61_000 });
+    const told = options({ delayMs: 61_000 });
     await expect(retry(attempt, told)).rejects.toThrow('fault 1');
     expect(attempts()).toBe(1);
     expect(told.clock.slept).toBe(0);
@@ -102,7 +102,7 @@ describe('the deadline', () => {
 describe('failures that are put up with for a while', () => {
   it('end the attempts when the while is over', async () => {
     const { attempt } = failing(Number.POSITIVE_INFINITY);
-    const told = options({ withinMs: 10_000 }, 600_000);
+    const told = options({ limitMs: 10_000 }, 600_000);
     await expect(retry(attempt, told)).rejects.toThrow();
     expect(told.clock.slept).toBeGreaterThan(5000);
     expect(told.clock.slept).toBeLessThanOrEqual(10_000);
@@ -110,7 +110,7 @@ describe('failures that are put up with for a while', () => {
 
   it('have their while from the first of them, whatever came before', async () => {
     const told = options(
-      (error) => (/[1-7]$/.test(String(error)) ? {} : { withinMs: 25_000 }),
+      (error) => (/[1-7]$/.test(String(error)) ? {} : { limitMs: 25_000 }),
       600_000,
     );
     await expect(retry(failing(8).attempt, told)).resolves.toBe('done');

@@ -1,25 +1,30 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { webhookSecrets, webhookUrl } from '../../../../functions/registrar/webhook/derive-secrets.ts';
+import {
+  deriveWebhookSecrets,
+  webhookUrl,
+} from '../../../../functions/registrar/webhook/derive-secrets.ts';
 import { fakeToken } from '../../../fixtures.ts';
 
 const token = fakeToken();
 const registration = { stackId: 'stack', address: 'address' };
 
 it('derives path and secret that Telegram and API Gateway take', () => {
-  const { path, secret } = webhookSecrets(token, registration);
+  const { path, secret } = deriveWebhookSecrets(token, registration);
   expect(path).toMatch(/^[\w-]{43}$/);
   expect(secret).toMatch(/^[\w-]{43}$/);
   expect(path).not.toBe(secret);
 });
 
 it('derives the same ones every time', () => {
-  expect(webhookSecrets(token, registration)).toEqual(webhookSecrets(token, { ...registration }));
+  expect(deriveWebhookSecrets(token, registration)).toEqual(
+    deriveWebhookSecrets(token, { ...registration }),
+  );
 });
 
 it('never changes the derivation, which would move every deployed webhook', () => {
-  expect(webhookSecrets(token, registration)).toEqual({
+  expect(deriveWebhookSecrets(token, registration)).toEqual({
     path: 'DcVPSIQYMwc65RvfUDHTR8SixwhNE1DR_Sfec30jJOo',
     secret: '__oeHEcBnuPH9p07KWqa4WxK_CWgsa0zRtTghZn5qM8',
     secretSha256: '0a86ebac8ec802cbf7ee1b04d4ba5651505d037839a634c993dccc0481761a1f',
@@ -27,7 +32,7 @@ it('never changes the derivation, which would move every deployed webhook', () =
 });
 
 it('gives the SHA-256 of the secret as text', () => {
-  const { secret, secretSha256 } = webhookSecrets(token, registration);
+  const { secret, secretSha256 } = deriveWebhookSecrets(token, registration);
   expect(secretSha256).toBe(createHash('sha256').update(secret, 'utf8').digest('hex'));
 });
 
@@ -36,12 +41,15 @@ it('derives others for any other token, stack or construct, however their texts 
   fc.assert(
     fc.property(someone, someone, (one, other) => {
       fc.pre(JSON.stringify(Object.values(one)) !== JSON.stringify(Object.values(other)));
-      const [mine, theirs] = [webhookSecrets(one.token, one), webhookSecrets(other.token, other)];
+      const [mine, theirs] = [
+        deriveWebhookSecrets(one.token, one),
+        deriveWebhookSecrets(other.token, other),
+      ];
       return mine.path !== theirs.path && mine.secret !== theirs.secret;
     }),
   );
   const cut = (stackId: string, address: string) =>
-    webhookSecrets(token, { stackId, address }).path;
+    deriveWebhookSecrets(token, { stackId, address }).path;
   expect(cut('ab', 'c')).not.toBe(cut('a', 'bc'));
 });
 

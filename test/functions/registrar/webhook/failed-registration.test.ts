@@ -1,60 +1,68 @@
 import { describe, expect, it } from 'vitest';
-import { elsewhere, makeWorld, refused, register, sameBot, unreachable, urlOf } from '../fakes.ts';
+import {
+  elsewhere,
+  makeFakes,
+  refusedWith,
+  register,
+  sameBot,
+  unreachable,
+  urlOf,
+} from '../fakes.ts';
 
 describe('a create that fails', () => {
   it('after Telegram was set takes that back', async () => {
-    const world = makeWorld();
-    world.telegram.faults.getWebhookInfo = [undefined, refused(400, 'no')];
-    await expect(register(world)).rejects.toThrow('400 no');
-    expect(world.telegram.url).toBe('');
-    expect(world.lines.at(-1)?.facts).toEqual({ event: 'registrar.clean-up', outcome: 'removed' });
+    const fakes = makeFakes();
+    fakes.telegram.faults.getWebhookInfo = [undefined, refusedWith(400, 'no')];
+    await expect(register(fakes)).rejects.toThrow('400 no');
+    expect(fakes.telegram.url).toBe('');
+    expect(fakes.lines.at(-1)?.facts).toEqual({ event: 'registrar.clean-up', outcome: 'removed' });
   });
 
   it('after an answer was lost takes back what that call may have set', async () => {
-    const world = makeWorld();
-    world.telegram.faults.setWebhook = ['lost', refused(401, 'Unauthorized')];
-    await expect(register(world)).rejects.toThrow('401');
-    expect(world.telegram.url).toBe('');
+    const fakes = makeFakes();
+    fakes.telegram.faults.setWebhook = ['lost', refusedWith(401, 'Unauthorized')];
+    await expect(register(fakes)).rejects.toThrow('401');
+    expect(fakes.telegram.url).toBe('');
   });
 
   it('at the probe takes back what an earlier try of the framework has set', async () => {
-    const world = makeWorld();
-    world.telegram.url = urlOf(world.token);
-    world.endpoint = () => 500;
-    await expect(register(world)).rejects.toThrow('500');
-    expect(world.telegram.url).toBe('');
+    const fakes = makeFakes();
+    fakes.telegram.url = urlOf(fakes.token);
+    fakes.endpoint = () => 500;
+    await expect(register(fakes)).rejects.toThrow('500');
+    expect(fakes.telegram.url).toBe('');
   });
 
   it('takes back nothing that is not its own', async () => {
-    const world = makeWorld();
-    world.telegram.afterwards = () => {
-      world.telegram.url = elsewhere;
+    const fakes = makeFakes();
+    fakes.telegram.afterwards = () => {
+      fakes.telegram.url = elsewhere;
     };
-    await expect(register(world)).rejects.toThrow('old.example');
-    expect(world.telegram.url).toBe(elsewhere);
-    expect(world.telegram.set).toHaveLength(1);
+    await expect(register(fakes)).rejects.toThrow('old.example');
+    expect(fakes.telegram.url).toBe(elsewhere);
+    expect(fakes.telegram.set).toHaveLength(1);
   });
 
   it('has time left to take it back when Telegram failed until the deadline', async () => {
-    const world = makeWorld();
-    const end = world.tools().deadline;
-    world.telegram.faults.setWebhook = () =>
-      world.clock.now() < end - 60_000 ? unreachable('setWebhook') : undefined;
-    world.telegram.url = urlOf(world.token);
-    await expect(register(world)).rejects.toThrow('setWebhook: Telegram was not reached');
-    expect(world.telegram.url).toBe('');
-    expect(world.clock.now()).toBeLessThanOrEqual(end);
+    const fakes = makeFakes();
+    const end = fakes.tools().deadline;
+    fakes.telegram.faults.setWebhook = () =>
+      fakes.clock.now() < end - 60_000 ? unreachable('setWebhook') : undefined;
+    fakes.telegram.url = urlOf(fakes.token);
+    await expect(register(fakes)).rejects.toThrow('setWebhook: Telegram was not reached');
+    expect(fakes.telegram.url).toBe('');
+    expect(fakes.clock.now()).toBeLessThanOrEqual(end);
   });
 
   it('fails with its first error, even if that cannot be taken back', async () => {
-    const world = makeWorld();
-    world.telegram.faults.getWebhookInfo = [
+    const fakes = makeFakes();
+    fakes.telegram.faults.getWebhookInfo = [
       undefined,
-      refused(400, 'first'),
-      refused(401, 'second'),
+      refusedWith(400, 'first'),
+      refusedWith(401, 'second'),
     ];
-    await expect(register(world)).rejects.toThrow('first');
-    expect(world.lines.at(-1)).toMatchObject({
+    await expect(register(fakes)).rejects.toThrow('first');
+    expect(fakes.lines.at(-1)).toMatchObject({
       level: 'warn',
       facts: { event: 'registrar.clean-up', outcome: 'failed' },
     });
@@ -63,11 +71,11 @@ describe('a create that fails', () => {
 
 describe('an update that fails', () => {
   it('takes nothing back, for the rollback registers the former settings', async () => {
-    const world = makeWorld();
-    world.telegram.url = urlOf(world.token);
-    world.telegram.faults.getWebhookInfo = [undefined, refused(400, 'no')];
-    await expect(register(world, {}, sameBot)).rejects.toThrow('400 no');
-    expect(world.telegram.url).toBe(urlOf(world.token));
+    const fakes = makeFakes();
+    fakes.telegram.url = urlOf(fakes.token);
+    fakes.telegram.faults.getWebhookInfo = [undefined, refusedWith(400, 'no')];
+    await expect(register(fakes, {}, sameBot)).rejects.toThrow('400 no');
+    expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 });
 
@@ -75,21 +83,21 @@ describe('the return to what was deployed before', () => {
   const cancelled = 'https://cancelled.execute-api.us-east-1.amazonaws.com/path';
 
   it('has the last word, though the update that it takes back may still set its webhook', async () => {
-    const world = makeWorld();
-    world.telegram.url = urlOf(world.token);
+    const fakes = makeFakes();
+    fakes.telegram.url = urlOf(fakes.token);
     let waited = false;
-    world.clock.sleep = async () => {
+    fakes.clock.sleep = async () => {
       waited = true;
-      world.telegram.url = cancelled;
+      fakes.telegram.url = cancelled;
     };
-    await register(world, {}, { ...sameBot, isReturn: true });
+    await register(fakes, {}, { ...sameBot, isReturn: true });
     expect(waited).toBe(true);
-    expect(world.telegram.url).toBe(urlOf(world.token));
+    expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
   it('is all that waits', async () => {
-    const world = makeWorld();
-    await register(world, {}, sameBot);
-    expect(world.clock.slept).toBe(0);
+    const fakes = makeFakes();
+    await register(fakes, {}, sameBot);
+    expect(fakes.clock.slept).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { probe } from '../../../../functions/registrar/webhook/probe.ts';
-import { makeWorld, type World } from '../fakes.ts';
+import { type Fakes, makeFakes } from '../fakes.ts';
 
 const destination = { url: new URL('https://bot.example/secret-path'), secret: 'webhook-secret' };
 
@@ -13,8 +13,8 @@ function heals(times: number, fail: () => number) {
   return () => (times-- > 0 ? fail() : 200);
 }
 
-async function reasonOf(world: World, extra: object = {}): Promise<string> {
-  return probe({ ...destination, ...extra }, world.tools()).then(
+async function reasonOf(fakes: Fakes, extra: object = {}): Promise<string> {
+  return probe({ ...destination, ...extra }, fakes.tools()).then(
     () => expect.unreachable('the probe succeeded'),
     (error: Error) => error.message,
   );
@@ -22,50 +22,50 @@ async function reasonOf(world: World, extra: object = {}): Promise<string> {
 
 describe('the probe', () => {
   it.each([200, 201, 204, 299])('succeeds with HTTP %i', async (status) => {
-    const world = makeWorld();
-    world.endpoint = () => status;
-    await probe(destination, world.tools());
-    expect(world.probes).toEqual([destination]);
+    const fakes = makeFakes();
+    fakes.endpoint = () => status;
+    await probe(destination, fakes.tools());
+    expect(fakes.probes).toEqual([destination]);
   });
 
   it('sends an update that carries nothing', async () => {
-    const world = makeWorld();
+    const fakes = makeFakes();
     const sent: object[] = [];
     const post = async (_destination: object, update: object) => {
       sent.push(update);
       return 200;
     };
-    await probe(destination, { ...world.tools(), post });
+    await probe(destination, { ...fakes.tools(), post });
     expect(sent).toEqual([{ update_id: 0 }]);
   });
 
   it.each([403, 404, 401, 429, 500, 503])('waits for HTTP %i to pass', async (status) => {
-    const world = makeWorld();
-    world.endpoint = heals(5, () => status);
-    await probe(destination, world.tools());
-    expect(world.probes).toHaveLength(6);
+    const fakes = makeFakes();
+    fakes.endpoint = heals(5, () => status);
+    await probe(destination, fakes.tools());
+    expect(fakes.probes).toHaveLength(6);
   });
 
   it.each(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'CERT_NOT_YET_VALID'])(
     'waits for %s to pass',
     async (code) => {
-      const world = makeWorld();
-      world.endpoint = heals(5, () => {
+      const fakes = makeFakes();
+      fakes.endpoint = heals(5, () => {
         throw failure(code);
       });
-      await probe(destination, world.tools());
-      expect(world.probes).toHaveLength(6);
+      await probe(destination, fakes.tools());
+      expect(fakes.probes).toHaveLength(6);
     },
   );
 
   it('waits three minutes for a name', async () => {
-    const world = makeWorld();
-    const ready = world.clock.now() + 180_000;
-    world.endpoint = () => {
-      if (world.clock.now() < ready) throw failure('ENOTFOUND');
+    const fakes = makeFakes();
+    const ready = fakes.clock.now() + 180_000;
+    fakes.endpoint = () => {
+      if (fakes.clock.now() < ready) throw failure('ENOTFOUND');
       return 200;
     };
-    await probe(destination, world.tools());
+    await probe(destination, fakes.tools());
   });
 });
 
@@ -85,88 +85,88 @@ describe('the probe gives up', () => {
     [429, 'the gateway throttles. Raise `throttle`'],
     [418, 'something before the receiver refused it'],
   ])('within a minute on HTTP %i, and says why', async (status, meaning) => {
-    const world = makeWorld();
-    world.endpoint = () => status;
-    const reason = await reasonOf(world);
+    const fakes = makeFakes();
+    fakes.endpoint = () => status;
+    const reason = await reasonOf(fakes);
     expect(reason).toContain(
       `The endpoint bot.example answered the probe with ${status}: ${meaning}`,
     );
     expect(reason).toContain('a former webhook still stands');
     const patienceMs = status >= 500 ? 20_000 : 60_000;
-    expect(world.clock.slept).toBeGreaterThan(patienceMs / 2);
-    expect(world.clock.slept).toBeLessThanOrEqual(patienceMs);
+    expect(fakes.clock.slept).toBeGreaterThan(patienceMs / 2);
+    expect(fakes.clock.slept).toBeLessThanOrEqual(patienceMs);
   });
 
   it.each([301, 302, 307, 308])('at once on a redirect with HTTP %i', async (status) => {
-    const world = makeWorld();
-    world.endpoint = () => status;
-    expect(await reasonOf(world)).toContain('Telegram follows no redirects');
-    expect(world.probes).toHaveLength(1);
+    const fakes = makeFakes();
+    fakes.endpoint = () => status;
+    expect(await reasonOf(fakes)).toContain('Telegram follows no redirects');
+    expect(fakes.probes).toHaveLength(1);
   });
 
   it('on a name that never resolves, within four minutes', async () => {
-    const world = makeWorld();
-    world.endpoint = () => {
+    const fakes = makeFakes();
+    fakes.endpoint = () => {
       throw failure('ENOTFOUND');
     };
-    expect(await reasonOf(world)).toContain(
+    expect(await reasonOf(fakes)).toContain(
       "The endpoint's host bot.example has no IPv4 address in DNS (ENOTFOUND)",
     );
-    expect(world.clock.slept).toBeGreaterThan(180_000);
-    expect(world.clock.slept).toBeLessThanOrEqual(240_000);
+    expect(fakes.clock.slept).toBeGreaterThan(180_000);
+    expect(fakes.clock.slept).toBeLessThanOrEqual(240_000);
   });
 
   it('on a connection that never works, within a minute', async () => {
-    const world = makeWorld();
-    world.endpoint = () => {
+    const fakes = makeFakes();
+    fakes.endpoint = () => {
       throw failure('ECONNREFUSED');
     };
-    expect(await reasonOf(world)).toContain(
+    expect(await reasonOf(fakes)).toContain(
       'The endpoint bot.example could not be reached by HTTPS (ECONNREFUSED): ' +
         'see that it is up and has a certificate for its name; then deploy again.',
     );
-    expect(world.clock.slept).toBeLessThanOrEqual(60_000);
+    expect(fakes.clock.slept).toBeLessThanOrEqual(60_000);
   });
 
   it('at the deadline, if that comes first', async () => {
-    const world = makeWorld();
-    world.endpoint = () => {
+    const fakes = makeFakes();
+    fakes.endpoint = () => {
       throw failure('ENOTFOUND');
     };
     await expect(
-      probe(destination, { ...world.tools(), deadline: world.clock.now() + 20_000 }),
+      probe(destination, { ...fakes.tools(), deadline: fakes.clock.now() + 20_000 }),
     ).rejects.toThrow('ENOTFOUND');
-    expect(world.clock.slept).toBeLessThanOrEqual(20_000);
+    expect(fakes.clock.slept).toBeLessThanOrEqual(20_000);
   });
 
   it('with a hint at the fixed address and the certificate, if it has them', async () => {
-    const world = makeWorld();
-    world.endpoint = () => {
+    const fakes = makeFakes();
+    fakes.endpoint = () => {
       throw failure('DEPTH_ZERO_SELF_SIGNED_CERT');
     };
-    const reason = await reasonOf(world, { ipAddress: '8.8.8.8', certificate: Buffer.from('pem') });
+    const reason = await reasonOf(fakes, { ipAddress: '8.8.8.8', certificate: Buffer.from('pem') });
     expect(reason).toContain('The endpoint bot.example at 8.8.8.8');
     expect(reason).toContain('that `certificate` is the one it shows');
     expect(reason).toContain('that the host at `ipAddress` lets AWS in');
   });
 
   it('on a time-out, and calls it one', async () => {
-    const world = makeWorld();
-    world.endpoint = () => {
+    const fakes = makeFakes();
+    fakes.endpoint = () => {
       throw Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
     };
-    expect(await reasonOf(world)).toContain('(a time-out)');
+    expect(await reasonOf(fakes)).toContain('(a time-out)');
   });
 
   it.each([500, 'ENOTFOUND', 'ECONNRESET'])(
     'on %s without showing path or secret',
     async (fault) => {
-      const world = makeWorld();
-      world.endpoint = () => {
+      const fakes = makeFakes();
+      fakes.endpoint = () => {
         if (typeof fault === 'number') return fault;
         throw failure(fault);
       };
-      expect(await reasonOf(world)).not.toMatch(/secret-path|webhook-secret/);
+      expect(await reasonOf(fakes)).not.toMatch(/secret-path|webhook-secret/);
     },
   );
 });

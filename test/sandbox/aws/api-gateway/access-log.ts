@@ -3,7 +3,7 @@ import { apiId, commonLogTime } from './event.ts';
 import type { GatewayRequest } from './request.ts';
 
 /** What became of a request. */
-export interface Fate {
+export interface RequestOutcome {
   readonly status: number;
   readonly responseLength: number;
   /** Absent when no route took it. */
@@ -15,14 +15,18 @@ export interface Fate {
 }
 
 /** Fills a stage's log format; a variable that is unknown or has no value becomes `-`. */
-export function accessLogLine(format: string, request: GatewayRequest, fate: Fate): string {
+export function accessLogLine(
+  format: string,
+  request: GatewayRequest,
+  fate: RequestOutcome,
+): string {
   const variables = variablesOf(request, fate);
   return format.replaceAll(/\$context\.([\w.]+)/g, (_, name) => String(variables[name] ?? '-'));
 }
 
 function variablesOf(
   request: GatewayRequest,
-  fate: Fate,
+  fate: RequestOutcome,
 ): Record<string, string | number | undefined> {
   const message = fate.integrationError && 'Internal Server Error';
   return {

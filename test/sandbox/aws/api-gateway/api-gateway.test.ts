@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Door } from '../../network/local-network.ts';
+import { LocalNetwork } from '../../network/local-network.ts';
 import { Logs } from '../logs.ts';
 import { ApiGateway } from './api-gateway.ts';
 
 type Invoked = { principal: string; sourceArn: string; event: APIGatewayProxyEventV2 };
 
-let door: Door;
+let network: LocalNetwork;
 let logs: Logs;
 let gateway: ApiGateway;
 let invoked: Invoked[];
@@ -28,16 +28,16 @@ const lambda = {
 };
 
 beforeAll(async () => {
-  door = await Door.open();
+  network = await LocalNetwork.open();
 });
 
-afterAll(() => door.close());
+afterAll(() => network.close());
 
 beforeEach(() => {
   invoked = [];
   returned = { payload: { statusCode: 200 } };
   logs = new Logs();
-  gateway = new ApiGateway({ door, lambda, logs, integrationTimeoutMs: 20 });
+  gateway = new ApiGateway({ network, lambda, logs, integrationTimeoutMs: 20 });
   api = gateway.createApi({ name: 'test' });
   integration = gateway.createIntegration(api.id, { functionArn, payloadFormatVersion: '2.0' });
 });
@@ -52,7 +52,7 @@ function post(
   path: string,
   options: { method?: string; headers?: object; body?: Buffer | string } = {},
 ) {
-  return door.request(new URL(api.endpoint + path), {
+  return network.request(new URL(api.endpoint + path), {
     method: 'POST',
     ...options,
     headers: { ...options.headers },

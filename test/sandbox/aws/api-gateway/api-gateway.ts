@@ -1,15 +1,15 @@
 import { type Clock, systemClock } from '../../clock.ts';
-import type { Door } from '../../network/local-network.ts';
+import type { LocalNetwork } from '../../network/local-network.ts';
 import { REGION, randomId } from '../account.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { groupOfArn, type Logs } from '../logs.ts';
 import { ServiceError } from '../service-error.ts';
-import { HttpApi, type Integration, type Route, type Stage } from './http-api.ts';
+import { type ApiStage, HttpApi, type Integration, type Route } from './http-api.ts';
 
-export type { Integration, Route, Stage } from './http-api.ts';
+export type { ApiStage, Integration, Route } from './http-api.ts';
 
 export interface ApiGatewayOptions {
-  readonly door: Pick<Door, 'serve'>;
+  readonly network: Pick<LocalNetwork, 'serve'>;
   readonly lambda: Pick<Lambda, 'invokeAs'>;
   readonly logs: Logs;
   /** @default systemClock */
@@ -22,7 +22,7 @@ const ROUTE_KEY = /^(\$default|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) \/\S
 
 /**
  * API Gateway's HTTP APIs with Lambda behind them, on the stage `$default` and with exact paths.
- * Each API is served at the door under its own host name from its creation on. There is no
+ * Each API is served at the network under its own host name from its creation on. There is no
  * throttling.
  */
 export class ApiGateway {
@@ -34,11 +34,17 @@ export class ApiGateway {
   }
 
   createApi(_api: { name: string }): { id: string; endpoint: string } {
-    const { door, lambda, logs, clock = systemClock, integrationTimeoutMs = 30_000 } = this.options;
+    const {
+      network,
+      lambda,
+      logs,
+      clock = systemClock,
+      integrationTimeoutMs = 30_000,
+    } = this.options;
     const id = randomId(10);
     const host = `${id}.execute-api.${REGION}.amazonaws.com`;
     const api = new HttpApi(id, { lambda, logs, clock, integrationTimeoutMs });
-    const close = door.serve(host, (request, response) => void api.handle(request, response));
+    const close = network.serve(host, (request, response) => void api.handle(request, response));
     this.apis.set(id, { api, close });
     return { id, endpoint: `https://${host}` };
   }
@@ -95,14 +101,14 @@ export class ApiGateway {
     routes.delete(id);
   }
 
-  createStage(apiId: string, stage: Stage): void {
+  createStage(apiId: string, stage: ApiStage): void {
     const api = this.api(apiId);
     if (api.stage) throw conflict('Stage already exists');
     this.checkStage(stage);
     api.stage = stage;
   }
 
-  updateStage(apiId: string, stage: Stage): void {
+  updateStage(apiId: string, stage: ApiStage): void {
     const api = this.api(apiId);
     if (!api.stage) throw notFound('Stage', stage.name);
     this.checkStage(stage);
@@ -121,7 +127,7 @@ export class ApiGateway {
     throw notFound('API', id);
   }
 
-  private checkStage({ name, autoDeploy, accessLog }: Stage): void {
+  private checkStage({ name, autoDeploy, accessLog }: ApiStage): void {
     if (name !== '$default') throw badRequest(`The sandbox knows the stage $default, got ${name}`);
     if (!autoDeploy) throw badRequest('The sandbox knows stages with AutoDeploy only');
     if (accessLog && !this.options.logs.has(groupOfArn(accessLog.groupArn))) {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { Door } from '../../network/local-network.ts';
+import { LocalNetwork } from '../../network/local-network.ts';
 import { Logs } from '../logs.ts';
 import { ApiGateway } from './api-gateway.ts';
 
-let door: Door;
+let network: LocalNetwork;
 let gateway: ApiGateway;
 let api: { id: string };
 let integration: { id: string };
@@ -12,13 +12,13 @@ const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:receiver';
 const lambda = { invokeAs: () => Promise.reject(new Error('not invoked here')) };
 
 beforeAll(async () => {
-  door = await Door.open();
+  network = await LocalNetwork.open();
 });
 
-afterAll(() => door.close());
+afterAll(() => network.close());
 
 beforeEach(() => {
-  gateway = new ApiGateway({ door, lambda, logs: new Logs() });
+  gateway = new ApiGateway({ network, lambda, logs: new Logs() });
   api = gateway.createApi({ name: 'test' });
   integration = gateway.createIntegration(api.id, { functionArn, payloadFormatVersion: '2.0' });
 });

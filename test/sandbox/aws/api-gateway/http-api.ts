@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { arnOf } from '../account.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { groupOfArn, type Logs } from '../logs.ts';
-import { accessLogLine, type Fate } from './access-log.ts';
+import { accessLogLine, type RequestOutcome } from './access-log.ts';
 import { toEvent } from './event.ts';
 import { type GatewayRequest, readBody, understandRequest } from './request.ts';
 import { gatewayAnswer, type HttpAnswer, toHttpAnswer } from './result.ts';
@@ -19,7 +19,7 @@ export interface Route {
   readonly integrationId: string;
 }
 
-export interface Stage {
+export interface ApiStage {
   readonly name: string;
   readonly autoDeploy: boolean;
   readonly accessLog?: { readonly groupArn: string; readonly format: string };
@@ -37,7 +37,7 @@ export class HttpApi {
   readonly id: string;
   readonly integrations = new Map<string, Integration>();
   readonly routes = new Map<string, Route>();
-  stage?: Stage;
+  stage?: ApiStage;
   private readonly options: HttpApiOptions;
 
   constructor(id: string, options: HttpApiOptions) {
@@ -65,7 +65,9 @@ export class HttpApi {
     });
   }
 
-  private async route(request: GatewayRequest): Promise<{ answer: HttpAnswer } & Partial<Fate>> {
+  private async route(
+    request: GatewayRequest,
+  ): Promise<{ answer: HttpAnswer } & Partial<RequestOutcome>> {
     const route = this.stage && this.findRoute(request);
     if (!route) return { answer: gatewayAnswer(404, 'Not Found') };
     const started = Date.now();
@@ -87,7 +89,7 @@ export class HttpApi {
   private async integrate(
     request: GatewayRequest,
     route: Route,
-  ): Promise<{ answer: HttpAnswer } & Partial<Fate>> {
+  ): Promise<{ answer: HttpAnswer } & Partial<RequestOutcome>> {
     const { lambda, clock, integrationTimeoutMs } = this.options;
     const { functionArn } = this.integrations.get(route.integrationId) as Integration;
     const resource =
@@ -113,7 +115,7 @@ export class HttpApi {
     }
   }
 
-  private log(request: GatewayRequest, fate: Fate): void {
+  private log(request: GatewayRequest, fate: RequestOutcome): void {
     const accessLog = this.stage?.accessLog;
     if (!accessLog) return;
     const group = groupOfArn(accessLog.groupArn);

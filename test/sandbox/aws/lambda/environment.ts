@@ -5,7 +5,7 @@ import type { FunctionConfiguration } from './configuration.ts';
 
 /**
  * A process's whole environment: what Lambda gives to a function, and the way to the sandbox's
- * door. Nothing is inherited but PATH: proxies, certificates and credentials of this machine must
+ * network. Nothing is inherited but PATH: proxies, certificates and credentials of this machine must
  * not leak in.
  */
 export function environmentOf(
@@ -17,12 +17,12 @@ export function environmentOf(
     credentials: Credentials;
     logGroup: string;
     logStream: string;
-    door: Readonly<Record<string, string>>;
+    network: Readonly<Record<string, string>>;
     clock: WallClock;
   },
 ): Record<string, string> {
   const { environment, logFormat, applicationLogLevel } = configuration;
-  const { credentials, door, clock } = instance;
+  const { credentials, network, clock } = instance;
   return {
     PATH: process.env.PATH ?? '',
     LANG: 'en_US.UTF-8',
@@ -35,9 +35,9 @@ export function environmentOf(
       AWS_LAMBDA_LOG_LEVEL: applicationLogLevel ?? 'INFO',
     }),
     ...environment,
-    ...door,
+    ...network,
     ...(clock.speed !== 1 && { SANDBOX_CLOCK: `${clock.start} ${clock.speed}` }),
-    NODE_OPTIONS: [environment.NODE_OPTIONS, door.NODE_OPTIONS].filter(Boolean).join(' '),
+    NODE_OPTIONS: [environment.NODE_OPTIONS, network.NODE_OPTIONS].filter(Boolean).join(' '),
     _HANDLER: configuration.handler,
     LAMBDA_TASK_ROOT: instance.codeDirectory,
     LAMBDA_RUNTIME_DIR: instance.nodePath,

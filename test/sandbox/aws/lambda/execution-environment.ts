@@ -4,13 +4,13 @@ import { systemClock, type WallClock } from '../../clock.ts';
 import { Output } from './output.ts';
 import { type Report, RuntimeApi } from './runtime-api.ts';
 
-export interface Outcome {
+export interface InvocationOutcome {
   readonly functionError?: 'Unhandled';
   /** JSON. */
   readonly payload: string;
 }
 
-export interface InstanceOptions {
+export interface ExecutionEnvironmentOptions {
   /** The built runtime client. */
   readonly bootstrap: string;
   readonly codeDirectory: string;
@@ -37,8 +37,8 @@ const RESPONSE_LIMIT = 6_291_556;
  * One process of a function. It runs one invocation at a time, and may run many one after the
  * other.
  */
-export class Instance {
-  private readonly options: InstanceOptions;
+export class ExecutionEnvironment {
+  private readonly options: ExecutionEnvironmentOptions;
   private readonly api: RuntimeApi;
   private readonly child: ChildProcess;
   private readonly outputs: Output[];
@@ -50,11 +50,11 @@ export class Instance {
   private readonly moments: Moment[] = [];
   private onMoment?: () => void;
 
-  static async start(options: InstanceOptions): Promise<Instance> {
-    return new Instance(options, await RuntimeApi.open());
+  static async start(options: ExecutionEnvironmentOptions): Promise<ExecutionEnvironment> {
+    return new ExecutionEnvironment(options, await RuntimeApi.open());
   }
 
-  private constructor(options: InstanceOptions, api: RuntimeApi) {
+  private constructor(options: ExecutionEnvironmentOptions, api: RuntimeApi) {
     this.options = options;
     this.api = api;
     this.child = spawn(process.execPath, [options.bootstrap], {
@@ -87,7 +87,7 @@ export class Instance {
    * Runs one event (JSON) to its end; a failed outcome leaves the process alive only after a plain
    * error.
    */
-  async invoke(requestId: string, payload: string): Promise<Outcome> {
+  async invoke(requestId: string, payload: string): Promise<InvocationOutcome> {
     const init = await this.nextMoment(INIT_SECONDS, systemClock);
     if (init.kind !== 'ready') return this.failure(requestId, init, INIT_SECONDS);
     const { functionArn, timeout, clock } = this.options;
@@ -116,7 +116,7 @@ export class Instance {
     requestId: string,
     moment: Exclude<Moment, { kind: 'ready' }>,
     seconds: number,
-  ): Promise<Outcome> {
+  ): Promise<InvocationOutcome> {
     await this.end();
     if (moment.kind === 'late') {
       const message = `Task timed out after ${seconds.toFixed(2)} seconds`;
@@ -154,7 +154,7 @@ function exitReason(status: number | null, signal: string | null): string {
   return `Runtime exited with error: exit status ${status}`;
 }
 
-function unhandled(errorType: string, errorMessage: string): Outcome {
+function unhandled(errorType: string, errorMessage: string): InvocationOutcome {
   return { functionError: 'Unhandled', payload: JSON.stringify({ errorType, errorMessage }) };
 }
 

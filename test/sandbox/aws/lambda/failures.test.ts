@@ -99,7 +99,7 @@ describe('a function that fails', () => {
   it('after it has answered, is not asked again in that process', async () => {
     const host = 'later.us-east-1.amazonaws.com';
     const asked = new Promise<ServerResponse>((resolve) => {
-      test.door.serve(host, (_request, response) => resolve(response));
+      test.network.serve(host, (_request, response) => resolve(response));
     });
     test.deploy(
       'late',

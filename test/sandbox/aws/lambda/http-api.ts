@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { Door } from '../../network/local-network.ts';
+import type { LocalNetwork } from '../../network/local-network.ts';
 import { arnOf, REGION } from '../account.ts';
 import type { Iam } from '../iam.ts';
-import { type Answer, authorize, callerOf, jsonApi } from '../json-api.ts';
+import { authorize, callerOf, type JsonApiAnswer, jsonApi } from '../json-api.ts';
 import { ServiceError } from '../service-error.ts';
 import type { Lambda } from './lambda.ts';
 
@@ -12,9 +12,9 @@ const PATH = /^\/2015-03-31\/functions\/([^/?]+)(\/invocations)?(?:\?Qualifier=(
  * Lambda's public API, as far as functions call it: Invoke and GetFunction, with the rights of the
  * caller's role.
  */
-export function serveLambdaApi(options: { door: Door; iam: Iam; lambda: Lambda }): void {
-  const { door, iam, lambda } = options;
-  door.serve(
+export function serveLambdaApi(options: { network: LocalNetwork; iam: Iam; lambda: Lambda }): void {
+  const { network, iam, lambda } = options;
+  network.serve(
     `lambda.${REGION}.amazonaws.com`,
     jsonApi('application/json', async (request, body) => {
       const { action, target } = operationOf(request);
@@ -48,7 +48,7 @@ function operationOf(request: IncomingMessage): { action: string; target: string
   );
 }
 
-async function invoke(lambda: Lambda, target: string, body: string): Promise<Answer> {
+async function invoke(lambda: Lambda, target: string, body: string): Promise<JsonApiAnswer> {
   const payload = body || '{}';
   try {
     JSON.parse(payload);
@@ -67,7 +67,7 @@ async function invoke(lambda: Lambda, target: string, body: string): Promise<Ans
   };
 }
 
-function describe(lambda: Lambda, target: string): Answer {
+function describe(lambda: Lambda, target: string): JsonApiAnswer {
   const { name, roleArn, runtime, handler, timeout, memorySize } = lambda.configurationOf(target);
   const Configuration = {
     FunctionName: name,

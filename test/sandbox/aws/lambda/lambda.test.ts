@@ -86,7 +86,7 @@ describe('a function', () => {
   it('runs invocations at the same time in processes of their own', async () => {
     const waiting: ServerResponse[] = [];
     const host = 'meeting.us-east-1.amazonaws.com';
-    const close = test.door.serve(host, (_request, response) => {
+    const close = test.network.serve(host, (_request, response) => {
       waiting.push(response);
       if (waiting.length === 2) for (const each of waiting) each.end();
     });
@@ -117,7 +117,7 @@ describe('a change', () => {
   it('lets what runs finish with the old code', async () => {
     const host = 'gate.us-east-1.amazonaws.com';
     const gate = new Promise<ServerResponse>((resolve) => {
-      test.door.serve(host, (_request, response) => resolve(response));
+      test.network.serve(host, (_request, response) => resolve(response));
     });
     test.deploy(
       'finishing',

@@ -3,24 +3,24 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WallClock } from '../../clock.ts';
 import { buildChildModule } from '../../network/child-module.ts';
-import type { Door } from '../../network/local-network.ts';
+import type { LocalNetwork } from '../../network/local-network.ts';
 import { ACCOUNT, arnOf, REGION } from '../account.ts';
 import type { Iam } from '../iam.ts';
 import type { Logs } from '../logs.ts';
 import { ServiceError } from '../service-error.ts';
 import { checkConfiguration, type FunctionConfiguration } from './configuration.ts';
 import { environmentOf } from './environment.ts';
+import { ExecutionEnvironment } from './execution-environment.ts';
 import { FunctionLog } from './function-log.ts';
 import { serveLambdaApi } from './http-api.ts';
-import { Instance } from './execution-environment.ts';
 import { type Permission, Permissions } from './permissions.ts';
-import { type Invocation, Revision } from './revision.ts';
+import { FunctionRevision, type Invocation } from './revision.ts';
 
 export type { FunctionConfiguration } from './configuration.ts';
 export type { Invocation } from './revision.ts';
 
 export interface LambdaOptions {
-  readonly door: Door;
+  readonly network: LocalNetwork;
   readonly iam: Iam;
   readonly logs: Logs;
   /** Of the sandbox's own: for the functions' code and for what runs it. */
@@ -30,7 +30,7 @@ export interface LambdaOptions {
 }
 
 interface DeployedFunction {
-  revision: Revision;
+  revision: FunctionRevision;
   readonly permissions: Permissions;
 }
 
@@ -53,7 +53,7 @@ export class Lambda {
   private readonly options: LambdaOptions;
   private readonly functions = new Map<string, DeployedFunction>();
   /** All that may have processes, those of replaced configurations included. */
-  private readonly revisions = new Set<Revision>();
+  private readonly revisions = new Set<FunctionRevision>();
   private uploads = 0;
 
   static async start(options: LambdaOptions): Promise<Lambda> {
@@ -162,9 +162,9 @@ export class Lambda {
     await Promise.all([...this.revisions].map((revision) => revision.kill()));
   }
 
-  private revise(configuration: FunctionConfiguration): Revision {
+  private revise(configuration: FunctionConfiguration): FunctionRevision {
     checkConfiguration(configuration);
-    const { iam, logs, door, directory, clock } = this.options;
+    const { iam, logs, network, directory, clock } = this.options;
     const { name, roleArn } = configuration;
     if (!iam.trusts(roleArn, PRINCIPAL)) {
       throw new ServiceError(
@@ -178,9 +178,9 @@ export class Lambda {
     const codeDirectory = join(directory, 'functions', `${name}-${this.uploads}`);
     cpSync(configuration.codeDirectory, codeDirectory, { recursive: true });
     const group = configuration.logGroup ?? `/aws/lambda/${name}`;
-    const revision = new Revision(configuration, (stream) => {
+    const revision = new FunctionRevision(configuration, (stream) => {
       const log = new FunctionLog({ iam, logs, roleArn, group, stream });
-      return Instance.start({
+      return ExecutionEnvironment.start({
         bootstrap: this.bootstrap,
         codeDirectory,
         functionArn: functionArn(name),
@@ -195,7 +195,7 @@ export class Lambda {
             credentials: iam.credentials(roleArn, name),
             logGroup: group,
             logStream: stream,
-            door: door.childEnvironment(),
+            network: network.childEnvironment(),
             clock,
           }),
       });

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { FunctionConfiguration } from './configuration.ts';
-import type { Instance } from './execution-environment.ts';
+import type { ExecutionEnvironment } from './execution-environment.ts';
 
 /** As the AWS API answers an invocation. */
 export interface Invocation {
@@ -11,15 +11,15 @@ export interface Invocation {
 }
 
 /** Starts a process of the function that logs to the given stream. */
-export type StartInstance = (logStream: string) => Promise<Instance>;
+export type StartInstance = (logStream: string) => Promise<ExecutionEnvironment>;
 
 /** A function as it was last configured, with the processes that run it. */
-export class Revision {
+export class FunctionRevision {
   readonly configuration: FunctionConfiguration;
   private readonly start: StartInstance;
-  private readonly instances = new Set<Instance>();
-  private readonly idle: Instance[] = [];
-  private readonly busy = new Set<Instance>();
+  private readonly instances = new Set<ExecutionEnvironment>();
+  private readonly idle: ExecutionEnvironment[] = [];
+  private readonly busy = new Set<ExecutionEnvironment>();
   private readonly running = new Set<Promise<unknown>>();
   private retired = false;
   private killed = false;
@@ -74,7 +74,7 @@ export class Revision {
     return { ...outcome, durationMs: performance.now() - started };
   }
 
-  private takeIdle(): Instance | undefined {
+  private takeIdle(): ExecutionEnvironment | undefined {
     // One may have crashed since, by something its last invocation left running.
     while (this.idle.length > 0) {
       const instance = this.idle.pop();
@@ -83,7 +83,7 @@ export class Revision {
     return undefined;
   }
 
-  private async startInstance(): Promise<Instance> {
+  private async startInstance(): Promise<ExecutionEnvironment> {
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     const instance = await this.start(`${day}/[$LATEST]${randomBytes(16).toString('hex')}`);
     this.instances.add(instance);

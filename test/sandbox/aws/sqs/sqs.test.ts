@@ -36,7 +36,7 @@ async function call(action: string, body: object, role?: string) {
         authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0`,
         'x-amz-security-token': sessionToken,
       };
-  const answer = await test.door.request(new URL('https://sqs.us-east-1.amazonaws.com/'), {
+  const answer = await test.network.request(new URL('https://sqs.us-east-1.amazonaws.com/'), {
     method: 'POST',
     headers: { ...headers, 'x-amz-target': `AmazonSQS.${action}` },
     body: JSON.stringify(body),
@@ -255,7 +255,7 @@ describe("AWS's own client", () => {
       maxAttempts: 1,
       requestHandler: {
         async handle(request: { headers: Record<string, string>; body: string }) {
-          const { status, headers, body } = await test.door.request(
+          const { status, headers, body } = await test.network.request(
             new URL('https://sqs.us-east-1.amazonaws.com/'),
             { method: 'POST', headers: request.headers, body: Buffer.from(request.body) },
           );

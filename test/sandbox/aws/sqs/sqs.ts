@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import type { Door } from '../../network/local-network.ts';
+import type { LocalNetwork } from '../../network/local-network.ts';
 import { ACCOUNT, arnOf, REGION } from '../account.ts';
 import type { Caller, Iam } from '../iam.ts';
-import { type Answer, authorize, callerOf, jsonApi } from '../json-api.ts';
+import { authorize, callerOf, type JsonApiAnswer, jsonApi } from '../json-api.ts';
 import { ServiceError } from '../service-error.ts';
 import { FifoQueue, type QueueConfiguration } from './fifo-queue.ts';
 import { actions, demandBetween, type MoveTask, type Request } from './sqs-actions.ts';
@@ -33,10 +33,10 @@ export class Sqs {
   private readonly queues = new Map<string, FifoQueue>();
   private readonly moves = new Map<string, MoveTask[]>();
 
-  constructor(options: { door: Pick<Door, 'serve'>; iam: Iam; clock: Clock }) {
+  constructor(options: { network: Pick<LocalNetwork, 'serve'>; iam: Iam; clock: Clock }) {
     this.iam = options.iam;
     this.clock = options.clock;
-    options.door.serve(
+    options.network.serve(
       HOST,
       jsonApi('application/x-amz-json-1.0', (request, text) => {
         const target = String(request.headers['x-amz-target']);
@@ -128,7 +128,7 @@ export class Sqs {
     for (const queue of this.queues.values()) queue.close();
   }
 
-  private async answer(action: string, body: Request, caller: Caller): Promise<Answer> {
+  private async answer(action: string, body: Request, caller: Caller): Promise<JsonApiAnswer> {
     const known = actions[action];
     if (!known) {
       throw new ServiceError(

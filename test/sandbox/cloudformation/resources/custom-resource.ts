@@ -4,7 +4,7 @@ import { ResourceCancelled, ResourceFailure, ValidationError } from '../errors.t
 import { functionCall } from '../intrinsics.ts';
 import { physicalName } from '../names.ts';
 import { isObject, stringifyScalars, type Value, type ValueObject } from '../values.ts';
-import type { Context, Physical, ResourceType } from './resource-type.ts';
+import type { Context, EmulatedResourceType, Physical } from './resource-type.ts';
 
 const operations = { Create: 'create', Update: 'update', Delete: 'delete' } as const;
 
@@ -23,7 +23,7 @@ const LONGEST_SERVICE_TIMEOUT = 3600;
  * a PUT to the URL in it.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
  */
-export const customResource: ResourceType = {
+export const customResource: EmulatedResourceType = {
   check(properties, at) {
     if (properties.ServiceToken === undefined) {
       throw new ValidationError(`${at}.ServiceToken is required`);

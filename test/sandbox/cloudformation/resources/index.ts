@@ -7,12 +7,12 @@ import { lambdaFunction } from './function.ts';
 import { logGroup } from './log-group.ts';
 import { permission } from './permission.ts';
 import { policy } from './policy.ts';
-import type { ResourceType } from './resource-type.ts';
+import type { EmulatedResourceType } from './resource-type.ts';
 import { role } from './role.ts';
 import { secret } from './secret.ts';
 import { queue, queuePolicy } from './sqs.ts';
 
-const types: Record<string, ResourceType> = {
+const types: Record<string, EmulatedResourceType> = {
   'AWS::ApiGatewayV2::Api': api,
   'AWS::ApiGatewayV2::Integration': integration,
   'AWS::ApiGatewayV2::Route': route,
@@ -30,7 +30,7 @@ const types: Record<string, ResourceType> = {
   'AWS::SQS::QueuePolicy': queuePolicy,
 };
 
-export function resourceTypeOf(type: string, logicalId: string): ResourceType {
+export function resourceTypeOf(type: string, logicalId: string): EmulatedResourceType {
   const found = type.startsWith('Custom::') ? customResource : types[type];
   if (!found) throw new ValidationError(`${logicalId}: ${type} is not in the sandbox`);
   return found;

@@ -33,7 +33,7 @@ export interface Context {
   assetDirectory(hash: string): string;
 }
 
-export interface ResourceType {
+export interface EmulatedResourceType {
   /** Refuses properties, as the template has them, that the type does not know or misses. */
   check(properties: ValueObject, at: string): void;
   hasAttribute(name: string): boolean;
@@ -68,7 +68,7 @@ export interface Change<P> {
 /** A resource type by its specification. */
 export function resourceType<F extends Record<string, Shape<unknown>>>(
   specification: Specification<F>,
-): ResourceType {
+): EmulatedResourceType {
   const shape = object(specification.properties);
   const replacedBy: readonly string[] = specification.replacedBy;
   const read = (properties: ValueObject, { logicalId, type }: Context) =>

@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Aws } from '../../aws/aws.ts';
-import { Door } from '../../network/local-network.ts';
+import { LocalNetwork } from '../../network/local-network.ts';
 import { CloudFormation, type StackState } from '../cloudformation.ts';
 import { lines, stackOf } from '../fakes.ts';
 
-let door: Door;
+let network: LocalNetwork;
 let aws: Aws;
 let cloudFormation: CloudFormation;
 
 beforeAll(async () => {
-  door = await Door.open();
-  aws = await Aws.start({ door, directory: mkdtempSync(join(tmpdir(), 'aws-')) });
+  network = await LocalNetwork.open();
+  aws = await Aws.start({ network, directory: mkdtempSync(join(tmpdir(), 'aws-')) });
 });
 
 afterAll(async () => {
   await aws.close();
-  await door.close();
+  await network.close();
 });
 
 beforeEach(() => {

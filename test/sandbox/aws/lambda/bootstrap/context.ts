@@ -1,7 +1,7 @@
-import type { Invocation } from './runtime-client.ts';
+import type { RuntimeInvocation } from './runtime-client.ts';
 
 /** The second argument of a handler. */
-export function contextOf(invocation: Invocation): object {
+export function contextOf(invocation: RuntimeInvocation): object {
   const { env } = process;
   return {
     awsRequestId: invocation.requestId,

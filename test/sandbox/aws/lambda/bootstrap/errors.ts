@@ -1,11 +1,11 @@
 /** An error as Lambda hands it to the invoker. */
-export interface ErrorDescription {
+export interface ErrorBody {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly trace: readonly string[];
 }
 
-export function describeError(error: unknown): ErrorDescription {
+export function errorBody(error: unknown): ErrorBody {
   if (!(error instanceof Error)) {
     return { errorType: typeof error, errorMessage: String(error), trace: [] };
   }

@@ -4,13 +4,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runtimeError } from './errors.ts';
 
-export type Handler = (event: unknown, context: object) => unknown;
+export type RuntimeHandler = (event: unknown, context: object) => unknown;
 
 /**
  * `directory/module.name.of.function`: loads the module from the function's code, and finds the
  * function.
  */
-export async function loadHandler(taskRoot: string, handlerName: string): Promise<Handler> {
+export async function loadHandler(taskRoot: string, handlerName: string): Promise<RuntimeHandler> {
   const [moduleName = '', ...names] = basename(handlerName).split('.');
   if (names.length === 0 || handlerName.includes('..')) {
     throw runtimeError('MalformedHandlerName', 'Bad handler');
@@ -29,7 +29,7 @@ export async function loadHandler(taskRoot: string, handlerName: string): Promis
       'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24.',
     );
   }
-  return handler as Handler;
+  return handler as RuntimeHandler;
 }
 
 async function loadModule(directory: string, name: string): Promise<Record<string, unknown>> {

@@ -16,7 +16,7 @@ export function patchConsole(): void {
   const at =
     (level: Level) =>
     (...parts: unknown[]) =>
-      log(level, ...parts);
+      writeLog(level, ...parts);
   Object.assign(console, {
     trace: at('TRACE'),
     debug: at('DEBUG'),
@@ -28,7 +28,7 @@ export function patchConsole(): void {
   });
 }
 
-export function log(level: Level, ...parts: unknown[]): void {
+export function writeLog(level: Level, ...parts: unknown[]): void {
   if (LEVELS.indexOf(level) < lowest) return;
   const timestamp = new Date().toISOString();
   const line = isJson

@@ -5,17 +5,17 @@
  */
 import { Socket } from 'node:net';
 import { contextOf } from './context.ts';
-import { describeError, detailsOf } from './errors.ts';
+import { detailsOf, errorBody } from './errors.ts';
 import { loadHandler } from './handler.ts';
-import { log, patchConsole, setRequestId } from './log.ts';
-import { hastenTime } from './time-scale.ts';
+import { patchConsole, setRequestId, writeLog } from './log.ts';
 import { RuntimeClient } from './runtime-client.ts';
+import { scaleTime } from './time-scale.ts';
 
 /** Tells the sandbox that all that was printed for an invocation has been printed. */
 const END_OF_OUTPUT = '\0';
 
 dieWithParent();
-hastenTime();
+scaleTime();
 patchConsole();
 const runtime = new RuntimeClient(String(process.env.AWS_LAMBDA_RUNTIME_API));
 const handler = await loadHandler(
@@ -23,7 +23,7 @@ const handler = await loadHandler(
   String(process.env._HANDLER),
 ).catch(async (error) => {
   logError('Init Error', error);
-  await runtime.reportInitError(describeError(error));
+  await runtime.reportInitError(errorBody(error));
   process.exit(1);
 });
 
@@ -37,7 +37,7 @@ for (;;) {
   } catch (error) {
     logError('Invoke Error', error);
     endOutput();
-    await runtime.fail(invocation.requestId, describeError(error));
+    await runtime.fail(invocation.requestId, errorBody(error));
     continue;
   }
   endOutput();
@@ -54,8 +54,8 @@ function dieWithParent(): void {
 
 function logError(event: string, error: unknown): void {
   const real = error instanceof Error ? error : new Error(String(error));
-  if (process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON') log('ERROR', real);
-  else log('ERROR', event, `\t${JSON.stringify(detailsOf(real))}`);
+  if (process.env.AWS_LAMBDA_LOG_FORMAT === 'JSON') writeLog('ERROR', real);
+  else writeLog('ERROR', event, `\t${JSON.stringify(detailsOf(real))}`);
 }
 
 function endOutput(): void {

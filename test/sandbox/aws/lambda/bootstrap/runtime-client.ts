@@ -1,8 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { ErrorDescription } from './errors.ts';
+import type { ErrorBody } from './errors.ts';
 
-export interface Invocation {
+export interface RuntimeInvocation {
   readonly requestId: string;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
@@ -20,7 +20,7 @@ export class RuntimeClient {
   }
 
   /** Waits for the next event, however long. */
-  async next(): Promise<Invocation> {
+  async next(): Promise<RuntimeInvocation> {
     const { headers, body } = await this.send('GET', '/invocation/next');
     return {
       requestId: String(headers['lambda-runtime-aws-request-id']),
@@ -35,11 +35,11 @@ export class RuntimeClient {
     await this.send('POST', `/invocation/${requestId}/response`, result);
   }
 
-  async fail(requestId: string, error: ErrorDescription): Promise<void> {
+  async fail(requestId: string, error: ErrorBody): Promise<void> {
     await this.send('POST', `/invocation/${requestId}/error`, JSON.stringify(error));
   }
 
-  async reportInitError(error: ErrorDescription): Promise<void> {
+  async reportInitError(error: ErrorBody): Promise<void> {
     await this.send('POST', '/init/error', JSON.stringify(error));
   }
 

@@ -6,7 +6,7 @@ import timersPromises from 'node:timers/promises';
  * Lets time pass for the function as fast as it does in the sandbox, when that is not the machine's
  * pace: the date, every timer and every time-out. `SANDBOX_CLOCK` holds `<start> <speed>`.
  */
-export function hastenTime(): void {
+export function scaleTime(): void {
   const clock = process.env.SANDBOX_CLOCK;
   if (clock === undefined) return;
   delete process.env.SANDBOX_CLOCK;
