@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { makeCertificate } from '../sandbox/network/certificate.ts';
+import { makeCertificate } from '../sandbox/index.ts';
 
 /** A server on this machine that says of every message that it was sent, over TLS. */
 export class FakeSqs {

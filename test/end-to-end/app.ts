@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { TelegramBotStack, type TelegramBotStackProps } from '../../infra/telegram-bot-stack.ts';
-import { readCliContext } from '../sandbox/cli-context.ts';
-import { readAssembly, type StackArtifact } from '../sandbox/cloudformation/assembly.ts';
+import { readAssembly, readCliContext, type StackArtifact } from '../sandbox/index.ts';
 
 export const secretName = 'telegram/test/bot-token';
 

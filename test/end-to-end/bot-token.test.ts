@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { DeliveryReport } from '../sandbox/telegram/telegram.ts';
+import type { DeliveryReport, Sandbox } from '../sandbox/index.ts';
 import { kitStack } from './app.ts';
 import { newTestBed } from './test-bed.ts';
 

@@ -2,8 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fakeToken } from '../fixtures.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import { fakeToken, type Sandbox } from '../sandbox/index.ts';
 import { kitStack, secretName } from './app.ts';
 import { newTestBed, setForeignWebhook } from './test-bed.ts';
 

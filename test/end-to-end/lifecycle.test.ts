@@ -6,11 +6,13 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
-import { fakeToken } from '../fixtures.ts';
-import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
-import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
-import { tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
-import { refusal } from '../sandbox/telegram/faults.ts';
+import {
+  fakeToken,
+  refusal,
+  type StackArtifact,
+  type StackState,
+  tooManyRequests,
+} from '../sandbox/index.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
 import { addBot, newTestBed } from './test-bed.ts';
 

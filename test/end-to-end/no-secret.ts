@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox } from '../sandbox/index.ts';
 
 /**
  * Searches all that functions logged, that CloudFormation told and that Telegram's answers left in either

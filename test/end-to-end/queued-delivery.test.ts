@@ -1,10 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
-import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
-import { BotApiError } from '../sandbox/telegram/bot-api-error.ts';
-import { refusal } from '../sandbox/telegram/faults.ts';
-import type { DeliveryReport } from '../sandbox/telegram/telegram.ts';
+import { BotApiError, type DeliveryReport, refusal, type StackState } from '../sandbox/index.ts';
 import { kitStack } from './app.ts';
 import { newTestBed } from './test-bed.ts';
 

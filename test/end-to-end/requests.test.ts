@@ -8,7 +8,7 @@ import {
   type MockInstance,
   vi,
 } from 'vitest';
-import type { LocalRequest, LocalResponse } from '../sandbox/network/local-network.ts';
+import type { LocalRequest, LocalResponse } from '../sandbox/index.ts';
 import { kitStack } from './app.ts';
 import { expectNoSecret } from './no-secret.ts';
 import { sharedTestBed } from './test-bed.ts';

@@ -3,9 +3,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
 import type { TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
-import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
-import { tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
-import { refusal } from '../sandbox/telegram/faults.ts';
+import { refusal, type StackArtifact, tooManyRequests } from '../sandbox/index.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
 import { newTestBed, type TestBed } from './test-bed.ts';
 

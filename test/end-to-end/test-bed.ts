@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { fakeToken } from '../fixtures.ts';
-import { Sandbox } from '../sandbox/sandbox.ts';
-import type { Bot } from '../sandbox/telegram/bot.ts';
-import type { BotMessage } from '../sandbox/telegram/chat.ts';
+import { type Bot, type BotMessage, fakeToken, Sandbox } from '../sandbox/index.ts';
 import { secretName } from './app.ts';
 import { expectNoSecret } from './no-secret.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeToken } from '../fixtures.ts';
+import { fakeToken } from '../sandbox/index.ts';
 import { kitStack, secretName } from './app.ts';
 import { newTestBed, setForeignWebhook } from './test-bed.ts';
 

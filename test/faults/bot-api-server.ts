@@ -4,9 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { botIdOf } from '../../functions/bot-token/parse.ts';
 import type { WebhookApi } from '../../functions/registrar/services.ts';
 import { BotApi } from '../../functions/telegram/client.ts';
-import type { ManualClock } from '../sandbox/clock.ts';
-import type { TelegramFault } from '../sandbox/telegram/faults.ts';
-import type { Telegram } from '../sandbox/telegram/telegram.ts';
+import type { ManualClock, Telegram, TelegramFault } from '../sandbox/index.ts';
 
 /** A call that the registrar is about to make. */
 export interface ApiCall {

@@ -1,5 +1,4 @@
-import { BotApiError, badRequest, tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
-import { refusal } from '../sandbox/telegram/faults.ts';
+import { BotApiError, badRequest, refusal, tooManyRequests } from '../sandbox/index.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
 import type { NetworkFault } from './network.ts';
 import type { Faults, Simulation } from './simulation.ts';

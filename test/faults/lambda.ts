@@ -1,11 +1,16 @@
-import { arnOf } from '../sandbox/aws/account.ts';
-import type { Iam } from '../sandbox/aws/iam.ts';
-import { FunctionLog } from '../sandbox/aws/lambda/function-log.ts';
-import type { FunctionConfiguration, Invocation } from '../sandbox/aws/lambda/lambda.ts';
-import { type Permission, Permissions } from '../sandbox/aws/lambda/permissions.ts';
-import type { Logs } from '../sandbox/aws/logs.ts';
-import { ServiceError } from '../sandbox/aws/service-error.ts';
-import type { Clock } from '../sandbox/clock.ts';
+import {
+  arnOf,
+  type Clock,
+  type FunctionConfiguration,
+  FunctionLog,
+  type Iam,
+  type Invocation,
+  type LambdaService,
+  type Logs,
+  type Permission,
+  Permissions,
+  ServiceError,
+} from '../sandbox/index.ts';
 
 /** What the code of a function finds around it. */
 export interface Surroundings {
@@ -26,7 +31,11 @@ interface Deployed {
  * Lambda as CloudFormation and API Gateway use it, its functions running in this process. Rights,
  * time-outs, resource policies and logs are as in the sandbox; bundles and processes are not there.
  */
-export class InProcessLambda {
+export class InProcessLambda implements LambdaService {
+  /** Loads the code of a function. */
+  codeOf: (surroundings: Surroundings) => Code = () => {
+    throw new Error('Set codeOf before a function is created');
+  };
   private readonly options: InProcessLambdaOptions;
   private readonly functions = new Map<string, Deployed>();
 
@@ -112,8 +121,10 @@ export class InProcessLambda {
     return this.invoke(functionArn, event);
   }
 
+  async close(): Promise<void> {}
+
   private load(configuration: FunctionConfiguration): Pick<Deployed, 'surroundings' | 'code'> {
-    const { iam, logs, codeOf } = this.options;
+    const { iam, logs } = this.options;
     const { name, roleArn, logGroup = `/aws/lambda/${name}` } = configuration;
     if (!iam.trusts(roleArn, 'lambda.amazonaws.com')) {
       throw new ServiceError('InvalidParameterValueException', 'Lambda cannot assume the role');
@@ -125,7 +136,7 @@ export class InProcessLambda {
       configuration,
       log: { info: write('INFO'), warn: write('WARN'), error: write('ERROR') },
     };
-    return { surroundings, code: codeOf(surroundings) };
+    return { surroundings, code: this.codeOf(surroundings) };
   }
 
   private find(nameOrArn: string): Deployed {
@@ -139,7 +150,6 @@ export interface InProcessLambdaOptions {
   readonly clock: Clock;
   readonly iam: Iam;
   readonly logs: Logs;
-  readonly codeOf: (surroundings: Surroundings) => Code;
 }
 
 const INVOKE = 'lambda:InvokeFunction';

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import type { HostHandler } from '../sandbox/network/local-network.ts';
-import type { Network, NetworkRequest, NetworkResponse } from '../sandbox/network/network.ts';
+import type { HostHandler, Network, NetworkRequest, NetworkResponse } from '../sandbox/index.ts';
 
 /** What a request meets on its way: the error of a look-up or a connection, or somebody's answer. */
 export type NetworkFault = { readonly code: string } | { readonly status: number };

@@ -1,6 +1,5 @@
 import { leaksIn } from '../end-to-end/no-secret.ts';
-import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
-import type { Bot } from '../sandbox/telegram/bot.ts';
+import type { Bot, StackState } from '../sandbox/index.ts';
 import type { FaultKind } from './faults.ts';
 import type { Simulation } from './simulation.ts';
 import type { Scenario, Step } from './steps.ts';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Invocation } from '../sandbox/aws/lambda/lambda.ts';
+import type { Invocation } from '../sandbox/index.ts';
 import type { Code, Surroundings } from './lambda.ts';
 
 /** How the framework's function reaches others. */

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { botIdOf } from '../../functions/bot-token/parse.ts';
 import { Delivery } from '../../infra/settings/delivery.ts';
-import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
-import type { Bot } from '../sandbox/telegram/bot.ts';
+import { type Bot, type StackState, settle } from '../sandbox/index.ts';
 import type { BotNumber, SequenceStep, Settings, StackName } from './sequences.ts';
-import { Simulation, settle } from './simulation.ts';
+import { Simulation } from './simulation.ts';
 import { inForce, mayPreventRemoval, mayPreventUndo, type StepFault } from './step-faults.ts';
 
 const FOREIGN_HOST = 'foreign.example';

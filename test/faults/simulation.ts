@@ -9,25 +9,19 @@ import { receiveBatch } from '../../functions/receiver/receive-batch.ts';
 import { INVOKE_TIMEOUT_MS } from '../../functions/registrar/bot/invoke.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
 import { deriveWebhookSecrets } from '../../functions/registrar/webhook/derive-secrets.ts';
-import { fakeToken } from '../fixtures.ts';
-import { ACCOUNT, arnOf, REGION } from '../sandbox/aws/account.ts';
-import { ApiGateway } from '../sandbox/aws/api-gateway/api-gateway.ts';
-import type { Aws } from '../sandbox/aws/aws.ts';
-import { EventSourceMappings } from '../sandbox/aws/event-sources/event-source-mappings.ts';
-import { Iam } from '../sandbox/aws/iam.ts';
-import type { FunctionConfiguration } from '../sandbox/aws/lambda/lambda.ts';
-import { Logs } from '../sandbox/aws/logs.ts';
-import { ResponseBucket } from '../sandbox/aws/responses.ts';
-import { SecretsManager } from '../sandbox/aws/secrets-manager.ts';
-import { Sqs } from '../sandbox/aws/sqs/sqs.ts';
-import { ManualClock } from '../sandbox/clock.ts';
 import {
+  Aws,
+  arnOf,
+  type Bot,
   CloudFormation,
+  type FunctionConfiguration,
+  fakeToken,
   type Intercept,
+  ManualClock,
   type StackState,
-} from '../sandbox/cloudformation/cloudformation.ts';
-import type { Bot } from '../sandbox/telegram/bot.ts';
-import { Telegram } from '../sandbox/telegram/telegram.ts';
+  settle,
+  Telegram,
+} from '../sandbox/index.ts';
 import { type ApiCall, type ApiFault, BotApiServer } from './bot-api-server.ts';
 import { type Code, InProcessLambda, type Surroundings } from './lambda.ts';
 import { InProcessNetwork, type NetworkFault } from './network.ts';
@@ -62,13 +56,12 @@ export interface Faults {
  * called; what is lost by that is shown in `test/end-to-end`.
  */
 export class Simulation {
-  readonly clock = new ManualClock();
-  readonly network = new InProcessNetwork();
+  readonly clock: ManualClock;
+  readonly network: InProcessNetwork;
   readonly telegram: Telegram;
-  readonly aws: Aws;
+  readonly aws: Aws<InProcessLambda>;
   readonly cloudFormation: CloudFormation;
   faults: Faults = {};
-  private readonly lambda: InProcessLambda;
   private readonly botApi: BotApiServer;
   private readonly secrets = new Set<string>();
   /** By update id, the hosts that have put it on a queue. */
@@ -82,46 +75,35 @@ export class Simulation {
     const clock = new ManualClock();
     const network = new InProcessNetwork();
     const telegram = await Telegram.start({ network, clock, random: () => 0.5 });
-    return new Simulation(clock, network, telegram, await BotApiServer.start(telegram, clock));
+    const botApi = await BotApiServer.start(telegram, clock);
+    const aws = await Aws.start({
+      network,
+      clock,
+      startLambda: ({ iam, logs }) => new InProcessLambda({ clock, iam, logs }),
+    });
+    return new Simulation({ clock, network, telegram, botApi, aws });
   }
 
-  private constructor(
-    clock: ManualClock,
-    network: InProcessNetwork,
-    telegram: Telegram,
-    botApi: BotApiServer,
-  ) {
+  private constructor(parts: {
+    clock: ManualClock;
+    network: InProcessNetwork;
+    telegram: Telegram;
+    botApi: BotApiServer;
+    aws: Aws<InProcessLambda>;
+  }) {
+    const { clock, network, telegram, botApi, aws } = parts;
     this.clock = clock;
     this.network = network;
     this.telegram = telegram;
     this.botApi = botApi;
-    const iam = new Iam();
-    const logs = new Logs();
-    this.lambda = new InProcessLambda({
-      clock,
-      iam,
-      logs,
-      codeOf: (surroundings) => this.codeOf(surroundings),
-    });
-    const services = { network, clock, iam, logs, lambda: this.lambda };
-    const secrets = new SecretsManager(services);
-    const sqs = new Sqs(services);
-    this.aws = {
-      ...services,
-      region: REGION,
-      account: ACCOUNT,
-      secrets,
-      apiGateway: new ApiGateway(services),
-      responses: new ResponseBucket(services),
-      sqs,
-      eventSources: new EventSourceMappings({ iam, lambda: this.lambda as never, sqs }),
-    } as unknown as Aws;
+    this.aws = aws;
+    aws.lambda.codeOf = (surroundings) => this.codeOf(surroundings);
     this.cloudFormation = new CloudFormation({
-      aws: this.aws,
+      aws,
       clock,
       intercept: (operation) => this.faults.resource?.(operation),
     });
-    secrets.intercept = () => this.faults.secrets?.();
+    aws.secrets.intercept = () => this.faults.secrets?.();
     botApi.intercept = (call) => this.faults.telegram?.(call);
     telegram.resolver.override = (host) => this.faults.lookUp?.(host);
     network.intercept = ({ hostname }, sender) =>
@@ -256,21 +238,26 @@ export class Simulation {
     await this.botApi.close();
   }
 
+  /** The code of a function, found by its construct's path. */
   private codeOf(surroundings: Surroundings): Code {
-    const { handler, description } = surroundings.configuration;
-    if (handler.startsWith('framework.')) return this.frameworkCode(surroundings);
-    if (description?.startsWith('Registers')) return this.registrarCode(surroundings);
-    if (description?.endsWith('for its queue')) return this.frontCode(surroundings);
-    if (description?.startsWith('Receives')) return this.receiverCode(surroundings);
-    if (description?.startsWith('Runs')) return this.queuedBotCode(surroundings);
-    throw new Error(`No code for the function ${description}`);
+    const { constructPath = '', environment } = surroundings.configuration;
+    const isAt = (path: string) => constructPath.endsWith(`/${path}/Resource`);
+    if (isAt('Registrar/Provider/framework-onEvent')) return this.frameworkCode(surroundings);
+    if (isAt('Registrar/Function')) return this.registrarCode(surroundings);
+    if (isAt('Queue/Bot')) return this.queuedBotCode(surroundings);
+    if (isAt('Endpoint/Receiver')) {
+      return Environment.updateQueueUrl in environment
+        ? this.ingressCode(surroundings)
+        : this.receiverCode(surroundings);
+    }
+    throw new Error(`No code for the function at ${constructPath}`);
   }
 
   private frameworkCode(surroundings: Surroundings): Code {
     const { roleArn } = surroundings.configuration;
     return providerFramework(surroundings, {
       invoke: async (functionArn, event) => {
-        const invocation = await this.lambda.invokeBy(roleArn, functionArn, event);
+        const invocation = await this.aws.lambda.invokeBy(roleArn, functionArn, event);
         if (this.faults.invocation?.()) throw new Error('socket hang up');
         return invocation;
       },
@@ -298,7 +285,11 @@ export class Simulation {
           return { errorType: 'NoAnswer' };
         }
         if (fault) throw Object.assign(new Error('A fault'), { name: fault.awsError });
-        const { functionError, payload } = await this.lambda.invokeBy(roleArn, functionArn, event);
+        const { functionError, payload } = await this.aws.lambda.invokeBy(
+          roleArn,
+          functionArn,
+          event,
+        );
         const answer = JSON.parse(payload);
         return functionError ? { errorType: answer.errorType } : { answer };
       },
@@ -318,7 +309,7 @@ export class Simulation {
     };
   }
 
-  private frontCode({ configuration, log }: Surroundings): Code {
+  private ingressCode({ configuration, log }: Surroundings): Code {
     const { environment, roleArn } = configuration;
     const { sqs, iam } = this.aws;
     const url = environment[Environment.updateQueueUrl] ?? '';
@@ -384,9 +375,4 @@ export class Simulation {
 
 function isEndpoint(host: string): boolean {
   return host.includes('.execute-api.');
-}
-
-/** Lets everything run that needs no clock. */
-export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,10 @@
-import type { ResourceFault } from '../sandbox/cloudformation/cloudformation.ts';
-import { BotApiError, badRequest, tooManyRequests } from '../sandbox/telegram/bot-api-error.ts';
-import { refusal } from '../sandbox/telegram/faults.ts';
+import {
+  BotApiError,
+  badRequest,
+  type ResourceFault,
+  refusal,
+  tooManyRequests,
+} from '../sandbox/index.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
 import type { NetworkFault } from './network.ts';
 import type { Faults } from './simulation.ts';

@@ -1,7 +1,5 @@
 import { Delivery } from '../../infra/settings/delivery.ts';
-import { fakeToken } from '../fixtures.ts';
-import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
-import type { Bot } from '../sandbox/telegram/bot.ts';
+import { type Bot, fakeToken, type StackState } from '../sandbox/index.ts';
 import type { Simulation } from './simulation.ts';
 import type { BotDescription, StackDescription } from './templates.ts';
 

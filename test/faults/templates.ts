@@ -3,8 +3,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 import { unbundledApp } from '../infra/synth.ts';
-import { readAssembly, type StackArtifact } from '../sandbox/cloudformation/assembly.ts';
-import { parseTemplate } from '../sandbox/cloudformation/template.ts';
+import { parseTemplate, readAssembly, type StackArtifact } from '../sandbox/index.ts';
 
 export const secretName = 'telegram/test/bot-token';
 

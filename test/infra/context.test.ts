@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { readContext } from '../../infra/context.ts';
-import { fakeToken } from '../fixtures.ts';
+import { fakeToken } from '../sandbox/index.ts';
 
 const read = (context: Record<string, unknown> = {}) => readContext(new App({ context }));
 

@@ -1,6 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { fakeToken } from '../fixtures.ts';
+import { fakeToken } from '../sandbox/index.ts';
 import { botStack, type TestBotProps } from './synth.ts';
 
 describe('a bot token in the wrong place is refused without being shown', () => {

@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
-import { readCliContext } from '../sandbox/cli-context.ts';
+import { readCliContext } from '../sandbox/index.ts';
 
 const cdkJson = readCliContext([]);
 

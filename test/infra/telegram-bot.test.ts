@@ -5,7 +5,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
-import { fakeToken } from '../fixtures.ts';
+import { fakeToken } from '../sandbox/index.ts';
 import { botStack, botTemplate, needs, onlyResource, unbundledApp } from './synth.ts';
 
 const receiver = { Description: 'Receives the updates of a Telegram bot' };

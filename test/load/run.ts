@@ -3,9 +3,7 @@ import type { Duration } from 'aws-cdk-lib';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { kitStack, secretName } from '../end-to-end/app.ts';
 import { addBot } from '../end-to-end/test-bed.ts';
-import type { StackArtifact } from '../sandbox/cloudformation/assembly.ts';
-import type { StackState } from '../sandbox/cloudformation/cloudformation.ts';
-import { Sandbox } from '../sandbox/sandbox.ts';
+import { Sandbox, type StackArtifact, type StackState } from '../sandbox/index.ts';
 import { FAULT_RATES, type FaultRates } from './fault-rates.ts';
 import { VirtualUsers } from './virtual-users.ts';
 
@@ -96,7 +94,7 @@ class Run {
     );
     const started = Date.now();
     const users = new VirtualUsers(sandbox.clock, chats);
-    await this.untilRest(users, functionsOfUpdates(sandbox, stack));
+    await this.untilRest(users, functionsOfUpdates(stack));
     this.isOver = true;
     return this.report(users, (Date.now() - started) / 1000, stack);
   }
@@ -155,11 +153,11 @@ class Run {
 }
 
 /** Those that an update goes through, and not the ones of a deploy. */
-function functionsOfUpdates({ aws }: Sandbox, { resources }: StackState): string[] {
+function functionsOfUpdates({ resources }: StackState): string[] {
   return [...resources.values()]
     .filter(({ type }) => type === 'AWS::Lambda::Function')
-    .map(({ physicalId }) => physicalId)
-    .filter((name) => /^(Receives|Runs)/.test(aws.lambda.configurationOf(name).description ?? ''));
+    .filter(({ path = '' }) => /\/(Endpoint\/Receiver|Queue\/Bot)\/Resource$/.test(path))
+    .map(({ physicalId }) => physicalId);
 }
 
 function loadStack({ delivery, faultRates, timeout }: Load): StackArtifact {

@@ -1,5 +1,4 @@
-import type { Clock } from '../sandbox/clock.ts';
-import type { Chat } from '../sandbox/telegram/chat.ts';
+import type { Chat, Clock } from '../sandbox/index.ts';
 
 interface Talk {
   readonly chat: Chat;

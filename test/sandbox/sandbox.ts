@@ -1,15 +1,15 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ResourceType } from '../../functions/contract.ts';
-import { fakeToken } from '../fixtures.ts';
 import { Aws } from './aws/aws.ts';
+import { Lambda } from './aws/lambda/lambda.ts';
 import { WallClock } from './clock.ts';
 import type { StackArtifact } from './cloudformation/assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation/cloudformation.ts';
 import { serveCloudFormation } from './cloudformation/http-api.ts';
 import { LocalNetwork } from './network/local-network.ts';
 import type { Bot } from './telegram/bot.ts';
+import { fakeToken } from './telegram/fake-token.ts';
 import { Telegram } from './telegram/telegram.ts';
 
 export interface SandboxOptions {
@@ -18,11 +18,14 @@ export interface SandboxOptions {
   readonly onEvent?: (event: StackEvent) => void;
 }
 
+/** The kit's custom resource that names a token secret. The sandbox knows nothing else of the kit. */
+const BOT_TYPE = 'Custom::TelegramBot';
+
 /** An AWS account and a Telegram on this machine, behind one network that leads nowhere else. */
 export class Sandbox {
   readonly clock: WallClock;
   readonly network: LocalNetwork;
-  readonly aws: Aws;
+  readonly aws: Aws<Lambda>;
   readonly telegram: Telegram;
   readonly cloudFormation: CloudFormation;
   private readonly directory: string;
@@ -36,7 +39,11 @@ export class Sandbox {
     const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
     process.once('exit', removeDirectory);
     const network = await LocalNetwork.open(directory);
-    const aws = await Aws.start({ network, directory, clock });
+    const aws = await Aws.start({
+      network,
+      clock,
+      startLambda: (services) => Lambda.start({ ...services, network, directory, clock }),
+    });
     const telegram = await Telegram.start({ network, clock });
     const cloudFormation = new CloudFormation({ aws, clock, onEvent });
     serveCloudFormation({ network, iam: aws.iam, cloudFormation });
@@ -56,7 +63,7 @@ export class Sandbox {
     removeDirectory: () => void;
     clock: WallClock;
     network: LocalNetwork;
-    aws: Aws;
+    aws: Aws<Lambda>;
     telegram: Telegram;
     cloudFormation: CloudFormation;
   }) {
@@ -79,9 +86,7 @@ export class Sandbox {
    * @BotFather and `aws secretsmanager create-secret` before a first deploy.
    */
   provideBots(stack: StackArtifact): Bot[] {
-    const wanted = Object.values(stack.template.Resources).filter(
-      ({ Type }) => Type === ResourceType.bot,
-    );
+    const wanted = Object.values(stack.template.Resources).filter(({ Type }) => Type === BOT_TYPE);
     return wanted.map(({ Properties }, index) => {
       const secret = Properties.TokenSecret;
       if (typeof secret !== 'string' || secret.startsWith('arn:')) {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Queue } from '../../../functions/aws/sqs.ts';
-import { type Certificate, makeCertificate } from '../../sandbox/network/certificate.ts';
+import { type Certificate, makeCertificate } from '../../sandbox/index.ts';
 import { bodyOf } from '../telegram/http-server.ts';
 
 const message = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { botIdOf, parseBotToken } from '../../../functions/bot-token/parse.ts';
 import { TokenUnavailableError } from '../../../functions/bot-token/token-unavailable.ts';
-import { fakeToken } from '../../fixtures.ts';
+import { fakeToken } from '../../sandbox/index.ts';
 
 const token = fakeToken(42);
 const name = 'telegram/dev/bot-token';

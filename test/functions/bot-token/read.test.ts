@@ -5,7 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readBotToken } from '../../../functions/bot-token/read.ts';
 import type { TokenUnavailableError } from '../../../functions/bot-token/token-unavailable.ts';
-import { fakeToken } from '../../fixtures.ts';
+import { fakeToken } from '../../sandbox/index.ts';
 
 const token = fakeToken();
 const name = 'telegram/dev/bot-token';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { once } from '../../../functions/receiver/bot-token.ts';
 import { botToken } from '../../../functions/receiver/index.ts';
-import { fakeToken } from '../../fixtures.ts';
+import { fakeToken } from '../../sandbox/index.ts';
 import { delivery, message, sendUpdate } from './harness.ts';
 
 afterEach(() => vi.unstubAllEnvs());

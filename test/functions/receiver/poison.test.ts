@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { receiveBatch } from '../../../functions/receiver/receive-batch.ts';
-import { FifoQueue } from '../../sandbox/aws/sqs/fifo-queue.ts';
-import { ManualClock } from '../../sandbox/clock.ts';
+import { FifoQueue, ManualClock } from '../../sandbox/index.ts';
 import { message } from './harness.ts';
 
 const VISIBILITY_S = 150;

@@ -6,7 +6,7 @@ import {
   type QueuedUpdate,
   receiveBatch,
 } from '../../../functions/receiver/receive-batch.ts';
-import { ManualClock } from '../../sandbox/clock.ts';
+import { ManualClock } from '../../sandbox/index.ts';
 import { message } from './harness.ts';
 
 type AnyBot = (update: Update) => unknown;

@@ -15,7 +15,7 @@ import {
   TelegramRefusedError,
   TelegramUnreachableError,
 } from '../../../functions/telegram/errors.ts';
-import { fakeToken } from '../../fixtures.ts';
+import { fakeToken } from '../../sandbox/index.ts';
 
 /** Sleeps no time at all, and remembers how long it would have been. */
 export class FakeClock implements RetryClock {

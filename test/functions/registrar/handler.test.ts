@@ -277,7 +277,7 @@ describe('the reason of a failure', () => {
     expect(message).toBe(
       'The registrar failed unexpectedly with TypeError: x is not a function. Its log says where.',
     );
-    expect(fakes.lines.at(-1)?.facts.stack).toContain('handle.test.ts');
+    expect(fakes.lines.at(-1)?.facts.stack).toContain('handler.test.ts');
   });
 });
 

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../../functions/runtime/describe-error.ts';
-import { fakeToken } from '../../fixtures.ts';
+import { fakeToken } from '../../sandbox/index.ts';
 
-describe('errorFacts', () => {
+describe('describeError', () => {
   it("tells an error's name, message and stack", () => {
     const facts = describeError(new RangeError('too far'));
     expect(facts).toMatchObject({ errorType: 'RangeError', errorMessage: 'too far' });
     expect(facts.stackTrace?.[0]).toBe('RangeError: too far');
-    expect(facts.stackTrace?.[1]).toContain('error-facts.test.ts');
+    expect(facts.stackTrace?.[1]).toContain('describe-error.test.ts');
     expect(facts).not.toHaveProperty('cause');
   });
 

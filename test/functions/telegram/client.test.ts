@@ -6,7 +6,7 @@ import {
   TelegramRefusedError,
   TelegramUnreachableError,
 } from '../../../functions/telegram/errors.ts';
-import { fakeToken } from '../../fixtures.ts';
+import { fakeToken } from '../../sandbox/index.ts';
 import { bodyOf, listen } from './http-server.ts';
 
 const token = fakeToken();

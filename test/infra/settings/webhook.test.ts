@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Lazy } from 'aws-cdk-lib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { toWebhookProperties, type WebhookSettings } from '../../../infra/settings/webhook.ts';
-import { makeCertificate } from '../../sandbox/network/certificate.ts';
+import { makeCertificate } from '../../sandbox/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'certificate-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -1,49 +1,49 @@
-import { systemClock, type WallClock } from '../clock.ts';
-import type { LocalNetwork } from '../network/local-network.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Network } from '../network/network.ts';
 import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
 import { EventSourceMappings } from './event-sources/event-source-mappings.ts';
 import { Iam } from './iam.ts';
-import { Lambda } from './lambda/lambda.ts';
+import type { LambdaService } from './lambda/lambda-service.ts';
 import { Logs } from './logs.ts';
 import { ResponseBucket } from './responses.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import { Sqs } from './sqs/sqs.ts';
 
+/** What a Lambda service is made with. */
+export interface LambdaDependencies {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly iam: Iam;
+  readonly logs: Logs;
+}
+
 /** The AWS services that the stack uses, in one account and one region. */
-export class Aws {
+export class Aws<L extends LambdaService = LambdaService> {
   readonly region = REGION;
   readonly account = ACCOUNT;
   readonly iam: Iam;
   readonly logs: Logs;
   readonly secrets: SecretsManager;
-  readonly lambda: Lambda;
+  readonly lambda: L;
   readonly apiGateway: ApiGateway;
   readonly responses: ResponseBucket;
   readonly sqs: Sqs;
   readonly eventSources: EventSourceMappings;
 
-  /** `directory` is the sandbox's own and temporary; what is written there is left to its owner. */
-  static async start(options: {
-    network: LocalNetwork;
-    directory: string;
+  /** Starts the services. The caller chooses how functions run: in processes (`Lambda`) or in its own. */
+  static async start<L extends LambdaService>(options: {
+    network: Network;
     /** @default systemClock */
-    clock?: WallClock;
-  }): Promise<Aws> {
-    const { network, directory, clock = systemClock } = options;
-    const iam = new Iam();
-    const logs = new Logs();
-    const lambda = await Lambda.start({ network, directory, clock, iam, logs });
-    return new Aws({ network, clock, iam, logs, lambda });
+    clock?: Clock;
+    startLambda: (dependencies: LambdaDependencies) => L | Promise<L>;
+  }): Promise<Aws<L>> {
+    const { network, clock = systemClock, startLambda } = options;
+    const dependencies = { network, clock, iam: new Iam(), logs: new Logs() };
+    return new Aws({ ...dependencies, lambda: await startLambda(dependencies) });
   }
 
-  private constructor(parts: {
-    network: LocalNetwork;
-    clock: WallClock;
-    iam: Iam;
-    logs: Logs;
-    lambda: Lambda;
-  }) {
+  private constructor(parts: LambdaDependencies & { lambda: L }) {
     this.iam = parts.iam;
     this.logs = parts.logs;
     this.lambda = parts.lambda;
@@ -54,7 +54,7 @@ export class Aws {
     this.eventSources = new EventSourceMappings({ ...parts, sqs: this.sqs });
   }
 
-  /** Ends every function's process. */
+  /** Ends the event sources and every function. */
   close(): Promise<void> {
     this.eventSources.close();
     this.sqs.close();

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../clock.ts';
 import { LocalNetwork } from '../network/local-network.ts';
-import { Aws } from './aws.ts';
+import { Aws, type LambdaDependencies } from './aws.ts';
 import type { PolicyDocument } from './iam.ts';
-import type { FunctionConfiguration } from './lambda/lambda.ts';
+import { type FunctionConfiguration, Lambda } from './lambda/lambda.ts';
 
 export const lambdaTrust: PolicyDocument = {
   Statement: {
@@ -20,19 +21,26 @@ export function allow(Action: string | string[], Resource: string | string[]): P
   return { Statement: [{ Effect: 'Allow', Action, Resource }] };
 }
 
+/** The services, with functions in real processes; `directory` is for their code. */
+export function startAws(network: LocalNetwork, directory: string): Promise<Aws<Lambda>> {
+  const startLambda = (services: LambdaDependencies) =>
+    Lambda.start({ ...services, network, directory, clock: systemClock });
+  return Aws.start({ network, startLambda });
+}
+
 /** A whole AWS for a test file, with a short way to a function that runs. */
 export class TestAws {
   readonly network: LocalNetwork;
-  readonly aws: Aws;
+  readonly aws: Aws<Lambda>;
   private readonly directory: string;
 
   static async start(): Promise<TestAws> {
     const directory = mkdtempSync(join(tmpdir(), 'sandbox-aws-test-'));
     const network = await LocalNetwork.open();
-    return new TestAws(network, await Aws.start({ network, directory }), directory);
+    return new TestAws(network, await startAws(network, directory), directory);
   }
 
-  private constructor(network: LocalNetwork, aws: Aws, directory: string) {
+  private constructor(network: LocalNetwork, aws: Aws<Lambda>, directory: string) {
     this.network = network;
     this.aws = aws;
     this.directory = directory;

@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import type { LocalNetwork } from '../network/local-network.ts';
+import type { Network } from '../network/network.ts';
 import { randomId } from './account.ts';
 
 /** A custom resource's answer, as CloudFormation understood it. */
@@ -23,7 +23,7 @@ const LIMIT = 4096;
 export class ResponseBucket {
   private readonly urls = new Map<string, (body: Buffer) => void>();
 
-  constructor(options: { network: Pick<LocalNetwork, 'serve'> }) {
+  constructor(options: { network: Pick<Network, 'serve'> }) {
     options.network.serve(HOST, async (request, response) => {
       const body = await buffer(request).catch(() => undefined);
       if (!body) return;

@@ -1,4 +1,4 @@
-import type { LocalNetwork } from '../network/local-network.ts';
+import type { Network } from '../network/network.ts';
 import { arnOf, REGION, randomId } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
 import { authorize, callerOf, type JsonApiAnswer, jsonApi } from './json-api.ts';
@@ -27,7 +27,7 @@ export class SecretsManager {
   private readonly iam: Iam;
   private readonly secrets = new Map<string, Secret>();
 
-  constructor(options: { network: Pick<LocalNetwork, 'serve'>; iam: Iam }) {
+  constructor(options: { network: Pick<Network, 'serve'>; iam: Iam }) {
     this.iam = options.iam;
     options.network.serve(
       `secretsmanager.${REGION}.amazonaws.com`,

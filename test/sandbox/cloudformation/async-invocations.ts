@@ -1,4 +1,4 @@
-import type { Lambda } from '../aws/lambda/lambda.ts';
+import type { LambdaService } from '../aws/lambda/lambda-service.ts';
 import type { Clock } from '../clock.ts';
 
 /** How long Lambda waits before it tries an asynchronous invocation again, and so how often. */
@@ -9,12 +9,12 @@ const RETRY_DELAYS = [60_000, 120_000];
  * it, and an event that ends in a function error is delivered twice more.
  */
 export class AsyncInvocations {
-  private readonly lambda: Lambda;
+  private readonly lambda: LambdaService;
   private readonly clock: Clock;
   private readonly closing = new AbortController();
   private readonly inFlight = new Set<Promise<void>>();
 
-  constructor(lambda: Lambda, clock: Clock) {
+  constructor(lambda: LambdaService, clock: Clock) {
     this.lambda = lambda;
     this.clock = clock;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../clock.ts';
-import { failed, fakeCloudFormation, lines, reasons, settle, stackOf, thing } from './fakes.ts';
+import { ManualClock, settle } from '../clock.ts';
+import { failed, fakeCloudFormation, lines, reasons, stackOf, thing } from './fakes.ts';
 
 describe('creating a stack', () => {
   it('creates a resource after everything it refers to or depends on', async () => {

@@ -4,6 +4,7 @@ import type { AsyncInvocations } from './async-invocations.ts';
 import type { Intercept } from './operations.ts';
 import type { PlannedResource } from './revision.ts';
 import type { Export, Stack } from './stack.ts';
+import { pathOf } from './template.ts';
 
 export interface StackEvent {
   /** Milliseconds on the clock. */
@@ -62,6 +63,6 @@ export function reportResource(
     type: definition.Type,
     status: event.status,
     reason: event.reason,
-    path: definition.Metadata['aws:cdk:path'] as string | undefined,
+    path: pathOf(definition),
   });
 }

@@ -127,8 +127,3 @@ export function lines(events: readonly StackEvent[]): string[] {
 export function reasons(events: readonly StackEvent[], logicalId: string): (string | undefined)[] {
   return events.filter((event) => event.logicalId === logicalId).map(({ reason }) => reason);
 }
-
-/** Lets everything run that needs no clock. */
-export async function settle(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-}

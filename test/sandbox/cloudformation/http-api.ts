@@ -4,7 +4,7 @@ import { REGION } from '../aws/account.ts';
 import type { Iam } from '../aws/iam.ts';
 import { authorize, callerOf } from '../aws/json-api.ts';
 import { ServiceError } from '../aws/service-error.ts';
-import type { LocalNetwork } from '../network/local-network.ts';
+import type { Network } from '../network/network.ts';
 import type { CloudFormation } from './cloudformation.ts';
 import type { StackState } from './stack.ts';
 
@@ -13,7 +13,7 @@ import type { StackState } from './stack.ts';
  * AWS's query protocol.
  */
 export function serveCloudFormation(options: {
-  network: Pick<LocalNetwork, 'serve'>;
+  network: Pick<Network, 'serve'>;
   iam: Iam;
   cloudFormation: CloudFormation;
 }): void {

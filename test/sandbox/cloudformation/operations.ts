@@ -3,6 +3,7 @@ import { ResourceCancelled, ResourceFailure } from './errors.ts';
 import type { Context, Physical } from './resources/resource-type.ts';
 import type { PlannedResource } from './revision.ts';
 import type { ResourceInstance, Stack } from './stack.ts';
+import { pathOf } from './template.ts';
 import type { ValueObject } from './values.ts';
 
 /** One step that is about to be taken with one resource. */
@@ -90,6 +91,7 @@ export class Operations {
       stackId: this.stack.id,
       logicalId,
       type: definition.Type,
+      path: pathOf(definition),
       signal: this.signal,
       deliveries: fault && 'deliveries' in fault ? fault.deliveries : 1,
       assetDirectory: (hash) => this.assetDirectory(hash),

@@ -3,6 +3,7 @@ import type { StackFailure } from './failures.ts';
 import { resolve, type Scope } from './intrinsics.ts';
 import { attributeOf, type Physical } from './resources/resource-type.ts';
 import type { PlannedResource, ResourceRevision } from './revision.ts';
+import { pathOf } from './template.ts';
 import type { ValueObject } from './values.ts';
 
 export interface StackState {
@@ -19,6 +20,8 @@ export interface ResourceState {
   readonly type: string;
   readonly physicalId: string;
   readonly status: string;
+  /** `aws:cdk:path` of the construct. */
+  readonly path?: string;
   /** A custom resource asked that its attributes be masked. */
   readonly noEcho?: boolean;
 }
@@ -107,7 +110,9 @@ export class Stack {
   state(): StackState {
     const resources = [...this.instances].map(([logicalId, { resource, physical, status }]) => {
       const { physicalId, noEcho } = physical;
-      return [logicalId, { type: resource.definition.Type, physicalId, status, noEcho }] as const;
+      const { definition } = resource;
+      const path = pathOf(definition);
+      return [logicalId, { type: definition.Type, physicalId, status, path, noEcho }] as const;
     });
     return {
       stackId: this.id,

@@ -16,7 +16,8 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Aws } from '../aws/aws.ts';
+import type { Aws } from '../aws/aws.ts';
+import { startAws } from '../aws/fixtures.ts';
 import { LocalNetwork } from '../network/local-network.ts';
 import { readAssembly, type StackArtifact } from './assembly.ts';
 import { CloudFormation } from './cloudformation.ts';
@@ -28,7 +29,7 @@ let cloudFormation: CloudFormation;
 
 beforeAll(async () => {
   network = await LocalNetwork.open();
-  aws = await Aws.start({ network, directory: mkdtempSync(join(tmpdir(), 'aws-')) });
+  aws = await startAws(network, mkdtempSync(join(tmpdir(), 'aws-')));
   cloudFormation = new CloudFormation({ aws });
 });
 

@@ -4,6 +4,12 @@ import { isObject, type Value, type ValueObject } from './values.ts';
 export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
 export type UpdateReplacePolicy = 'Delete' | 'Retain';
 
+/** `aws:cdk:path` of a resource's construct, which the CDK puts into the template. */
+export function pathOf({ Metadata }: ResourceDefinition): string | undefined {
+  const path = Metadata['aws:cdk:path'];
+  return typeof path === 'string' ? path : undefined;
+}
+
 export interface ResourceDefinition {
   readonly Type: string;
   readonly Properties: ValueObject;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { settle } from '../clock.ts';
 import {
   type FakeHandler,
   failed,
   fakeCloudFormation,
   lines,
   reasons,
-  settle,
   stackOf,
   thing,
 } from './fakes.ts';

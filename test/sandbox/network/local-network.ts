@@ -9,6 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { makeCertificate } from './certificate.ts';
 import { buildChildModule } from './child-module.ts';
 import { connectionRefused, hostNotFound, LOCAL_NETWORK_ADDRESS, writeHostsFile } from './names.ts';
+import type { Network } from './network.ts';
 
 export type HostHandler = (request: IncomingMessage, response: ServerResponse) => void;
 

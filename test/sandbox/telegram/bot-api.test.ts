@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fakeToken } from '../../fixtures.ts';
+import { fakeToken } from './fake-token.ts';
 import { TelegramFixture, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
 
 let stage: TelegramFixture;

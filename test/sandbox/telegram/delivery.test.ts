@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DeliveryStage, messageIn, settle, WEBHOOK_URL } from './fixtures.ts';
+import { settle } from '../clock.ts';
+import { DeliveryStage, messageIn, WEBHOOK_URL } from './fixtures.ts';
 
 const HOUR = 3_600_000;
 

@@ -10,11 +10,11 @@ import {
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Update } from '@grammyjs/types';
-import { fakeToken } from '../../fixtures.ts';
-import { ManualClock } from '../clock.ts';
+import { ManualClock, settle } from '../clock.ts';
 import type { Network, NetworkRequest, NetworkResponse } from '../network/network.ts';
 import type { Bot } from './bot.ts';
 import type { BotApiAnswer } from './bot-api-error.ts';
+import { fakeToken } from './fake-token.ts';
 import { Parameters } from './parameters.ts';
 import { Telegram } from './telegram.ts';
 import type { NewUpdate } from './update-types.ts';
@@ -272,11 +272,6 @@ export class DeliveryStage {
   close(): Promise<void> {
     return this.telegram.close();
   }
-}
-
-/** Lets everything run on that waits for neither the clock nor a socket. */
-export async function settle(): Promise<void> {
-  for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A message of a group, where nobody needs to be met first. */

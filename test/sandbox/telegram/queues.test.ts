@@ -1,6 +1,7 @@
 import type { Poll, PreCheckoutQuery, ShippingQuery } from '@grammyjs/types';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DeliveryStage, messageIn, settle } from './fixtures.ts';
+import { settle } from '../clock.ts';
+import { DeliveryStage, messageIn } from './fixtures.ts';
 import { Parameters } from './parameters.ts';
 import type { NewUpdate } from './update-types.ts';
 

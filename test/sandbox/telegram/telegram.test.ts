@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fakeToken } from '../../fixtures.ts';
-import { messageIn, settle, TelegramFixture, WEBHOOK_HOST } from './fixtures.ts';
+import { settle } from '../clock.ts';
+import { fakeToken } from './fake-token.ts';
+import { messageIn, TelegramFixture, WEBHOOK_HOST } from './fixtures.ts';
 
 let stage: TelegramFixture;
 beforeEach(async () => {

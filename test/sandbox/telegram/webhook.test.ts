@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { settle, TelegramFixture, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
+import { settle } from '../clock.ts';
+import { TelegramFixture, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
 
 let stage: TelegramFixture;
 beforeEach(async () => {

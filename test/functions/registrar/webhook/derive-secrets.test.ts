@@ -5,7 +5,7 @@ import {
   deriveWebhookSecrets,
   webhookUrl,
 } from '../../../../functions/registrar/webhook/derive-secrets.ts';
-import { fakeToken } from '../../../fixtures.ts';
+import { fakeToken } from '../../../sandbox/index.ts';
 
 const token = fakeToken();
 const registration = { stackId: 'stack', address: 'address' };

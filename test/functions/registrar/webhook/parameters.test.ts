@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WebhookProperties } from '../../../../functions/contract.ts';
 import { checkedSettings } from '../../../../functions/registrar/webhook/parameters.ts';
-import { makeCertificate } from '../../../sandbox/network/certificate.ts';
+import { makeCertificate } from '../../../sandbox/index.ts';
 import { properties } from '../fakes.ts';
 
 const check = (changes: Partial<WebhookProperties>) =>

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { postUpdate } from '../../../../functions/registrar/webhook/post-update.ts';
-import { makeCertificate } from '../../../sandbox/network/certificate.ts';
+import { makeCertificate } from '../../../sandbox/index.ts';
 
 let server: Server;
 let port: number;

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TokenUnavailableError } from '../../../../functions/bot-token/token-unavailable.ts';
 import { deriveWebhookSecrets } from '../../../../functions/registrar/webhook/derive-secrets.ts';
-import { fakeToken } from '../../../fixtures.ts';
-import { makeCertificate } from '../../../sandbox/network/certificate.ts';
+import { fakeToken, makeCertificate } from '../../../sandbox/index.ts';
 import {
   botId,
   elsewhere,

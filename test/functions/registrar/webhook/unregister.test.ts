@@ -4,7 +4,7 @@ import {
   TokenUnavailableError,
 } from '../../../../functions/bot-token/token-unavailable.ts';
 import { unregisterWebhook } from '../../../../functions/registrar/webhook/unregister.ts';
-import { fakeToken } from '../../../fixtures.ts';
+import { fakeToken } from '../../../sandbox/index.ts';
 import {
   type Fakes,
   makeFakes,

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../clock.ts';
-import type { LocalNetwork } from '../../network/local-network.ts';
+import type { Network } from '../../network/network.ts';
 import { REGION, randomId } from '../account.ts';
-import type { Lambda } from '../lambda/lambda.ts';
+import type { LambdaService } from '../lambda/lambda-service.ts';
 import { groupOfArn, type Logs } from '../logs.ts';
 import { ServiceError } from '../service-error.ts';
 import { type ApiStage, HttpApi, type Integration, type Route } from './http-api.ts';
@@ -9,8 +9,8 @@ import { type ApiStage, HttpApi, type Integration, type Route } from './http-api
 export type { ApiStage, Integration, Route } from './http-api.ts';
 
 export interface ApiGatewayOptions {
-  readonly network: Pick<LocalNetwork, 'serve'>;
-  readonly lambda: Pick<Lambda, 'invokeAs'>;
+  readonly network: Pick<Network, 'serve'>;
+  readonly lambda: Pick<LambdaService, 'invokeAs'>;
   readonly logs: Logs;
   /** @default systemClock */
   readonly clock?: Clock;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.ts';
 import { arnOf } from '../account.ts';
-import type { Lambda } from '../lambda/lambda.ts';
+import type { LambdaService } from '../lambda/lambda-service.ts';
 import { groupOfArn, type Logs } from '../logs.ts';
 import { accessLogLine, type RequestOutcome } from './access-log.ts';
 import { toEvent } from './event.ts';
@@ -26,7 +26,7 @@ export interface ApiStage {
 }
 
 export interface HttpApiOptions {
-  readonly lambda: Pick<Lambda, 'invokeAs'>;
+  readonly lambda: Pick<LambdaService, 'invokeAs'>;
   readonly logs: Logs;
   readonly clock: Clock;
   readonly integrationTimeoutMs: number;

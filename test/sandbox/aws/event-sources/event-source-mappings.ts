@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Iam } from '../iam.ts';
-import type { Lambda } from '../lambda/lambda.ts';
+import type { LambdaService } from '../lambda/lambda-service.ts';
 import { ServiceError } from '../service-error.ts';
 import type { Sqs } from '../sqs/sqs.ts';
 import {
@@ -16,11 +16,11 @@ export class EventSourceMappings {
   onBatch?: (report: BatchReport) => void;
   /** For tests: what has failed comes again without waiting for its visibility timeout. */
   retriesAtOnce = false;
-  private readonly services: { iam: Iam; lambda: Lambda; sqs: Sqs };
+  private readonly services: { iam: Iam; lambda: LambdaService; sqs: Sqs };
   private readonly mappings = new Map<string, EventSourceMapping>();
   private readonly leaving = new Set<EventSourceMapping>();
 
-  constructor(services: { iam: Iam; lambda: Lambda; sqs: Sqs }) {
+  constructor(services: { iam: Iam; lambda: LambdaService; sqs: Sqs }) {
     this.services = services;
   }
 

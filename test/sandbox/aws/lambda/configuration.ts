@@ -19,6 +19,8 @@ export interface FunctionConfiguration {
   readonly applicationLogLevel?: string;
   // What follows is taken and has no effect here.
   readonly description?: string;
+  /** `aws:cdk:path` of the construct. */
+  readonly constructPath?: string;
   readonly architectures?: readonly string[];
   readonly tracing?: string;
 }

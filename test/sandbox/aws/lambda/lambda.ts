@@ -13,6 +13,7 @@ import { environmentOf } from './environment.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import { FunctionLog } from './function-log.ts';
 import { serveLambdaApi } from './http-api.ts';
+import type { LambdaService } from './lambda-service.ts';
 import { type Permission, Permissions } from './permissions.ts';
 import { FunctionRevision, type Invocation } from './revision.ts';
 
@@ -44,7 +45,7 @@ const REQUEST_LIMIT = 6_291_456;
  * the rights of its role. There is no limit of memory or concurrency, and processes are not frozen
  * between invocations.
  */
-export class Lambda {
+export class Lambda implements LambdaService {
   /**
    * For tests of faults: asked after every invocation over the API whether the connection breaks, so
    * that the caller never learns what its function has done.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import type { LocalNetwork } from '../../network/local-network.ts';
+import type { Network } from '../../network/network.ts';
 import { ACCOUNT, arnOf, REGION } from '../account.ts';
 import type { Caller, Iam } from '../iam.ts';
 import { authorize, callerOf, type JsonApiAnswer, jsonApi } from '../json-api.ts';
@@ -33,7 +33,7 @@ export class Sqs {
   private readonly queues = new Map<string, FifoQueue>();
   private readonly moves = new Map<string, MoveTask[]>();
 
-  constructor(options: { network: Pick<LocalNetwork, 'serve'>; iam: Iam; clock: Clock }) {
+  constructor(options: { network: Pick<Network, 'serve'>; iam: Iam; clock: Clock }) {
     this.iam = options.iam;
     this.clock = options.clock;
     options.network.serve(

@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../clock.ts';
-import {
-  failed,
-  fakeCloudFormation,
-  reasons,
-  serviceToken,
-  settle,
-  stackOf,
-  thing,
-} from '../fakes.ts';
+import { ManualClock, settle } from '../../clock.ts';
+import { failed, fakeCloudFormation, reasons, serviceToken, stackOf, thing } from '../fakes.ts';
 
 describe('the protocol of a custom resource', () => {
   it('sends exactly what CloudFormation sends, every scalar as a string', async () => {

@@ -59,6 +59,7 @@ function configuration(
   return {
     name,
     description: wanted.Description,
+    constructPath: context.path,
     codeDirectory: codeDirectory(wanted.Code, context),
     handler: wanted.Handler,
     runtime: wanted.Runtime,

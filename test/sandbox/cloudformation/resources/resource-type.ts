@@ -25,6 +25,8 @@ export interface Context {
   readonly stackId: string;
   readonly logicalId: string;
   readonly type: string;
+  /** `aws:cdk:path` of the construct. */
+  readonly path?: string;
   readonly invocations: AsyncInvocations;
   /** Aborted when another resource's failure cancels this one. */
   readonly signal: AbortSignal;

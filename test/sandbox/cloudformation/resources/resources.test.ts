@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Aws } from '../../aws/aws.ts';
+import type { Aws } from '../../aws/aws.ts';
+import { startAws } from '../../aws/fixtures.ts';
 import { LocalNetwork } from '../../network/local-network.ts';
 import { CloudFormation, type StackState } from '../cloudformation.ts';
 import { lines, stackOf } from '../fakes.ts';
@@ -13,7 +14,7 @@ let cloudFormation: CloudFormation;
 
 beforeAll(async () => {
   network = await LocalNetwork.open();
-  aws = await Aws.start({ network, directory: mkdtempSync(join(tmpdir(), 'aws-')) });
+  aws = await startAws(network, mkdtempSync(join(tmpdir(), 'aws-')));
 });
 
 afterAll(async () => {

@@ -1,0 +1,24 @@
+import type { FunctionConfiguration } from './configuration.ts';
+import type { Permission } from './permissions.ts';
+import type { Invocation } from './revision.ts';
+
+/** Lambda as CloudFormation and the other services use it. */
+export interface LambdaService {
+  create(configuration: FunctionConfiguration): { arn: string };
+  update(configuration: FunctionConfiguration): void;
+  delete(name: string): Promise<void>;
+  has(nameOrArn: string): boolean;
+  configurationOf(nameOrArn: string): FunctionConfiguration;
+  addPermission(functionName: string, id: string, permission: Permission): void;
+  removePermission(functionName: string, id: string): void;
+  /** Invokes without a check of permissions. */
+  invoke(nameOrArn: string, event: unknown): Promise<Invocation>;
+  /** Invokes for another AWS service, if the function's resource policy allows it. */
+  invokeAs(
+    principal: string,
+    sourceArn: string,
+    nameOrArn: string,
+    event: unknown,
+  ): Promise<Invocation>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,34 @@
+/**
+ * The sandbox's public face: an AWS account and a Telegram on this machine. Other folders import this file only.
+ */
+export { arnOf, REGION } from './aws/account.ts';
+export { Aws } from './aws/aws.ts';
+export { type Credentials, Iam } from './aws/iam.ts';
+export { FunctionLog } from './aws/lambda/function-log.ts';
+export type { FunctionConfiguration, Invocation } from './aws/lambda/lambda.ts';
+export type { LambdaService } from './aws/lambda/lambda-service.ts';
+export { type Permission, Permissions } from './aws/lambda/permissions.ts';
+export { Logs } from './aws/logs.ts';
+export { ServiceError } from './aws/service-error.ts';
+export { FifoQueue } from './aws/sqs/fifo-queue.ts';
+export { readCliContext } from './cli-context.ts';
+export { type Clock, ManualClock, settle } from './clock.ts';
+export { readAssembly, type StackArtifact } from './cloudformation/assembly.ts';
+export {
+  CloudFormation,
+  type Intercept,
+  type ResourceFault,
+  type StackState,
+} from './cloudformation/cloudformation.ts';
+export { parseTemplate } from './cloudformation/template.ts';
+export { type Certificate, makeCertificate } from './network/certificate.ts';
+export type { HostHandler, LocalRequest, LocalResponse } from './network/local-network.ts';
+export type { Network, NetworkRequest, NetworkResponse } from './network/network.ts';
+export { Sandbox } from './sandbox.ts';
+export { Bot } from './telegram/bot.ts';
+export { BotApiError, badRequest, tooManyRequests } from './telegram/bot-api-error.ts';
+export { type BotMessage, Chat } from './telegram/chat.ts';
+export { fakeToken } from './telegram/fake-token.ts';
+export { refusal, type TelegramFault } from './telegram/faults.ts';
+export { type DeliveryReport, Telegram } from './telegram/telegram.ts';
+export type { WebhookState } from './telegram/webhook.ts';
