@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { TelegramBotStack, type TelegramBotStackProps } from '../../infra/telegram-bot-stack.ts';
+import { entry } from '../infra/synth.ts';
 import { readAssembly, readCliContext, type StackArtifact } from '../sandbox/index.ts';
+
+export { entry };
 
 export const secretName = 'telegram/test/bot-token';
 
@@ -13,7 +16,7 @@ export function kitStack(
   { name = 'Kit', botTokenSecret = secretName } = {},
 ): StackArtifact {
   const [stack] = synthesized((app) => {
-    new TelegramBotStack(app, name, { botTokenSecret, bot });
+    new TelegramBotStack(app, name, { botTokenSecret, bot: { entry, ...bot } });
   });
   if (!stack) throw new Error('The app has no stack');
   return stack;

@@ -8,9 +8,7 @@ const testBed = newTestBed();
 describe('a bot that calls the Bot API itself', () => {
   it('answers, with a token fetched once and never for a stranger', async () => {
     const { sandbox, bot, ask } = testBed();
-    await sandbox.cloudFormation.deploy(
-      kitStack({ entry: 'test/end-to-end/bots/calls-the-api.ts' }),
-    );
+    await sandbox.cloudFormation.deploy(kitStack({ entry: 'test/bots/calls-the-api.ts' }));
     const reads = countSecretReads(sandbox);
 
     const url = new URL(sandbox.telegram.webhook(bot.id)?.url ?? '');
@@ -34,7 +32,7 @@ describe('a bot that throws', () => {
   it('gets the update again until it succeeds, and its log has the id and no content', async () => {
     const { sandbox, bot, ask } = testBed();
     const { outputs } = await sandbox.cloudFormation.deploy(
-      kitStack({ entry: 'test/end-to-end/bots/fails-twice.ts' }),
+      kitStack({ entry: 'test/bots/fails-twice.ts' }),
     );
     const attempts: (DeliveryReport & { pending: number })[] = [];
     sandbox.telegram.onDelivery = (report) =>

@@ -14,7 +14,7 @@ async function deadLetters(
 ): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'infra/commands/dead-letters/cli.ts', '--testBed', 'test', ...args],
+    ['--import', 'tsx', 'infra/commands/dead-letters/cli.ts', '--stage', 'test', ...args],
     {
       env: {
         PATH: process.env.PATH,
@@ -46,7 +46,7 @@ describe('dead letters', () => {
   let url: string;
   beforeEach(async () => {
     const { sandbox, bot, ask } = testBed();
-    url = await deploy('test/end-to-end/bots/poisoned.ts');
+    url = await deploy('test/bots/poisoned.ts');
     sandbox.aws.eventSources.retriesAtOnce = true;
     const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
     chat.send('poison');
@@ -64,7 +64,7 @@ describe('dead letters', () => {
     const shown = await deadLetters(['--show']);
     expect(shown.stdout).toContain('"text":"poison"');
 
-    await deploy('functions/bot.ts');
+    await deploy('test/bots/echo.ts');
     const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
     const answered = new Promise((resolve) => chat.onMessage(({ text }) => resolve(text)));
     const moved = await deadLetters(['--redrive']);

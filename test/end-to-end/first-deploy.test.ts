@@ -150,7 +150,7 @@ describe('a first deploy that fails', () => {
     const { sandbox, bot } = testBed();
     const url = await setForeignWebhook(testBed());
     const state = await sandbox.cloudFormation.deploy(
-      kitStack({ entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
+      kitStack({ entry: 'test/bots/crashes-on-load.ts' }),
     );
     expect(state.status).toBe('ROLLBACK_COMPLETE');
     expect(failureOf(sandbox)).toMatch(

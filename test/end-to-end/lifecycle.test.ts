@@ -13,7 +13,7 @@ import {
   type StackState,
   tooManyRequests,
 } from '../sandbox/index.ts';
-import { kitStack, secretName, synthesized } from './app.ts';
+import { entry, kitStack, secretName, synthesized } from './app.ts';
 import { addBot, newTestBed } from './test-bed.ts';
 
 const testBed = newTestBed();
@@ -177,7 +177,7 @@ function stackWith(
   const [artifact] = synthesized((app) => {
     const stack = new Stack(app, 'Kit');
     const token = Secret.fromSecretNameV2(stack, 'Token', secretName);
-    const { registration } = new TelegramBot(stack, id, { ...bot, token });
+    const { registration } = new TelegramBot(stack, id, { entry, ...bot, token });
     if (!hasMore) return;
     new LogGroup(stack, 'Afterwards', {
       removalPolicy: RemovalPolicy.DESTROY,

@@ -41,7 +41,7 @@ describe('queued delivery', () => {
     await sandbox.cloudFormation.deploy(
       kitStack({
         ...queued,
-        entry: 'test/end-to-end/bots/slow.ts',
+        entry: 'test/bots/slow.ts',
         timeout: Duration.minutes(1),
       }),
     );
@@ -86,7 +86,7 @@ describe('queued delivery', () => {
     async (what, error) => {
       const { sandbox, bot } = testBed();
       const state = await sandbox.cloudFormation.deploy(
-        kitStack({ ...queued, entry: `test/end-to-end/bots/${what}-on-load.ts` }),
+        kitStack({ ...queued, entry: `test/bots/${what}-on-load.ts` }),
       );
       expect(state.status).toBe('ROLLBACK_COMPLETE');
       expect(state.reason).toContain(`crashes as it loads, or times out (${error}). \`npm start`);
@@ -100,7 +100,7 @@ describe('a poison update', () => {
     const { sandbox, bot, ask } = testBed();
     const twice = { delivery: Delivery.queued({ maxAttempts: 2 }) };
     const { DeadLetterQueueUrl = '' } = await deployed(
-      kitStack({ ...twice, entry: 'test/end-to-end/bots/poisoned.ts' }),
+      kitStack({ ...twice, entry: 'test/bots/poisoned.ts' }),
     );
     sandbox.aws.eventSources.retriesAtOnce = true;
     const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
@@ -146,7 +146,7 @@ describe('a change to queued delivery that fails', () => {
       return undefined;
     };
     const state = await sandbox.cloudFormation.deploy(
-      kitStack({ ...queued, entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
+      kitStack({ ...queued, entry: 'test/bots/crashes-on-load.ts' }),
     );
     sandbox.cloudFormation.intercept = undefined;
     expect(state.status).toBe('UPDATE_ROLLBACK_COMPLETE');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 import { refusal, type StackArtifact, tooManyRequests } from '../sandbox/index.ts';
-import { kitStack, secretName, synthesized } from './app.ts';
+import { entry, kitStack, secretName, synthesized } from './app.ts';
 import { newTestBed, type TestBed } from './test-bed.ts';
 
 const testBed = newTestBed();
@@ -119,7 +119,10 @@ function failBesideOn({ cloudFormation }: TestBed['sandbox']): () => void {
 
 function stackWithMore(bot: Omit<TelegramBotProps, 'token'> = {}): StackArtifact {
   const [artifact] = synthesized((app) => {
-    const stack = new TelegramBotStack(app, 'Kit', { botTokenSecret: secretName, bot });
+    const stack = new TelegramBotStack(app, 'Kit', {
+      botTokenSecret: secretName,
+      bot: { entry, ...bot },
+    });
     new LogGroup(stack, 'Beside', { removalPolicy: RemovalPolicy.DESTROY });
   });
   return artifact as StackArtifact;

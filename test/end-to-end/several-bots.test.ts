@@ -7,7 +7,7 @@ import type { Sandbox, WebhookState } from '../sandbox/index.ts';
 import { kitStack, secretName, synthesized } from './app.ts';
 import { type Actor, addBot, newTestBed, sharedTestBed } from './test-bed.ts';
 
-const entry = 'test/end-to-end/bots/says-its-name.ts';
+const entry = 'test/bots/says-its-name.ts';
 const secretNames = { Kit: secretName, News: 'telegram/test/news-token' };
 
 /** How an app holds its bots, and how one of them goes. */

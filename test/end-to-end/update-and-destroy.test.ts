@@ -55,7 +55,7 @@ describe('an update', () => {
     const { sandbox, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     const state = await sandbox.cloudFormation.deploy(
-      kitStack({ entry: 'test/end-to-end/bots/crashes-on-load.ts' }),
+      kitStack({ entry: 'test/bots/crashes-on-load.ts' }),
     );
     expect(state.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect((await ask('alive?')).text).toBe('alive?');

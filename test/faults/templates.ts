@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
-import { unbundledApp } from '../infra/synth.ts';
+import { entry, unbundledApp } from '../infra/synth.ts';
 import { parseTemplate, readAssembly, type StackArtifact } from '../sandbox/index.ts';
 
 export const secretName = 'telegram/test/bot-token';
@@ -39,12 +39,12 @@ function synthesize({ name = 'Kit', bots = [{}], newApi }: StackDescription): St
   const [only, another] = bots;
   if (only && !another && !only.id) {
     const { secret = secretName, id: _, ...bot } = only;
-    new TelegramBotStack(app, name, { botTokenSecret: secret, bot });
+    new TelegramBotStack(app, name, { botTokenSecret: secret, bot: { entry, ...bot } });
   } else {
     const stack = new Stack(app, name);
     for (const { id = 'Bot', secret = secretName, ...settings } of bots) {
       const token = Secret.fromSecretNameV2(stack, `${id}Token`, secret);
-      new TelegramBot(stack, id, { ...settings, token });
+      new TelegramBot(stack, id, { entry, ...settings, token });
     }
   }
   app.synth();

@@ -13,11 +13,14 @@ export function unbundledApp(context: Record<string, unknown> = {}, outdir?: str
   return new App({ outdir, context: { ...cdkJson, 'aws:cdk:bundling-stacks': [], ...context } });
 }
 
+/** A bot of the tests: none of them depends on `functions/bot.ts`, which is the user's. */
+export const entry = 'test/bots/echo.ts';
+
 /** A stack with one bot, as the settings say. */
 export function botStack(settings: TestBotProps = {}): { stack: Stack; bot: TelegramBot } {
   const stack = new Stack(unbundledApp(), 'Kit');
   const token = Secret.fromSecretNameV2(stack, 'Token', 'telegram/test/bot-token');
-  return { stack, bot: new TelegramBot(stack, 'Bot', { ...settings, token }) };
+  return { stack, bot: new TelegramBot(stack, 'Bot', { entry, ...settings, token }) };
 }
 
 export function botTemplate(settings: TestBotProps = {}): Template {

@@ -5,11 +5,11 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
-import { onlyResource, unbundledApp } from './synth.ts';
+import { entry, onlyResource, unbundledApp } from './synth.ts';
 
 function stackIn(app = unbundledApp(), delivery = Delivery.direct()): TelegramBotStack {
   const botTokenSecret = 'telegram/test/bot-token';
-  return new TelegramBotStack(app, 'Kit', { botTokenSecret, bot: { delivery } });
+  return new TelegramBotStack(app, 'Kit', { botTokenSecret, bot: { entry, delivery } });
 }
 
 describe('the outputs', () => {

@@ -6,7 +6,7 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
 import { fakeToken } from '../sandbox/index.ts';
-import { botStack, botTemplate, needs, onlyResource, unbundledApp } from './synth.ts';
+import { botStack, botTemplate, entry, needs, onlyResource, unbundledApp } from './synth.ts';
 
 const receiver = { Description: 'Receives the updates of a Telegram bot' };
 const registrar = { Description: Match.stringLikeRegexp('^Registers the webhooks') };
@@ -133,7 +133,7 @@ describe('the order of things', () => {
       const stack = new Stack(unbundledApp(), 'Kit');
       for (const bot of bots) {
         const token = Secret.fromSecretNameV2(stack, `${bot}Token`, `telegram/${bot}/token`);
-        new TelegramBot(stack, bot, { token });
+        new TelegramBot(stack, bot, { entry, token });
       }
       const policies = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
       return policies.filter(([, { Properties }]) => /Registrar/.test(Properties.Roles[0].Ref));
@@ -271,7 +271,7 @@ describe('wrong values fail at synth', () => {
   it('a token given as text, without showing it', () => {
     const stack = new Stack(unbundledApp(), 'Kit');
     const token = fakeToken() as unknown as ISecret;
-    const attempt = () => new TelegramBot(stack, 'Bot', { token });
+    const attempt = () => new TelegramBot(stack, 'Bot', { entry, token });
     expect(attempt).toThrow('token of Kit/Bot must be a secret in Secrets Manager');
     expect(attempt).not.toThrow(fakeToken());
   });
@@ -300,8 +300,8 @@ describe('several bots', () => {
 
   it('share one registrar in a stack, and nothing else', () => {
     const stack = new Stack(unbundledApp(), 'Kit');
-    new TelegramBot(stack, 'First', { token: secret(stack, 'first') });
-    new TelegramBot(stack, 'Second', { token: secret(stack, 'second') });
+    new TelegramBot(stack, 'First', { entry, token: secret(stack, 'first') });
+    new TelegramBot(stack, 'Second', { entry, token: secret(stack, 'second') });
     const template = Template.fromStack(stack);
     template.resourceCountIs('Custom::TelegramWebhook', 2);
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 2);
@@ -313,7 +313,7 @@ describe('several bots', () => {
     const app = unbundledApp();
     for (const name of ['first', 'second']) {
       const stack = new Stack(app, name);
-      new TelegramBot(stack, 'Bot', { token: secret(stack, name) });
+      new TelegramBot(stack, 'Bot', { entry, token: secret(stack, name) });
     }
     expect(() => app.synth()).not.toThrow();
   });
@@ -334,8 +334,8 @@ describe('several bots', () => {
     const env = { account: '123456789012', region: 'eu-central-1' };
     const first = new Stack(app, 'First', { env });
     const second = new Stack(app, 'Second', { env });
-    new TelegramBot(first, 'Bot', { token: secret(first, 'shared') });
-    expect(() => new TelegramBot(second, 'Bot', { token: again(second) })).toThrow(
+    new TelegramBot(first, 'Bot', { entry, token: secret(first, 'shared') });
+    expect(() => new TelegramBot(second, 'Bot', { entry, token: again(second) })).toThrow(
       'Second/Bot and First/Bot use the same token secret shared',
     );
   });
@@ -343,7 +343,7 @@ describe('several bots', () => {
   it('need the id of their registrar for themselves', () => {
     const stack = new Stack(unbundledApp(), 'Kit');
     new Stack(stack, 'Registrar');
-    const attempt = () => new TelegramBot(stack, 'Bot', { token: secret(stack, 'first') });
+    const attempt = () => new TelegramBot(stack, 'Bot', { entry, token: secret(stack, 'first') });
     expect(attempt).toThrow('Kit/Registrar has the id that the kit');
   });
 
@@ -351,7 +351,7 @@ describe('several bots', () => {
     const app = unbundledApp();
     for (const region of ['eu-central-1', 'us-east-1']) {
       const stack = new Stack(app, region, { env: { account: '123456789012', region } });
-      new TelegramBot(stack, 'Bot', { token: secret(stack, 'bot-token') });
+      new TelegramBot(stack, 'Bot', { entry, token: secret(stack, 'bot-token') });
     }
   });
 });

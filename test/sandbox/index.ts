@@ -11,7 +11,7 @@ export { type Permission, Permissions } from './aws/lambda/permissions.ts';
 export { Logs } from './aws/logs.ts';
 export { ServiceError } from './aws/service-error.ts';
 export { FifoQueue } from './aws/sqs/fifo-queue.ts';
-export { readCliContext } from './cli-context.ts';
+export { readCliContext } from './cdk-json.ts';
 export { type Clock, ManualClock, settle } from './clock.ts';
 export { readAssembly, type StackArtifact } from './cloudformation/assembly.ts';
 export {

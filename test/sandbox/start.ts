@@ -3,7 +3,7 @@
  * is on standard output, everything else on standard error.
  */
 import { parseArgs } from 'node:util';
-import { readCliContext } from './cli-context.ts';
+import { readAppCommand, readCliContext } from './cdk-json.ts';
 import { readAssembly } from './cloudformation/assembly.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
@@ -12,11 +12,12 @@ import { Progress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
 import { note } from './terminal/style.ts';
 
-const usage = `npm start [-- --delivery direct|queued] [-c key=value ...]
+const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND]
 
-Deploys the CDK app in infra/ to a local AWS and a local Telegram, and opens a chat with the bot.
+Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with the bot.
   --delivery X   short for -c delivery=X
-  -c key=value   context for the app, as for cdk deploy`;
+  -c key=value   context for the app, as for cdk deploy
+  --app COMMAND  what runs the app (default: "app" in cdk.json)`;
 
 const interruptedExitCode = 130;
 
@@ -36,13 +37,13 @@ function onInterruption(): AbortSignal {
 /** @returns whether all went well */
 async function run(
   sandbox: Sandbox,
-  context: Record<string, unknown>,
+  { app, context }: { app: string; context: Record<string, unknown> },
   interrupted: AbortSignal,
 ): Promise<boolean> {
   const assembly = sandbox.folder('cdk.out');
   if (interrupted.aborted) return false;
-  note('Synthesizing the app in infra/');
-  await synthesize(assembly, { context, signal: interrupted });
+  note('Synthesizing the app');
+  await synthesize(assembly, { app, context, signal: interrupted });
   const staging = new Staging(sandbox, readAssembly(assembly));
   try {
     if (!(await staging.deploy(interrupted))) return false;
@@ -57,6 +58,7 @@ async function main(args: string[]): Promise<number> {
     args,
     options: {
       context: { type: 'string', short: 'c', multiple: true, default: [] },
+      app: { type: 'string', short: 'a' },
       delivery: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -65,13 +67,13 @@ async function main(args: string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const { delivery } = values;
+  const { app = readAppCommand(), delivery } = values;
   const context = { ...readCliContext(values.context), ...(delivery && { delivery }) };
   const progress = new Progress(note);
   const interrupted = onInterruption();
   const sandbox = await Sandbox.start({ onEvent: (event) => progress.onEvent(event) });
   try {
-    const succeeded = await run(sandbox, context, interrupted);
+    const succeeded = await run(sandbox, { app, context }, interrupted);
     if (interrupted.aborted) return interruptedExitCode;
     return succeeded ? 0 : 1;
   } catch (error) {

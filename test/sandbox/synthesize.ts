@@ -11,9 +11,10 @@ const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
  */
 export async function synthesize(
   outputDirectory: string,
-  options: { context?: Record<string, unknown>; signal?: AbortSignal } = {},
+  options: { app: string; context?: Record<string, unknown>; signal?: AbortSignal },
 ): Promise<void> {
-  const app = spawn(process.execPath, ['--import', 'tsx', 'infra/app.ts'], {
+  const app = spawn(options.app, {
+    shell: true,
     cwd: projectRoot,
     env: {
       ...process.env,
@@ -34,5 +35,5 @@ export async function synthesize(
     app.once('error', reject);
     app.once('close', resolve);
   });
-  if (exitCode !== 0) throw new Error(`The CDK app in infra/ failed:\n${printed.trim()}`);
+  if (exitCode !== 0) throw new Error(`The CDK app failed:\n${printed.trim()}`);
 }

@@ -17,7 +17,7 @@ export class Staging {
     this.sandbox = sandbox;
     this.stacks = stacks;
     this.bots = stacks.flatMap((stack) => sandbox.provideBots(stack));
-    if (this.bots.length === 0) throw new Error('No stack of the app in infra/ has a TelegramBot.');
+    if (this.bots.length === 0) throw new Error('No stack of the app has a TelegramBot.');
   }
 
   /** @returns whether every stack came up; one that did not is rolled back already */

@@ -4,7 +4,7 @@ import {
   type Reply,
   receive,
   type Update,
-} from '../../../functions/receiver/index.ts';
+} from '../../functions/receiver/index.ts';
 
 let failures = 0;
 

@@ -1,4 +1,4 @@
-import { type Reply, receive, type Update } from '../../../functions/receiver/index.ts';
+import { type Reply, receive, type Update } from '../../functions/receiver/index.ts';
 
 /** Says back all but one word, which it cannot stand. */
 async function onUpdate({ message }: Update): Promise<Reply> {

@@ -1,4 +1,4 @@
-import { botInfo, type Reply, receive, type Update } from '../../../functions/receiver/index.ts';
+import { botInfo, type Reply, receive, type Update } from '../../functions/receiver/index.ts';
 
 async function onUpdate({ message }: Update): Promise<Reply> {
   if (!message) return;

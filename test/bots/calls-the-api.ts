@@ -1,4 +1,4 @@
-import { apiRoot, botToken, receive, type Update } from '../../../functions/receiver/index.ts';
+import { apiRoot, botToken, receive, type Update } from '../../functions/receiver/index.ts';
 
 /** Answers with a call of its own, and not in the reply to Telegram. */
 async function onUpdate({ message }: Update): Promise<void> {

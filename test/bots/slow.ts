@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Reply, receive, type Update } from '../../../functions/receiver/index.ts';
+import { type Reply, receive, type Update } from '../../functions/receiver/index.ts';
 
 const SLOW_MS = 20_000;
 

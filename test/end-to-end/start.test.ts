@@ -14,15 +14,21 @@ interface Run {
   readonly left: readonly string[];
 }
 
+const app = 'node --import tsx test/end-to-end/start-app.ts';
+
 /** Runs what `npm start` runs, with `input` on standard input. */
 async function start(
   input: string,
   { args = [], during }: { args?: string[]; during?: (child: ChildProcess) => Promise<void> } = {},
 ): Promise<Run> {
   const directory = mkdtempSync(join(tmpdir(), 'start-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/sandbox/start.ts', ...args], {
-    env: { ...process.env, TMPDIR: directory },
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'test/sandbox/start.ts', '--app', app, ...args],
+    {
+      env: { ...process.env, TMPDIR: directory },
+    },
+  );
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   child.stdin.end(input);
   await during?.(child);
@@ -38,9 +44,9 @@ describe('npm start, in a script', () => {
     const run = await start('hello\n\n/start\n/1\n/2\n');
     expect(run.stdout.split('\n')).toEqual([
       '@sandbox_bot: hello',
-      '@sandbox_bot: Hello, You! Send me something and I will say it back.',
-      '  /1 [ Or press me ]',
-      '@sandbox_bot (That tickles!)',
+      '@sandbox_bot: Hello, You!',
+      '  /1 [ Press me ]',
+      '@sandbox_bot (Pressed)',
       'There is no button 2.',
       '',
     ]);

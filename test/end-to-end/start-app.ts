@@ -1,0 +1,16 @@
+/** The app of `start.test.ts`: as `infra/app.ts` is before anyone edits it, with a bot of the tests. */
+import { App } from 'aws-cdk-lib';
+import { readContext } from '../../infra/context.ts';
+import { Delivery } from '../../infra/settings/delivery.ts';
+import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
+
+const app = new App();
+const { stage, botTokenSecret, delivery } = readContext(app);
+
+new TelegramBotStack(app, `TelegramBot-${stage}`, {
+  botTokenSecret,
+  bot: {
+    entry: 'test/bots/echo.ts',
+    delivery: delivery === 'queued' ? Delivery.queued() : Delivery.direct(),
+  },
+});
