@@ -1,14 +1,14 @@
 import { type Reply, receive, type Update } from './receiver/index.ts';
 
 /**
- * Your bot: the one file to edit. Telegram hands every update to `onUpdate`, which may
- * - return a Bot API call: Telegram runs it. One per update, without a token or a second request.
- * - return nothing: the update is done with.
- * - throw: the error is logged, and the update comes again.
+ * Your bot: the one file to edit. Telegram sends every update to `onUpdate`, which may
+ * - return a Bot API call, and Telegram executes it: one per update, without a token or a second request;
+ * - return nothing, and the update is done;
+ * - throw, and the error is logged and the update delivered again.
  *
- * For more calls, or for their results, call the Bot API yourself: `botToken()`, exported beside
- * `receive`, fetches the token. Be done within seconds: an update not acknowledged in time comes again,
- * unless a queue is in between (`Delivery.queued()`).
+ * To make more calls, or to use their results, call the Bot API yourself: `botToken()`, exported beside
+ * `receive`, reads the token. Finish within seconds, because Telegram delivers an update again that is not
+ * acknowledged in time. Put a queue in between (`Delivery.queued()`) when the bot needs longer.
  */
 async function onUpdate({ message, callback_query: press }: Update): Promise<Reply> {
   if (message?.text?.match(/^\/start\b/)) {

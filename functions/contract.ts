@@ -1,51 +1,55 @@
+import type { Update } from '@grammyjs/types';
+
 /**
- * What the stack and its functions tell each other: environment variables and the properties and
- * attributes of the custom resources. The one file of `functions/` that `infra/` may import.
+ * Every format that crosses a process boundary: environment variables, the properties and attributes of the
+ * custom resources, the probe, and the message group. It is the only file of `functions/` that `infra/` may
+ * import.
  */
 
-/** Environment variables of the bot and the front, as the stack sets them and `functions/` reads them. */
+/** Environment variables of the bot and the ingress, set by the stack and read by `functions/`. */
 export const Environment = {
   /** SHA-256 of the webhook's secret_token, in hexadecimal (64 characters). */
   webhookSecretSha256: 'WEBHOOK_SECRET_SHA256',
-  /** ARN, or name, of the Secrets Manager secret that holds the bot token. Never the token. */
+  /** ARN or name of the Secrets Manager secret that holds the bot token. Never the token. */
   tokenSecret: 'BOT_TOKEN_SECRET',
   /** The bot as `getMe` described it at the last deploy: a `UserFromGetMe` as JSON. */
   botInfo: 'BOT_INFO',
   /** Root of the Bot API, without a trailing slash: `https://api.telegram.org`. */
   apiRoot: 'TELEGRAM_API_ROOT',
-  /** URL of the SQS FIFO queue that the front puts updates on. */
+  /** URL of the SQS FIFO queue that the ingress sends updates to. */
   updateQueueUrl: 'UPDATE_QUEUE_URL',
   /** The bot's id, the number before the colon of its token. */
   botId: 'BOT_ID',
-  /** How often the queue hands an update over before it becomes a dead letter. */
+  /** How many times the queue delivers an update before it becomes a dead letter. */
   maxAttempts: 'UPDATE_MAX_ATTEMPTS',
 } as const;
 
+/** The custom resources that the registrar handles. */
 export const ResourceType = {
   bot: 'Custom::TelegramBot',
-  proof: 'Custom::TelegramBotProof',
+  readiness: 'Custom::TelegramBotReadiness',
   webhook: 'Custom::TelegramWebhook',
 } as const;
 
 /**
- * Properties of `Custom::TelegramBot`. CloudFormation hands every scalar to the registrar as a
- * string, whatever the template holds; the types say what arrives.
+ * Properties of `Custom::TelegramBot`. CloudFormation passes every scalar to the registrar as a string,
+ * whatever the template holds; the types say what arrives.
  */
 export interface BotProperties {
-  /** ARN, or name, of the Secrets Manager secret that holds the bot token. */
+  /** ARN or name of the Secrets Manager secret that holds the bot token. */
   readonly TokenSecret: string;
   /** Root of the Bot API, without a trailing slash. */
   readonly ApiRoot: string;
   /**
-   * `node.addr` of the `TelegramBot` construct. Together with the stack id it names this deployment,
-   * and so its webhook path and secret.
+   * `node.addr` of the `TelegramBot` construct. Together with the stack id it identifies this deployment,
+   * and therefore its webhook path and secret.
    */
   readonly Address: string;
   /** When the app was synthesized, so that every deploy is an update. Absent: on change only. */
   readonly DeployStamp?: string;
 }
 
-/** Attributes of `Custom::TelegramBot`. They hold the webhook path: answer with `NoEcho`. */
+/** Attributes of `Custom::TelegramBot`. They hold the webhook path: return them with `NoEcho`. */
 export interface BotAttributes {
   readonly BotId: string;
   /** Without the `@`. */
@@ -60,7 +64,7 @@ export interface BotAttributes {
   readonly WebhookSecretSha256: string;
 }
 
-/** Properties of `Custom::TelegramBotProof`: that a bot behind a queue loads, before anything is queued for it. */
+/** Properties of `Custom::TelegramBotReadiness`, which checks that a bot behind a queue loads and responds. */
 export interface ReadinessProperties {
   /** ARN of the bot's function. */
   readonly BotFunction: string;
@@ -71,8 +75,8 @@ export interface ReadinessProperties {
 export type ExistingWebhook = 'replace' | 'fail';
 
 /**
- * Properties of `Custom::TelegramWebhook`. The webhook's path and secret are not among them, because
- * the provider framework may log them: the registrar derives both from the token.
+ * Properties of `Custom::TelegramWebhook`. The webhook's path and secret are not among them, because the
+ * provider framework may log properties: the registrar derives both from the token.
  */
 export interface WebhookProperties extends BotProperties {
   /** Origin of the endpoint: `https://<api id>.execute-api.<region>.amazonaws.com`. */
@@ -81,11 +85,11 @@ export interface WebhookProperties extends BotProperties {
   readonly AllowedUpdates: readonly string[];
   /** `1` to `100`. */
   readonly MaxConnections: string;
-  /** IPv4 address that Telegram is to use instead of DNS. */
+  /** IPv4 address that Telegram connects to instead of using DNS. */
   readonly IpAddress?: string;
-  /** The PEM file's bytes in base64: CloudFormation does not keep bytes outside ASCII. */
+  /** The PEM file's bytes in base64, because CloudFormation does not preserve bytes outside ASCII. */
   readonly Certificate?: string;
-  /** Drop what Telegram holds for the bot, on the first create only. */
+  /** Whether the first create drops the updates that Telegram holds for the bot. */
   readonly DropPendingUpdates: 'true' | 'false';
   /** What a create does when the bot already delivers elsewhere. */
   readonly ExistingWebhook: ExistingWebhook;
@@ -98,8 +102,35 @@ export interface WebhookAttributes {
 }
 
 /**
- * IPv4 networks, with their prefix lengths, that Telegram's server calls reserved and refuses to connect
- * to. Both sides look before Telegram does: it erases the old webhook first.
+ * The update that a deploy sends through the public URL before Telegram is pointed there. It has no content,
+ * so it is acknowledged without reaching the bot's code.
+ */
+export const PROBE: Update = { update_id: 0 };
+
+/** Whether an update is a deploy's probe. Telegram's own updates always have content. */
+export function isProbe(update: Update): boolean {
+  return Object.keys(update).length === 1;
+}
+
+/**
+ * Names the SQS message group of an update: `<bot id>-<subject>`. Updates with the same group stay in order.
+ *
+ * @param subject what the update is about: `chat-42`
+ */
+export function toMessageGroup(botId: string, subject: string): string {
+  return `${botId}-${subject}`;
+}
+
+/** Reads from a message group the id of the bot that Telegram sent the update to; NaN if there is none. */
+export function botIdOfMessageGroup(group: string): number {
+  return Number.parseInt(group, 10);
+}
+
+/**
+ * IPv4 networks, with their prefix lengths, that Telegram's server calls reserved and refuses to connect to.
+ * The kit checks first on both sides, because setWebhook erases the old webhook before it validates.
+ *
+ * @see https://github.com/tdlib/td `IPAddress::is_reserved`
  */
 export const RESERVED_NETWORKS = [
   ['0.0.0.0', 8],

@@ -12,6 +12,6 @@ new TelegramBotStack(app, `TelegramBot-${stage}`, {
   bot: {
     apiRoot: telegramApiRoot,
     delivery: delivery === 'queued' ? Delivery.queued() : Delivery.direct(),
-    // Your bot's settings: `TelegramBotProps` documents each, the README lists them.
+    // Your bot's settings: `TelegramBotProps` documents them, infra/README.md lists them.
   },
 });

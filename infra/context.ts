@@ -1,23 +1,23 @@
 import type { App } from 'aws-cdk-lib';
 
-/** What `-c key=value` on the command line, or `context` in cdk.json, may say. */
+/** The values that `-c key=value` on the command line, or `context` in cdk.json, can set. */
 export interface KitContext {
   /** Names the stack: `TelegramBot-<stage>`. */
   readonly stage: string;
   /** Name of the Secrets Manager secret with the bot token. */
   readonly botTokenSecret: string;
-  /** Whether the bot runs inside of Telegram's requests or behind a queue. */
+  /** Whether the bot runs during Telegram's requests or behind a queue. */
   readonly delivery: 'direct' | 'queued';
   /** Root of a self-hosted Bot API server; absent for Telegram's own. */
   readonly telegramApiRoot?: string;
 }
 
-/** @throws Error that names the key, the value and what is allowed. */
+/** @throws Error that names the key, the value and what is allowed */
 export function readContext(app: App): KitContext {
   const stage = text(app, 'stage') ?? 'dev';
   if (!/^[A-Za-z][A-Za-z0-9-]{0,99}$/.test(stage)) {
     throw new Error(
-      `Context stage must be letters, digits and dashes, a letter first; got ${stage}`,
+      `Context stage must be letters, digits and dashes, starting with a letter; got ${stage}`,
     );
   }
   return {
@@ -36,15 +36,15 @@ function delivery(value: string): KitContext['delivery'] {
 function text(app: App, key: string): string | undefined {
   const value: unknown = app.node.tryGetContext(key);
   if (value === undefined || (typeof value === 'string' && value !== '')) return value;
-  throw new Error(`Context ${key} must be a text that is not empty, such as -c ${key}=value`);
+  throw new Error(`Context ${key} must be a non-empty string, such as -c ${key}=value`);
 }
 
 function botTokenSecret(name: string): string {
-  // A token is the likeliest wrong value, so it is not shown.
+  // A bot token is the likeliest mistake, so the value is not shown.
   if (/^\d+:/.test(name)) {
     throw new Error(
-      'Context botTokenSecret must be the name of a secret, and looks like the bot token itself: ' +
-        'store the token in Secrets Manager and name that secret',
+      'Context botTokenSecret must be the name of a secret, but looks like the bot token itself: ' +
+        'store the token in Secrets Manager and give the name of that secret',
     );
   }
   if (!/^[A-Za-z0-9/_+=.@-]{1,512}$/.test(name)) {

@@ -7,11 +7,11 @@ import { TelegramBot, type TelegramBotProps } from './constructs/telegram-bot.ts
 export interface TelegramBotStackProps extends StackProps {
   /** Name of the secret that holds the bot token: `telegram/dev/bot-token`. */
   readonly botTokenSecret: string;
-  /** Everything else that a bot can be told. */
+  /** All other settings of the bot. */
   readonly bot?: Omit<TelegramBotProps, 'token'>;
 }
 
-/** One bot for one stage. */
+/** A stack with one bot, for one stage. */
 export class TelegramBotStack extends Stack {
   readonly bot: TelegramBot;
 

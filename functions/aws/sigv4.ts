@@ -10,9 +10,9 @@ export interface AwsCredentials {
 
 export interface SignableRequest {
   readonly method: string;
-  /** Without a query, and with nothing in it that would have to be encoded. */
+  /** The path, without a query and without characters that need encoding. */
   readonly path: string;
-  /** By lower-case names, `host` among them. */
+  /** Keys are lower-case; `host` must be among them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -26,7 +26,8 @@ export interface SigningScope {
 }
 
 /**
- * The headers of a request with those that AWS Signature Version 4 adds.
+ * Adds the headers of AWS Signature Version 4 to those of a request.
+ *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function signedHeaders(

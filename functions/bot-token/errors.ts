@@ -4,33 +4,51 @@ import {
   restoreSecretCommand,
   storeTokenCommand,
 } from './commands.ts';
-import { type TokenProblem, TokenUnavailableError } from './token-unavailable.ts';
 
 /**
- * What an error of the AWS SDK means for the token, and what to do about it. The SDK's error is not kept
- * as the cause: it quotes an answer that it cannot parse, and the token may be in that.
+ * - `missing`: the secret does not exist, is scheduled for deletion, or has no value yet
+ * - `denied`: AWS does not let this role read it
+ * - `unusable`: it holds something other than a bot token
+ * - `unreachable`: Secrets Manager fails, throttles or does not answer; the only one that can pass by itself
+ */
+export type TokenProblem = 'missing' | 'denied' | 'unusable' | 'unreachable';
+
+/** The bot token could not be read. The message says what to do, and never what the secret holds. */
+export class TokenUnavailableError extends Error {
+  readonly reason: TokenProblem;
+
+  constructor(reason: TokenProblem, message: string) {
+    super(message);
+    this.name = 'TokenUnavailableError';
+    this.reason = reason;
+  }
+}
+
+/**
+ * Translates an error of the AWS SDK into what it means for the token and what to do. The SDK's error is not
+ * kept as the cause, because it quotes responses that it cannot parse, and the token may be in one.
  */
 export function secretUnavailable(
   error: NodeJS.ErrnoException,
   secretId: string,
   region: string,
 ): TokenUnavailableError {
-  const { reason, problem, cure } = diagnose(error, secretId, region);
-  // Errors of the network have a code, and no name of their own.
+  const { reason, problem, fix } = diagnose(error, secretId, region);
+  // Network errors carry a `code`; their `name` is just `Error`.
   const what = error.code ?? error.name;
-  return new TokenUnavailableError(reason, `Secret ${secretId} ${problem} (${what}). ${cure}`);
+  return new TokenUnavailableError(reason, `Secret ${secretId} ${problem} (${what}). ${fix}`);
 }
 
 interface Diagnosis {
   readonly reason: TokenProblem;
   readonly problem: string;
-  readonly cure: string;
+  readonly fix: string;
 }
 
 function diagnose({ name, message }: Error, secretId: string, region: string): Diagnosis {
   switch (name) {
     case 'ResourceNotFoundException':
-      // AWS has one error for a secret that does not exist and for one that was made without a value.
+      // AWS has one error for a secret that does not exist and for one that was created without a value.
       return /staging label/.test(message) ? withoutValue(secretId) : notFound(secretId, region);
     case 'InvalidParameterException':
     case 'ValidationException':
@@ -56,26 +74,26 @@ function notFound(secretId: string, region: string): Diagnosis {
   return {
     reason: 'missing',
     problem: `does not exist in ${region}`,
-    cure: name
-      ? `Make it again and give the app its new ARN; to make it (${howToPaste}): ${createSecretCommand(name)}`
-      : `Make it (${howToPaste}): ${createSecretCommand(secretId)}`,
+    fix: name
+      ? `Create it again and give the app its new ARN. To create it (${howToPaste}): ${createSecretCommand(name)}`
+      : `Create it (${howToPaste}): ${createSecretCommand(secretId)}`,
   };
 }
 
 /**
- * A role with rights to one secret is denied, and not told, when that secret does not exist: its policy
- * names an ARN with the six characters that only an existing secret has.
+ * AWS answers "access denied" to a role that may read one secret when that secret does not exist: the role's
+ * policy names an ARN with the six characters that only an existing secret has.
  */
 function notFoundOrDenied(secretId: string, region: string): Diagnosis {
-  const { cure } = notFound(secretId, region);
+  const { fix } = notFound(secretId, region);
   return {
     reason: 'denied',
     problem: `does not exist in ${region}, or this function's role may not read it`,
-    cure: `If it exists: ${denied.cure} If it does not: ${cure}`,
+    fix: `If it exists: ${denied.fix} If it does not: ${fix}`,
   };
 }
 
-/** AWS ends a secret's ARN with a hyphen and six characters of its own. */
+/** Returns the name in a secret's ARN, which ends with a hyphen and six characters of AWS's own. */
 function nameInArn(secretId: string): string | undefined {
   return /^arn:.*:secret:(.+?)(-\w{6})?$/.exec(secretId)?.[1];
 }
@@ -84,7 +102,7 @@ function withoutValue(secretId: string): Diagnosis {
   return {
     reason: 'missing',
     problem: 'has no value yet',
-    cure: `Store the token in it (${howToPaste}): ${storeTokenCommand(secretId)}`,
+    fix: `Store the token in it (${howToPaste}): ${storeTokenCommand(secretId)}`,
   };
 }
 
@@ -92,26 +110,26 @@ function deleted(secretId: string): Diagnosis {
   return {
     reason: 'missing',
     problem: 'is scheduled for deletion',
-    cure: `Bring it back: ${restoreSecretCommand(secretId)}`,
+    fix: `Restore it: ${restoreSecretCommand(secretId)}`,
   };
 }
 
 const denied: Diagnosis = {
   reason: 'denied',
   problem: "may not be read by this function's role",
-  cure:
-    'See that the role may use secretsmanager:GetSecretValue on it, and kms:Decrypt if its key is your own; ' +
-    "look for a deny in the secret's policy and the organization's.",
+  fix:
+    'Make sure that the role may use secretsmanager:GetSecretValue on it, and kms:Decrypt if its key is your ' +
+    "own; look for a deny in the secret's policy and the organization's.",
 };
 
 const undecipherable: Diagnosis = {
   reason: 'denied',
   problem: 'cannot be decrypted',
-  cure: 'See that its KMS key exists and is enabled.',
+  fix: 'Make sure that its KMS key exists and is enabled.',
 };
 
 const unreachable: Diagnosis = {
   reason: 'unreachable',
-  problem: 'could not be read: Secrets Manager is failing, throttling, or silent',
-  cure: 'That mostly passes within minutes.',
+  problem: 'could not be read: Secrets Manager fails, throttles, or does not answer',
+  fix: 'This usually resolves within minutes.',
 };

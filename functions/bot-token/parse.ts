@@ -1,15 +1,15 @@
 import { howToPaste, storeTokenCommand } from './commands.ts';
-import { TokenUnavailableError } from './token-unavailable.ts';
+import { TokenUnavailableError } from './errors.ts';
 
-/** `<bot id>:<35 characters>` today; Telegram promises no length. */
+/** `<bot id>:<35 characters>` today; Telegram guarantees no length. */
 const BOT_TOKEN = /^\d+:[\w-]{20,}$/;
 
 /**
- * The bot token in a secret's value: the plain token, or JSON with a `token` field. White space around
- * it is dropped, for commands and editors like to add a newline.
+ * Parses the bot token in a secret's value: the plain token, or JSON with a `token` field. Surrounding white
+ * space is dropped, because commands and editors like to add a newline.
  *
  * @param value `undefined` for a secret that holds binary data
- * @throws TokenUnavailable `unusable`, which says what is wrong without showing the value
+ * @throws TokenUnavailableError `unusable`, which says what is wrong without showing the value
  */
 export function parseBotToken(value: string | undefined, secretId: string): string {
   if (value === undefined) throw unusable(secretId, 'holds binary data, not text');
@@ -22,7 +22,7 @@ export function parseBotToken(value: string | undefined, secretId: string): stri
   return token;
 }
 
-/** The bot's id, which every token begins with. */
+/** Returns the bot's id, which every token begins with. */
 export function botIdOf(token: string): string {
   return token.slice(0, token.indexOf(':'));
 }
@@ -33,16 +33,16 @@ function tokenField(json: string, secretId: string): string {
   throw unusable(secretId, 'is JSON without a `token` field that is a string');
 }
 
-/** `JSON.parse` quotes what it cannot read, so its error goes no further. */
+/** The error of `JSON.parse` goes no further, because it quotes what it cannot parse. */
 function parseJson(json: string, secretId: string): { token?: unknown } {
   try {
     return JSON.parse(json);
   } catch {
-    throw unusable(secretId, 'begins like JSON, but is none');
+    throw unusable(secretId, 'looks like JSON but does not parse');
   }
 }
 
 function unusable(secretId: string, problem: string): TokenUnavailableError {
-  const cure = `Store the token that @BotFather gave you (${howToPaste}): ${storeTokenCommand(secretId)}`;
-  return new TokenUnavailableError('unusable', `Secret ${secretId} ${problem}. ${cure}`);
+  const fix = `Store the token that @BotFather gave you (${howToPaste}): ${storeTokenCommand(secretId)}`;
+  return new TokenUnavailableError('unusable', `Secret ${secretId} ${problem}. ${fix}`);
 }

@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
 import { secretUnavailable } from './errors.ts';
 import { parseBotToken } from './parse.ts';
 
@@ -8,7 +9,7 @@ export interface ReadOptions {
   /** @default - one client for the life of the process, in the function's own region */
   readonly client?: SecretsManagerClient;
   /**
-   * For the SDK's own retries too, which would otherwise wait for ever on a silent network.
+   * How long reading may take. It bounds the SDK's own retries too, which would never end on a silent network.
    *
    * @default 10_000
    */
@@ -16,9 +17,9 @@ export interface ReadOptions {
 }
 
 /**
- * The bot token, read from Secrets Manager by the secret's name or ARN.
+ * Reads the bot token from Secrets Manager, by the secret's name or ARN.
  *
- * @throws TokenUnavailable, whose `reason` tells a secret that is gone from one that cannot be read now
+ * @throws TokenUnavailableError whose `reason` distinguishes a missing secret from one that cannot be read now
  */
 export async function readBotToken(
   secretId: string,

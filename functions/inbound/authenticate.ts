@@ -1,7 +1,7 @@
 import type { Update } from '@grammyjs/types';
 import { isWebhookSecret } from './webhook-secret.ts';
 
-/** An HTTP request as API Gateway hands it over (payload format 2.0), as far as the rules read it. */
+/** An HTTP request from API Gateway (payload format 2.0), reduced to what the rules read. */
 export interface WebhookRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
@@ -14,7 +14,7 @@ export interface WebhookResponse {
   readonly body?: string;
 }
 
-/** An update that Telegram vouches for, and the JSON it came as. */
+/** An update that came with the webhook's secret, and the JSON it was parsed from. */
 export interface AuthenticatedUpdate {
   readonly update: Update;
   readonly text: string;
@@ -22,13 +22,14 @@ export interface AuthenticatedUpdate {
 
 const SECRET_HEADER = 'x-telegram-bot-api-secret-token';
 
-/** Twice what Telegram sends at most. */
+/** Twice the size of the largest update that Telegram sends. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * Who may speak, and what counts as an update. Without a configured hash, all are refused. Refusals are
- * not logged: their status is in the gateway's access log, and no stranger should be able to write, line
- * after line, on the owner's bill.
+ * Authenticates a request and parses its update. Fails closed when no hash is configured. Rejections are not
+ * logged: the access log has the status, and an unauthenticated caller must not be able to run up log costs.
+ *
+ * @returns the update, or the response that refuses the request: 401, 413 or 400
  */
 export function authenticateRequest(
   request: WebhookRequest,
@@ -43,8 +44,8 @@ export function authenticateRequest(
 }
 
 /**
- * API Gateway sends names in lower case and joins a repeated header with commas, which no secret
- * contains; where a front does neither, a header sent twice counts as none.
+ * API Gateway sends header names in lower case and joins a repeated header with commas, which no secret
+ * contains. Where a proxy does neither, a header that was sent twice counts as missing.
  */
 function secretOf({ headers }: WebhookRequest): string | undefined {
   const values = Object.entries(headers)
@@ -61,7 +62,10 @@ function bodyText({ body = '', isBase64Encoded }: WebhookRequest): string {
   return isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
 }
 
-/** Only the envelope is checked: the content comes from Telegram, the secret vouches for it. */
+/**
+ * Parses the JSON of an update; returns undefined for anything else. Only the envelope is checked, because
+ * the secret vouches for the content.
+ */
 export function parseUpdate(text: string): Update | undefined {
   let value: unknown;
   try {
@@ -71,9 +75,4 @@ export function parseUpdate(text: string): Update | undefined {
   }
   const id = (value as Partial<Update> | null)?.update_id;
   return Number.isSafeInteger(id) && Number(id) >= 0 ? (value as Update) : undefined;
-}
-
-/** Every deploy sends an update that carries nothing, to prove the way from door to bot. */
-export function isProbe(update: Update): boolean {
-  return Object.keys(update).length === 1;
 }

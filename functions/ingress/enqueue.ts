@@ -1,13 +1,14 @@
+import type { Message } from '../aws/sqs.ts';
 import {
   authenticateRequest,
   type WebhookRequest,
   type WebhookResponse,
 } from '../inbound/authenticate.ts';
 import { describeError, type ErrorFields } from '../runtime/describe-error.ts';
-import { type Message, messageOf } from './message.ts';
+import { toMessage } from './message.ts';
 
 export interface Ingress {
-  /** SHA-256 of the webhook's secret_token in lower-case hexadecimal. Without it, all are refused. */
+  /** SHA-256 of the webhook's secret_token in lower-case hexadecimal. Without it, every request is refused. */
   readonly secretSha256: string | undefined;
   readonly botId: string;
   readonly queue: { send(message: Message): Promise<void> };
@@ -20,25 +21,22 @@ export interface UpdateUnqueued extends ErrorFields {
 }
 
 /**
- * The rules of the front: an update is acknowledged once the queue has it. Until then Telegram keeps
- * it, and after any answer that is not 2xx delivers it again. A deploy's probe takes the same way, and
- * so proves that the queue may be written to.
+ * The rules of the ingress: an update is acknowledged once the queue has it. Until then Telegram keeps the
+ * update, and delivers it again after any response that is not 2xx. A deploy's probe is queued too, which
+ * proves that the ingress may write to the queue.
  */
 export async function enqueueRequest(
   request: WebhookRequest,
   { secretSha256, botId, queue, log }: Ingress,
 ): Promise<WebhookResponse> {
-  const admitted = authenticateRequest(request, secretSha256);
-  if ('statusCode' in admitted) return admitted;
+  const authenticated = authenticateRequest(request, secretSha256);
+  if ('statusCode' in authenticated) return authenticated;
   try {
-    await queue.send(messageOf(admitted, botId));
+    await queue.send(toMessage(authenticated, botId));
     return { statusCode: 200 };
   } catch (error) {
-    log({
-      event: 'update.unqueued',
-      updateId: admitted.update.update_id,
-      ...describeError(error),
-    });
+    const updateId = authenticated.update.update_id;
+    log({ event: 'update.unqueued', updateId, ...describeError(error) });
     return { statusCode: 500 };
   }
 }

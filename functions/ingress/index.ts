@@ -1,19 +1,19 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { Queue } from '../aws/sqs.ts';
 import { Environment } from '../contract.ts';
-import { configuredSecretSha256 } from '../inbound/configured-secret.ts';
+import { configuredSecretSha256 } from '../inbound/webhook-secret.ts';
 import { requireEnv } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
 import { enqueueRequest } from './enqueue.ts';
 
-const front = {
+const ingress = {
   secretSha256: configuredSecretSha256(log),
   botId: requireEnv(Environment.botId),
   queue: new Queue(requireEnv(Environment.updateQueueUrl)),
   log,
 };
 
-/** The Lambda between the gateway and the queue: Telegram's updates, and nobody else's, are put on it. */
+/** The Lambda handler between the gateway and the queue. It enqueues Telegram's updates and refuses anything else. */
 export function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
-  return enqueueRequest(event, front);
+  return enqueueRequest(event, ingress);
 }

@@ -1,26 +1,21 @@
+import type { Message } from '../aws/sqs.ts';
+import { toMessageGroup } from '../contract.ts';
 import type { AuthenticatedUpdate } from '../inbound/authenticate.ts';
 
-/** What goes on the queue, by SQS's names. */
-export interface Message {
-  readonly MessageBody: string;
-  readonly MessageGroupId: string;
-  readonly MessageDeduplicationId: string;
-}
-
 /**
- * An update as a message of a FIFO queue. What must stay in order shares a group; what Telegram delivers
- * again within 5 minutes, because it did not hear the answer, shares a deduplication id. The group says whose
- * update it is, which the deduplication id no longer does once SQS has moved the message.
+ * Turns an update into a message of a FIFO queue. Updates that must stay in order share a group. An update
+ * that Telegram delivers again within 5 minutes, because the response was lost, has the same deduplication
+ * id. The group names the bot as well: SQS drops the deduplication id when it moves a message.
  */
-export function messageOf({ update, text }: AuthenticatedUpdate, botId: string): Message {
+export function toMessage({ update, text }: AuthenticatedUpdate, botId: string): Message {
   return {
-    MessageBody: withoutForbidden(text),
-    MessageGroupId: `${botId}-${groupOf(update)}`,
+    MessageBody: escapeForbidden(text),
+    MessageGroupId: toMessageGroup(botId, subjectOf(update)),
     MessageDeduplicationId: `${botId}-${update.update_id}`,
   };
 }
 
-/** The places in which updates of all types, those to come included, name who is concerned. */
+/** The fields in which updates of any type, future ones included, name the chat or the user concerned. */
 interface Content {
   readonly id?: string | number;
   readonly chat?: Party;
@@ -34,8 +29,8 @@ interface Party {
   readonly id: number;
 }
 
-/** The chat, else the user, else the poll, else the update alone. */
-function groupOf({ update_id, ...rest }: AuthenticatedUpdate['update']): string {
+/** Returns the chat, else the user, else the poll, else the update alone. */
+function subjectOf({ update_id, ...rest }: AuthenticatedUpdate['update']): string {
   const [type, content] = (Object.entries(rest)[0] ?? []) as [string?, Content?];
   const chat = content?.chat ?? content?.message?.chat ?? content?.voter_chat;
   if (chat) return `chat-${chat.id}`;
@@ -44,10 +39,10 @@ function groupOf({ update_id, ...rest }: AuthenticatedUpdate['update']): string 
   return type === 'poll' ? `poll-${content?.id}` : `update-${update_id}`;
 }
 
-/** What SQS does not take in a message: JSON may spell it out, Telegram sends some of it as it is. */
+/** Characters that SQS refuses in a message. JSON can escape them; Telegram sends some of them unescaped. */
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
-function withoutForbidden(json: string): string {
+function escapeForbidden(json: string): string {
   return json.replace(
     FORBIDDEN,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,9 +1,9 @@
 import type { Opts, Update } from '@grammyjs/types';
 
-/** Telegram runs no reply with these: they answer with data, or would cut the webhook itself off. */
+/** Telegram does not execute these from a reply: they return data, or would cut off the webhook itself. */
 type NotFromReply = `get${string}` | 'setWebhook' | 'deleteWebhook' | 'logOut' | 'close';
 
-/** A reply is JSON, which carries no file: name it by URL or by `file_id`. */
+/** A reply is JSON and carries no files: refer to a file by URL or by `file_id`. */
 type NoUpload = never;
 
 type Calls = {
@@ -13,20 +13,21 @@ type Calls = {
 };
 
 /**
- * A Bot API call as Telegram takes it in the answer to a delivery ("webhook reply"): the method's
- * name beside its parameters, `{ method: 'sendMessage', chat_id: 1, text: 'Hi' }`. Telegram does not
- * tell how it went; when that matters, call the Bot API yourself.
+ * A Bot API call in the form that Telegram takes in the response to a delivery ("webhook reply"): the
+ * method's name beside its parameters, `{ method: 'sendMessage', chat_id: 1, text: 'Hi' }`. Telegram does not
+ * report the result; when you need it, call the Bot API yourself.
+ *
  * @see https://core.telegram.org/bots/api#making-requests-when-getting-updates
  */
 export type BotApiCall = Calls[keyof Calls];
 
-/** What a bot makes of an update: a call to send as the reply, or nothing. */
+/** What a bot returns for an update: a Bot API call to execute, or nothing. */
 // biome-ignore lint/suspicious/noConfusingVoidType: lets a bot end without a `return`.
 export type Reply = BotApiCall | undefined | void;
 
 /**
- * A bot. Returning a call has it made, returning nothing acknowledges the update, throwing has it come
- * again. Several updates may be under way at the same time, and one that was done with may come again
- * when nobody heard of it.
+ * Handles one update. Return a Bot API call to have it executed, return nothing to acknowledge the update, or
+ * throw to have it delivered again. Calls may run concurrently, and delivery is at least once: the same
+ * update can arrive twice.
  */
 export type OnUpdate = (update: Update) => Reply | Promise<Reply>;

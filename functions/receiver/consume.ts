@@ -1,19 +1,20 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { Environment } from '../contract.ts';
+import { botIdOfMessageGroup, Environment } from '../contract.ts';
 import { apiRoot, botInfo, requireEnv } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
+import { once } from '../runtime/once.ts';
 import { BotApi } from '../telegram/client.ts';
 import type { OnUpdate } from './bot-api-call.ts';
-import { botToken, once } from './bot-token.ts';
+import { botToken } from './bot-token.ts';
 import { executeCall } from './execute-call.ts';
 import { type QueuedUpdate, receiveBatch } from './receive-batch.ts';
 
-/** Kept back from the invocation's time, for its answer; a tenth of it where that is less. */
+/** Time reserved for sending the response: one second, or a tenth of the invocation if that is less. */
 const MARGIN_MS = 1000;
 
 const botApi = once(async () => new BotApi({ token: await botToken(), apiRoot: apiRoot() }));
 
-/** Updates from the queue, in the terms of SQS and Lambda. */
+/** Receives updates from the queue, in the terms of SQS and Lambda. */
 export async function consume(
   { Records }: SQSEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
@@ -34,13 +35,13 @@ export async function consume(
   return { batchItemFailures: unfinished.map(({ id }) => ({ itemIdentifier: id })) };
 }
 
-/** A record of SQS's, by the rules' own names. */
+/** Translates an SQS record into the names of the rules. */
 export function queuedUpdate({ messageId, body, attributes }: SQSRecord): QueuedUpdate {
   const group = attributes.MessageGroupId ?? messageId;
   return {
     id: messageId,
     group,
-    botId: Number.parseInt(group, 10),
+    botId: botIdOfMessageGroup(group),
     body,
     attempt: Number(attributes.ApproximateReceiveCount),
   };

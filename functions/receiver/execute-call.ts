@@ -1,15 +1,16 @@
+import { classify } from '../telegram/classify.ts';
 import type { BotApi } from '../telegram/client.ts';
-import { TelegramRefusedError, TelegramUnreachableError } from '../telegram/errors.ts';
+import { TelegramRefusedError } from '../telegram/errors.ts';
 
 export interface CallContext {
   readonly updateId: number;
-  /** Until an answer has to be given. */
+  /** How long until a response must be sent. */
   readonly remainingMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly log: (line: CallRefused) => void;
 }
 
-/** Telegram will never make this call: what it was for is lost, and only a person can tell why. */
+/** Telegram will never execute this call. Its purpose is lost, and only a person can tell why. */
 export interface CallRefused {
   readonly event: 'call.refused';
   readonly updateId: number;
@@ -18,19 +19,19 @@ export interface CallRefused {
   readonly description: string;
 }
 
-/** Waits before the second and the third try, while Telegram is out of order. */
+/** How long to wait before the second and the third try while Telegram is unavailable. */
 const OUTAGE_WAITS_MS = [500, 2000];
 
 type Call = (method: string, parameters: object) => Promise<unknown>;
 
 /**
- * Makes the Bot API call that a bot has returned, given as JSON with its `method`.
+ * Executes the Bot API call that a bot has returned, given as JSON with its `method`.
  *
- * A 429 is waited out as Telegram asks, if there is time; outages get two more tries. What Telegram
- * refuses for good (the bot was blocked, the chat is gone) is logged and done with: it would jam its
+ * Waits out a 429 as Telegram asks, if there is time; an outage gets two more tries. A call that Telegram
+ * refuses for good (the bot was blocked, the chat is gone) is logged and counts as done: it would block its
  * chat until it became a dead letter, and never succeed.
  *
- * @throws TelegramRefused or TelegramUnreachable when the update is to come again
+ * @throws TelegramRefusedError or TelegramUnreachableError when the update must be delivered again
  */
 export async function executeCall(
   api: Pick<BotApi, 'call'>,
@@ -44,7 +45,7 @@ export async function executeCall(
       await call(method, parameters);
       return;
     } catch (error) {
-      if (isForGood(error)) {
+      if (isFinal(error)) {
         const { code, description } = error;
         log({ event: 'call.refused', updateId, method, code, description });
         return;
@@ -57,22 +58,20 @@ export async function executeCall(
   }
 }
 
-/** Not the refusals of the token itself, which a deploy mends. */
-function isForGood(error: unknown): error is TelegramRefusedError {
-  if (!(error instanceof TelegramRefusedError)) return false;
-  const { code, description } = error;
-  if (code === 401 || (code === 404 && description === 'Not Found')) return false;
-  return code >= 400 && code < 500 && code !== 429;
+/** Whether Telegram refused the call itself. A refusal of the token is not final: the next deploy fixes it. */
+function isFinal(error: unknown): error is TelegramRefusedError {
+  const kind = classify(error)?.kind;
+  const isRefusal =
+    kind !== undefined && !['rate-limited', 'unavailable', 'unauthorized'].includes(kind);
+  return isRefusal && error instanceof TelegramRefusedError;
 }
 
 function retryAfterMs(error: unknown): number | undefined {
-  const isTooMany = error instanceof TelegramRefusedError && error.code === 429;
-  return isTooMany ? (error.retryAfter ?? 1) * 1000 : undefined;
+  const failure = classify(error);
+  return failure?.kind === 'rate-limited' ? failure.retryAfterMs : undefined;
 }
 
 function isOutage(error: unknown): boolean {
-  return (
-    error instanceof TelegramUnreachableError ||
-    (error instanceof TelegramRefusedError && error.code >= 500)
-  );
+  const kind = classify(error)?.kind;
+  return kind === 'unavailable' || kind === 'not-the-bot-api';
 }

@@ -1,35 +1,36 @@
-import { isProbe, parseUpdate } from '../inbound/authenticate.ts';
+import { isProbe } from '../contract.ts';
+import { parseUpdate } from '../inbound/authenticate.ts';
 import { describeError, type ErrorFields } from '../runtime/describe-error.ts';
 import type { OnUpdate } from './bot-api-call.ts';
 import { webhookReply } from './webhook-reply.ts';
 
-/** An update as the queue hands it over. */
+/** An update as the queue delivers it. */
 export interface QueuedUpdate {
   readonly id: string;
-  /** What has to stay in order. */
+  /** Updates with the same group stay in order. */
   readonly group: string;
-  /** Whom Telegram has sent it to: the group begins with it. */
+  /** The bot that Telegram sent the update to, according to the group. */
   readonly botId: number;
   /** JSON of an `Update`. */
   readonly body: string;
-  /** 1 when the queue hands it over for the first time. */
+  /** 1 for the queue's first delivery. */
   readonly attempt: number;
 }
 
 export interface Consumer {
   readonly botId: number;
-  /** How often the queue hands an update over before it becomes a dead letter. */
+  /** How many times the queue delivers an update before it becomes a dead letter. */
   readonly maxAttempts: number;
   readonly onUpdate: OnUpdate;
-  /** Makes the Bot API call that the bot has returned, given as JSON. Throws when it is to come again. */
+  /** Executes the Bot API call that the bot returned, given as JSON. Throws if the update must be retried. */
   readonly executeCall: (call: string, updateId: number) => Promise<void>;
-  /** Until an answer has to be given. */
+  /** How long until a response must be sent. */
   readonly remainingMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log: (line: QueuedUpdateFailed | BatchUnfinished) => void;
 }
 
-/** The update's content is nobody's business but the bot's: the id is enough to find it again. */
+/** Leaves out the update's content, which is private; the id is enough to find it again. */
 export interface QueuedUpdateFailed extends ErrorFields {
   readonly event: 'update.failed';
   /** Absent when the message holds no update. */
@@ -45,16 +46,16 @@ export interface BatchUnfinished {
 }
 
 /**
- * The rules of queued delivery: groups side by side, in each group one update after the other. After a
- * failure the rest of the group waits, so that nothing overtakes what comes again; other groups go on. What
- * fails for the last time does not come again, and the group goes on at once: the queue has counted an
- * attempt of the rest each time, and would let it go the same way, unseen by the bot.
- * When the time is nearly over, what is done is reported as done, and the rest comes again.
+ * The rules of queued delivery. Message groups run concurrently; within a group, updates run in order. After a
+ * failure the rest of the group goes back to the queue, so nothing overtakes the retry. After the last attempt
+ * the group continues: every retry also counted as an attempt of the updates behind it, and they would be
+ * dead-lettered without ever reaching the bot. When the time is nearly over, finished updates are reported as
+ * done and the rest is delivered again.
  *
- * AWS's Powertools have a processor for FIFO batches; it takes all groups one after the other, and a
- * function that runs out of time has all of its batch come again.
+ * AWS Powertools has a processor for FIFO batches, but it runs all groups one after another, and a function
+ * that runs out of time gets its whole batch again.
  *
- * @returns what is not done, for the queue to hand over again
+ * @returns the updates that the queue must deliver again
  */
 export async function receiveBatch(
   batch: readonly QueuedUpdate[],
@@ -81,14 +82,17 @@ export async function receiveBatch(
   return unfinished;
 }
 
-/** The secret has got another bot's token meanwhile. Among the dead letters the update waits for the first. */
-class ForeignUpdate extends Error {
+/**
+ * The token was replaced by another bot's after this update was queued. The update stays in the dead-letter
+ * queue until the previous token is deployed again.
+ */
+class ForeignUpdateError extends Error {
   constructor(botId: number, own: number) {
     super(
-      `The update was sent to bot ${botId}, and the token is of bot ${own}. With the former token deployed again, ` +
-        '`npm run dead-letters -- --redrive` has it answered.',
+      `The update was sent to bot ${botId}, but the token belongs to bot ${own}. Deploy the previous token, then ` +
+        'run `npm run dead-letters -- --redrive` to process it.',
     );
-    this.name = 'ForeignUpdate';
+    this.name = 'ForeignUpdateError';
   }
 }
 
@@ -100,21 +104,21 @@ function inGroups(batch: readonly QueuedUpdate[]): QueuedUpdate[][] {
   return [...groups.values()];
 }
 
-/** @returns whether the update is done with */
+/** @returns whether the update is done */
 async function receiveOne(
   { id, botId, body, attempt }: QueuedUpdate,
-  { botId: own, onUpdate, executeCall: makeCall, log }: Consumer,
+  { botId: own, onUpdate, executeCall, log }: Consumer,
   over: AbortSignal,
 ): Promise<boolean> {
   const update = parseUpdate(body);
   try {
     if (!update) throw new TypeError('The message holds no update');
     if (isProbe(update)) return true;
-    if (botId !== own) throw new ForeignUpdate(botId, own);
+    if (botId !== own) throw new ForeignUpdateError(botId, own);
     const call = webhookReply(await onUpdate(update));
-    // It has been reported as not done, and will come again: one call is enough.
+    // The update was reported as unfinished and will be delivered again: its call must not run twice.
     if (over.aborted) return false;
-    if (call) await makeCall(call, update.update_id);
+    if (call) await executeCall(call, update.update_id);
     return true;
   } catch (error) {
     log({

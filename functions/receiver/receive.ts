@@ -1,6 +1,6 @@
+import { isProbe } from '../contract.ts';
 import {
   authenticateRequest,
-  isProbe,
   type WebhookRequest,
   type WebhookResponse,
 } from '../inbound/authenticate.ts';
@@ -9,30 +9,30 @@ import type { OnUpdate } from './bot-api-call.ts';
 import { webhookReply } from './webhook-reply.ts';
 
 export interface Receiver {
-  /** SHA-256 of the webhook's secret_token in lower-case hexadecimal. Without it, all are refused. */
+  /** SHA-256 of the webhook's secret_token in lower-case hexadecimal. Without it, every request is refused. */
   readonly secretSha256: string | undefined;
   readonly onUpdate: OnUpdate;
   readonly log: (line: UpdateFailed) => void;
 }
 
-/** The update's content is nobody's business but the bot's: the id is enough to find it again. */
+/** Leaves out the update's content, which is private; the id is enough to find it again. */
 export interface UpdateFailed extends ErrorFields {
   readonly event: 'update.failed';
   readonly updateId: number;
 }
 
 /**
- * The rules of direct delivery: the bot runs inside of Telegram's request, and its outcome is the
- * answer. Every answer that is not 2xx makes Telegram deliver again, so a status is chosen for who
- * caused it: 4xx the request, 500 the bot.
+ * The rules of direct delivery: the bot runs during Telegram's request, and its outcome is the response.
+ * Telegram delivers again after any response that is not 2xx, so the status says who caused the failure: 4xx
+ * the request, 500 the bot.
  */
 export async function receiveRequest(
   request: WebhookRequest,
   { secretSha256, onUpdate, log }: Receiver,
 ): Promise<WebhookResponse> {
-  const admitted = authenticateRequest(request, secretSha256);
-  if ('statusCode' in admitted) return admitted;
-  const { update } = admitted;
+  const authenticated = authenticateRequest(request, secretSha256);
+  if ('statusCode' in authenticated) return authenticated;
+  const { update } = authenticated;
   if (isProbe(update)) return { statusCode: 200 };
   try {
     const body = webhookReply(await onUpdate(update));

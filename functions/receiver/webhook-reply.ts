@@ -1,9 +1,11 @@
-/** A larger answer counts as a failed delivery. */
+/** Telegram treats a larger response as a failed delivery. */
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * What a bot returned, as the body of the answer: JSON of a Bot API call, or `undefined` for nothing.
- * @throws when it is anything else, because Telegram would drop it without a word.
+ * Turns the value that a bot returned into the body of the response: a Bot API call as JSON, or undefined for
+ * nothing.
+ *
+ * @throws TypeError or RangeError for anything else, which Telegram would drop silently
  */
 export function webhookReply(returned: unknown): string | undefined {
   if (returned === undefined || returned === null) return undefined;
@@ -16,7 +18,7 @@ export function webhookReply(returned: unknown): string | undefined {
   const bytes = Buffer.byteLength(body);
   if (bytes > MAX_BYTES) {
     throw new RangeError(
-      `onUpdate returned a call of ${bytes} bytes; Telegram takes ${MAX_BYTES}. Name large files by URL or file_id.`,
+      `onUpdate returned a call of ${bytes} bytes; Telegram accepts ${MAX_BYTES}. Refer to large files by URL or file_id.`,
     );
   }
   return body;

@@ -1,14 +1,35 @@
 import { howToPaste, storeTokenCommand } from '../bot-token/commands.ts';
-import { TokenUnavailableError } from '../bot-token/token-unavailable.ts';
+import { TokenUnavailableError } from '../bot-token/errors.ts';
+import { classify } from '../telegram/classify.ts';
 import { TelegramRefusedError, TelegramUnreachableError } from '../telegram/errors.ts';
-import { DeploymentError, OrphanedWebhookError } from './deploy-failure.ts';
-import { isBotGone, isInterrupted } from './retry/policy.ts';
+
+/** A failure whose message says, to a person at a terminal, what happened and what to do. */
+export class DeploymentError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DeploymentError';
+  }
+}
+
+/** A registration failed, and the webhook that it may have set could not be removed. */
+export class OrphanedWebhookError extends Error {
+  override readonly cause: Error;
+  /** The host that the webhook points to. */
+  readonly host: string;
+
+  constructor(cause: Error, host: string) {
+    super(cause.message);
+    this.name = 'OrphanedWebhookError';
+    this.cause = cause;
+    this.host = host;
+  }
+}
 
 export interface ErrorContext {
   /** Name or ARN of the secret that holds the token. */
   readonly tokenSecret: string;
   readonly apiRoot: string;
-  /** What a person does to try once more, and the end of a sentence: `deploy again.` */
+  /** How to try again, as the end of a sentence: `deploy again.` */
   readonly tryAgain: string;
 }
 
@@ -19,7 +40,7 @@ type Expected =
   | TelegramRefusedError
   | TelegramUnreachableError;
 
-/** Whether the error says all there is to say; for any other, a stack trace is of use. */
+/** Whether the error's message explains itself. Any other error is logged with its stack trace. */
 export function isExpected(error: unknown): error is Expected {
   if (error instanceof OrphanedWebhookError) return isExpected(error.cause);
   return [
@@ -30,52 +51,52 @@ export function isExpected(error: unknown): error is Expected {
   ].some((known) => error instanceof known);
 }
 
-/** For the person at the terminal: what happened, and what to do. Commands come last, to be copied. */
-export function explainError(error: unknown, circumstances: ErrorContext): string {
+/** Says to a person at a terminal what happened and what to do. Commands come last, to be copied. */
+export function explainError(error: unknown, context: ErrorContext): string {
   if (error instanceof OrphanedWebhookError) {
     return (
-      `A webhook at ${error.host} may be left behind, for it could not be taken back; the next deploy ` +
-      `replaces it. It began with this: ${explainError(error.cause, circumstances)}`
+      `A webhook at ${error.host} may be orphaned, because it could not be removed; the next deploy ` +
+      `replaces it. The original failure: ${explainError(error.cause, context)}`
     );
   }
   if (!isExpected(error)) {
     const { name, message } = error as Error;
-    return `The registrar failed unexpectedly with ${name}: ${message}. Its log says where.`;
+    return `The registrar failed unexpectedly with ${name}: ${message}. Its log has the stack trace.`;
   }
-  if (error instanceof TelegramRefusedError)
-    return `${error.message}. ${cure(error, circumstances)}`;
-  const { apiRoot, tryAgain } = circumstances;
+  if (error instanceof TelegramRefusedError) return `${error.message}. ${fix(error, context)}`;
+  const { apiRoot, tryAgain } = context;
   if (error instanceof TelegramUnreachableError) {
-    return `${error.message}. See that ${apiRoot} is a Bot API server that answers, and ${tryAgain}`;
+    return `${error.message}. Make sure that ${apiRoot} is a Bot API server that answers, and ${tryAgain}`;
   }
-  const passes = error instanceof TokenUnavailableError && error.reason === 'unreachable';
-  return passes ? `${error.message} Wait, and ${tryAgain}` : error.message;
+  const canPass = error instanceof TokenUnavailableError && error.reason === 'unreachable';
+  return canPass ? `${error.message} Wait, then ${tryAgain}` : error.message;
 }
 
-function cure(
+function fix(
   refused: TelegramRefusedError,
   { tokenSecret, apiRoot, tryAgain }: ErrorContext,
 ): string {
-  const { code, description, retryAfter } = refused;
-  if (code === 401 || code === 404) {
-    return (
-      `The token in secret ${tokenSecret} is unknown or revoked at ${apiRoot}: get a new one from ` +
-      `@BotFather, store it, and ${tryAgain} To store it (${howToPaste}): ` +
-      storeTokenCommand(tokenSecret)
-    );
+  switch (classify(refused)?.kind) {
+    case 'unauthorized':
+      return (
+        `The token in secret ${tokenSecret} is unknown or revoked at ${apiRoot}: get a new one from ` +
+        `@BotFather, store it, and ${tryAgain} To store it (${howToPaste}): ` +
+        storeTokenCommand(tokenSecret)
+      );
+    case 'logged-out':
+      return `The bot has moved from ${apiRoot}: set telegramApiRoot to its Bot API server, and ${tryAgain}`;
+    case 'rate-limited':
+      return (
+        'That exceeds the time limit of a deployment. ' +
+        `Wait ${refused.retryAfter ?? 'some'} seconds, then ${tryAgain}`
+      );
+    case 'interrupted':
+      return `Another process keeps setting the webhook of this bot: stop it, and ${tryAgain}`;
+    case 'unresolved-host':
+      return `Telegram keeps a failed look-up for 5 minutes: wait that long, then ${tryAgain}`;
+    case 'unavailable':
+      return `Telegram's API returned ${refused.code}: wait a few minutes, then ${tryAgain}`;
+    default:
+      return `Correct the webhook's settings, and ${tryAgain}`;
   }
-  if (isBotGone(refused)) {
-    return `The bot has left ${apiRoot}: give the app the root of its Bot API server, and ${tryAgain}`;
-  }
-  if (code === 429) {
-    return `That is longer than this may take: wait ${retryAfter ?? 'some'} seconds, and ${tryAgain}`;
-  }
-  if (isInterrupted(refused)) {
-    return `Something else keeps setting the webhook of this bot: stop that, and ${tryAgain}`;
-  }
-  if (description.includes('Failed to resolve host')) {
-    return `Telegram keeps a failed look-up for 5 minutes: wait that long, and ${tryAgain}`;
-  }
-  if (code >= 500) return `Telegram is in trouble: wait some minutes, and ${tryAgain}`;
-  return `Correct the webhook's settings, and ${tryAgain}`;
 }

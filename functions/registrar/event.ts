@@ -1,16 +1,10 @@
-import {
-  type BotProperties,
-  type ReadinessProperties,
-  ResourceType,
-  type WebhookProperties,
-} from '../contract.ts';
-import { DeploymentError } from './deploy-failure.ts';
+import { DeploymentError } from './errors.ts';
 
-/** A custom resource's event, as the CDK's provider framework hands it on. */
+/** A custom resource's event, as the CDK's provider framework passes it on. */
 export type ResourceEvent = Create | Update | Delete;
 
 interface AnyEvent {
-  /** The same when an event comes again. */
+  /** The same when an event is delivered again. */
   readonly RequestId: string;
   readonly ResourceType: string;
   readonly StackId: string;
@@ -33,47 +27,44 @@ export interface Delete extends AnyEvent {
   readonly PhysicalResourceId: string;
 }
 
-type Properties = Readonly<Record<string, unknown>>;
+export type Properties = Readonly<Record<string, unknown>>;
 
-/** What the framework tells CloudFormation. Only a throw fails. */
-export interface ResourceAnswer {
+/** What the framework reports to CloudFormation. Only a throw fails the resource. */
+export interface ResourceResponse {
   readonly PhysicalResourceId: string;
   readonly Data?: object;
   readonly NoEcho?: boolean;
 }
 
-/** @throws DeployFailure when one is missing, which no template of the kit brings about */
-export function botProperties({ ResourceProperties }: Create | Update): BotProperties {
-  requireText(ResourceType.bot, ResourceProperties, ['TokenSecret', 'ApiRoot', 'Address']);
-  return ResourceProperties as unknown as BotProperties;
+/**
+ * Reads properties that every template of the kit sets, as strings.
+ *
+ * @throws DeploymentError that names those that are missing
+ */
+export function requireStrings<N extends string>(
+  { ResourceType, ResourceProperties }: AnyEvent,
+  names: readonly N[],
+): Readonly<Record<N, string>> {
+  const missing = names.filter((name) => typeof ResourceProperties[name] !== 'string');
+  if (missing.length > 0) throw incomplete(ResourceType, `${missing.join(', ')} as text`);
+  return Object.fromEntries(names.map((name) => [name, ResourceProperties[name]])) as Record<
+    N,
+    string
+  >;
 }
 
-/** @throws DeployFailure when one is missing, which no template of the kit brings about */
-export function proofProperties({ ResourceProperties }: Create | Update): ReadinessProperties {
-  requireText(ResourceType.proof, ResourceProperties, ['BotFunction']);
-  return ResourceProperties as unknown as ReadinessProperties;
-}
-
-/** @throws DeployFailure when one is missing, which no template of the kit brings about */
-export function webhookProperties({ ResourceProperties }: Create | Update): WebhookProperties {
-  requireText(ResourceType.webhook, ResourceProperties, [
-    'TokenSecret',
-    'ApiRoot',
-    'Address',
-    'Endpoint',
-    'MaxConnections',
-    'DropPendingUpdates',
-    'ExistingWebhook',
-  ]);
-  if (!Array.isArray(ResourceProperties.AllowedUpdates)) {
-    throw incomplete(ResourceType.webhook, 'AllowedUpdates as a list');
-  }
-  return ResourceProperties as unknown as WebhookProperties;
-}
-
-function requireText(type: string, properties: Properties, names: readonly string[]): void {
-  const missing = names.filter((name) => typeof properties[name] !== 'string');
-  if (missing.length > 0) throw incomplete(type, `${missing.join(', ')} as text`);
+/**
+ * Reads a property that every template of the kit sets, as a list of strings.
+ *
+ * @throws DeploymentError when it is missing
+ */
+export function requireList(
+  { ResourceType, ResourceProperties }: AnyEvent,
+  name: string,
+): readonly string[] {
+  const value = ResourceProperties[name];
+  if (!Array.isArray(value)) throw incomplete(ResourceType, `${name} as a list`);
+  return value.map(String);
 }
 
 function incomplete(type: string, needs: string): DeploymentError {

@@ -1,28 +1,26 @@
 import { type ErrorContext, explainError, isExpected } from './errors.ts';
-import type { ResourceAnswer, ResourceEvent } from './event.ts';
+import type { ResourceEvent, ResourceResponse } from './event.ts';
+import { RESPONSE_MS } from './retry/time-budget.ts';
 import { isRollback, routeEvent } from './route.ts';
 import type { RequestContext, Services } from './services.ts';
 
-/** For the last attempt, which may begin at the deadline, and to hand in the answer. */
-export const MARGIN_MS = 25_000;
-
 /**
- * Does what CloudFormation asks, within the time there is, and logs it.
+ * Handles an event within the time available, and logs the outcome.
  *
  * @param timeLeftMs until Lambda ends this invocation
- * @throws an Error whose message, and whole stack, is one line for the person at the terminal
+ * @throws Error whose message, and whole stack, is one line for the person at the terminal
  */
 export async function handleEvent(
   event: ResourceEvent,
   timeLeftMs: number,
   services: Services,
-): Promise<ResourceAnswer> {
+): Promise<ResourceResponse> {
   const { clock, log } = services;
   const start = clock.now();
   let retries = 0;
   const context: RequestContext = {
     ...services,
-    deadline: start + timeLeftMs - MARGIN_MS,
+    deadline: start + timeLeftMs - RESPONSE_MS,
     onRetry(error, waitMs) {
       retries++;
       log.warn({ event: 'registrar.retry', because: (error as Error).message, waitMs });
@@ -37,16 +35,14 @@ export async function handleEvent(
   });
 
   try {
-    const served = await routeEvent(event, context);
-    const done = { event: 'registrar.done', ...facts(), ...served.facts };
-    if (served.warning) log.warn({ ...done, because: served.warning });
+    const result = await routeEvent(event, context);
+    const done = { event: 'registrar.done', ...facts(), ...result.facts };
+    if (result.warning) log.warn({ ...done, because: result.warning });
     else log.info(done);
-    return served.answer;
+    return result.response;
   } catch (error) {
-    const reason = `${explainError(error, circumstances(event))}${wayOut(event)}`.replaceAll(
-      /\s+/g,
-      ' ',
-    );
+    const explanation = explainError(error, errorContext(event));
+    const reason = `${explanation}${rollbackHint(event)}`.replaceAll(/\s+/g, ' ');
     const { stack } = error as Error;
     log.error({
       event: 'registrar.failed',
@@ -58,7 +54,7 @@ export async function handleEvent(
   }
 }
 
-function circumstances(event: ResourceEvent): ErrorContext {
+function errorContext(event: ResourceEvent): ErrorContext {
   const { TokenSecret, ApiRoot } = event.ResourceProperties;
   return {
     tokenSecret: String(TokenSecret),
@@ -69,13 +65,13 @@ function circumstances(event: ResourceEvent): ErrorContext {
 
 function destroyAgain(event: ResourceEvent): string {
   return (
-    'run `cdk destroy` again; or leave the webhook behind: ' +
+    'run `cdk destroy` again; or delete the stack and keep the webhook: ' +
     `aws cloudformation delete-stack --stack-name ${stackOf(event)} --retain-resources ${event.LogicalResourceId}`
   );
 }
 
-/** A stack whose rollback fails takes no deploy any more. */
-function wayOut(event: ResourceEvent): string {
+/** A stack whose rollback failed refuses every deploy. */
+function rollbackHint(event: ResourceEvent): string {
   const isStuck = event.RequestType === 'Update' && isRollback(event);
   return isStuck ? ` Before you deploy, finish the rollback: cdk rollback ${stackOf(event)}` : '';
 }
@@ -84,7 +80,7 @@ function stackOf({ StackId }: ResourceEvent): string | undefined {
   return StackId.split('/')[1];
 }
 
-/** The framework shows the stack of what was thrown, and CloudFormation drops an answer over 4096 bytes. */
+/** The framework shows the stack of an error, and CloudFormation drops a response over 4096 bytes. */
 function oneLine(reason: string): Error {
   const error = new Error(reason.slice(0, 1000));
   error.stack = error.message;

@@ -1,33 +1,33 @@
-/** Long ago answered; a process rarely sees more events in its life. */
-const REMEMBERED = 100;
+/** Cache size. An execution environment rarely handles more events than this. */
+const CACHED_EVENTS = 100;
 
-type Outcome<A> = () => A;
+type Outcome<R> = () => R;
 
 /**
- * Answers an event that comes again as it was answered, without doing it again: the framework asks up to
- * six times when connections break, and after a failure that took the registrar's whole time there would
- * be none left to say so.
+ * Makes a handler answer a repeated event with its first result, without handling it again. The provider
+ * framework invokes up to three more times when a connection breaks, and after a failure that took the
+ * registrar's whole time there would be none left to report it.
  *
- * @param serve what to do with an event that is new to this process
+ * @param handle handles an event that is new to this process
  */
-export function idempotent<E extends { readonly RequestId: string }, R extends unknown[], A>(
-  serve: (event: E, ...rest: R) => Promise<A>,
-): (event: E, ...rest: R) => Promise<A> {
-  const outcomes = new Map<string, Outcome<A>>();
-  const remember = (id: string, outcome: Outcome<A>) => {
+export function idempotent<E extends { readonly RequestId: string }, A extends unknown[], R>(
+  handle: (event: E, ...rest: A) => Promise<R>,
+): (event: E, ...rest: A) => Promise<R> {
+  const outcomes = new Map<string, Outcome<R>>();
+  const cache = (id: string, outcome: Outcome<R>) => {
     outcomes.set(id, outcome);
     const [oldest] = outcomes.keys();
-    if (outcomes.size > REMEMBERED && oldest !== undefined) outcomes.delete(oldest);
+    if (outcomes.size > CACHED_EVENTS && oldest !== undefined) outcomes.delete(oldest);
   };
   return async (event, ...rest) => {
     const known = outcomes.get(event.RequestId);
     if (known) return known();
     try {
-      const answer = await serve(event, ...rest);
-      remember(event.RequestId, () => answer);
-      return answer;
+      const result = await handle(event, ...rest);
+      cache(event.RequestId, () => result);
+      return result;
     } catch (error) {
-      remember(event.RequestId, () => {
+      cache(event.RequestId, () => {
         throw error;
       });
       throw error;

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { readBotToken } from '../bot-token/read.ts';
 import { BotApi } from '../telegram/client.ts';
-import { invoke } from './bot/invoke.ts';
-import type { ResourceAnswer, ResourceEvent } from './event.ts';
+import { invoke } from './bot/readiness.ts';
+import type { ResourceEvent, ResourceResponse } from './event.ts';
 import { handleEvent } from './handler.ts';
 import { idempotent } from './idempotency.ts';
 import type { Services } from './services.ts';
-import { postUpdate } from './webhook/post-update.ts';
+import { postUpdate } from './webhook/probe.ts';
 
 const services: Services = {
   readToken: (secretId) => readBotToken(secretId),
@@ -18,8 +18,8 @@ const services: Services = {
   log: console,
 };
 
-/** The Lambda behind the stack's custom resources. */
+/** The Lambda handler behind the stack's custom resources. */
 export const handler = idempotent(
-  (event: ResourceEvent, context: Context): Promise<ResourceAnswer> =>
+  (event: ResourceEvent, context: Context): Promise<ResourceResponse> =>
     handleEvent(event, context.getRemainingTimeInMillis(), services),
 );

@@ -1,21 +1,31 @@
 import type { BotApi } from '../telegram/client.ts';
-import type { invoke } from './bot/invoke.ts';
-import type { RetryClock, RetryOptions } from './retry/retry.ts';
-import type { postUpdate } from './webhook/post-update.ts';
+import type { invoke } from './bot/readiness.ts';
+import { tokenRetryPolicy } from './retry/policy.ts';
+import { type RetryClock, type RetryOptions, retry } from './retry/retry.ts';
+import type { postUpdate } from './webhook/probe.ts';
 
-/** What the registrar reaches the world with; the same for every event. */
+/** Everything outside the process that the registrar uses; the same for every event. */
 export interface Services {
-  /** @throws TokenUnavailable */
+  /** @throws TokenUnavailableError */
   readonly readToken: (secretId: string) => Promise<string>;
   readonly botApi: (token: string, apiRoot: string) => WebhookApi;
   readonly post: typeof postUpdate;
   readonly invoke: typeof invoke;
   readonly clock: RetryClock;
-  /** One object a line. Facts alone: neither bodies nor events, which may hold secrets. */
+  /** Writes one object per line. Facts only: neither bodies nor events, which may hold secrets. */
   readonly log: Pick<Console, 'info' | 'warn' | 'error'>;
 }
 
 export type WebhookApi = Pick<BotApi, 'getMe' | 'getWebhookInfo' | 'setWebhook'>;
 
-/** The services, and the time that there is for one event. */
+/** The services, and the time available for one event. */
 export interface RequestContext extends Services, Omit<RetryOptions, 'policy'> {}
+
+/**
+ * Reads the bot token, and retries failures that can pass without a change.
+ *
+ * @throws TokenUnavailableError
+ */
+export function readToken(secretId: string, context: RequestContext): Promise<string> {
+  return retry(() => context.readToken(secretId), { ...context, policy: tokenRetryPolicy });
+}

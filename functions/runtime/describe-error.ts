@@ -1,15 +1,15 @@
-/** Named as Lambda's own JSON log lines name them, so that one query finds both. */
+/** Fields with the names that Lambda's own JSON log lines use, so that one query finds both. */
 export interface ErrorFields {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly stackTrace?: readonly string[];
-  /** What it came of, in one line: `fetch failed` says nothing without it. */
+  /** The underlying cause in one line, because `fetch failed` alone says nothing. */
   readonly cause?: string;
 }
 
 /**
- * What a log line may tell of something thrown: its own words and where it came from, never its other
- * properties (HTTP clients hang the request there, URL included), and never a bot token.
+ * Describes something that was thrown, for a log line: its message and its stack. Never its other
+ * properties, because HTTP clients put the request there, URL included; and never a bot token.
  */
 export function describeError(thrown: unknown): ErrorFields {
   if (!(thrown instanceof Error)) {
@@ -23,19 +23,20 @@ export function describeError(thrown: unknown): ErrorFields {
   };
 }
 
-/** `name code: message`: some errors, a refused connection among them, have a code and no message. */
+/** Returns `name code: message`. Some errors, a refused connection among them, have a code and no message. */
 function errorText(thrown: unknown): string {
   if (thrown instanceof Error) {
     const { name, code, message } = thrown as NodeJS.ErrnoException;
     return `${[name, code].filter(Boolean).join(' ')}: ${message}`;
   }
   const isPlain = typeof thrown !== 'object' && typeof thrown !== 'function';
-  return isPlain ? String(thrown) : 'not an Error, so its content is not told';
+  return isPlain ? String(thrown) : 'not an Error, so its content is not logged';
 }
 
 /**
- * `<bot id>:<secret>`, also as a URL spells it; the Bot API has the token in the path of every call.
- * Wider than today's 35 characters: better a queue's ARN lost from a line than a token kept in it.
+ * `<bot id>:<secret>`, also in URL encoding: the Bot API has the token in the path of every call. The pattern
+ * is wider than today's 35 characters, because losing a queue's ARN from a line is better than keeping a
+ * token in it.
  */
 const BOT_TOKEN = /\d{1,16}(:|%3A)[\w-]{20,}/gi;
 

@@ -1,17 +1,21 @@
 import type { UserFromGetMe } from '@grammyjs/types';
 import { Environment } from '../contract.ts';
 
-/** The bot as `getMe` described it at the last deploy: id, username, what it may do. No call is made. */
+/** Returns the bot as `getMe` described it at the last deploy: id, username, what it may do. Makes no call. */
 export function botInfo(): UserFromGetMe {
   return JSON.parse(requireEnv(Environment.botInfo));
 }
 
-/** Root of the Bot API without a trailing slash. Differs from Telegram's for a self-hosted server. */
+/** Returns the root of the Bot API, without a trailing slash. A self-hosted server has its own. */
 export function apiRoot(): string {
   return requireEnv(Environment.apiRoot);
 }
 
-/** @throws when the variable is missing or empty. */
+/**
+ * Reads an environment variable that the stack sets.
+ *
+ * @throws Error when the variable is missing or empty
+ */
 export function requireEnv(name: (typeof Environment)[keyof typeof Environment]): string {
   const value = process.env[name];
   if (!value) {

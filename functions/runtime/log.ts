@@ -1,6 +1,6 @@
 /**
- * The object itself, not its JSON: under Lambda's JSON log format it becomes `message`, whose fields
- * CloudWatch Logs Insights can query (`message.updateId`); a string would arrive as escaped text.
+ * Logs an object as it is, not as JSON text: Lambda's JSON log format puts it under `message`, where
+ * CloudWatch Logs Insights can query its fields (`message.updateId`). A string would arrive as escaped text.
  */
 export function log(facts: object): void {
   console.error(facts);

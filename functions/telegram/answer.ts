@@ -1,14 +1,14 @@
 import { TelegramRefusedError, TelegramUnreachableError } from './errors.ts';
 
-/** What the Bot API answers when it did what was asked. */
+/** The Bot API's answer to a call that succeeded. */
 export interface Success<T> {
   readonly ok: true;
   readonly result: T;
-  /** Only some methods say more: `Webhook was set`, `Webhook is already deleted`. */
+  /** Only some methods add one: `Webhook was set`, `Webhook is already deleted`. */
   readonly description?: string;
 }
 
-/** What the Bot API answers when it did not. */
+/** The Bot API's answer to a call that failed. */
 export interface Failure {
   readonly ok: false;
   readonly error_code: number;
@@ -22,10 +22,10 @@ export interface Failure {
 export type Answer<T> = Success<T> | Failure;
 
 /**
- * The result that an HTTP answer holds.
+ * Parses an HTTP response of the Bot API, and returns the call's result.
  *
- * @throws TelegramRefused when Telegram said no
- * @throws TelegramUnreachable when the answer is not the Bot API's: a proxy's HTML, half of a body
+ * @throws TelegramRefusedError when Telegram refused
+ * @throws TelegramUnreachableError when the response is not the Bot API's: a proxy's HTML, half of a body
  */
 export function resultOf<T>(method: string, status: number, text: string): T {
   const answer = parse(text);
@@ -58,15 +58,15 @@ function isFailure(answer: unknown): answer is Failure {
   return ok === false && Number.isInteger(error_code) && typeof description === 'string';
 }
 
-/** The body itself stays out: an error page may quote the URL that was asked for. */
+/** The body itself is left out, because an error page may quote the requested URL. */
 function notTheBotApi(status: number, text: string, answer: unknown): string {
   const cause = `HTTP ${status} came with ${kindOf(text, answer)}`;
   const isWrongPlace = status >= 300 && status < 500;
-  return isWrongPlace ? `${cause}; is the root of the Bot API right?` : cause;
+  return isWrongPlace ? `${cause}; check the root of the Bot API` : cause;
 }
 
 function kindOf(text: string, answer: unknown): string {
   if (text === '') return 'an empty body';
-  if (answer !== undefined) return 'JSON that is no Bot API answer';
+  if (answer !== undefined) return 'JSON that is not a Bot API answer';
   return /^\s*</.test(text) ? 'an HTML page' : 'a body that is not JSON';
 }

@@ -1,12 +1,12 @@
-/** The bytes of a file to upload. Give a `File` when Telegram is to see the file's name. */
+/** The bytes of a file to upload. Use a `File` to send a file name as well. */
 export type InputFile = Blob | Uint8Array<ArrayBuffer>;
 
 /**
- * A request body, and headers where `fetch` does not set them itself: JSON, or multipart/form-data when
+ * Builds a request body, and the headers that `fetch` does not set itself: JSON, or multipart/form-data when
  * one of the parameters is a file.
  *
- * Keys with the value `undefined` are left out, never sent as `null`: Telegram reads a JSON null as the
- * text "null", and would take it for the new secret_token.
+ * Keys with the value `undefined` are left out and never sent as `null`: Telegram reads a JSON null as the
+ * text "null", which would become the new secret_token.
  */
 export function requestBody(parameters: object): Pick<RequestInit, 'body' | 'headers'> {
   const entries = Object.entries(parameters).filter(([, value]) => value !== undefined);

@@ -3,7 +3,7 @@ import { resultOf } from './answer.ts';
 import { type InputFile, requestBody } from './body.ts';
 import { TelegramUnreachableError } from './errors.ts';
 
-/** How long one call may take, unless its maker says otherwise. */
+/** How long one call may take by default. */
 export const CALL_TIMEOUT_MS = 10_000;
 
 type Methods = ApiMethods<InputFile>;
@@ -16,7 +16,7 @@ export interface BotApiOptions {
   /** Root of the Bot API, without a trailing slash: `https://api.telegram.org`. */
   readonly apiRoot: string;
   /**
-   * How long one call may take, from the connection to the answer's last byte.
+   * How long one call may take, from the connection to the last byte of the response.
    *
    * @default 10_000
    */
@@ -24,15 +24,16 @@ export interface BotApiOptions {
 }
 
 export interface CallOptions {
-  /** Ends the call before its time-out. */
+  /** Cancels the call before its timeout. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The Telegram Bot API, one HTTP request a call and no retries: when to try again depends on who asks.
+ * A client of the Telegram Bot API. Each call is one HTTP request without retries, because when to try again
+ * depends on the caller.
  *
- * Every method throws `TelegramRefused` when Telegram says no and `TelegramUnreachable` when it says
- * nothing. Neither holds the token, nor a URL, for the token is in it.
+ * Every method throws `TelegramRefusedError` when Telegram refuses and `TelegramUnreachableError` when it does
+ * not answer. Neither error holds the token, or a URL, because the token is in it.
  */
 export class BotApi {
   readonly #token: string;
@@ -53,12 +54,12 @@ export class BotApi {
     return this.call('getWebhookInfo', undefined, options);
   }
 
-  /** An empty `url` removes the webhook. What is left out keeps its value or goes back to a default. */
+  /** An empty `url` removes the webhook. An omitted parameter keeps its value or returns to its default. */
   setWebhook(parameters: Input<'setWebhook'>, options?: CallOptions): Promise<true> {
     return this.call('setWebhook', parameters, options);
   }
 
-  /** Any method of the Bot API. A file is a parameter of its own, as in `setWebhook`'s `certificate`. */
+  /** Calls any method of the Bot API. A file is a parameter of its own, as in `setWebhook`'s `certificate`. */
   async call<M extends Method>(
     method: M,
     ...[parameters, { signal } = {}]: undefined extends Input<M>
@@ -75,7 +76,7 @@ export class BotApi {
       const response = await fetch(`${this.#apiRoot}/bot${this.#token}/${method}`, {
         method: 'POST',
         ...requestBody(parameters),
-        // The token must not travel to wherever a proxy points.
+        // The token must not be sent to wherever a redirect points.
         redirect: 'manual',
         signal: cancel ? AbortSignal.any([cancel, timeout]) : timeout,
       });
@@ -89,14 +90,16 @@ export class BotApi {
     }
   }
 
-  /** For servers that quote the request's path. The bot id before the colon is no secret. */
+  /** Removes the token from the texts of servers that quote the request's path. The bot id is no secret. */
   #redact(text: string): string {
     return text.replaceAll(this.#token.slice(this.#token.indexOf(':') + 1), '<token>');
   }
 }
 
-/** `fetch failed` says nothing, and an invalid URL is quoted in full: what lies beneath is apt and safe. */
+/** Returns the underlying error: `fetch failed` says nothing, and for an invalid URL it quotes all of it. */
 function rootCause({ cause }: Error): string {
   const { message, code } = (cause ?? {}) as NodeJS.ErrnoException;
-  return message || code || 'the request could not be made; is the root of the Bot API a URL?';
+  return (
+    message || code || 'the request could not be sent; check that the root of the Bot API is a URL'
+  );
 }

@@ -1,4 +1,4 @@
-/** Telegram answered, and the answer is no. */
+/** Telegram answered a call and refused it. */
 export class TelegramRefusedError extends Error {
   /** The Bot API method that was called. */
   readonly method: string;
@@ -6,9 +6,9 @@ export class TelegramRefusedError extends Error {
   readonly code: number;
   /** Telegram's own words: `Unauthorized`, `Bad Request: chat not found`. */
   readonly description: string;
-  /** Seconds to wait before the next call, with code 429. */
+  /** Seconds to wait before the next call; with code 429. */
   readonly retryAfter?: number;
-  /** The supergroup that the group has become. More than 32 bits, less than 53. */
+  /** The supergroup that the group was upgraded to. More than 32 bits, less than 53. */
   readonly migrateToChatId?: number;
 
   constructor(
@@ -18,7 +18,7 @@ export class TelegramRefusedError extends Error {
     { retryAfter, migrateToChatId }: { retryAfter?: number; migrateToChatId?: number } = {},
   ) {
     super(`${method}: Telegram refused with ${code} ${description}`);
-    this.name = 'TelegramRefused';
+    this.name = 'TelegramRefusedError';
     this.method = method;
     this.code = code;
     this.description = description;
@@ -28,15 +28,14 @@ export class TelegramRefusedError extends Error {
 }
 
 /**
- * Telegram gave no answer, or something between gave one in its place. Whether the call took effect is
- * not known.
+ * Telegram did not answer a call, or a proxy answered in its place. Whether the call took effect is unknown.
  */
 export class TelegramUnreachableError extends Error {
   /** The Bot API method that was called. */
   readonly method: string;
   /**
-   * What happened, in plain words. Not the error that `fetch` threw: some of those hold the URL, and
-   * with it the token.
+   * What happened, in plain words. It is not the error that `fetch` threw, because some of those hold the
+   * URL, and with it the token.
    */
   override readonly cause: string;
   /** HTTP status of the answer that was not the Bot API's, when there was one. */
@@ -44,7 +43,7 @@ export class TelegramUnreachableError extends Error {
 
   constructor(method: string, cause: string, status?: number) {
     super(`${method}: Telegram was not reached: ${cause}`);
-    this.name = 'TelegramUnreachable';
+    this.name = 'TelegramUnreachableError';
     this.method = method;
     this.cause = cause;
     this.status = status;

@@ -6,34 +6,34 @@ import { type BuildResult, buildSync, type Metafile } from 'esbuild';
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * CommonJS packages, grammY's HTTP client among them, call `require` for parts of Node, and an ES module
- * has none. Not an `import` of node:module, which a cold start would pay for.
+ * CommonJS packages, grammY's HTTP client among them, call `require` for parts of Node, which ES modules do not
+ * have. This is not an `import` of node:module, because that would slow down every cold start.
  */
 const requireForCommonJs =
   "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 /**
- * Bundles one function into `outputDirectory`: `index.mjs`, and a chunk for each module that it
- * imports lazily. What a request does not ask for, the AWS SDK above all, lies in a chunk that is
- * not even parsed. The output depends on the sources alone, so an unchanged function keeps its hash.
+ * Bundles one function into `outputDirectory`: `index.mjs`, and a chunk for each module that it imports lazily.
+ * Code that a request does not use, the AWS SDK above all, is in a chunk that is not even parsed. The output
+ * depends only on the sources, so an unchanged function keeps its hash.
  *
- * @returns what went into which file
- * @throws esbuild's `BuildFailure`, after printing each error with its place in the source.
+ * @returns esbuild's record of which sources are in which file
+ * @throws esbuild's `BuildFailure`, after printing each error with its place in the source
  */
 export function bundle(entry: string, outputDirectory: string): Metafile {
   const { outputFiles, metafile } = built(entry);
-  const wanted = reachedChunks(metafile);
+  const reached = reachedChunks(metafile);
   mkdirSync(outputDirectory, { recursive: true });
   for (const { path, contents } of outputFiles) {
     const name = basename(path);
-    if (wanted.has(name)) writeFileSync(join(outputDirectory, name), contents);
+    if (reached.has(name)) writeFileSync(join(outputDirectory, name), contents);
   }
   return metafile;
 }
 
 type Build = BuildResult<{ metafile: true; write: false }>;
 
-/** Several bots and stacks of an app share an entry, and a build takes longer than all their synth. */
+/** Shared, because several stacks of an app have the same entry and a build takes longer than their synth. */
 const builds = new Map<string, Build>();
 
 function built(entry: string): Build {
@@ -46,7 +46,7 @@ function buildEntry(entry: string): Build {
   return buildSync({
     absWorkingDir: projectRoot,
     entryPoints: { index: entry },
-    // Nothing is written there: esbuild wants a name.
+    // Nothing is written there; esbuild requires a name.
     outdir: 'bundle',
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunk-[hash]',
@@ -58,7 +58,7 @@ function buildEntry(entry: string): Build {
     // The SDK's CommonJS build cannot be split; its ES modules can.
     mainFields: ['module', 'main'],
     minify: true,
-    // grammY finds some of its parts by their class names.
+    // grammY looks up some of its parts by their class names.
     keepNames: true,
     banner: { js: requireForCommonJs },
     legalComments: 'none',
@@ -68,9 +68,9 @@ function buildEntry(entry: string): Build {
   });
 }
 
-/** esbuild also writes chunks whose last import it has found to be dead. */
+/** Returns the chunks that the entry reaches. esbuild also writes chunks whose last import was dead code. */
 function reachedChunks({ outputs }: Metafile): Set<string> {
-  // Paths in a metafile have slashes on Windows too, so none is put together here.
+  // Paths in a metafile have slashes on Windows too, so none is built here.
   const reached = new Set(Object.keys(outputs).filter((path) => basename(path) === 'index.mjs'));
   for (const file of reached) {
     for (const { path, external } of outputs[file]?.imports ?? []) {

@@ -1,15 +1,15 @@
-/** AWS's and its SDK's errors, with what to do about them. */
-const CURES: readonly [RegExp, string][] = [
+/** Hints for the errors of AWS and its SDK that an operator can fix. */
+const HINTS: readonly [RegExp, string][] = [
   [/CredentialsProviderError/, 'Sign in (`aws configure`, `aws sso login`) or set AWS_PROFILE.'],
   [/Region is missing/, 'Set AWS_REGION to the region of the deploy.'],
-  [/Expired|InvalidClientTokenId|UnrecognizedClient/, 'Sign in again: the session is over.'],
-  [/AccessDenied/, '`npm run dead-letters -- --help` lists the rights that it takes.'],
+  [/Expired|InvalidClientTokenId|UnrecognizedClient/, 'Your session has expired: sign in again.'],
+  [/AccessDenied/, 'Run the command with --help to see the permissions that it needs.'],
   [/PurgeQueueInProgress/, 'SQS purges a queue once in 60 seconds: try again then.'],
-  [/Throttl|TooManyRequests/, 'AWS has had enough for the moment: try again.'],
+  [/Throttl|TooManyRequests/, 'AWS is throttling your requests: try again in a minute.'],
 ];
 
-/** An error in words for the person at the terminal. */
+/** Returns an error's message, with a hint about what to do if there is one. */
 export function withHint({ name, message }: Error): string {
-  const cure = CURES.find(([pattern]) => pattern.test(name) || pattern.test(message))?.[1];
-  return cure ? `${message}\n${cure}` : message;
+  const hint = HINTS.find(([pattern]) => pattern.test(name) || pattern.test(message))?.[1];
+  return hint ? `${message}\n${hint}` : message;
 }

@@ -17,24 +17,24 @@ import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
 
 export interface BotEndpointProps {
   readonly identity: BotIdentity;
-  /** The function that answers Telegram's requests. */
+  /** The function that responds to Telegram's requests. */
   readonly receiver: NodeFunctionProps;
   readonly logRetention: RetentionDays;
   readonly throttle: ThrottleSettings;
 }
 
 /**
- * The public door of a bot: an HTTP API with the one route `POST /<secret path>`, and the receiver
- * behind it. The gateway answers everything else itself, without an invocation.
+ * The public endpoint of a bot: an HTTP API with one route, `POST /<secret path>`, and the receiver behind it. The
+ * gateway answers any other request itself, without an invocation.
  */
 export class BotEndpoint extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
-  /** The Lambda that verifies an update, and runs the bot or hands it on. */
+  /** The Lambda function that authenticates an update, and runs the bot or enqueues the update. */
   readonly receiver: NodeFunction;
-  /** One line for each request, without its path. */
+  /** One line per request, without its path. */
   readonly accessLogGroup: LogGroup;
-  /** `https://<host>`: what the webhook's URL begins with. */
+  /** `https://<host>`, the beginning of the webhook's URL. */
   readonly origin: string;
   /** `<api id>.execute-api.<region>.amazonaws.com` */
   readonly host: string;
@@ -51,8 +51,8 @@ export class BotEndpoint extends Construct {
       createDefaultStage: false,
     });
     this.accessLogGroup = new LogGroup(this, 'AccessLog', {
-      // AWS lets the gateway write to any other group by an entry in an account-wide policy that holds
-      // some dozens, and that no destroy takes back. This prefix needs one entry for all.
+      // For any other name AWS adds an entry to an account-wide policy, which has room for a few dozen and is
+      // not cleaned up by a destroy. One entry covers all names with this prefix.
       logGroupName: `/aws/vendedlogs/${Stack.of(this).stackName}/${name}`,
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -70,7 +70,7 @@ export class BotEndpoint extends Construct {
       httpApi: this.api,
       routeKey: HttpRouteKey.with(`/${identity.webhookPath}`, HttpMethod.POST),
       integration: new HttpLambdaIntegration('Integration', this.receiver, {
-        // The API has this one route; scoped to it, the permission would repeat the secret path.
+        // The API has only this route, and a permission scoped to it would repeat the secret path.
         scopePermissionToRoute: false,
       }),
     });
@@ -85,7 +85,7 @@ export class BotEndpoint extends Construct {
   }
 }
 
-/** Neither path nor route: both hold the secret part of the URL. */
+/** Contains neither path nor route, because both hold the secret part of the URL. */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',

@@ -6,13 +6,13 @@ import { Registrar } from './registrar.ts';
 export interface BotIdentityProps {
   /** The secret that holds the bot token. */
   readonly token: ISecret;
-  /** What the registrar is told about the bot. */
+  /** The bot and the way to it, for the registrar. */
   readonly properties: BotProperties;
 }
 
 /**
- * Who the bot is, asked of Telegram before anything else is built: a wrong token fails the deploy at
- * once. Its facts are deploy-time values, to be used in the properties of other resources.
+ * Identifies the bot with Telegram's `getMe` before anything else is built, so a wrong token fails the deploy
+ * early. Its fields are known only during the deploy: use them in the properties of other resources.
  */
 export class BotIdentity extends Construct {
   /** The bot's numeric id, as a string. */
@@ -21,7 +21,7 @@ export class BotIdentity extends Construct {
   readonly username: string;
   /** `https://t.me/<username>` */
   readonly link: string;
-  /** What `getMe` answered, as JSON: grammY's `botInfo`. */
+  /** The answer of `getMe` as JSON: grammY's `botInfo`. */
   readonly botInfo: string;
   /** The secret part of the webhook's URL. Keep it out of outputs and environment variables. */
   readonly webhookPath: string;
@@ -33,7 +33,7 @@ export class BotIdentity extends Construct {
     const registrar = Registrar.getOrCreate(this);
     const bot = registrar.addResource(this, 'Resource', {
       type: ResourceType.bot,
-      right: registrar.tokenReader(props.token, this),
+      permission: registrar.tokenReader(props.token, this),
       properties: props.properties,
     });
     const attribute = (name: keyof BotAttributes) => bot.getAttString(name);

@@ -14,7 +14,7 @@ import { Construct } from 'constructs';
 import { bundle } from '../bundling/bundle.ts';
 
 export interface NodeFunctionProps {
-  /** Path of the function's entry below the project's root: `functions/bot.ts`. */
+  /** Path of the function's entry from the project's root: `functions/bot.ts`. */
   readonly entry: string;
   readonly description: string;
   /** In MiB. */
@@ -27,15 +27,15 @@ export interface NodeFunctionProps {
 }
 
 /**
- * A Lambda function of this kit: bundled by esbuild, with a log group and a role of its own.
+ * A Lambda function of this kit, bundled by esbuild, with a log group and a role of its own.
  *
- * The role may write to that log group and create none. With AWS's basic execution role, a line
- * written late would bring the group back after `cdk destroy`, without retention, for ever.
+ * The role may write to that log group but not create one. With AWS's basic execution role, a line written late
+ * would re-create the group after `cdk destroy`, without retention, and it would stay.
  */
 export class NodeFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     const { entry, logRetention, ...rest } = props;
-    // A function's own scope exists only after `super`, so what it needs lives in one beside it.
+    // The function's own scope exists only after `super`, so its log group and role live in one beside it.
     const logging = new FunctionLogging(scope, `${id}Logging`, logRetention);
     super(scope, id, {
       ...rest,
@@ -50,7 +50,7 @@ export class NodeFunction extends LambdaFunction {
   }
 }
 
-/** A log group that goes with the stack, and a Lambda role that may write to nothing else. */
+/** A log group that is deleted with the stack, and a Lambda role that may write only to it. */
 export class FunctionLogging extends Construct {
   readonly logGroup: LogGroup;
   readonly role: Role;
@@ -72,7 +72,7 @@ function functionCode(entry: string): Code {
     bundling: {
       // esbuild runs in this process; no container is ever started.
       image: DockerImage.fromRegistry('none'),
-      // The CDK tells assets of one folder apart by their command, and not by `local`.
+      // The CDK distinguishes assets of one folder by their command, not by `local`.
       command: ['esbuild', entry],
       local: {
         tryBundle(outputDirectory) {

@@ -8,31 +8,38 @@ import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { FunctionLogging, NodeFunction } from './node-function.ts';
 
-/** Time for one resource: Telegram keeps a failed DNS look-up for 5 minutes, and it is tried past that. */
+/**
+ * How long one event may take. Telegram keeps a failed DNS look-up for 5 minutes, and setWebhook is retried past
+ * that: `functions/registrar/retry/time-budget.ts` spends the time.
+ */
 const registrarTimeout = Duration.minutes(12);
-/** The provider framework runs for 15 minutes at most; CloudFormation waits for its last word. */
+/** The provider framework runs for at most 15 minutes, and CloudFormation must wait for its response. */
 const serviceTimeout = Duration.minutes(16);
 
 /**
- * The Lambda that speaks to Telegram at deploy time, behind the CDK's provider framework. One per
- * stack serves every bot in it: see `functions/registrar/`.
+ * The Lambda function that calls Telegram during a deploy, behind the CDK's provider framework. Each stack has
+ * one for all of its bots: see `functions/registrar/`.
  */
 export class Registrar extends Construct {
-  /** The stack's registrar, made when the first bot asks for it. */
+  /**
+   * Returns the stack's registrar, and creates it for the first bot.
+   *
+   * @throws Error when another construct of the stack has its id
+   */
   static getOrCreate(scope: Construct): Registrar {
     const stack = Stack.of(scope);
     const existing = stack.node.tryFindChild('Registrar');
     if (existing instanceof Registrar) return existing;
     if (!existing) return new Registrar(stack, 'Registrar');
     throw new Error(
-      `${existing.node.path} has the id that the kit's registrar takes in every stack with a bot: rename it`,
+      `${existing.node.path} has the id that the kit reserves for its registrar in every stack with a bot: rename it`,
     );
   }
 
   /** The function that handles the events of all custom resources. */
   readonly function: NodeFunction;
   private readonly provider: Provider;
-  private readonly readers = new Map<ISecret, IRole>();
+  private readonly tokenReaders = new Map<ISecret, IRole>();
 
   private constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -57,13 +64,13 @@ export class Registrar extends Construct {
   }
 
   /**
-   * Adds a custom resource that this registrar serves. It is created after everything the registrar
-   * needs to act, `right` included, and deleted before any of it.
+   * Adds a custom resource that this registrar handles. It is created after everything that the registrar needs
+   * to act, `permission` included, and deleted before any of it.
    */
   addResource(
     scope: Construct,
     id: string,
-    resource: { type: string; right: IRole; properties: object },
+    resource: { type: string; permission: IRole; properties: object },
   ): CustomResource {
     const customResource = new CustomResource(scope, id, {
       serviceToken: this.provider.serviceToken,
@@ -71,26 +78,26 @@ export class Registrar extends Construct {
       serviceTimeout,
       properties: resource.properties,
     });
-    customResource.node.addDependency(this, resource.right);
+    customResource.node.addDependency(this, resource.permission);
     return customResource;
   }
 
   /**
-   * The registrar's role with the right to read one bot's token, by a policy that comes and goes with
-   * the bot and its secret. In the role's own policy, that right would end with the update that takes
-   * a bot out of the stack, or gives it another secret, before CloudFormation asks for the removal of
-   * the former webhook.
+   * Returns the registrar's role with permission to read one bot's token, in a policy that is created and
+   * deleted with the bot and its secret. A grant in the role's default policy would be dropped as soon as an
+   * update removes the bot or changes its secret, that is, before CloudFormation sends the Delete for the old
+   * webhook.
    */
   tokenReader(token: ISecret, scope: Construct): IRole {
-    const known = this.readers.get(token);
-    if (known) return known;
+    const existing = this.tokenReaders.get(token);
+    if (existing) return existing;
     const reader = this.roleIn(scope, `Reads-${labelOf(token)}`);
     token.grantRead(reader);
-    this.readers.set(token, reader);
+    this.tokenReaders.set(token, reader);
     return reader;
   }
 
-  /** The registrar's role with the right to invoke a bot, which comes and goes with the bot too. */
+  /** Returns the registrar's role with permission to invoke a bot, which is deleted with the bot too. */
   botInvoker(bot: IFunction, scope: Construct): IRole {
     const invoker = this.roleIn(scope, 'InvokesBot');
     bot.grantInvokeLatestVersion(invoker);
@@ -103,7 +110,7 @@ export class Registrar extends Construct {
   }
 }
 
-/** Names a secret in a construct id. */
+/** Returns the part of a construct id that names a secret. */
 function labelOf({ secretName, node }: ISecret): string {
   return Token.isUnresolved(secretName) ? node.id : secretName.replaceAll('/', '-');
 }

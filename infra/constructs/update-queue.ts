@@ -17,20 +17,20 @@ export interface UpdateQueueProps extends QueuedDelivery {
   /** The bot, as a function. */
   readonly bot: NodeFunctionProps;
   readonly visibilityTimeout: Duration;
-  /** When the app was synthesized, so that every deploy proves the bot. Absent: on change only. */
+  /** When the app was synthesized, so that every deploy checks the bot. Absent: on change only. */
   readonly deployStamp?: string;
 }
 
 /**
- * The updates that wait for the bot, the bot behind them, and the updates that it could not take. All of it
- * is there, and the bot proven, before anybody sends an update.
+ * The queue of updates, the bot behind it, and the dead letters. All of them exist, and the bot is known to
+ * load, before anything sends an update.
  */
 export class UpdateQueue extends Construct {
   /** FIFO: a message group is a chat. */
   readonly updates: Queue;
-  /** What failed as often as it may. Nothing takes it from there but a person. */
+  /** Updates that failed at every attempt. Only a person takes them from there. */
   readonly deadLetters: Queue;
-  /** The Lambda that runs the bot. */
+  /** The Lambda function that runs the bot. */
   readonly bot: NodeFunction;
 
   constructor(scope: Construct, id: string, props: UpdateQueueProps) {
@@ -53,28 +53,29 @@ export class UpdateQueue extends Construct {
       reportBatchItemFailures: true,
     });
     const registrar = Registrar.getOrCreate(this);
-    const proof = registrar.addResource(this, 'Proof', {
-      type: ResourceType.proof,
-      right: registrar.botInvoker(this.bot, this),
+    const readiness = registrar.addResource(this, 'Readiness', {
+      type: ResourceType.readiness,
+      permission: registrar.botInvoker(this.bot, this),
       properties: {
         BotFunction: this.bot.functionArn,
         DeployStamp: deployStamp,
       } satisfies ReadinessProperties,
     });
-    proof.node.addDependency(source);
+    readiness.node.addDependency(source);
   }
 
   /**
-   * Lets a front send. It waits for the proof: were it switched over from direct delivery before, a rollback
-   * would take what it has acknowledged away with the queue.
+   * Lets an ingress function send to the queue. The function depends on the readiness check: if the switch
+   * from direct delivery came first and the update then failed, the rollback would delete the queue along with
+   * updates that were already acknowledged.
    */
-  grantSend(front: IFunction): void {
-    this.updates.grant(front, 'sqs:SendMessage');
-    front.node.addDependency(this);
+  grantSend(ingress: IFunction): void {
+    this.updates.grant(ingress, 'sqs:SendMessage');
+    ingress.node.addDependency(this);
   }
 }
 
-/** High throughput is by the message group, and so is the memory of what was there already. */
+/** Throughput and deduplication are both scoped to the message group. */
 function queueProps(retentionPeriod: Duration): QueueProps {
   return {
     fifo: true,

@@ -11,14 +11,14 @@ import { Registrar } from './registrar.ts';
 export interface WebhookRegistrationProps {
   /** The secret that holds the bot token. */
   readonly token: ISecret;
-  /** Where Telegram is to deliver. */
+  /** The endpoint that Telegram delivers to. */
   readonly endpoint: BotEndpoint;
   readonly properties: Omit<WebhookProperties, 'Endpoint'>;
 }
 
 /**
- * Points Telegram at the endpoint. It comes after everything that the endpoint needs to answer, and
- * goes first when the stack is destroyed.
+ * Points Telegram at the endpoint. It is created after everything that the endpoint needs to respond, and deleted
+ * first when the stack is destroyed.
  */
 export class WebhookRegistration extends Construct {
   /** Host of a foreign webhook that this deploy replaced, or `none`. */
@@ -30,7 +30,7 @@ export class WebhookRegistration extends Construct {
     const registrar = Registrar.getOrCreate(this);
     const webhook = registrar.addResource(this, 'Resource', {
       type: ResourceType.webhook,
-      right: registrar.tokenReader(token, this),
+      permission: registrar.tokenReader(token, this),
       properties: { ...properties, Endpoint: endpoint.origin } satisfies WebhookProperties,
     });
     webhook.node.addDependency(endpoint);

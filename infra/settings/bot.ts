@@ -1,33 +1,119 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Duration, Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Tracing } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Environment } from '../../functions/contract.ts';
 import { checkOneOf, checkWholeNumber } from './checks.ts';
-import type { Delivery } from './delivery.ts';
-import { checkDelivery } from './delivery-settings.ts';
+import { checkDelivery, Delivery } from './delivery.ts';
 
-/** What a bot is made with besides its webhook's settings, defaults filled in. */
+/** The settings of a bot besides those of its webhook. */
 export interface BotSettings {
-  readonly apiRoot: string;
-  readonly delivery: Delivery;
-  readonly entry: string;
-  readonly environment: { [name: string]: string };
-  readonly memorySize: number;
-  readonly reregister: 'every-deploy' | 'on-change';
-  readonly throttle: ThrottleSettings;
-  readonly timeout: Duration;
+  /**
+   * When a deploy registers the webhook. With `every-deploy` the template holds the time of the synth, so that
+   * each `cdk deploy` identifies the bot again, probes the endpoint, and restores a webhook that was lost to
+   * local polling or a hand-run curl. With `on-change` templates are reproducible, but a rotated token or a
+   * lost webhook goes unnoticed until some setting changes.
+   *
+   * @default 'every-deploy'
+   */
+  readonly reregister?: 'every-deploy' | 'on-change';
+
+  /**
+   * Root of the Bot API. Change it if you run a self-hosted Bot API server that the registrar can reach.
+   *
+   * @default 'https://api.telegram.org'
+   */
+  readonly apiRoot?: string;
+
+  /**
+   * The file that exports the bot's `handler`, as a path from the project's root. A second bot in the app has
+   * its own file.
+   *
+   * @default 'functions/bot.ts'
+   */
+  readonly entry?: string;
+
+  /**
+   * The bot's memory in MiB, 128 to 10240. Lambda allocates CPU in proportion to it.
+   *
+   * @default 256
+   */
+  readonly memorySize?: number;
+
+  /**
+   * Whether the bot runs during Telegram's requests, or behind a queue that loses no update and lets the bot
+   * take its time.
+   *
+   * @default Delivery.direct()
+   */
+  readonly delivery?: Delivery;
+
+  /**
+   * How long the bot may take for one update. With direct delivery up to 29 seconds: API Gateway times out at
+   * 30, and Telegram then delivers the update again. Behind a queue up to 15 minutes.
+   *
+   * @default Duration.seconds(25)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Environment variables of the bot. They are visible in the console, so they are no place for secrets.
+   *
+   * @default - only those that the kit itself needs
+   */
+  readonly environment?: { [name: string]: string };
+
+  /**
+   * How long the bot's logs and the gateway's access logs are kept.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * Whether X-Ray traces the bot.
+   *
+   * @default Tracing.DISABLED
+   */
+  readonly tracing?: Tracing;
+
+  /**
+   * How many requests the gateway accepts. It answers 429 to any more, and Telegram delivers them later. This
+   * limits what a flood can cost.
+   *
+   * @default - 200 requests a second, in bursts of up to 200
+   */
+  readonly throttle?: ThrottleSettings;
 }
 
-/** @throws Error that shows the value, what is allowed, and the fix */
-export function checkBotSettings(settings: BotSettings): void {
-  checkApiRoot(settings.apiRoot);
-  checkEntry(settings.entry);
-  checkEnvironment(settings.environment);
-  checkWholeNumber('memorySize', settings.memorySize, { min: 128, max: 10_240, unit: 'MiB' });
-  checkOneOf('reregister', settings.reregister, ['every-deploy', 'on-change']);
-  checkThrottle(settings.throttle);
-  checkDelivery(settings.delivery, settings.timeout);
+/**
+ * Fills in the defaults and checks the values.
+ *
+ * @throws Error that shows the value, what is allowed, and the fix
+ */
+export function resolveBotSettings(settings: BotSettings): Required<BotSettings> {
+  const resolved: Required<BotSettings> = {
+    apiRoot: settings.apiRoot ?? 'https://api.telegram.org',
+    delivery: settings.delivery ?? Delivery.direct(),
+    entry: settings.entry ?? 'functions/bot.ts',
+    environment: settings.environment ?? {},
+    logRetention: settings.logRetention ?? RetentionDays.ONE_MONTH,
+    memorySize: settings.memorySize ?? 256,
+    reregister: settings.reregister ?? 'every-deploy',
+    throttle: settings.throttle ?? { rateLimit: 200, burstLimit: 200 },
+    timeout: settings.timeout ?? Duration.seconds(25),
+    tracing: settings.tracing ?? Tracing.DISABLED,
+  };
+  checkApiRoot(resolved.apiRoot);
+  checkEntry(resolved.entry);
+  checkEnvironment(resolved.environment);
+  checkWholeNumber('memorySize', resolved.memorySize, { min: 128, max: 10_240, unit: 'MiB' });
+  checkOneOf('reregister', resolved.reregister, ['every-deploy', 'on-change']);
+  checkThrottle(resolved.throttle);
+  checkDelivery(resolved.delivery, resolved.timeout);
+  return resolved;
 }
 
 function checkApiRoot(value: string): void {
@@ -35,7 +121,7 @@ function checkApiRoot(value: string): void {
   if (/\/bot\d+(:|%3A)/i.test(value)) {
     throw new Error(
       'apiRoot must end before /bot<token>, such as https://api.telegram.org: ' +
-        'in the template everybody could read the token',
+        'everyone could read the token in the template',
     );
   }
   const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -55,12 +141,12 @@ function checkEntry(value: string): void {
   );
 }
 
-/** Of these the front alone has need. */
-const notOfTheBot: readonly string[] = [Environment.botId, Environment.updateQueueUrl];
+/** Variables that only the ingress function reads. */
+const ingressVariables: readonly string[] = [Environment.botId, Environment.updateQueueUrl];
 
 function checkEnvironment(environment: { [name: string]: string }): void {
   const taken = Object.values<string>(Environment).find(
-    (name) => name in environment && !notOfTheBot.includes(name),
+    (name) => name in environment && !ingressVariables.includes(name),
   );
   if (taken) {
     throw new Error(`environment must not set ${taken}: the kit sets it; choose another name`);
@@ -69,7 +155,7 @@ function checkEnvironment(environment: { [name: string]: string }): void {
     if (/^\s*\d+:[\w-]{20,}\s*$/.test(value)) {
       throw new Error(
         `environment must not hold a bot token, and ${name} looks like one: ` +
-          'leave it out, and have the bot ask botToken()',
+          'remove it, and call botToken() in the bot',
       );
     }
   }

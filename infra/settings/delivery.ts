@@ -1,69 +1,75 @@
 import { Duration } from 'aws-cdk-lib';
+import { checkWholeNumber } from './checks.ts';
 
 export interface QueuedDeliveryOptions {
   /**
-   * How often the bot is tried with an update before it becomes a dead letter, 1 to 1000. A batch that
-   * Lambda gives back untried, because the account is throttled, counts as a try: AWS advises 5 or more.
+   * How many times the bot may try an update before it becomes a dead letter, 1 to 1000. A batch that Lambda
+   * returns untried, because the account is throttled, counts as an attempt: AWS recommends 5 or more.
    *
    * @default 5
    */
   readonly maxAttempts?: number;
 
   /**
-   * How long an update that failed, and what follows it in its chat, waits before the next try: at
-   * least six times the time of an invocation, as AWS advises, and 12 hours at most.
+   * How long a failed update, and the updates behind it in its chat, wait before the next attempt: at least
+   * six times the invocation timeout, as AWS recommends, and at most 12 hours.
    *
    * @default - six times `timeout` times `batchSize`
    */
   readonly visibilityTimeout?: Duration;
 
   /**
-   * Updates in one invocation, 1 to 10. More of them share a cold start and a price, and the
-   * invocation may take as many times `timeout`. They also share the fate of one that ends the process or
-   * takes all of the time: for a bot that may, leave it at 1.
+   * How many updates one invocation receives, 1 to 10. Larger batches cost less and share a cold start, and the
+   * invocation timeout grows with the batch size. If one update crashes the process or uses up the time, the
+   * whole batch is retried, so keep 1 for bots where that can happen.
    *
    * @default 1
    */
   readonly batchSize?: number;
 
   /**
-   * Invocations at the same time, 2 to 1000.
+   * How many invocations may run concurrently, 2 to 1000.
    *
    * @default - as many as there are chats with updates, within the account's limit
    */
   readonly maxConcurrency?: number;
 
   /**
-   * How long an update waits on the queue, and again among the dead letters: 1 minute to 14 days.
+   * How long an update is kept on the queue, and again among the dead letters: 1 minute to 14 days.
    *
    * @default Duration.days(14)
    */
   readonly retention?: Duration;
 }
 
-/** What is settled about a queue; what is left open depends on the bot. */
+/** The options of a queue with their defaults, except for those that depend on the bot. */
 export type QueuedDelivery = Required<
   Pick<QueuedDeliveryOptions, 'maxAttempts' | 'batchSize' | 'retention'>
 > &
   Pick<QueuedDeliveryOptions, 'visibilityTimeout' | 'maxConcurrency'>;
 
-/** The way of an update from the gateway to the bot. */
+/**
+ * How updates get from the gateway to the bot.
+ *
+ * @example
+ * new TelegramBot(this, 'Bot', { token, delivery: Delivery.queued({ maxConcurrency: 10 }) });
+ */
 export class Delivery {
   /**
-   * The bot runs inside of Telegram's request, and a call that it returns goes back as the answer.
-   * Right for bots that are done within seconds.
+   * Runs the bot during Telegram's request, and sends a call that the bot returns back as the response. Suits
+   * bots that finish within seconds.
    */
   static direct(): Delivery {
     return new Delivery(undefined);
   }
 
   /**
-   * An update is acknowledged as soon as an SQS queue has it, and the bot runs behind the queue: for as
-   * long as it needs, once for what Telegram delivers twice, one update of a chat after the other. What
-   * keeps failing becomes a dead letter, and its chat goes on: `npm run dead-letters`.
+   * Acknowledges an update as soon as an SQS queue has it, and runs the bot behind the queue: for as long as
+   * it needs, once per update even when Telegram delivers twice, and in order within each chat. An update that
+   * keeps failing becomes a dead letter, and its chat continues: `npm run dead-letters`.
    *
-   * The queue and its dead letters go with the stack, with a rename of the construct, and with a change back
-   * to direct delivery. What is there then is lost: see first that they are empty.
+   * The queue and its dead letters are deleted with the stack, when the construct is renamed, and when you
+   * change back to direct delivery. Make sure that both are empty first.
    */
   static queued(options: QueuedDeliveryOptions = {}): Delivery {
     const { maxAttempts = 5, batchSize = 1, retention = Duration.days(14), ...rest } = options;
@@ -76,4 +82,88 @@ export class Delivery {
   private constructor(queue: QueuedDelivery | undefined) {
     this.queue = queue;
   }
+}
+
+/** Lambda's limit. */
+const LONGEST_INVOCATION = Duration.minutes(15);
+const SHORTEST_RETENTION = Duration.minutes(1);
+const LONGEST_RETENTION = Duration.days(14);
+const LONGEST_VISIBILITY = Duration.hours(12);
+/**
+ * AWS recommends six times the function timeout plus the batch window, because throttled invocations are
+ * retried within that time. FIFO event sources have no batch window.
+ */
+const VISIBILITY_FACTOR = 6;
+
+/** Returns how long one invocation of the bot may take: all updates of a batch may belong to one chat. */
+export function invocationTimeout(queue: QueuedDelivery | undefined, timeout: Duration): Duration {
+  return queue && !timeout.isUnresolved()
+    ? Duration.seconds(timeout.toSeconds() * queue.batchSize)
+    : timeout;
+}
+
+/** Returns how long a failed update waits for its next attempt. */
+export function visibilityTimeout(queue: QueuedDelivery, timeout: Duration): Duration {
+  if (queue.visibilityTimeout) return queue.visibilityTimeout;
+  const invocation = timeout.isUnresolved()
+    ? LONGEST_INVOCATION
+    : invocationTimeout(queue, timeout);
+  return Duration.seconds(invocation.toSeconds() * VISIBILITY_FACTOR);
+}
+
+/** @throws Error that shows the value, what is allowed, and the fix */
+export function checkDelivery({ queue }: Delivery, timeout: Duration): void {
+  checkTimeout(timeout, queue);
+  if (!queue) return;
+  const { maxAttempts, batchSize, maxConcurrency, retention } = queue;
+  checkWholeNumber('maxAttempts', maxAttempts, { min: 1, max: 1000 });
+  checkWholeNumber('batchSize', batchSize, { min: 1, max: 10 });
+  if (maxConcurrency !== undefined) {
+    checkWholeNumber('maxConcurrency', maxConcurrency, { min: 2, max: 1000 });
+  }
+  checkRange('retention', retention, SHORTEST_RETENTION, LONGEST_RETENTION);
+  if (timeout.isUnresolved()) return;
+  const invocation = timeout.toSeconds() * batchSize;
+  if (invocation > LONGEST_INVOCATION.toSeconds()) {
+    throw new Error(
+      `timeout times batchSize must be at most 15 minutes, got ${timeout.toSeconds()} s times ${batchSize}: ` +
+        'lower one of them',
+    );
+  }
+  const visibility = visibilityTimeout(queue, timeout);
+  checkRange(
+    'visibilityTimeout',
+    visibility,
+    Duration.seconds(invocation * VISIBILITY_FACTOR),
+    LONGEST_VISIBILITY,
+  );
+  if (visibility.isUnresolved() || retention.isUnresolved()) return;
+  const attempts = Duration.seconds(visibility.toSeconds() * maxAttempts);
+  if (attempts.toSeconds() >= retention.toSeconds()) {
+    throw new Error(
+      `retention must be longer than ${attempts.toHumanString()} (maxAttempts ${maxAttempts}, visibilityTimeout ` +
+        `${visibility.toHumanString()}), got ${retention.toHumanString()}: an update would expire before its last attempt`,
+    );
+  }
+}
+
+function checkTimeout(value: Duration, queue: QueuedDelivery | undefined): void {
+  if (value.isUnresolved()) return;
+  const [max, why] = queue
+    ? [LONGEST_INVOCATION.toSeconds(), "which is Lambda's limit"]
+    : [29, 'because API Gateway times out at 30'];
+  const seconds = value.toSeconds({ integral: false });
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= max) return;
+  throw new Error(`timeout must be 1 to ${max} whole seconds, ${why}; got ${seconds} s`);
+}
+
+function checkRange(name: string, value: Duration, min: Duration, max: Duration): void {
+  if (value.isUnresolved()) return;
+  const seconds = value.toSeconds({ integral: false });
+  if (Number.isInteger(seconds) && seconds >= min.toSeconds() && seconds <= max.toSeconds()) {
+    return;
+  }
+  throw new Error(
+    `${name} must be ${min.toHumanString()} to ${max.toHumanString()} in whole seconds, got ${value.toHumanString()}`,
+  );
 }

@@ -1,11 +1,11 @@
 import type { Update } from '@grammyjs/types';
 
-/** A kind of update that Telegram can deliver, by the name of its field in `Update`. */
+/** A type of update that Telegram can deliver: the name of its field in `Update`. */
 export type UpdateType = Exclude<keyof Update, 'update_id'>;
 
 /**
- * Every update type, for the check at synth: Telegram ignores names it does not know, so a typing
- * error would be a silent gap. The compiler keeps the list equal to that of `@grammyjs/types`.
+ * Every update type, for the check at synth. Telegram ignores names that it does not know, so a typo would go
+ * unnoticed. The compiler keeps the list equal to that of `@grammyjs/types`.
  */
 const updateTypes: Record<UpdateType, true> = {
   message: true,

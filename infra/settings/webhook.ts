@@ -11,54 +11,53 @@ import {
 import { checkOneOf, checkWholeNumber } from './checks.ts';
 import { allUpdateTypes, type UpdateType } from './update-types.ts';
 
-/** What `setWebhook` lets a bot choose. Its `url` and `secret_token` are the kit's own. */
+/** The parameters of `setWebhook`. The kit itself sets `url` and `secret_token`. */
 export interface WebhookSettings {
   /**
-   * The kinds of update that the bot receives.
+   * The types of update that the bot receives.
    *
-   * Name `chat_member`, `message_reaction` and `message_reaction_count` to get them: they are not in
-   * Telegram's default set. An empty list is the default set too.
+   * List `chat_member`, `message_reaction` and `message_reaction_count` to receive them: they are not in
+   * Telegram's default set. An empty list means the default set too.
    *
-   * @default - Telegram's default set, new types of update included as Telegram adds them
+   * @default - Telegram's default set, including types that Telegram adds later
    */
   readonly allowedUpdates?: readonly UpdateType[];
 
   /**
-   * How many updates Telegram may deliver at once, 1 to 100. Each may be a Lambda execution
-   * environment of its own: lower it to spare what the bot calls, raise it for a busy bot.
+   * How many updates Telegram may deliver concurrently, 1 to 100. Each can start a Lambda execution environment:
+   * lower it to protect the services that the bot calls, raise it for a busy bot.
    *
    * @default 40
    */
   readonly maxConnections?: number;
 
   /**
-   * A fixed public IPv4 address that Telegram connects to instead of looking up the endpoint's host.
-   * API Gateway changes its addresses at any time: leave this out unless a proxy of your own stands
-   * before it.
+   * A fixed public IPv4 address that Telegram connects to instead of using DNS. API Gateway changes its addresses
+   * at any time, so omit this unless you run a proxy in front of it.
    *
-   * @default - Telegram looks the host up
+   * @default - Telegram uses DNS
    */
   readonly ipAddress?: string;
 
   /**
-   * Path of a PEM file, from the folder the CDK runs in, with the public certificate that Telegram is
-   * to trust. Only a proxy with a self-signed certificate needs it; API Gateway's is trusted anyway.
+   * Path of a PEM file, from the folder that the CDK runs in, with the public certificate that Telegram trusts.
+   * Only a proxy with a self-signed certificate needs it; API Gateway's certificate is trusted without.
    *
    * @default - Telegram trusts the public certificate authorities
    */
   readonly certificate?: string;
 
   /**
-   * Discard, at the bot's first deploy, the updates that Telegram has kept for it until then. Later
-   * deploys never discard anything.
+   * Whether the bot's first deploy drops the updates that Telegram holds for it. Later deploys never drop
+   * anything.
    *
    * @default false
    */
   readonly dropPendingUpdates?: boolean;
 
   /**
-   * What the first deploy does when the bot already delivers elsewhere: `replace` takes the bot over
-   * and reports the host that it replaced, `fail` leaves the webhook alone and fails the deploy.
+   * What the first deploy does when the bot already delivers elsewhere: `replace` takes the bot over and reports
+   * the host that it replaced, `fail` leaves the webhook unchanged and fails the deploy.
    *
    * @default 'replace'
    */
@@ -76,10 +75,10 @@ type WebhookSettingProperties = Pick<
 >;
 
 /**
- * The settings as the registrar takes them, each with an explicit value.
+ * Turns the settings into properties for the registrar, each with an explicit value.
  *
- * @throws Error for a value that Telegram would refuse or ignore. Telegram erases the old webhook
- * before it looks at the new settings, so they must be right before the deploy begins.
+ * @throws Error for a value that Telegram would refuse or ignore. setWebhook erases the old webhook before it
+ * validates, so the settings must be right before the deploy begins.
  */
 export function toWebhookProperties(settings: WebhookSettings): WebhookSettingProperties {
   const {
@@ -112,12 +111,12 @@ function checkIpAddress(value: string): void {
   if (Token.isUnresolved(value)) return;
   if (!isIPv4(value) || reserved.check(value)) {
     throw new Error(
-      `ipAddress must be a public IPv4 address, got ${value}; leave it out to have Telegram look the host up`,
+      `ipAddress must be a public IPv4 address, got ${value}; omit it so that Telegram uses DNS`,
     );
   }
 }
 
-/** CloudFormation hands at most 256 KiB to a custom resource, and a certificate is a few. */
+/** CloudFormation passes at most 256 KiB to a custom resource; a certificate has a few. */
 const maxCertificateBytes = 64 * 1024;
 
 function readCertificate(path: string): string {
@@ -126,13 +125,13 @@ function readCertificate(path: string): string {
     bytes = readFileSync(path);
   } catch {
     throw new Error(
-      `certificate must be the path of a PEM file, but ${resolve(path)} can't be read`,
+      `certificate must be the path of a PEM file, but ${resolve(path)} cannot be read`,
     );
   }
   const text = bytes.toString('latin1');
   if (/PRIVATE KEY/.test(text)) {
     throw new Error(
-      `certificate ${path} holds a private key: name a file with the certificate alone`,
+      `certificate ${path} contains a private key: name a file with only the certificate`,
     );
   }
   if (!/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(text)) {
@@ -144,12 +143,12 @@ function readCertificate(path: string): string {
   if (bytes.length > maxCertificateBytes) {
     throw new Error(
       `certificate ${path} must be at most ${maxCertificateBytes} bytes, got ${bytes.length}: ` +
-        'keep the one certificate that Telegram is to trust',
+        'keep only the certificate that Telegram should trust',
     );
   }
   if (!isReadable(bytes)) {
     throw new Error(
-      `certificate ${path} is damaged, or begins with something else: see what it holds with ` +
+      `certificate ${path} is damaged, or begins with something else: inspect it with ` +
         `openssl x509 -noout -text -in ${path}`,
     );
   }

@@ -77,7 +77,7 @@ describe('dead letters', () => {
     const { sandbox } = testBed();
     const unasked = await deadLetters(['--purge']);
     expect(unasked).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(unasked.stderr).toContain('give --yes');
+    expect(unasked.stderr).toContain('pass --yes');
     const nobody = sandbox.aws.iam.credentials('arn:aws:iam::123456789012:role/Nobody');
     const denied = await deadLetters(['--purge', '--yes'], nobody);
     expect(denied.exitCode).toBe(1);

@@ -6,7 +6,7 @@ import { handleEvent } from '../../functions/registrar/handler.ts';
 import { idempotent } from '../../functions/registrar/idempotency.ts';
 import type { RetryClock } from '../../functions/registrar/retry/retry.ts';
 import type { Services, WebhookApi } from '../../functions/registrar/services.ts';
-import type { postUpdate } from '../../functions/registrar/webhook/post-update.ts';
+import type { postUpdate } from '../../functions/registrar/webhook/probe.ts';
 import { type Credentials, REGION } from '../sandbox/index.ts';
 import type { Code, Surroundings } from './lambda.ts';
 import type { InProcessNetwork } from './network.ts';

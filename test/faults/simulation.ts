@@ -6,8 +6,8 @@ import { enqueueRequest } from '../../functions/ingress/enqueue.ts';
 import { queuedUpdate } from '../../functions/receiver/consume.ts';
 import { receiveRequest } from '../../functions/receiver/receive.ts';
 import { receiveBatch } from '../../functions/receiver/receive-batch.ts';
-import { INVOKE_TIMEOUT_MS } from '../../functions/registrar/bot/invoke.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
+import { INVOKE_TIMEOUT_MS } from '../../functions/registrar/retry/time-budget.ts';
 import { deriveWebhookSecrets } from '../../functions/registrar/webhook/derive-secrets.ts';
 import {
   Aws,
@@ -291,7 +291,7 @@ export class Simulation {
           event,
         );
         const answer = JSON.parse(payload);
-        return functionError ? { errorType: answer.errorType } : { answer };
+        return functionError ? { errorType: answer.errorType } : { payload: answer };
       },
       onToken: (token, event) => this.noteSecrets(token, event),
     });

@@ -28,12 +28,12 @@ describe('the context', () => {
   });
 
   it.each([
-    [{ stage: '' }, 'Context stage must be a text that is not empty'],
-    [{ stage: 7 }, 'Context stage must be a text'],
-    [{ stage: 'my stage' }, 'a letter first; got my stage'],
+    [{ stage: '' }, 'Context stage must be a non-empty string'],
+    [{ stage: 7 }, 'Context stage must be a non-empty string'],
+    [{ stage: 'my stage' }, 'starting with a letter; got my stage'],
     [{ botTokenSecret: 'my secret' }, 'got my secret'],
     [{ delivery: 'queue' }, 'Context delivery must be direct or queued, got queue'],
-    [{ telegramApiRoot: '' }, 'Context telegramApiRoot must be a text'],
+    [{ telegramApiRoot: '' }, 'Context telegramApiRoot must be a non-empty string'],
   ])('refuses %j', (context, message) => {
     expect(() => read(context)).toThrow(message);
   });

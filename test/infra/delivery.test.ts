@@ -36,7 +36,7 @@ describe('direct delivery', () => {
     const template = botTemplate();
     template.resourceCountIs('AWS::SQS::Queue', 0);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
-    expect(JSON.stringify(template.toJSON())).not.toContain('Custom::TelegramBotProof');
+    expect(JSON.stringify(template.toJSON())).not.toContain('Custom::TelegramBotReadiness');
   });
 });
 
@@ -118,7 +118,7 @@ describe('queued delivery', () => {
   });
 
   it('proves the bot before the front may send it anything', () => {
-    const { id, resource } = onlyResource(queued, 'Custom::TelegramBotProof');
+    const { id, resource } = onlyResource(queued, 'Custom::TelegramBotReadiness');
     expect(resource.Properties).toMatchObject({
       BotFunction: { 'Fn::GetAtt': [functionId(queued, bot), 'Arn'] },
       DeployStamp: expect.stringMatching(/^\d{4}-/),
@@ -226,7 +226,7 @@ describe('queued delivery', () => {
       { timeout: seconds(100), delivery: Delivery.queued({ batchSize: 10 }) },
     ],
     [
-      'timeout must be 1 to 900 whole seconds, because Lambda runs no longer; got 901 s',
+      "timeout must be 1 to 900 whole seconds, which is Lambda's limit; got 901 s",
       { timeout: seconds(901), delivery: Delivery.queued() },
     ],
   ])('says %s', (message, settings) => {

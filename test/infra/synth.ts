@@ -1,6 +1,7 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, type CfnElement, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IConstruct } from 'constructs';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
 import { readCliContext } from '../sandbox/index.ts';
 
@@ -31,6 +32,13 @@ export interface Resource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
   readonly DependsOn?: readonly string[];
+}
+
+/** Returns the logical id of the resource of the construct at a path below the stack: `Registrar/Function`. */
+export function logicalIdAt(stack: Stack, path: string): string {
+  const ids = path.split('/');
+  const construct = ids.reduce<IConstruct>((parent, id) => parent.node.findChild(id), stack);
+  return stack.getLogicalId((construct.node.defaultChild ?? construct) as CfnElement);
 }
 
 /** The one resource of a type. */

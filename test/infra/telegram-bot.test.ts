@@ -281,9 +281,9 @@ describe('what is allowed and seldom meant', () => {
   it.each([
     [
       { apiRoot: 'http://bot-api.internal:8081' },
-      'apiRoot http://bot-api.internal:8081 is not https',
+      'apiRoot http://bot-api.internal:8081 uses plain http',
     ],
-    [{ ipAddress: '149.154.167.220' }, 'Telegram will connect to 149.154.167.220 for ever'],
+    [{ ipAddress: '149.154.167.220' }, 'Telegram will always connect to 149.154.167.220'],
   ])('is warned of: %j', (settings, message) => {
     const { stack } = botStack(settings);
     Annotations.fromStack(stack).hasWarning('/Kit/Bot', Match.stringLikeRegexp(message));

@@ -1,33 +1,37 @@
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { ResourceType } from '../../functions/contract.ts';
-import { MARGIN_MS } from '../../functions/registrar/handler.ts';
-import { LONGEST_WAIT_MS } from '../../functions/registrar/retry/retry.ts';
-import { PROBE_TIMEOUT_MS } from '../../functions/registrar/webhook/post-update.ts';
-import { PROBE_MS } from '../../functions/registrar/webhook/probe.ts';
-import { CLEAN_UP_MS } from '../../functions/registrar/webhook/register.ts';
+import {
+  LONGEST_WAIT_MS,
+  PROBE_MS,
+  PROBE_TIMEOUT_MS,
+  RESPONSE_MS,
+  UNDO_MS,
+} from '../../functions/registrar/retry/time-budget.ts';
 import { CALL_TIMEOUT_MS } from '../../functions/telegram/client.ts';
-import { botTemplate } from './synth.ts';
+import { botStack, logicalIdAt } from './synth.ts';
 
-const template = botTemplate();
-const registrar = timeoutOf('Registers the webhooks');
-const provider = timeoutOf('AWS CDK resource provider framework');
+const { stack } = botStack();
+const template = Template.fromStack(stack);
+const registrar = timeoutOf('Registrar/Function');
+const provider = timeoutOf('Registrar/Provider/framework-onEvent');
 const serviceTimeouts = Object.values(ResourceType).flatMap((type) =>
   Object.values(template.findResources(type)).map(({ Properties }) => {
     return Number(Properties.ServiceTimeout) * 1000;
   }),
 );
 
-/** A look with getWebhookInfo, and a setWebhook on what it showed. */
+/** One getWebhookInfo call, and a setWebhook call that depends on its answer. */
 const LONGEST_ATTEMPT_MS = 2 * CALL_TIMEOUT_MS;
-/** To say what has become of it: a log line, and an answer of some hundred bytes. */
-const ANSWER_MS = 5000;
-/** Of the registrar, which Lambda does not count as its time: 10 s is what Lambda allows. */
+/** A log line, and a response of a few hundred bytes. */
+const SENDING_MS = 5000;
+/** The registrar's, which does not count as its time: Lambda allows 10 s. */
 const COLD_START_MS = 10_000;
-/** For how long Telegram remembers that it could not look a host up. */
+/** How long Telegram keeps a failed DNS look-up. */
 const FAILED_LOOK_UP_MS = 5 * 60_000;
 
-describe('the time there is for one event', () => {
-  it("is the registrar's, then the provider framework's, then CloudFormation's", () => {
+describe('the time limits of one event', () => {
+  it("grow from the registrar's to the provider framework's to CloudFormation's", () => {
     expect(registrar).toBeLessThan(provider);
     expect(serviceTimeouts).toHaveLength(2);
     for (const serviceTimeout of serviceTimeouts) {
@@ -35,36 +39,33 @@ describe('the time there is for one event', () => {
     }
   });
 
-  it('lets the framework start, and pass the answer on, around a registrar that takes all of its', () => {
-    expect(provider - registrar).toBeGreaterThanOrEqual(COLD_START_MS + ANSWER_MS);
+  it('leave the framework time to start, and to respond, around a registrar that uses all of its own', () => {
+    expect(provider - registrar).toBeGreaterThanOrEqual(COLD_START_MS + SENDING_MS);
   });
 });
 
-describe('what the registrar does within its time', () => {
-  const deadline = registrar - MARGIN_MS;
-  const workDeadline = deadline - CLEAN_UP_MS;
+describe("the registrar's time", () => {
+  const deadline = registrar - RESPONSE_MS;
+  const workDeadline = deadline - UNDO_MS;
 
-  it('leaves room to answer after an attempt that begins at the deadline', () => {
-    expect(deadline + LONGEST_ATTEMPT_MS + ANSWER_MS).toBeLessThanOrEqual(registrar);
+  it('leaves room for a response after an attempt that starts at the deadline', () => {
+    expect(deadline + LONGEST_ATTEMPT_MS + SENDING_MS).toBeLessThanOrEqual(registrar);
   });
 
-  it('leaves room to take a registration back whose last attempt began at its own deadline', () => {
+  it('leaves room to undo a registration whose last attempt started at its own deadline', () => {
     const verified = workDeadline + LONGEST_ATTEMPT_MS + CALL_TIMEOUT_MS;
     expect(verified + LONGEST_ATTEMPT_MS).toBeLessThanOrEqual(deadline);
   });
 
-  it('tries past the memory of a failed look-up, even after the longest probe', () => {
+  it('lets setWebhook be retried after a failed look-up expired, even after the longest probe', () => {
     const probed = CALL_TIMEOUT_MS + PROBE_MS + PROBE_TIMEOUT_MS;
     const attempts = workDeadline - probed;
     expect(attempts).toBeGreaterThan(FAILED_LOOK_UP_MS + LONGEST_WAIT_MS);
   });
 });
 
-/** In milliseconds, of the function with this description. */
-function timeoutOf(description: string): number {
-  const found = Object.values(template.findResources('AWS::Lambda::Function')).filter(
-    ({ Properties }) => String(Properties.Description).startsWith(description),
-  );
-  expect(found.length, description).toBe(1);
-  return found[0]?.Properties.Timeout * 1000;
+/** Returns the timeout, in milliseconds, of the function at a construct path below the stack. */
+function timeoutOf(path: string): number {
+  const { Properties } = template.toJSON().Resources[logicalIdAt(stack, path)];
+  return Properties.Timeout * 1000;
 }

@@ -1,20 +1,46 @@
 import type { BotAttributes, BotProperties } from '../../contract.ts';
+import { type Create, requireStrings, type Update } from '../event.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
-import type { RequestContext } from '../services.ts';
-import { readToken } from '../token.ts';
-import { deriveWebhookSecrets } from '../webhook/derive-secrets.ts';
+import { type RequestContext, readToken } from '../services.ts';
+import { deriveWebhookSecrets, type Registration } from '../webhook/derive-secrets.ts';
 
-/** Who the token's bot is, and what the rest of the stack derives from that. */
-export async function identify(
-  stackId: string,
-  { TokenSecret, ApiRoot, Address }: BotProperties,
+/** A bot of a stack, and the way to it. */
+export interface BotParameters {
+  /** Name or ARN of the secret that holds the token. */
+  readonly tokenSecret: string;
+  /** Root of the Bot API, without a trailing slash. */
+  readonly apiRoot: string;
+  readonly registration: Registration;
+}
+
+/** @throws DeploymentError when a property is missing, which no template of the kit causes */
+export function parseBotProperties(event: Create | Update): BotParameters {
+  const { TokenSecret, ApiRoot, Address } = requireStrings(event, [
+    'TokenSecret',
+    'ApiRoot',
+    'Address',
+  ] satisfies (keyof BotProperties)[]);
+  return {
+    tokenSecret: TokenSecret,
+    apiRoot: ApiRoot,
+    registration: { stackId: event.StackId, address: Address },
+  };
+}
+
+/**
+ * Asks Telegram who the token's bot is, and derives the secrets of its webhook.
+ *
+ * @throws TokenUnavailableError, TelegramRefusedError or TelegramUnreachableError
+ */
+export async function identifyBot(
+  { tokenSecret, apiRoot, registration }: BotParameters,
   context: RequestContext,
 ): Promise<BotAttributes> {
-  const token = await readToken(TokenSecret, context);
-  const api = context.botApi(token, ApiRoot);
+  const token = await readToken(tokenSecret, context);
+  const api = context.botApi(token, apiRoot);
   const me = await retry(() => api.getMe(), { ...context, policy: telegramRetryPolicy });
-  const { path, secretSha256 } = deriveWebhookSecrets(token, { stackId, address: Address });
+  const { path, secretSha256 } = deriveWebhookSecrets(token, registration);
   return {
     BotId: String(me.id),
     Username: me.username,

@@ -1,4 +1,6 @@
-/** Time, as tests can turn it. */
+import { FIRST_WAIT_MS, LONGEST_WAIT_MS } from './time-budget.ts';
+
+/** The time and the random numbers that retries depend on, replaced in tests. */
 export interface RetryClock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -8,43 +10,42 @@ export interface RetryClock {
 }
 
 /**
- * What to do about a failure: give up, or try again. `delayMs` is a wait that the other side asked for;
- * without it the wait is ours to choose. `limitMs` is how long failures like this one are put up with.
+ * What to do after a failure: stop, or try again. `delayMs` is a wait that the other side asked for; without
+ * it the wait follows the backoff. `limitMs` is how long to keep retrying after failures of this kind.
  */
 export type RetryDecision = 'stop' | { readonly delayMs?: number; readonly limitMs?: number };
 
+export type RetryPolicy = (error: unknown) => RetryDecision;
+
 export interface RetryOptions {
   readonly clock: RetryClock;
-  /** When the last attempt must have begun, in milliseconds since the epoch. */
+  /** When the last attempt must have started, in milliseconds since the epoch. */
   readonly deadline: number;
-  readonly policy: (error: unknown) => RetryDecision;
+  readonly policy: RetryPolicy;
   readonly onRetry?: (error: unknown, waitMs: number) => void;
 }
 
-const FIRST_WAIT_MS = 500;
-export const LONGEST_WAIT_MS = 20_000;
-
 /**
- * Runs `attempt` until it succeeds, its failure is final, or there is no time for another; then the last
- * failure is thrown as it is. Waits grow twofold with full jitter, so that the deployments that failed
- * together do not come back together.
+ * Runs `attempt` until it succeeds, the policy says stop, or there is no time for another attempt; then throws
+ * the last failure unchanged. Waits double with full jitter, so that deployments which failed together do
+ * not come back together.
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, deadline, policy, onRetry } = options;
-  let firstBounded: number | undefined;
+  let firstLimitedAt: number | undefined;
   for (let retries = 0; ; retries++) {
     try {
       return await attempt();
     } catch (error) {
-      const judged = policy(error);
-      if (judged === 'stop') throw error;
+      const decision = policy(error);
+      if (decision === 'stop') throw error;
       const now = clock.now();
       let end = deadline;
-      if (judged.limitMs !== undefined) {
-        firstBounded ??= now;
-        end = Math.min(end, firstBounded + judged.limitMs);
+      if (decision.limitMs !== undefined) {
+        firstLimitedAt ??= now;
+        end = Math.min(end, firstLimitedAt + decision.limitMs);
       }
-      const waitMs = judged.delayMs ?? backoff(retries, clock.random());
+      const waitMs = decision.delayMs ?? backoff(retries, clock.random());
       if (now + waitMs > end) throw error;
       onRetry?.(error, waitMs);
       await clock.sleep(waitMs);

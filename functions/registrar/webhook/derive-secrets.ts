@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** What makes a deployment of a bot unlike any other. */
+/** Identifies one deployment of a bot among all others. */
 export interface Registration {
   readonly stackId: string;
   /** `node.addr` of the `TelegramBot` construct. */
@@ -17,8 +17,8 @@ export interface WebhookSecrets {
 }
 
 /**
- * The secrets of a webhook, derived from the bot token: nothing to store, a new token brings new ones,
- * and no two deployments share them, so a webhook's URL also tells whose it is.
+ * Derives the secrets of a webhook from the bot token. There is nothing to store, a new token brings new
+ * secrets, and no two deployments share them, so a webhook's URL also identifies its owner.
  */
 export function deriveWebhookSecrets(token: string, registration: Registration): WebhookSecrets {
   const secret = derive(token, 'webhook-secret', registration);
@@ -29,13 +29,18 @@ export function deriveWebhookSecrets(token: string, registration: Registration):
   };
 }
 
-/** The URL that Telegram is given, spelled the way Telegram will repeat it. */
-export function webhookUrl(endpoint: string, path: string): string {
-  return new URL(`/${path}`, endpoint).href;
-}
-
 function derive(token: string, purpose: string, { stackId, address }: Registration): string {
   // As JSON, no two messages can run together into the same text.
   const message = JSON.stringify([purpose, stackId, address]);
   return createHmac('sha256', token).update(message).digest('base64url');
+}
+
+/** Returns the webhook's URL, spelled the way Telegram repeats it. */
+export function webhookUrl(endpoint: string, path: string): string {
+  return new URL(`/${path}`, endpoint).href;
+}
+
+/** Returns the only part of a webhook's URL that may be shown, because the path may be a secret. */
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : 'an unknown host';
 }

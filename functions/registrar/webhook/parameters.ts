@@ -1,15 +1,16 @@
-import { isIP } from 'node:net';
-import type { Update } from '@grammyjs/types';
-import type { ExistingWebhook, WebhookProperties } from '../../contract.ts';
-import { DeploymentError } from '../deploy-failure.ts';
-import { pemCertificate } from './certificate.ts';
-import { isPublicAddress } from './public-address.ts';
+import { X509Certificate } from 'node:crypto';
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import type { Update as TelegramUpdate } from '@grammyjs/types';
+import { type ExistingWebhook, RESERVED_NETWORKS, type WebhookProperties } from '../../contract.ts';
+import { type BotParameters, parseBotProperties } from '../bot/identify.ts';
+import { DeploymentError } from '../errors.ts';
+import { type Create, type Delete, requireList, requireStrings, type Update } from '../event.ts';
 
-/** A webhook's settings, as setWebhook and the probe take them. */
-export interface WebhookParameters {
+/** A webhook to register, in the types that setWebhook and the probe take. */
+export interface WebhookParameters extends BotParameters {
   /** `https://<host>`, with the port if it is not 443. */
   readonly origin: string;
-  readonly allowedUpdates: readonly Exclude<keyof Update, 'update_id'>[];
+  readonly allowedUpdates: readonly Exclude<keyof TelegramUpdate, 'update_id'>[];
   readonly maxConnections: number;
   readonly ipAddress?: string;
   /** The PEM file. */
@@ -19,36 +20,67 @@ export interface WebhookParameters {
 }
 
 /**
- * The settings that the properties describe.
+ * Parses the properties of a webhook, and validates everything that Telegram would refuse. setWebhook erases
+ * the old webhook before it validates, so Telegram's refusal would leave the bot without one.
  *
- * @throws DeployFailure for everything that Telegram would refuse. It erases the old webhook before it
- * looks at the new settings, so a refusal leaves the bot with none: better to refuse here.
+ * @throws DeploymentError that names the property, the allowed values and the fix
  */
-export function checkedSettings(properties: WebhookProperties): WebhookParameters {
-  const { Endpoint, AllowedUpdates, MaxConnections, IpAddress, Certificate } = properties;
-  const { DropPendingUpdates, ExistingWebhook } = properties;
-  oneOf('dropPendingUpdates', DropPendingUpdates, ['true', 'false']);
-  oneOf('existingWebhook', ExistingWebhook, ['replace', 'fail']);
+export function parseWebhookProperties(event: Create | Update): WebhookParameters {
+  const bot = parseBotProperties(event);
+  const { Endpoint, MaxConnections, DropPendingUpdates, ExistingWebhook } = requireStrings(event, [
+    'Endpoint',
+    'MaxConnections',
+    'DropPendingUpdates',
+    'ExistingWebhook',
+  ] satisfies (keyof WebhookProperties)[]);
+  const allowedUpdates = requireList(event, 'AllowedUpdates' satisfies keyof WebhookProperties);
+  const { IpAddress, Certificate } = event.ResourceProperties;
   return {
+    ...bot,
     origin: httpsOrigin(Endpoint),
-    // Names that Telegram does not know, it ignores.
-    allowedUpdates: AllowedUpdates as WebhookParameters['allowedUpdates'],
+    // Telegram ignores names that it does not know.
+    allowedUpdates: allowedUpdates as WebhookParameters['allowedUpdates'],
     maxConnections: connections(MaxConnections),
-    ipAddress: IpAddress === undefined ? undefined : publicAddress(IpAddress),
-    certificate: Certificate === undefined ? undefined : pemCertificate(Certificate),
-    dropPendingUpdates: DropPendingUpdates === 'true',
-    existingWebhook: ExistingWebhook,
+    ipAddress: IpAddress === undefined ? undefined : publicAddress(String(IpAddress)),
+    certificate: Certificate === undefined ? undefined : pemCertificate(String(Certificate)),
+    dropPendingUpdates:
+      oneOf('dropPendingUpdates', DropPendingUpdates, ['true', 'false']) === 'true',
+    existingWebhook: oneOf('existingWebhook', ExistingWebhook, ['replace', 'fail']),
   };
 }
 
-/** Empty for 443, which a URL leaves out. */
+/** A registered webhook, reduced to what unregistering it takes. */
+export interface RegisteredWebhook extends BotParameters {
+  readonly endpoint: string;
+}
+
+/**
+ * Parses the properties of a webhook that is being deleted. Returns undefined if they are incomplete, because a
+ * registration that never succeeded must not block a destroy.
+ */
+export function parseRegistration({
+  StackId,
+  ResourceProperties,
+}: Delete): RegisteredWebhook | undefined {
+  const { TokenSecret, ApiRoot, Address, Endpoint } = ResourceProperties;
+  const values = [TokenSecret, ApiRoot, Address, Endpoint];
+  const [tokenSecret, apiRoot, address, endpoint] = values.map((value) =>
+    typeof value === 'string' ? value : '',
+  );
+  if (!tokenSecret || !apiRoot || !address || !endpoint || !URL.canParse(endpoint)) {
+    return undefined;
+  }
+  return { tokenSecret, apiRoot, registration: { stackId: StackId, address }, endpoint };
+}
+
+/** Telegram's ports; empty for 443, which a URL leaves out. */
 const PORTS = ['', '80', '88', '8443'];
 
 function httpsOrigin(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   const isOrigin = url && url.href === `${url.origin}/`;
   if (!isOrigin || url.protocol !== 'https:' || !PORTS.includes(url.port)) {
-    throw refused(
+    throw invalid(
       'endpoint',
       'https://<host>, with nothing after it, on port 443, 80, 88 or 8443',
       endpoint,
@@ -56,7 +88,7 @@ function httpsOrigin(endpoint: string): string {
   }
   const address = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(address) && !isPublicAddress(address)) {
-    throw refused('endpoint', 'a host name or a public IPv4 address', endpoint);
+    throw invalid('endpoint', 'a host name or a public IPv4 address', endpoint);
   }
   return url.origin;
 }
@@ -64,21 +96,72 @@ function httpsOrigin(endpoint: string): string {
 function connections(value: string): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && number >= 1 && number <= 100) return number;
-  throw refused('maxConnections', 'a whole number from 1 to 100', value);
+  throw invalid('maxConnections', 'a whole number from 1 to 100', value);
 }
 
 function publicAddress(value: string): string {
   if (isPublicAddress(value)) return value;
-  const allowed = 'a public IPv4 address, or left out to have Telegram look the host up';
-  throw refused('ipAddress', allowed, value);
+  const allowed = 'a public IPv4 address, or omitted so that Telegram uses DNS';
+  throw invalid('ipAddress', allowed, value);
 }
 
-function oneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (!allowed.includes(value)) throw refused(name, allowed.join(' or '), value);
+const reserved = new BlockList();
+for (const [network, prefix] of RESERVED_NETWORKS) reserved.addSubnet(network, prefix);
+
+/** Whether Telegram would connect to this address: IPv4, and not reserved. */
+function isPublicAddress(address: string): boolean {
+  return isIPv4(address) && !reserved.check(address);
 }
 
-function refused(name: string, allowed: string, value: string): DeploymentError {
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw invalid(name, allowed.join(' or '), value);
+  return found;
+}
+
+function invalid(name: string, allowed: string, value: string): DeploymentError {
   return new DeploymentError(
     `${name} must be ${allowed}; got ${value}. Correct it and deploy again.`,
+  );
+}
+
+/** Telegram's limit for a certificate. */
+const MAX_CERTIFICATE_BYTES = 3 * 1024 * 1024;
+
+/**
+ * Decodes a PEM certificate, and validates it: Telegram itself checks only the size, and deliveries would fail
+ * later.
+ */
+function pemCertificate(base64: string): Buffer<ArrayBuffer> {
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length === 0) throw invalidCertificate('is empty');
+  if (bytes.length > MAX_CERTIFICATE_BYTES) {
+    throw invalidCertificate(
+      `has ${bytes.length} bytes, and Telegram accepts at most ${MAX_CERTIFICATE_BYTES}`,
+    );
+  }
+  const text = bytes.toString('latin1');
+  if (text.includes('PRIVATE KEY')) {
+    throw invalidCertificate('contains a private key, which must never leave your machine');
+  }
+  if (!text.includes('-----BEGIN CERTIFICATE-----') || !isReadable(bytes)) {
+    throw invalidCertificate('is not a certificate in PEM format');
+  }
+  return bytes;
+}
+
+function isReadable(pem: Buffer): boolean {
+  try {
+    new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function invalidCertificate(problem: string): DeploymentError {
+  return new DeploymentError(
+    `certificate ${problem}. Give the path of a file with only the public certificate, which begins ` +
+      'with -----BEGIN CERTIFICATE-----, and deploy again.',
   );
 }

@@ -1,63 +1,68 @@
-import { DeploymentError } from '../deploy-failure.ts';
+import { request } from 'node:https';
+import { PROBE } from '../../contract.ts';
+import { DeploymentError } from '../errors.ts';
 import { type RetryDecision, type RetryOptions, retry } from '../retry/retry.ts';
-import type { ProbeTarget, postUpdate } from './post-update.ts';
+import {
+  ENDPOINT_SETTLING_MS,
+  PROBE_MS,
+  PROBE_TIMEOUT_MS,
+  RECEIVER_CRASHING_MS,
+} from '../retry/time-budget.ts';
 
 export interface ProbeContext extends Omit<RetryOptions, 'policy'> {
   readonly post: typeof postUpdate;
 }
 
-/** A new name takes its time to be known; what is left of the deadline belongs to setWebhook. */
-export const PROBE_MS = 4 * 60_000;
-
-/** New routes, certificates and firewalls settle within seconds, rarely within a minute. */
-const SETTLING_MS = 60_000;
-
-/** A new permission settles sooner, and a receiver that crashes as it loads never does. */
-const CRASHING_MS = 20_000;
-
-/** Carries nothing, so the receiver acknowledges it without showing it to the bot. */
-const EMPTY_UPDATE = { update_id: 0 };
+/** Where a webhook's updates go, and what Telegram needs to deliver them. */
+export interface ProbeTarget {
+  readonly url: URL;
+  /** Sent in the header that authenticates Telegram. */
+  readonly secret: string;
+  /** The address to connect to instead of the one in DNS. */
+  readonly ipAddress?: string;
+  /** PEM; trusted instead of the public certificate authorities. */
+  readonly certificate?: Buffer;
+}
 
 /**
- * Proves the way that Telegram will take (name, TLS, gateway, route, permission, receiver, secret) before
- * it is told to: setWebhook erases the old webhook first, and Telegram remembers a failed look-up for
- * 5 minutes.
+ * Sends a probe along the path that Telegram will take (DNS, TLS, gateway, route, permission, receiver,
+ * secret) before Telegram is pointed there, because setWebhook erases the old webhook first, and Telegram
+ * keeps a failed look-up for 5 minutes.
  *
- * A fixed `ipAddress` is probed as such, and a `certificate` is all that is trusted, for so does Telegram.
+ * Like Telegram, the probe connects to a fixed `ipAddress` and trusts only a custom `certificate`.
  *
- * @throws DeployFailure that names the cause and the cure
+ * @throws DeploymentError that names the cause and the fix
  */
-export async function probe(destination: ProbeTarget, context: ProbeContext): Promise<void> {
+export async function probe(target: ProbeTarget, context: ProbeContext): Promise<void> {
   const deadline = Math.min(context.deadline, context.clock.now() + PROBE_MS);
   try {
-    await retry(() => deliver(destination, context.post), { ...context, deadline, policy: policy });
+    await retry(() => deliver(target, context.post), { ...context, deadline, policy });
   } catch (error) {
-    if (error instanceof UndeliveredError)
-      throw new DeploymentError(explanation(error, destination));
+    if (error instanceof UndeliveredError) throw new DeploymentError(explanation(error, target));
     throw error;
   }
 }
 
-/** Why an update did not arrive: the status that came back, or the error before there was one. */
+/** The probe did not arrive: the endpoint returned this status, or the connection failed with this code. */
 class UndeliveredError extends Error {
   readonly status?: number;
   readonly code?: string;
 
   constructor({ status, code }: { status?: number; code?: string }) {
     super(`the probe got ${status ?? code}`);
-    this.name = 'Undelivered';
+    this.name = 'UndeliveredError';
     this.status = status;
     this.code = code;
   }
 }
 
-async function deliver(destination: ProbeTarget, post: typeof postUpdate): Promise<void> {
+async function deliver(target: ProbeTarget, post: typeof postUpdate): Promise<void> {
   let status: number;
   try {
-    status = await post(destination, EMPTY_UPDATE);
+    status = await post(target, PROBE);
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
-    throw new UndeliveredError({ code: name === 'AbortError' ? 'a time-out' : (code ?? name) });
+    throw new UndeliveredError({ code: name === 'AbortError' ? 'timed out' : (code ?? name) });
   }
   if (status < 200 || status > 299) throw new UndeliveredError({ status });
 }
@@ -65,46 +70,47 @@ async function deliver(destination: ProbeTarget, post: typeof postUpdate): Promi
 function policy(error: unknown): RetryDecision {
   if (!(error instanceof UndeliveredError) || isRedirect(error.status)) return 'stop';
   if (isUnresolved(error.code)) return {};
-  return { limitMs: (error.status ?? 0) >= 500 ? CRASHING_MS : SETTLING_MS };
+  return { limitMs: (error.status ?? 0) >= 500 ? RECEIVER_CRASHING_MS : ENDPOINT_SETTLING_MS };
 }
 
 function explanation(
   { status, code }: UndeliveredError,
   { url, ipAddress, certificate }: ProbeTarget,
-) {
-  const standing = 'Telegram was not told of it: a former webhook still stands.';
+): string {
+  const unchanged = 'The webhook was left unchanged.';
   const at = ipAddress ? `${url.host} at ${ipAddress}` : url.host;
   if (status !== undefined) {
-    return `The endpoint ${at} answered the probe with ${status}: ${meaning(status)} ${standing}`;
+    return `The endpoint ${at} answered the probe with ${status}: ${meaning(status)} ${unchanged}`;
   }
   if (isUnresolved(code)) {
-    return `The endpoint's host ${url.host} has no IPv4 address in DNS (${code}). Deploy again in some minutes. ${standing}`;
+    return `The endpoint's host ${url.host} has no IPv4 address in DNS (${code}). Deploy again in a few minutes. ${unchanged}`;
   }
   const hints = [
-    'see that it is up and has a certificate for its name',
-    certificate && 'that `certificate` is the one it shows, or the authority that signed it',
-    ipAddress && 'that the host at `ipAddress` lets AWS in',
+    'make sure that it is up and has a certificate for its name',
+    certificate && 'that `certificate` is its certificate or that of the authority that signed it',
+    ipAddress && 'that the host at `ipAddress` accepts connections from AWS',
   ].filter(Boolean);
-  return `The endpoint ${at} could not be reached by HTTPS (${code}): ${hints.join(', ')}; then deploy again. ${standing}`;
+  return `The endpoint ${at} could not be reached by HTTPS (${code}): ${hints.join(', ')}; then deploy again. ${unchanged}`;
 }
 
 function meaning(status: number): string {
-  if (isRedirect(status)) return 'Telegram follows no redirects. Make it answer itself.';
+  if (isRedirect(status)) return 'Telegram does not follow redirects. Respond without one.';
   if (status >= 500) {
     return (
-      'the receiver crashes as it loads, times out, or may not be invoked. `npm start` shows a crash; ' +
-      '`cdk deploy --no-rollback` keeps the log group of the receiver, which says the rest.'
+      'the receiver crashes on load, times out, or may not be invoked. Run `npm start` to see a crash; ' +
+      '`cdk deploy --no-rollback` keeps the log group of the receiver.'
     );
   }
   return (
-    meanings[status] ?? 'something before the receiver refused it. Find out what, and deploy again.'
+    meanings[status] ??
+    'something in front of the receiver refused it. Find out what, and deploy again.'
   );
 }
 
 const meanings: Readonly<Record<number, string>> = {
-  401: 'the receiver expects the webhook secret of another token. If the token was changed meanwhile, deploy again.',
-  403: 'the gateway or a firewall before it refused. Let POST requests without a User-Agent through, and deploy again.',
-  404: 'the gateway has no such route. If the token was changed meanwhile, deploy again.',
+  401: 'the receiver expects the webhook secret of another token. If the token changed during the deploy, deploy again.',
+  403: 'the gateway or a firewall in front of it refused. Allow POST requests without a User-Agent, and deploy again.',
+  404: 'the gateway has no such route. If the token changed during the deploy, deploy again.',
   429: 'the gateway throttles. Raise `throttle` and deploy again.',
 };
 
@@ -115,3 +121,45 @@ function isRedirect(status = 0): boolean {
 function isUnresolved(code: string | undefined): boolean {
   return code === 'ENOTFOUND' || code === 'EAI_AGAIN';
 }
+
+/**
+ * Delivers one update the way Telegram does: over IPv4, without redirects, to the fixed address if there is
+ * one, and if a custom certificate is set, trusting only that. `fetch` supports neither of these, hence
+ * `node:https`.
+ *
+ * @returns the HTTP status
+ * @throws what `node:https` throws, with its `code`
+ */
+export function postUpdate(target: ProbeTarget, update: object): Promise<number> {
+  const { url, secret, ipAddress, certificate } = target;
+  const body = JSON.stringify(update);
+  return new Promise((resolve, reject) => {
+    const delivery = request(
+      url,
+      {
+        method: 'POST',
+        agent: false,
+        family: 4,
+        ...(ipAddress && {
+          lookup: (_host: string, _options: object, found: LookupCallback) =>
+            found(null, ipAddress, 4),
+        }),
+        ca: certificate,
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          'x-telegram-bot-api-secret-token': secret,
+        },
+        signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+      },
+      (response) => {
+        response.destroy();
+        resolve(response.statusCode ?? 0);
+      },
+    );
+    delivery.on('error', reject);
+    delivery.end(body);
+  });
+}
+
+type LookupCallback = (error: null, address: string, family: number) => void;

@@ -1,108 +1,100 @@
 import { botIdOf } from '../../bot-token/parse.ts';
-import type { WebhookProperties } from '../../contract.ts';
-import { DeploymentError, OrphanedWebhookError } from '../deploy-failure.ts';
+import { DeploymentError, OrphanedWebhookError } from '../errors.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { type RetryOptions, retry } from '../retry/retry.ts';
-import type { RequestContext, WebhookApi } from '../services.ts';
-import { readToken } from '../token.ts';
-import { deriveWebhookSecrets, webhookUrl } from './derive-secrets.ts';
-import { checkedSettings, type WebhookParameters } from './parameters.ts';
+import { CANCELLED_REGISTRATION_MS, UNDO_MS, VERIFY_MS } from '../retry/time-budget.ts';
+import { type RequestContext, readToken, type WebhookApi } from '../services.ts';
+import { deriveWebhookSecrets, hostOf, webhookUrl } from './derive-secrets.ts';
+import type { WebhookParameters } from './parameters.ts';
 import { probe } from './probe.ts';
-import { hostOf, LAST_STEPS_MS, unregisterIfOurs } from './unregister.ts';
+import { unregisterIfOurs } from './unregister.ts';
 
-export interface RegistrationRequest {
-  readonly stackId: string;
-  readonly properties: WebhookProperties;
-  /** What was registered before this update; absent on a create. */
-  readonly former?: {
-    readonly botId: string;
-    readonly endpoint: string;
-    /** The update goes back to what was deployed before: CloudFormation rolls back. */
-    readonly isReturn?: boolean;
-  };
+/** The registration that an update replaces. */
+export interface PreviousRegistration {
+  readonly botId: string;
+  readonly endpoint: string;
+  /** CloudFormation is rolling back to what was deployed before. */
+  readonly isRollback?: boolean;
 }
 
 export interface Registered {
   readonly botId: string;
   /** Host of the webhook that this one replaced; empty when there was none. */
   readonly replacedHost: string;
-  /** How many updates wait at Telegram. */
+  /** How many updates Telegram holds for the bot. */
   readonly pendingUpdates?: number;
-  /** Why Telegram could not be asked about what it had accepted, which is no failure. */
+  /** Why the webhook could not be verified after Telegram had accepted it, which is not a failure. */
   readonly unverified?: string;
-  /** Why the registration was left as it was, which is no failure. */
+  /** Why the registration was left unchanged, which is not a failure. */
   readonly because?: string;
 }
 
-/** For an answer that would only confirm one that came. */
-const VERIFY_MS = 60_000;
-
-/** Kept back from the deadline, to take back what a failed registration has set. */
-export const CLEAN_UP_MS = 60_000;
-
 /**
- * Registers the webhook, anew on every deploy: check, probe, set, verify. Nothing is deleted on the way,
- * so deliveries go on.
+ * Registers the webhook, on every deploy: check, probe, set, verify. It deletes nothing on the way, so
+ * deliveries continue.
  *
- * @throws DeployFailure, TokenUnavailable, TelegramRefused or TelegramUnreachable
+ * @param previous undefined on a create
+ * @throws DeploymentError, TokenUnavailableError, TelegramRefusedError, TelegramUnreachableError, or
+ *   OrphanedWebhookError around one of these
  */
 export async function registerWebhook(
-  { stackId, properties, former }: RegistrationRequest,
+  parameters: WebhookParameters,
+  previous: PreviousRegistration | undefined,
   context: RequestContext,
 ): Promise<Registered> {
-  const settings = checkedSettings(properties);
-  const work = { ...context, deadline: context.deadline - CLEAN_UP_MS };
-  const patience = { ...work, policy: telegramRetryPolicy };
+  const work = { ...context, deadline: context.deadline - UNDO_MS };
+  const retrying = { ...work, policy: telegramRetryPolicy };
 
-  const token = await readToken(properties.TokenSecret, work);
+  const token = await readToken(parameters.tokenSecret, work);
   const botId = botIdOf(token);
-  const { path, secret } = deriveWebhookSecrets(token, { stackId, address: properties.Address });
-  const url = webhookUrl(settings.origin, path);
-  const api = context.botApi(token, properties.ApiRoot);
+  const { path, secret } = deriveWebhookSecrets(token, parameters.registration);
+  const url = webhookUrl(parameters.origin, path);
+  const api = context.botApi(token, parameters.apiRoot);
 
-  const { url: before = '' } = await retry(() => api.getWebhookInfo(), patience);
-  // An update is a first registration too when the secret has got another bot's token.
-  const isFirst = botId !== former?.botId;
-  const ours = isFirst ? [url] : [url, `${former.endpoint}/`];
+  const { url: before = '' } = await retry(() => api.getWebhookInfo(), retrying);
+  // An update is a first registration too when the secret now holds another bot's token.
+  const isFirst = botId !== previous?.botId;
+  const ours = isFirst ? [url] : [url, `${previous.endpoint}/`];
   const replacedHost = foreignHost(before, ours);
-  const untouched = isFirst && former?.isReturn ? keepPreviousBot(former.botId, botId) : undefined;
-  if (isFirst && replacedHost && settings.existingWebhook === 'fail') {
-    if (untouched) return untouched;
+  const unchanged =
+    isFirst && previous?.isRollback ? keepPreviousBot(previous.botId, botId) : undefined;
+  if (isFirst && replacedHost && parameters.existingWebhook === 'fail') {
+    if (unchanged) return unchanged;
     throw alreadyElsewhere(botId, replacedHost);
   }
 
   let isTried = false;
   try {
-    await probe({ ...settings, url: new URL(url), secret }, work);
-    // Nobody ends the function of an update that CloudFormation has cancelled: it must not have the last word.
-    if (former?.isReturn) await context.clock.sleep(LAST_STEPS_MS);
-    // On a create alone; and not on its repetition, by which time the webhook is already ours.
-    const drop = !former && before !== url && settings.dropPendingUpdates;
+    await probe({ ...parameters, url: new URL(url), secret }, work);
+    // Nothing ends the invocation of an update that CloudFormation has cancelled: this one must set last.
+    if (previous?.isRollback) await context.clock.sleep(CANCELLED_REGISTRATION_MS);
+    // Only on a create, and not when its event is delivered again: by then the webhook is already ours.
+    const drop = !previous && before !== url && parameters.dropPendingUpdates;
     isTried = true;
-    await setWebhook(api, { ...settings, url, secret, drop }, patience);
-    const after = await verify(api, patience);
+    await setWebhook(api, { ...parameters, url, secret, drop }, retrying);
+    const after = await verify(api, retrying);
     if (after instanceof Error) return { botId, replacedHost, unverified: after.message };
     if (after.url !== url) throw overtaken(after.url);
     return { botId, replacedHost, pendingUpdates: after.pending_update_count };
   } catch (error) {
-    // CloudFormation knows no such registration, and will never ask for its removal.
-    const isBack = !isFirst || (await undo(api, url, context));
-    if (isTried && !isBack) throw new OrphanedWebhookError(error as Error, hostOf(url));
-    if (untouched && error instanceof DeploymentError) return untouched;
+    // CloudFormation has no such registration, and will never ask to delete it.
+    const isUndone = !isFirst || (await undo(api, url, context));
+    if (isTried && !isUndone) throw new OrphanedWebhookError(error as Error, hostOf(url));
+    if (unchanged && error instanceof DeploymentError) return unchanged;
     throw error;
   }
 }
 
-/** Says everything every time: what is left out of a call keeps the value that it had. */
+/** Sends every parameter every time, because an omitted one keeps its previous value. */
 async function setWebhook(
   api: WebhookApi,
   webhook: WebhookParameters & { url: string; secret: string; drop: boolean },
-  patience: RetryOptions,
+  retrying: RetryOptions,
 ): Promise<void> {
   let { drop } = webhook;
   let isRepeated = false;
   await retry(async () => {
-    // The answer may be all that was lost, and the updates of the meantime are not to be dropped.
+    // If only the response was lost, the updates that arrived since must not be dropped.
     if (isRepeated && drop) drop = (await api.getWebhookInfo()).url !== webhook.url;
     isRepeated = true;
     await api.setWebhook({
@@ -114,71 +106,68 @@ async function setWebhook(
       drop_pending_updates: drop,
       secret_token: webhook.secret,
     });
-  }, patience);
+  }, retrying);
 }
 
 /**
- * What Telegram has now; or why it does not say, for a minute of trying, when that will pass. It has
- * accepted the webhook by then. To fail for the second answer would take back what works, or try to, with
- * the same trouble: the webhook of a stack that is rolled back would stay.
+ * Returns the webhook that Telegram has now, or the error if Telegram stays unavailable. Telegram has accepted
+ * the webhook by then: failing here would roll back a working webhook during the same outage, and could leave
+ * the webhook of a rolled-back stack registered.
  */
 async function verify(
   api: WebhookApi,
-  patience: RetryOptions,
+  retrying: RetryOptions,
 ): Promise<Awaited<ReturnType<WebhookApi['getWebhookInfo']>> | Error> {
-  const { clock, policy } = patience;
-  const deadline = Math.min(patience.deadline, clock.now() + VERIFY_MS);
+  const { clock, policy } = retrying;
+  const deadline = Math.min(retrying.deadline, clock.now() + VERIFY_MS);
   try {
-    return await retry(() => api.getWebhookInfo(), { ...patience, deadline });
+    return await retry(() => api.getWebhookInfo(), { ...retrying, deadline });
   } catch (error) {
     if (policy(error) === 'stop') throw error;
     return error as Error;
   }
 }
 
-/** Never in the way of the error that made it necessary. */
+/** Removes what a failed registration has set. Never hides the error that made it necessary. */
 async function undo(api: WebhookApi, url: string, context: RequestContext): Promise<boolean> {
   try {
-    const removal = await unregisterIfOurs(api, url, context);
-    context.log.info({ event: 'registrar.clean-up', ...removal });
+    const result = await unregisterIfOurs(api, url, context);
+    context.log.info({ event: 'registrar.undo', ...result });
     return true;
   } catch (error) {
-    context.log.warn({
-      event: 'registrar.clean-up',
-      outcome: 'failed',
-      because: (error as Error).message,
-    });
+    const because = (error as Error).message;
+    context.log.warn({ event: 'registrar.undo', outcome: 'failed', because });
     return false;
   }
 }
 
 /**
- * The update that is being rolled back had put another bot's token into the stack. Nobody has touched the
- * webhook of the bot before, whose URL the rest of the stack has gone back to; nor is there its token.
+ * The update that is being rolled back brought another bot's token into the stack. The webhook of the previous
+ * bot is unchanged, the rest of the stack has returned to its URL, and its token is no longer available.
  */
-function keepPreviousBot(former: string, current: string): Registered {
+function keepPreviousBot(previous: string, current: string): Registered {
   return {
-    botId: former,
+    botId: previous,
     replacedHost: '',
-    because: `the secret now holds the token of bot ${current}, and the webhook of bot ${former} is as it was`,
+    because: `the secret now holds the token of bot ${current}, and the webhook of bot ${previous} is unchanged`,
   };
 }
 
-/** `ours` are the beginnings of URLs that are this registration's own. */
+/** @param ours prefixes of the URLs that belong to this registration */
 function foreignHost(url: string, ours: readonly string[]): string {
   return url === '' || ours.some((own) => url.startsWith(own)) ? '' : hostOf(url);
 }
 
 function alreadyElsewhere(botId: string, host: string): DeploymentError {
   return new DeploymentError(
-    `Bot ${botId} already delivers to ${host}, and existingWebhook is 'fail'. Take that webhook down, ` +
-      "or set existingWebhook to 'replace' to have it replaced, and deploy again.",
+    `Bot ${botId} already delivers to ${host}, and existingWebhook is 'fail'. Remove that webhook, ` +
+      "or set existingWebhook to 'replace' to take it over, and deploy again.",
   );
 }
 
 function overtaken(url: string | undefined): DeploymentError {
   return new DeploymentError(
     `setWebhook succeeded, but then getWebhookInfo showed ${url ? `a webhook at ${hostOf(url)}` : 'none'}: ` +
-      'something else sets or deletes the webhook of this bot. Stop that, and deploy again.',
+      'another process sets or deletes the webhook of this bot. Stop it, and deploy again.',
   );
 }

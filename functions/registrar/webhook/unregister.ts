@@ -1,99 +1,86 @@
+import { TokenUnavailableError } from '../../bot-token/errors.ts';
 import { botIdOf } from '../../bot-token/parse.ts';
-import { TokenUnavailableError } from '../../bot-token/token-unavailable.ts';
-import type { WebhookProperties } from '../../contract.ts';
-import { CALL_TIMEOUT_MS } from '../../telegram/client.ts';
-import { isBotGone, telegramRetryPolicy } from '../retry/policy.ts';
+import { isTokenLost } from '../../telegram/classify.ts';
+import { telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
-import type { RequestContext, WebhookApi } from '../services.ts';
-import { readToken } from '../token.ts';
-import { deriveWebhookSecrets, webhookUrl } from './derive-secrets.ts';
-import { PROBE_TIMEOUT_MS } from './post-update.ts';
+import { CANCELLED_REGISTRATION_MS, LOOK_INTERVAL_MS } from '../retry/time-budget.ts';
+import { type RequestContext, readToken, type WebhookApi } from '../services.ts';
+import { deriveWebhookSecrets, hostOf, webhookUrl } from './derive-secrets.ts';
+import type { RegisteredWebhook } from './parameters.ts';
 
 export interface Unregistered {
   readonly outcome: 'removed' | 'left';
-  /** Why it was left, for the log: the deletion of the resource succeeds all the same. */
+  /** Why the webhook was left, for the log. Deleting the resource succeeds in either case. */
   readonly because?: string;
 }
 
-export interface UnregistrationRequest {
-  readonly stackId: string;
-  /** The bot that was registered: the resource's physical id, where the create has answered. */
-  readonly botId: string;
-  /** As they come: a registration that never was complete must not be in the way of a destroy. */
-  readonly properties: Partial<WebhookProperties>;
-}
-
 /**
- * Removes the webhook of a registration that is being deleted, if it is still this registration's.
+ * Removes the webhook of a registration that is being deleted, if it still belongs to this registration.
  *
- * Where nothing can be done any more, or nothing may, that is a success: only a Telegram or a Secrets
- * Manager that cannot be reached is worth another `cdk destroy`.
+ * It also succeeds when there is nothing that it can or may remove: only an unreachable Telegram or Secrets
+ * Manager is worth another `cdk destroy`.
  *
- * @throws the last failure to reach either, at the deadline
+ * @param botId the bot that was registered: the resource's physical id, if the create has responded
+ * @param webhook undefined for a registration that never was complete
+ * @throws the last failure to reach Telegram or Secrets Manager, at the deadline
  */
 export async function unregisterWebhook(
-  request: UnregistrationRequest,
+  botId: string,
+  webhook: RegisteredWebhook | undefined,
   context: RequestContext,
 ): Promise<Unregistered> {
-  const { stackId, botId, properties } = request;
-  const { TokenSecret, ApiRoot, Address, Endpoint } = properties;
-  if (!TokenSecret || !ApiRoot || !Address || !Endpoint || !URL.canParse(Endpoint)) {
-    return left('the resource lacks properties that every registration has');
-  }
+  if (!webhook) return left('the resource lacks properties that every registration has');
+  const { tokenSecret, apiRoot, registration, endpoint } = webhook;
   try {
-    const token = await readToken(TokenSecret, context);
+    const token = await readToken(tokenSecret, context);
     if (isBotId(botId) && botIdOf(token) !== botId) {
       return left(
-        `the secret now holds the token of bot ${botIdOf(token)}, and not of bot ${botId}`,
+        `the secret now holds the token of bot ${botIdOf(token)} instead of bot ${botId}`,
       );
     }
-    const { path } = deriveWebhookSecrets(token, { stackId, address: Address });
-    const url = webhookUrl(Endpoint, path);
-    const api = context.botApi(token, ApiRoot);
+    const { path } = deriveWebhookSecrets(token, registration);
+    const url = webhookUrl(endpoint, path);
+    const api = context.botApi(token, apiRoot);
     return isBotId(botId)
       ? await unregisterIfOurs(api, url, context)
-      : await unregisterWhileCreating(api, url, context);
+      : await unregisterCancelled(api, url, context);
   } catch (error) {
-    if (isBeyondReach(error)) return left(error.message);
+    if (isOutOfReach(error)) return left(error.message);
     throw error;
   }
 }
 
 /**
- * CloudFormation makes an id up for the delete of a create that it has cancelled, when something else in
- * the stack failed meanwhile. Whose webhook it is, its URL still tells.
+ * Whether the create has responded. When CloudFormation cancels a create, it sends the delete with a generated
+ * physical id; the webhook's URL still identifies its owner.
  */
 function isBotId(physicalId: string): boolean {
   return /^\d+$/.test(physicalId);
 }
 
-/** What is left of a registration at most that has begun its last probe, and then sets the webhook. */
-export const LAST_STEPS_MS = PROBE_TIMEOUT_MS + CALL_TIMEOUT_MS;
-const LOOK_EVERY_MS = 5000;
-
 /**
- * Removes the webhook of a create that may still be at work: nobody ends the function of a create that is
- * cancelled. Its endpoint is deleted once this is done, and then no probe of it succeeds any more; until
- * then it may set the webhook at any time, and after a lost answer once more.
+ * Removes the webhook of a cancelled create, which may still be running because nothing ends its invocation.
+ * Until its last probe and setWebhook call are over, it may set the webhook at any time, and once more after a
+ * lost response. The endpoint is deleted after this, and then no probe of it succeeds.
  */
-async function unregisterWhileCreating(
+async function unregisterCancelled(
   api: WebhookApi,
   url: string,
   context: RequestContext,
 ): Promise<Unregistered> {
-  const end = Math.min(context.clock.now() + LAST_STEPS_MS, context.deadline);
-  let removal = await unregisterIfOurs(api, url, context);
-  while (context.clock.now() + LOOK_EVERY_MS <= end) {
-    await context.clock.sleep(LOOK_EVERY_MS);
+  const end = Math.min(context.clock.now() + CANCELLED_REGISTRATION_MS, context.deadline);
+  let result = await unregisterIfOurs(api, url, context);
+  while (context.clock.now() + LOOK_INTERVAL_MS <= end) {
+    await context.clock.sleep(LOOK_INTERVAL_MS);
     const next = await unregisterIfOurs(api, url, context);
-    if (next.outcome === 'removed') removal = next;
+    if (next.outcome === 'removed') result = next;
   }
-  return removal;
+  return result;
 }
 
 /**
- * Removes the webhook if it has this URL, which no other registration can have. Every attempt looks again:
- * after a lost answer, the webhook may be someone else's by now.
+ * Removes the webhook if it has this URL, which no other registration can have. Every attempt looks again,
+ * because after a lost response the webhook may already belong to another registration.
  */
 export async function unregisterIfOurs(
   api: WebhookApi,
@@ -104,8 +91,9 @@ export async function unregisterIfOurs(
     async () => {
       const { url: current } = await api.getWebhookInfo();
       if (!current) return left('the bot has no webhook');
-      if (current !== url)
+      if (current !== url) {
         return left(`the bot delivers to another webhook, at ${hostOf(current)}`);
+      }
       await api.setWebhook({ url: '' });
       return { outcome: 'removed' };
     },
@@ -113,15 +101,10 @@ export async function unregisterIfOurs(
   );
 }
 
-/** All that may be shown of a webhook's URL: the path may be a secret. */
-export function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : 'an unknown host';
-}
-
-/** Nobody can act for the bot any more with what the secret holds, now or at a later try. */
-function isBeyondReach(error: unknown): error is Error {
+/** Whether nothing can act for the bot with what the secret holds, now or later. */
+function isOutOfReach(error: unknown): error is Error {
   if (error instanceof TokenUnavailableError) return error.reason !== 'unreachable';
-  return isBotGone(error);
+  return isTokenLost(error);
 }
 
 function left(because: string): Unregistered {

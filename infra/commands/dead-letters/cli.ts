@@ -1,4 +1,4 @@
-/** `npm run dead-letters`: what a bot behind a queue could not take, and the way back. */
+/** `npm run dead-letters`: lists the updates that failed at every attempt, and moves them back or deletes them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
@@ -10,13 +10,13 @@ import { queueOfStack } from './queue-of-stack.ts';
 
 const usage = `npm run dead-letters [-- --stage NAME] [--show | --redrive | --purge [--yes]]
 
-Lists the updates that the bot of a stage could not take, without what is in them.
+Lists the updates that failed at every attempt, without their content.
   --stage NAME   the stage (default dev): stack TelegramBot-<stage>
-  --show         with what is in them: private messages
-  --redrive      has SQS move them back to the bot's queue
-  --purge        deletes them for good, after a question; --yes answers it
+  --show         list them with their content, which is private
+  --redrive      move them back to the bot's queue
+  --purge        delete them permanently, after a confirmation; --yes skips it
 
-Uses the AWS credentials and the region of your shell. It takes the rights cloudformation:DescribeStacks,
+Uses the AWS credentials and the region of your shell. Needs the permissions cloudformation:DescribeStacks,
 and on the queues sqs:ReceiveMessage, ChangeMessageVisibility, GetQueueAttributes, StartMessageMoveTask,
 ListMessageMoveTasks, DeleteMessage, SendMessage and PurgeQueue, as far as the flags need them.`;
 
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   }
   const { stage, show, redrive, purge, yes } = values;
   if ([show, redrive, purge].filter(Boolean).length > 1) {
-    throw new Error('Take one of --show, --redrive and --purge at a time.');
+    throw new Error('Use only one of --show, --redrive and --purge.');
   }
   const stack = `TelegramBot-${stage}`;
   const queue = new DeadLetters(
@@ -63,7 +63,7 @@ async function list(
   console.log(`${total} dead ${total === 1 ? 'letter' : 'letters'} of ${stack}`);
   if (more > 0) {
     console.log(
-      `${more} of them are not shown: behind others of their chats, or in somebody else's look, for a minute.`,
+      `${more} of them are not shown: behind others of their chats, or held by another consumer for a minute.`,
     );
   }
   return interruption.signal.aborted ? INTERRUPTED : 0;
@@ -80,7 +80,7 @@ async function redriveAll(queue: DeadLetters): Promise<number> {
     return 0;
   }
   process.once('SIGINT', () => {
-    console.error('\nStopped watching. SQS goes on moving them.');
+    console.error('\nStopped watching. SQS continues to move them.');
     process.exit(INTERRUPTED);
   });
   const { status, moved, failure } = await queue.redrive(
@@ -95,7 +95,7 @@ async function redriveAll(queue: DeadLetters): Promise<number> {
     return 0;
   }
   throw new Error(
-    `The move ended as ${status} after ${moved}: ${failure ?? 'SQS gives no reason'}`,
+    `The move ended with ${status} after ${moved}: ${failure ?? 'SQS gives no reason'}`,
   );
 }
 
@@ -108,14 +108,14 @@ async function purgeAll(
     console.log('There are no dead letters.');
     return 0;
   }
-  const question = `Delete ${count} dead letters of ${stack} for good?`;
+  const question = `Delete ${count} dead letters of ${stack} permanently?`;
   const terminal = { input: process.stdin, output: process.stderr };
   if (!yes && !(await isConfirmed(question, stage, terminal))) {
     console.error('Nothing was deleted.');
     return 1;
   }
   await queue.purge();
-  console.log(`${count} deleted. SQS takes up to a minute for it.`);
+  console.log(`${count} deleted. SQS takes up to a minute to do so.`);
   return 0;
 }
 

@@ -8,9 +8,9 @@ export interface Terminal {
 }
 
 /**
- * Asks a person to type a word, and whether they did. Ctrl-C and Ctrl-D are a no.
+ * Asks a person to type a word, and returns whether they did. Ctrl-C and Ctrl-D mean no.
  *
- * @throws Error when nobody is there to ask
+ * @throws Error when standard input is not a terminal
  */
 export async function isConfirmed(
   question: string,
@@ -18,11 +18,13 @@ export async function isConfirmed(
   { input, output }: Terminal,
 ): Promise<boolean> {
   if (!input.isTTY) {
-    throw new Error('There is nobody to ask: give --yes to delete them without a question.');
+    throw new Error(
+      'Standard input is not a terminal: pass --yes to delete without a confirmation.',
+    );
   }
   const lines = createInterface({ input, output });
   try {
-    // Node rejects at Ctrl-C and Ctrl-D, and does nothing at all where the input just ends.
+    // Node rejects after Ctrl-C and Ctrl-D, but does nothing when the input just ends.
     const ended = once(lines, 'close').then(() => '');
     const asked = lines.question(`${question} Type ${word} to confirm: `).catch((error: Error) => {
       if (error.name === 'AbortError') return '';

@@ -9,21 +9,21 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 
-/** An update that the bot could not take, as the queue of dead letters has it. */
+/** An update in the dead-letter queue. */
 export interface DeadLetter {
-  /** Undefined when the message holds no update. */
+  /** Undefined if the message holds no update. */
   readonly updateId?: number;
-  /** Telegram's name for its kind: `message`, `callback_query`. */
+  /** Telegram's name for its type: `message`, `callback_query`. */
   readonly type: string;
   /** When it became a dead letter. */
   readonly since: Date;
-  /** JSON, private: what people wrote is in it. */
+  /** JSON. It is private, because it contains what people wrote. */
   readonly body: string;
 }
 
 export interface Listing {
   readonly letters: readonly DeadLetter[];
-  /** That a look did not reach: behind the first ten of their chats, or with somebody else who looks. */
+  /** How many were out of reach: behind the first ten of their chats, or held by another consumer. */
   readonly more: number;
 }
 
@@ -34,13 +34,13 @@ export interface Redrive {
   readonly failure?: string;
 }
 
-/** Longer than a look takes, and short enough if this process dies meanwhile. */
-const LOOK_SECONDS = 60;
-/** Has SQS ask all of its servers: without it, a queue may seem empty that is not. */
+/** How long messages are hidden while they are listed: longer than that takes, short if this process dies. */
+const HIDDEN_SECONDS = 60;
+/** Makes SQS query all of its servers. Without it, a queue may seem empty when it is not. */
 const WAIT_SECONDS = 1;
 const ENDED = ['COMPLETED', 'CANCELLED', 'FAILED'];
 
-/** The queue of a bot's dead letters, for a person. */
+/** A bot's dead-letter queue, for an operator. */
 export class DeadLetters {
   private readonly client: SQSClient;
   private readonly url: string;
@@ -50,7 +50,7 @@ export class DeadLetters {
     this.url = url;
   }
 
-  /** An estimate: SQS counts as it goes along. */
+  /** Returns SQS's approximate count. */
   async count(): Promise<number> {
     const { Attributes = {} } = await this.client.send(
       new GetQueueAttributesCommand({
@@ -64,37 +64,37 @@ export class DeadLetters {
   }
 
   /**
-   * Looks at them and gives them back at once, so that a redrive finds them all. It raises their receive
-   * counts, which nothing here depends on: dead letters have no further to fall.
+   * Receives the dead letters and releases them immediately, so that a redrive finds them all. This raises their
+   * receive counts, which does not matter: a dead-letter queue has no dead-letter queue of its own.
    *
-   * @param signal ends the look early; what was taken is given back all the same
+   * @param signal ends the listing early; received messages are still released
    */
   async list(signal?: AbortSignal): Promise<Listing> {
-    const taken = new Map<string | undefined, Message>();
+    const received = new Map<string | undefined, Message>();
     try {
       let before = -1;
-      // What was taken first comes back when the look is long, and then nothing new does.
-      while (!signal?.aborted && taken.size > before) {
-        before = taken.size;
+      // A long listing receives the first messages again; then there are no new ones.
+      while (!signal?.aborted && received.size > before) {
+        before = received.size;
         const { Messages = [] } = await this.client.send(
           new ReceiveMessageCommand({
             QueueUrl: this.url,
             MaxNumberOfMessages: 10,
-            VisibilityTimeout: LOOK_SECONDS,
+            VisibilityTimeout: HIDDEN_SECONDS,
             WaitTimeSeconds: WAIT_SECONDS,
             MessageSystemAttributeNames: ['SentTimestamp'],
           }),
         );
-        for (const message of Messages) taken.set(message.MessageId, message);
+        for (const message of Messages) received.set(message.MessageId, message);
       }
-      const more = Math.max(0, (await this.count()) - taken.size);
-      return { letters: [...taken.values()].map(deadLetter), more };
+      const more = Math.max(0, (await this.count()) - received.size);
+      return { letters: [...received.values()].map(deadLetter), more };
     } finally {
-      await this.giveBack([...taken.values()]);
+      await this.release([...received.values()]);
     }
   }
 
-  /** Has SQS move them back to the queue they came from; follows a move that is under way already. */
+  /** Starts SQS's move back to the source queue, or follows one that is already running. */
   async redrive(
     onProgress: (redrive: Redrive) => void,
     pause: () => Promise<void>,
@@ -105,7 +105,7 @@ export class DeadLetters {
     if (!isRunning) await this.client.send(new StartMessageMoveTaskCommand({ SourceArn }));
     for (;;) {
       const latest = await this.latestMove(SourceArn);
-      // SQS may take its time to list the new one.
+      // SQS may list the new move late.
       const isOld = !isRunning && latest?.startedAt === before?.startedAt;
       const move = latest && !isOld ? latest : { status: 'RUNNING', moved: 0, total: 0 };
       onProgress(move);
@@ -114,7 +114,7 @@ export class DeadLetters {
     }
   }
 
-  /** For good. SQS allows it once a minute, and takes up to a minute for it. */
+  /** Deletes all dead letters. SQS allows it once a minute, and takes up to a minute. */
   async purge(): Promise<void> {
     await this.client.send(new PurgeQueueCommand({ QueueUrl: this.url }));
   }
@@ -137,7 +137,7 @@ export class DeadLetters {
     );
   }
 
-  private async giveBack(messages: readonly Message[]): Promise<void> {
+  private async release(messages: readonly Message[]): Promise<void> {
     for (let start = 0; start < messages.length; start += 10) {
       const Entries = messages.slice(start, start + 10).map(({ ReceiptHandle }, index) => ({
         Id: String(index),
@@ -166,7 +166,7 @@ function parsed(body: string): { update_id?: number } {
   }
 }
 
-/** `https://sqs.<region>.amazonaws.com/<account>/<name>` says all that an ARN does. */
+/** Builds the ARN of a queue from its URL: `https://sqs.<region>.amazonaws.com/<account>/<name>`. */
 function arnOf(url: string): string {
   const { hostname, pathname } = new URL(url);
   const [, region = ''] = hostname.split('.');

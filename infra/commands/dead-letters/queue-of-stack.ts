@@ -3,7 +3,7 @@ import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/clien
 const OUTPUT = 'DeadLetterQueueUrl';
 
 /**
- * The URL of the dead-letter queue that a stack has put among its outputs.
+ * Returns the URL of a stack's dead-letter queue, from the stack's outputs.
  *
  * @throws Error that says what is missing and what to do
  */
@@ -13,7 +13,7 @@ export async function queueOfStack(client: CloudFormationClient, name: string): 
     .catch((error: Error) => {
       if (!/does not exist/.test(error.message)) throw error;
       throw new Error(
-        `There is no stack ${name} in this account and region. Name its stage with --stage, and see that ` +
+        `There is no stack ${name} in this account and region. Give its stage with --stage, and make sure that ` +
           'AWS_REGION and the credentials are those of the deploy.',
       );
     });
@@ -21,7 +21,7 @@ export async function queueOfStack(client: CloudFormationClient, name: string): 
   const url = outputs.find(({ OutputKey }) => OutputKey === OUTPUT)?.OutputValue;
   if (url) return url;
   throw new Error(
-    `Stack ${name} has no output ${OUTPUT}: its bot runs with direct delivery, which has no dead letters. ` +
-      'Delivery.queued() has them.',
+    `Stack ${name} has no output ${OUTPUT}: its bot uses direct delivery, which has no dead letters. ` +
+      'Only Delivery.queued() has them.',
   );
 }

@@ -100,9 +100,9 @@ describe('a queue', () => {
   });
 
   it.each<[string, Answer, RegExp]>([
-    ['an outage', outage, /SQS refused with 503 ServiceUnavailable: Later/],
+    ['an outage', outage, /AWS refused with 503 ServiceUnavailable: Later/],
     ['silence', () => {}, /no answer within 300 ms/],
-    ['HTML', answer(502, '<html>'), /SQS refused with 502 without a reason/],
+    ['HTML', answer(502, '<html>'), /AWS refused with 502 without a reason/],
   ])('gives up after two attempts at %s', async (_, fault, reason) => {
     const { queue, requests } = await queueAt(fault);
     expect((await failureOf(queue.send(message))).message).toMatch(reason);
@@ -114,7 +114,7 @@ describe('a queue', () => {
       answer(403, { __type: 'AccessDeniedException', Message: 'Not you', message: 'Not you' }),
     );
     const error = await failureOf(queue.send(message));
-    expect(error.message).toBe('SendMessage: SQS refused with 403 AccessDeniedException: Not you');
+    expect(error.message).toBe('SendMessage: AWS refused with 403 AccessDeniedException: Not you');
     expect(requests).toHaveLength(1);
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TokenUnavailableError } from '../../../functions/bot-token/errors.ts';
 import { botIdOf, parseBotToken } from '../../../functions/bot-token/parse.ts';
-import { TokenUnavailableError } from '../../../functions/bot-token/token-unavailable.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 
 const token = fakeToken(42);
@@ -40,11 +40,11 @@ describe('a secret without a token', () => {
       'is JSON without a `token` field',
     ],
     ['JSON with a token that is no string', '{"token":42}', 'is JSON without a `token` field'],
-    ['broken JSON', `{"token":"${token}"`, 'begins like JSON, but is none'],
+    ['broken JSON', `{"token":"${token}"`, 'looks like JSON but does not parse'],
   ])('is refused when it holds %s', (_what, value, problem) => {
     expect(() => parseBotToken(value, name)).toThrow(
       expect.objectContaining({
-        name: 'TokenUnavailable',
+        name: 'TokenUnavailableError',
         reason: 'unusable',
         message: expect.stringContaining(`Secret ${name} ${problem}`),
       }),

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { TokenUnavailableError } from '../../../functions/bot-token/errors.ts';
 import { readBotToken } from '../../../functions/bot-token/read.ts';
-import type { TokenUnavailableError } from '../../../functions/bot-token/token-unavailable.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 
 const token = fakeToken();
@@ -67,10 +67,10 @@ describe('a secret that is missing', () => {
 
   it('is reported with the command that makes it', async () => {
     const error = await failureOf(name, await failing('ResourceNotFoundException', cannotFind));
-    expect(error).toMatchObject({ name: 'TokenUnavailable', reason: 'missing' });
+    expect(error).toMatchObject({ name: 'TokenUnavailableError', reason: 'missing' });
     expect(error.message).toBe(
       'Secret telegram/dev/bot-token does not exist in us-east-1 (ResourceNotFoundException). ' +
-        'Make it (paste the token, press Enter, then Ctrl-D): ' +
+        'Create it (paste the token, press Enter, then Ctrl-D): ' +
         'aws secretsmanager create-secret --name telegram/dev/bot-token --secret-string file:///dev/stdin',
     );
   });
@@ -127,7 +127,7 @@ describe('a secret that cannot be read', () => {
     const client = await clientOf(() => {});
     const error = await failureOf(name, client, 100);
     expect(error.reason).toBe('unreachable');
-    expect(error.message).toMatch(/silent \((AbortError|TimeoutError)\)/);
+    expect(error.message).toMatch(/does not answer \((AbortError|TimeoutError)\)/);
   });
 
   it('is unreachable when the connection breaks', async () => {

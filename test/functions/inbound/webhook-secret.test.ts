@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { isWebhookSecret, SHA256_HEX } from '../../../functions/inbound/webhook-secret.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  configuredSecretSha256,
+  isWebhookSecret,
+} from '../../../functions/inbound/webhook-secret.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -30,11 +33,32 @@ describe('isWebhookSecret', () => {
   );
 });
 
-describe('SHA256_HEX', () => {
-  it('knows the one spelling that can match', () => {
-    expect(sha256('secret')).toMatch(SHA256_HEX);
-    expect(sha256('secret').toUpperCase()).not.toMatch(SHA256_HEX);
-    expect(`${sha256('secret')}\n`).not.toMatch(SHA256_HEX);
-    expect('').not.toMatch(SHA256_HEX);
+describe('configuredSecretSha256', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  const configured = (value: string | undefined) => {
+    vi.stubEnv('WEBHOOK_SECRET_SHA256', value);
+    const lines: object[] = [];
+    return { hash: configuredSecretSha256((line) => lines.push(line)), lines };
+  };
+
+  it('returns a hash in the only spelling that can match', () => {
+    const hash = sha256('secret');
+    expect(configured(hash)).toEqual({ hash, lines: [] });
+  });
+
+  it.each([
+    [
+      'a hash in upper case',
+      sha256('secret').toUpperCase(),
+      'not a SHA-256 in lower-case hexadecimal',
+    ],
+    ['a trailing newline', `${sha256('secret')}\n`, 'not a SHA-256 in lower-case hexadecimal'],
+    ['an empty value', '', 'not set'],
+    ['no value', undefined, 'not set'],
+  ])('logs the problem and returns nothing for %s', (_, value, problem) => {
+    const { hash, lines } = configured(value);
+    expect(hash).toBeUndefined();
+    expect(lines).toEqual([expect.objectContaining({ event: 'receiver.misconfigured', problem })]);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Message } from '../../../functions/aws/sqs.ts';
 import type { WebhookRequest } from '../../../functions/inbound/authenticate.ts';
 import {
   enqueueRequest,
   type Ingress,
   type UpdateUnqueued,
 } from '../../../functions/ingress/enqueue.ts';
-import type { Message } from '../../../functions/ingress/message.ts';
 import { delivery, message, SECRET_HEADER, SECRET_SHA256 } from '../receiver/harness.ts';
 
 async function enqueue(request: WebhookRequest, changes: Partial<Ingress> = {}) {

@@ -1,13 +1,13 @@
 import type { Update } from '@grammyjs/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { messageOf } from '../../../functions/ingress/message.ts';
+import { toMessage } from '../../../functions/ingress/message.ts';
 
 const chat = { id: -1001234567890, type: 'supergroup', title: 'Group' };
 const from = { id: 42, is_bot: false, first_name: 'Ada' };
 
 function message(update: object, text = JSON.stringify(update)) {
-  return messageOf({ update: update as Update, text }, '7000000001');
+  return toMessage({ update: update as Update, text }, '7000000001');
 }
 
 describe('the group of an update', () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { once } from '../../../functions/receiver/bot-token.ts';
 import { botToken } from '../../../functions/receiver/index.ts';
+import { once } from '../../../functions/runtime/once.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 import { delivery, message, sendUpdate } from './harness.ts';
 
@@ -13,7 +13,7 @@ describe('botToken', () => {
   });
 });
 
-describe('remembered', () => {
+describe('once', () => {
   it('fetches once, however many ask at the same time or later', async () => {
     const fetch = vi.fn(async () => fakeToken());
     const token = once(fetch);

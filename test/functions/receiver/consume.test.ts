@@ -75,7 +75,7 @@ describe('receive, behind a queue,', () => {
     });
     expect(log).toHaveBeenCalledWith(
       expect.objectContaining({
-        errorType: 'ForeignUpdate',
+        errorType: 'ForeignUpdateError',
         errorMessage: expect.stringContaining('sent to bot 7000000001'),
       }),
     );

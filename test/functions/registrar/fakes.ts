@@ -1,6 +1,6 @@
 import type { UserFromGetMe, WebhookInfo } from '@grammyjs/types';
-import type { WebhookProperties } from '../../../functions/contract.ts';
-import type { InvocationResult } from '../../../functions/registrar/bot/invoke.ts';
+import { ResourceType, type WebhookProperties } from '../../../functions/contract.ts';
+import type { InvocationResult } from '../../../functions/registrar/bot/readiness.ts';
 import type { Create, Delete, Update } from '../../../functions/registrar/event.ts';
 import type { RetryClock } from '../../../functions/registrar/retry/retry.ts';
 import type {
@@ -9,8 +9,12 @@ import type {
   WebhookApi,
 } from '../../../functions/registrar/services.ts';
 import { deriveWebhookSecrets } from '../../../functions/registrar/webhook/derive-secrets.ts';
-import type { ProbeTarget } from '../../../functions/registrar/webhook/post-update.ts';
-import { registerWebhook } from '../../../functions/registrar/webhook/register.ts';
+import { parseWebhookProperties } from '../../../functions/registrar/webhook/parameters.ts';
+import type { ProbeTarget } from '../../../functions/registrar/webhook/probe.ts';
+import {
+  type PreviousRegistration,
+  registerWebhook,
+} from '../../../functions/registrar/webhook/register.ts';
 import {
   TelegramRefusedError,
   TelegramUnreachableError,
@@ -133,7 +137,7 @@ export function makeFakes() {
     /** Answers the probe: an HTTP status, or a throw. */
     endpoint: (): number => 200,
     /** Answers the invocation of the bot behind the queue, or throws. */
-    bot: (): InvocationResult => ({ answer: { batchItemFailures: [] } }),
+    bot: (): InvocationResult => ({ payload: { batchItemFailures: [] } }),
     invocations: [] as { functionArn: string; event: object }[],
     /** Happens instead of reading the token. */
     secret: (): string => fakes.token,
@@ -154,7 +158,7 @@ export function makeFakes() {
   };
   return Object.assign(fakes, {
     services,
-    tools: (): RequestContext => ({ ...services, deadline: clock.now() + 11.5 * 60_000 }),
+    context: (): RequestContext => ({ ...services, deadline: clock.now() + 11.5 * 60_000 }),
   });
 }
 
@@ -185,16 +189,14 @@ export const elsewhere = 'https://old.example/their-secret-path';
 /** As an update finds the registration of the same bot. */
 export const sameBot = { botId, endpoint: properties.Endpoint };
 
-/** As an update of the same bot's registration, when `former` is given. */
-export function register(
+/** Registers on a create, or on an update of the `previous` registration. */
+export async function register(
   fakes: Fakes,
   changes: Partial<WebhookProperties> = {},
-  former?: { botId: string; endpoint: string; isReturn?: boolean },
+  previous?: PreviousRegistration,
 ) {
-  return registerWebhook(
-    { stackId, properties: { ...properties, ...changes }, former },
-    fakes.tools(),
-  );
+  const event = create(ResourceType.webhook, { ...properties, ...changes });
+  return registerWebhook(parseWebhookProperties(event), previous, fakes.context());
 }
 
 const event = { StackId: stackId, LogicalResourceId: 'BotRegistration1A2B3C4D' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSecretCommand } from '../../../functions/bot-token/commands.ts';
-import { TokenUnavailableError } from '../../../functions/bot-token/token-unavailable.ts';
+import { TokenUnavailableError } from '../../../functions/bot-token/errors.ts';
 import { ResourceType } from '../../../functions/contract.ts';
 import type { ResourceEvent } from '../../../functions/registrar/event.ts';
 import { handleEvent } from '../../../functions/registrar/handler.ts';
@@ -158,10 +158,21 @@ describe('a rollback that fails', () => {
   );
 });
 
+describe('the Delete of a resource type that an earlier version of the kit deployed', () => {
+  it('succeeds, so that the update which removes it succeeds', async () => {
+    const fakes = makeFakes();
+    const event = deletion('Custom::TelegramBotProof', 'some-id');
+    await expect(handleEvent(event, 12 * 60_000, fakes.services)).resolves.toEqual({
+      PhysicalResourceId: 'some-id',
+    });
+    expect(fakes.telegram.methods).toEqual([]);
+  });
+});
+
 describe('an event that cannot be served', () => {
   it('is of an unknown type', async () => {
     expect((await failureOf(makeFakes(), create('Custom::Other'))).message).toBe(
-      'The registrar serves Custom::TelegramBot, Custom::TelegramBotProof, Custom::TelegramWebhook, not Custom::Other.',
+      'The registrar handles Custom::TelegramBot, Custom::TelegramBotReadiness, Custom::TelegramWebhook, not Custom::Other.',
     );
   });
 
@@ -227,21 +238,21 @@ describe('the reason of a failure', () => {
 
   it.each<[Error, string]>([
     [refusedWith(404, 'Not Found'), 'get a new one from @BotFather'],
-    [refusedWith(400, 'Logged out'), 'The bot has left https://api.telegram.org'],
-    [refusedWith(429, 'Too Many Requests', 4000), 'wait 4000 seconds, and deploy again.'],
-    [refusedWith(409, 'Conflict: terminated by other setWebhook'), 'Something else keeps setting'],
+    [refusedWith(400, 'Logged out'), 'The bot has moved from https://api.telegram.org'],
+    [refusedWith(429, 'Too Many Requests', 4000), 'Wait 4000 seconds, then deploy again.'],
+    [refusedWith(409, 'Conflict: terminated by other setWebhook'), 'Another process keeps setting'],
     [
       refusedWith(400, 'bad webhook: Failed to resolve host: x'),
       'keeps a failed look-up for 5 minutes',
     ],
-    [refusedWith(500, 'Internal Server Error'), 'Telegram is in trouble: wait some minutes'],
+    [refusedWith(500, 'Internal Server Error'), "Telegram's API returned 500: wait a few minutes"],
     [
       refusedWith(400, 'Bad Request: something'),
       "Correct the webhook's settings, and deploy again.",
     ],
     [
       unreachable('setWebhook'),
-      'See that https://api.telegram.org is a Bot API server that answers',
+      'Make sure that https://api.telegram.org is a Bot API server that answers',
     ],
   ])('says what to do about $message', async (fault, cure) => {
     const fakes = makeFakes();
@@ -255,7 +266,9 @@ describe('the reason of a failure', () => {
     const fakes = makeFakes();
     fakes.telegram.faults.getWebhookInfo = () => unreachable('getWebhookInfo');
     const { message } = await failureOf(fakes, deletion(ResourceType.webhook));
-    expect(message).toContain('run `cdk destroy` again; or leave the webhook behind: ');
+    expect(message).toContain(
+      'run `cdk destroy` again; or delete the stack and keep the webhook: ',
+    );
     expect(message).toMatch(
       /aws cloudformation delete-stack --stack-name bot-dev --retain-resources BotRegistration1A2B3C4D$/,
     );
@@ -267,7 +280,7 @@ describe('the reason of a failure', () => {
       throw new TokenUnavailableError('unreachable', 'Secrets Manager is silent.');
     };
     const { message } = await failureOf(fakes, deletion(ResourceType.webhook));
-    expect(message).toContain('Secrets Manager is silent. Wait, and run `cdk destroy` again');
+    expect(message).toContain('Secrets Manager is silent. Wait, then run `cdk destroy` again');
   });
 
   it('points to the log, with a trace there, when nobody foresaw it', async () => {
@@ -275,7 +288,7 @@ describe('the reason of a failure', () => {
     fakes.telegram.faults.getMe = [new TypeError('x is not a function')];
     const { message } = await failureOf(fakes, create(ResourceType.bot));
     expect(message).toBe(
-      'The registrar failed unexpectedly with TypeError: x is not a function. Its log says where.',
+      'The registrar failed unexpectedly with TypeError: x is not a function. Its log has the stack trace.',
     );
     expect(fakes.lines.at(-1)?.facts.stack).toContain('handler.test.ts');
   });
@@ -287,7 +300,7 @@ it('says so when what a failed create had set may be left behind', async () => {
     fakes.telegram.set.length > 0 ? refusedWith(401, 'Unauthorized') : undefined;
   const { message } = await failureOf(fakes, create(ResourceType.webhook));
   expect(message).toMatch(
-    /^A webhook at abc123.*may be left behind.*the next deploy replaces it\. .*401 Unauthorized/,
+    /^A webhook at abc123.*may be orphaned.*the next deploy replaces it\. .*401 Unauthorized/,
   );
 });
 

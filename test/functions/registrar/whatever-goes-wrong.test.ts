@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ResourceType } from '../../../functions/contract.ts';
-import type { ResourceAnswer, ResourceEvent } from '../../../functions/registrar/event.ts';
+import type { ResourceEvent, ResourceResponse } from '../../../functions/registrar/event.ts';
 import { handleEvent } from '../../../functions/registrar/handler.ts';
 import { deriveWebhookSecrets } from '../../../functions/registrar/webhook/derive-secrets.ts';
 import {
@@ -48,7 +48,7 @@ async function play(scenario: Scenario) {
     throw Object.assign(new Error(answer), { code: answer });
   };
   const start = fakes.clock.now();
-  let answer: ResourceAnswer | undefined;
+  let answer: ResourceResponse | undefined;
   let error: Error | undefined;
   try {
     answer = await handleEvent(event, TWELVE_MINUTES, fakes.services);

@@ -33,9 +33,9 @@ describe('describeError', () => {
     [404, 'number', '404'],
     [undefined, 'undefined', 'undefined'],
     [Symbol('s'), 'symbol', 'Symbol(s)'],
-    [{ text: 'private' }, 'object', 'not an Error, so its content is not told'],
-    [Object.create(null), 'object', 'not an Error, so its content is not told'],
-    [null, 'object', 'not an Error, so its content is not told'],
+    [{ text: 'private' }, 'object', 'not an Error, so its content is not logged'],
+    [Object.create(null), 'object', 'not an Error, so its content is not logged'],
+    [null, 'object', 'not an Error, so its content is not logged'],
   ])('tells of something thrown that is no Error: %o', (thrown, errorType, errorMessage) => {
     expect(describeError(thrown)).toEqual({ errorType, errorMessage });
   });

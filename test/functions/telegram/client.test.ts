@@ -126,7 +126,7 @@ describe('a refusal', () => {
     const error = await failureOf(api.getMe());
     expect(error).toBeInstanceOf(TelegramRefusedError);
     expect(error).toMatchObject({
-      name: 'TelegramRefused',
+      name: 'TelegramRefusedError',
       message: 'getMe: Telegram refused with 401 Unauthorized',
       method: 'getMe',
       code: 401,
@@ -175,12 +175,16 @@ describe('no usable answer', () => {
     [
       'the root of the Bot API is another site',
       html(404, '<!doctype html>'),
-      /HTTP 404 came with an HTML page; is the root of the Bot API right\?/,
+      /HTTP 404 came with an HTML page; check the root of the Bot API/,
     ],
     ['the answer is empty', (response) => response.end(), /HTTP 200 came with an empty body/],
-    ['ok comes without result', json(200, { ok: true }), /JSON that is no Bot API answer/],
-    ['a refusal comes without a code', json(400, { ok: false }), /JSON that is no Bot API answer/],
-    ['the answer is null', json(200, null), /JSON that is no Bot API answer/],
+    ['ok comes without result', json(200, { ok: true }), /JSON that is not a Bot API answer/],
+    [
+      'a refusal comes without a code',
+      json(400, { ok: false }),
+      /JSON that is not a Bot API answer/,
+    ],
+    ['the answer is null', json(200, null), /JSON that is not a Bot API answer/],
     ['half of the answer comes', (response) => response.end(half), /a body that is not JSON/],
     [
       'the connection breaks in the body',
@@ -206,7 +210,7 @@ describe('no usable answer', () => {
     const error = await failureOf(api.getMe());
     expect(error).toBeInstanceOf(TelegramUnreachableError);
     expect(error.message).toMatch(message);
-    expect(error).toMatchObject({ name: 'TelegramUnreachable', method: 'getMe' });
+    expect(error).toMatchObject({ name: 'TelegramUnreachableError', method: 'getMe' });
   });
 
   it('tells the HTTP status, when there was one', async () => {

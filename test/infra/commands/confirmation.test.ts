@@ -31,6 +31,6 @@ describe('a confirmation', () => {
   });
 
   it('is asked of nobody who is not there', async () => {
-    await expect(isConfirmed('Delete?', 'prod', terminal(false))).rejects.toThrow('give --yes');
+    await expect(isConfirmed('Delete?', 'prod', terminal(false))).rejects.toThrow('pass --yes');
   });
 });

@@ -37,11 +37,14 @@ describe('settings that Telegram would refuse or ignore', () => {
       { dropPendingUpdates: 'yes' as unknown as boolean },
       'dropPendingUpdates must be one of true, false',
     ],
-    [{ certificate: join(directory, 'absent.pem') }, "can't be read"],
+    [{ certificate: join(directory, 'absent.pem') }, 'cannot be read'],
     [{ certificate: file('bot.der', Buffer.from([0x30, 0x82])) }, 'is not PEM'],
     [{ certificate: file('empty.pem', '') }, 'is not PEM'],
     [{ certificate: file('damaged.pem', damaged) }, 'is damaged'],
-    [{ certificate: file('key.pem', `${pem}-----BEGIN PRIVATE KEY-----`) }, 'holds a private key'],
+    [
+      { certificate: file('key.pem', `${pem}-----BEGIN PRIVATE KEY-----`) },
+      'contains a private key',
+    ],
     [
       { certificate: file('big.pem', pem.padEnd(70_000)) },
       'must be at most 65536 bytes, got 70000',

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
-import { identify } from '../../../../functions/registrar/bot/identify.ts';
+import { identifyBot, parseBotProperties } from '../../../../functions/registrar/bot/identify.ts';
 import { deriveWebhookSecrets } from '../../../../functions/registrar/webhook/derive-secrets.ts';
-import { makeFakes, me, properties, refusedWith, stackId, unreachable } from '../fakes.ts';
+import { create, makeFakes, me, properties, refusedWith, stackId, unreachable } from '../fakes.ts';
+
+const bot = parseBotProperties(create('Custom::TelegramBot'));
 
 it('tells who the bot is and what its webhook will be', async () => {
   const fakes = makeFakes();
@@ -9,7 +11,7 @@ it('tells who the bot is and what its webhook will be', async () => {
     stackId,
     address: properties.Address,
   });
-  await expect(identify(stackId, properties, fakes.tools())).resolves.toEqual({
+  await expect(identifyBot(bot, fakes.context())).resolves.toEqual({
     BotId: '7000000001',
     Username: 'test_bot',
     Link: 'https://t.me/test_bot',
@@ -21,7 +23,7 @@ it('tells who the bot is and what its webhook will be', async () => {
 
 it('fits into an answer to CloudFormation', async () => {
   const fakes = makeFakes();
-  const attributes = await identify(stackId, properties, fakes.tools());
+  const attributes = await identifyBot(bot, fakes.context());
   expect(JSON.stringify(attributes).length).toBeLessThan(2048);
 });
 
@@ -32,7 +34,7 @@ it('asks until Telegram answers', async () => {
     refusedWith(502, 'Bad Gateway'),
     refusedWith(429, 'Too Many', 5),
   ];
-  await expect(identify(stackId, properties, fakes.tools())).resolves.toMatchObject({
+  await expect(identifyBot(bot, fakes.context())).resolves.toMatchObject({
     Username: 'test_bot',
   });
   expect(fakes.telegram.methods).toHaveLength(4);
@@ -41,6 +43,6 @@ it('asks until Telegram answers', async () => {
 it('asks once when the token is wrong', async () => {
   const fakes = makeFakes();
   fakes.telegram.faults.getMe = [refusedWith(401, 'Unauthorized')];
-  await expect(identify(stackId, properties, fakes.tools())).rejects.toMatchObject({ code: 401 });
+  await expect(identifyBot(bot, fakes.context())).rejects.toMatchObject({ code: 401 });
   expect(fakes.telegram.methods).toEqual(['getMe']);
 });

@@ -6,10 +6,10 @@ import { create, deletion, type Fakes, makeFakes, update } from '../fakes.ts';
 
 const bot = 'arn:aws:lambda:us-east-1:123456789012:function:bot';
 const TIME_MS = 12 * 60_000;
-const answers = { answer: { batchItemFailures: [] } };
+const answers = { payload: { batchItemFailures: [] } };
 
 async function reasonOf(fakes: Fakes): Promise<string> {
-  return checkReadiness(bot, fakes.tools()).then(
+  return checkReadiness(bot, fakes.context()).then(
     () => expect.unreachable('it was proven'),
     (error: Error) => error.message,
   );
@@ -22,7 +22,7 @@ function awsError(name: string): Error {
 describe('the proof of the far side', () => {
   it('hands the bot a batch of nothing, and takes its answer', async () => {
     const fakes = makeFakes();
-    await checkReadiness(bot, fakes.tools());
+    await checkReadiness(bot, fakes.context());
     expect(fakes.invocations).toEqual([{ functionArn: bot, event: { Records: [] } }]);
   });
 
@@ -37,7 +37,7 @@ describe('the proof of the far side', () => {
       if (times-- > 0) throw awsError(name);
       return answers;
     };
-    await checkReadiness(bot, fakes.tools());
+    await checkReadiness(bot, fakes.context());
   });
 
   it('gives a bot that crashes ten seconds, and then names cause and cure', async () => {
@@ -45,15 +45,15 @@ describe('the proof of the far side', () => {
     const started = fakes.clock.now();
     fakes.bot = () => ({ errorType: 'Runtime.ExitError' });
     const reason = await reasonOf(fakes);
-    expect(reason).toContain('crashes as it loads, or times out (Runtime.ExitError)');
+    expect(reason).toContain('crashes on load, or times out (Runtime.ExitError)');
     expect(reason).toContain('npm start -- --delivery queued');
-    expect(reason).toContain('a former webhook still stands');
+    expect(reason).toContain('The webhook was left unchanged.');
     expect(fakes.clock.now() - started).toBeLessThanOrEqual(10_000);
   });
 
   it('gives up at once on what is not a bot of this kit', async () => {
     const fakes = makeFakes();
-    fakes.bot = () => ({ answer: { statusCode: 401 } });
+    fakes.bot = () => ({ payload: { statusCode: 401 } });
     expect(await reasonOf(fakes)).toContain('export `handler = receive(onUpdate)`');
     expect(fakes.invocations).toHaveLength(1);
   });
@@ -88,8 +88,8 @@ describe('the proof as a resource', () => {
   it('is that function, proven by every create and update', async () => {
     const fakes = makeFakes();
     for (const event of [
-      create(ResourceType.proof, proof),
-      update(ResourceType.proof, bot, proof, proof),
+      create(ResourceType.readiness, proof),
+      update(ResourceType.readiness, bot, proof, proof),
     ]) {
       await expect(handleEvent(event, TIME_MS, fakes.services)).resolves.toEqual({
         PhysicalResourceId: bot,
@@ -101,14 +101,14 @@ describe('the proof as a resource', () => {
 
   it('is deleted without a word to the bot', async () => {
     const fakes = makeFakes();
-    await handleEvent(deletion(ResourceType.proof, bot, proof), TIME_MS, fakes.services);
+    await handleEvent(deletion(ResourceType.readiness, bot, proof), TIME_MS, fakes.services);
     expect(fakes.invocations).toEqual([]);
   });
 
   it('needs a function', async () => {
-    const event = create(ResourceType.proof, {});
+    const event = create(ResourceType.readiness, {});
     await expect(handleEvent(event, TIME_MS, makeFakes().services)).rejects.toThrow(
-      'Custom::TelegramBotProof needs BotFunction as text',
+      'Custom::TelegramBotReadiness needs BotFunction as text',
     );
   });
 });

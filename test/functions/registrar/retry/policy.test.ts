@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type TokenProblem,
   TokenUnavailableError,
-} from '../../../../functions/bot-token/token-unavailable.ts';
+} from '../../../../functions/bot-token/errors.ts';
 import {
   telegramRetryPolicy,
   tokenRetryPolicy,

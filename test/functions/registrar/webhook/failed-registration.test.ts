@@ -15,7 +15,7 @@ describe('a create that fails', () => {
     fakes.telegram.faults.getWebhookInfo = [undefined, refusedWith(400, 'no')];
     await expect(register(fakes)).rejects.toThrow('400 no');
     expect(fakes.telegram.url).toBe('');
-    expect(fakes.lines.at(-1)?.facts).toEqual({ event: 'registrar.clean-up', outcome: 'removed' });
+    expect(fakes.lines.at(-1)?.facts).toEqual({ event: 'registrar.undo', outcome: 'removed' });
   });
 
   it('after an answer was lost takes back what that call may have set', async () => {
@@ -45,7 +45,7 @@ describe('a create that fails', () => {
 
   it('has time left to take it back when Telegram failed until the deadline', async () => {
     const fakes = makeFakes();
-    const end = fakes.tools().deadline;
+    const end = fakes.context().deadline;
     fakes.telegram.faults.setWebhook = () =>
       fakes.clock.now() < end - 60_000 ? unreachable('setWebhook') : undefined;
     fakes.telegram.url = urlOf(fakes.token);
@@ -64,7 +64,7 @@ describe('a create that fails', () => {
     await expect(register(fakes)).rejects.toThrow('first');
     expect(fakes.lines.at(-1)).toMatchObject({
       level: 'warn',
-      facts: { event: 'registrar.clean-up', outcome: 'failed' },
+      facts: { event: 'registrar.undo', outcome: 'failed' },
     });
   });
 });
@@ -90,7 +90,7 @@ describe('the return to what was deployed before', () => {
       waited = true;
       fakes.telegram.url = cancelled;
     };
-    await register(fakes, {}, { ...sameBot, isReturn: true });
+    await register(fakes, {}, { ...sameBot, isRollback: true });
     expect(waited).toBe(true);
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { WebhookProperties } from '../../../../functions/contract.ts';
-import { checkedSettings } from '../../../../functions/registrar/webhook/parameters.ts';
+import { parseWebhookProperties } from '../../../../functions/registrar/webhook/parameters.ts';
 import { makeCertificate } from '../../../sandbox/index.ts';
-import { properties } from '../fakes.ts';
+import { create, properties, stackId } from '../fakes.ts';
 
 const check = (changes: Partial<WebhookProperties>) =>
-  checkedSettings({ ...properties, ...changes });
+  parseWebhookProperties(create('Custom::TelegramWebhook', { ...properties, ...changes }));
 
 const base64 = (text: string | Uint8Array) => Buffer.from(text as string).toString('base64');
 
@@ -20,6 +20,9 @@ describe('the settings', () => {
         ExistingWebhook: 'fail',
       }),
     ).toEqual({
+      tokenSecret: 'telegram/dev/bot-token',
+      apiRoot: 'https://api.telegram.org',
+      registration: { stackId, address: properties.Address },
       origin: 'https://abc123.execute-api.us-east-1.amazonaws.com',
       allowedUpdates: ['message', 'poll'],
       maxConnections: 7,
@@ -57,7 +60,7 @@ describe('the settings', () => {
     ...['bot.example', '8.8.8', ''],
   ])('may not have the address "%s"', (value) => {
     expect(() => check({ IpAddress: value })).toThrow(
-      `ipAddress must be a public IPv4 address, or left out to have Telegram look the host up; got ${value}.`,
+      `ipAddress must be a public IPv4 address, or omitted so that Telegram uses DNS; got ${value}.`,
     );
   });
 
@@ -119,13 +122,13 @@ describe('a certificate', () => {
   it.each<[string, () => string | Uint8Array, string]>([
     ['empty', () => '', 'is empty'],
     ['over 3 MiB', () => pem.certificate.padEnd(3 * 1024 * 1024 + 1), 'has 3145729 bytes'],
-    ['with a private key', () => pem.certificate + pem.key, 'holds a private key'],
+    ['with a private key', () => pem.certificate + pem.key, 'contains a private key'],
     ['no PEM', () => 'certificate', 'is not a certificate in PEM format'],
     ['DER', () => der(pem.certificate), 'is not a certificate in PEM format'],
     ['damaged', () => pem.certificate.replace('MII', 'AAA'), 'is not a certificate in PEM format'],
   ])('may not be %s', (_what, file, problem) => {
     expect(() => check({ Certificate: base64(file()) })).toThrow(
-      new RegExp(`^certificate ${problem}.*public certificate alone.*deploy again\\.$`),
+      new RegExp(`^certificate ${problem}.*only the public certificate.*deploy again\\.$`),
     );
   });
 });

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { postUpdate } from '../../../../functions/registrar/webhook/post-update.ts';
+import { postUpdate } from '../../../../functions/registrar/webhook/probe.ts';
 import { makeCertificate } from '../../../sandbox/index.ts';
 
 let server: Server;

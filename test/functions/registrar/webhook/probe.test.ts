@@ -14,7 +14,7 @@ function heals(times: number, fail: () => number) {
 }
 
 async function reasonOf(fakes: Fakes, extra: object = {}): Promise<string> {
-  return probe({ ...destination, ...extra }, fakes.tools()).then(
+  return probe({ ...destination, ...extra }, fakes.context()).then(
     () => expect.unreachable('the probe succeeded'),
     (error: Error) => error.message,
   );
@@ -24,7 +24,7 @@ describe('the probe', () => {
   it.each([200, 201, 204, 299])('succeeds with HTTP %i', async (status) => {
     const fakes = makeFakes();
     fakes.endpoint = () => status;
-    await probe(destination, fakes.tools());
+    await probe(destination, fakes.context());
     expect(fakes.probes).toEqual([destination]);
   });
 
@@ -35,14 +35,14 @@ describe('the probe', () => {
       sent.push(update);
       return 200;
     };
-    await probe(destination, { ...fakes.tools(), post });
+    await probe(destination, { ...fakes.context(), post });
     expect(sent).toEqual([{ update_id: 0 }]);
   });
 
   it.each([403, 404, 401, 429, 500, 503])('waits for HTTP %i to pass', async (status) => {
     const fakes = makeFakes();
     fakes.endpoint = heals(5, () => status);
-    await probe(destination, fakes.tools());
+    await probe(destination, fakes.context());
     expect(fakes.probes).toHaveLength(6);
   });
 
@@ -53,7 +53,7 @@ describe('the probe', () => {
       fakes.endpoint = heals(5, () => {
         throw failure(code);
       });
-      await probe(destination, fakes.tools());
+      await probe(destination, fakes.context());
       expect(fakes.probes).toHaveLength(6);
     },
   );
@@ -65,25 +65,19 @@ describe('the probe', () => {
       if (fakes.clock.now() < ready) throw failure('ENOTFOUND');
       return 200;
     };
-    await probe(destination, fakes.tools());
+    await probe(destination, fakes.context());
   });
 });
 
 describe('the probe gives up', () => {
   it.each<[number, string]>([
-    [
-      500,
-      'the receiver crashes as it loads, times out, or may not be invoked. `npm start` shows a crash',
-    ],
-    [
-      503,
-      'the receiver crashes as it loads, times out, or may not be invoked. `npm start` shows a crash',
-    ],
+    [500, 'the receiver crashes on load, times out, or may not be invoked. Run `npm start`'],
+    [503, 'the receiver crashes on load, times out, or may not be invoked. Run `npm start`'],
     [401, 'the receiver expects the webhook secret of another token'],
-    [403, 'the gateway or a firewall before it refused'],
+    [403, 'the gateway or a firewall in front of it refused'],
     [404, 'the gateway has no such route'],
     [429, 'the gateway throttles. Raise `throttle`'],
-    [418, 'something before the receiver refused it'],
+    [418, 'something in front of the receiver refused it'],
   ])('within a minute on HTTP %i, and says why', async (status, meaning) => {
     const fakes = makeFakes();
     fakes.endpoint = () => status;
@@ -91,7 +85,7 @@ describe('the probe gives up', () => {
     expect(reason).toContain(
       `The endpoint bot.example answered the probe with ${status}: ${meaning}`,
     );
-    expect(reason).toContain('a former webhook still stands');
+    expect(reason).toContain('The webhook was left unchanged');
     const patienceMs = status >= 500 ? 20_000 : 60_000;
     expect(fakes.clock.slept).toBeGreaterThan(patienceMs / 2);
     expect(fakes.clock.slept).toBeLessThanOrEqual(patienceMs);
@@ -100,7 +94,7 @@ describe('the probe gives up', () => {
   it.each([301, 302, 307, 308])('at once on a redirect with HTTP %i', async (status) => {
     const fakes = makeFakes();
     fakes.endpoint = () => status;
-    expect(await reasonOf(fakes)).toContain('Telegram follows no redirects');
+    expect(await reasonOf(fakes)).toContain('Telegram does not follow redirects');
     expect(fakes.probes).toHaveLength(1);
   });
 
@@ -123,7 +117,7 @@ describe('the probe gives up', () => {
     };
     expect(await reasonOf(fakes)).toContain(
       'The endpoint bot.example could not be reached by HTTPS (ECONNREFUSED): ' +
-        'see that it is up and has a certificate for its name; then deploy again.',
+        'make sure that it is up and has a certificate for its name; then deploy again.',
     );
     expect(fakes.clock.slept).toBeLessThanOrEqual(60_000);
   });
@@ -134,7 +128,7 @@ describe('the probe gives up', () => {
       throw failure('ENOTFOUND');
     };
     await expect(
-      probe(destination, { ...fakes.tools(), deadline: fakes.clock.now() + 20_000 }),
+      probe(destination, { ...fakes.context(), deadline: fakes.clock.now() + 20_000 }),
     ).rejects.toThrow('ENOTFOUND');
     expect(fakes.clock.slept).toBeLessThanOrEqual(20_000);
   });
@@ -146,8 +140,8 @@ describe('the probe gives up', () => {
     };
     const reason = await reasonOf(fakes, { ipAddress: '8.8.8.8', certificate: Buffer.from('pem') });
     expect(reason).toContain('The endpoint bot.example at 8.8.8.8');
-    expect(reason).toContain('that `certificate` is the one it shows');
-    expect(reason).toContain('that the host at `ipAddress` lets AWS in');
+    expect(reason).toContain('that `certificate` is its certificate');
+    expect(reason).toContain('that the host at `ipAddress` accepts connections from AWS');
   });
 
   it('on a time-out, and calls it one', async () => {
@@ -155,7 +149,7 @@ describe('the probe gives up', () => {
     fakes.endpoint = () => {
       throw Object.assign(new Error('aborted'), { name: 'AbortError', code: 'ABORT_ERR' });
     };
-    expect(await reasonOf(fakes)).toContain('(a time-out)');
+    expect(await reasonOf(fakes)).toContain('(timed out)');
   });
 
   it.each([500, 'ENOTFOUND', 'ECONNRESET'])(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TokenUnavailableError } from '../../../../functions/bot-token/token-unavailable.ts';
+import { TokenUnavailableError } from '../../../../functions/bot-token/errors.ts';
 import { deriveWebhookSecrets } from '../../../../functions/registrar/webhook/derive-secrets.ts';
 import { fakeToken, makeCertificate } from '../../../sandbox/index.ts';
 import {
@@ -143,7 +143,7 @@ describe('Telegram in trouble', () => {
 
   it('for good is given up in time to answer', async () => {
     const fakes = makeFakes();
-    const end = fakes.tools().deadline;
+    const end = fakes.context().deadline;
     fakes.telegram.faults.setWebhook = () => unreachable('setWebhook');
     await expect(register(fakes)).rejects.toThrow('setWebhook: Telegram was not reached');
     expect(fakes.clock.now()).toBeLessThanOrEqual(end);
@@ -182,8 +182,8 @@ describe('a webhook that is there already', () => {
     fakes.telegram.url = elsewhere;
     const failure = register(fakes, { ExistingWebhook: 'fail' });
     await expect(failure).rejects.toThrow(
-      "Bot 7000000001 already delivers to old.example, and existingWebhook is 'fail'. Take that " +
-        "webhook down, or set existingWebhook to 'replace' to have it replaced, and deploy again.",
+      "Bot 7000000001 already delivers to old.example, and existingWebhook is 'fail'. Remove " +
+        "that webhook, or set existingWebhook to 'replace' to take it over, and deploy again.",
     );
     expect(fakes.telegram.url).toBe(elsewhere);
     expect(fakes.probes).toEqual([]);

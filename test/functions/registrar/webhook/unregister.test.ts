@@ -2,15 +2,17 @@ import { describe, expect, it } from 'vitest';
 import {
   type TokenProblem,
   TokenUnavailableError,
-} from '../../../../functions/bot-token/token-unavailable.ts';
+} from '../../../../functions/bot-token/errors.ts';
+import { ResourceType } from '../../../../functions/contract.ts';
+import { parseRegistration } from '../../../../functions/registrar/webhook/parameters.ts';
 import { unregisterWebhook } from '../../../../functions/registrar/webhook/unregister.ts';
 import { fakeToken } from '../../../sandbox/index.ts';
 import {
+  deletion,
   type Fakes,
   makeFakes,
   properties,
   refusedWith,
-  stackId,
   unreachable,
   urlOf,
 } from '../fakes.ts';
@@ -23,9 +25,12 @@ function registered(): Fakes {
   return fakes;
 }
 
+function registration(changes: object = {}) {
+  return parseRegistration(deletion(ResourceType.webhook, 'unused', { ...properties, ...changes }));
+}
+
 function remove(fakes: Fakes, changes: object = {}, botId = '7000000001') {
-  const request = { stackId, botId, properties: { ...properties, ...changes } };
-  return unregisterWebhook(request, fakes.tools());
+  return unregisterWebhook(botId, registration(changes), fakes.context());
 }
 
 describe('a registration that is deleted', () => {
@@ -80,8 +85,8 @@ describe('a registration whose create was cancelled, so that CloudFormation know
 
   it('is watched no longer than there is time', async () => {
     const fakes = makeFakes();
-    const tools = { ...fakes.tools(), deadline: fakes.clock.now() + 12_000 };
-    await unregisterWebhook({ stackId, botId: 'made-up', properties }, tools);
+    const context = { ...fakes.context(), deadline: fakes.clock.now() + 12_000 };
+    await unregisterWebhook('made-up', registration(), context);
     expect(fakes.clock.slept).toBe(10_000);
   });
 
@@ -122,9 +127,7 @@ describe('a webhook is left alone, and that is a success,', () => {
     const fakes = makeFakes();
     fakes.token = fakeToken(42);
     fakes.telegram.url = urlOf(fakes.token);
-    await expect(remove(fakes)).resolves.toEqual(
-      left(/token of bot 42, and not of bot 7000000001/),
-    );
+    await expect(remove(fakes)).resolves.toEqual(left(/token of bot 42 instead of bot 7000000001/));
     expect(fakes.telegram.methods).toEqual([]);
   });
 
@@ -201,7 +204,7 @@ describe('trouble on the way', () => {
 
   it('with Telegram that does not pass fails the deletion at the deadline', async () => {
     const fakes = registered();
-    const { deadline } = fakes.tools();
+    const { deadline } = fakes.context();
     fakes.telegram.faults.getWebhookInfo = () => unreachable();
     await expect(remove(fakes)).rejects.toThrow('Telegram was not reached');
     expect(fakes.clock.now()).toBeGreaterThan(deadline - 60_000);
