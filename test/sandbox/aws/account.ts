@@ -1,4 +1,4 @@
-/** The one account and region there is. */
+/** The sandbox has one account and one region. */
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
 
@@ -6,7 +6,7 @@ export function arnOf(service: string, resource: string): string {
   return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 }
 
-/** Random characters, as in the ids that AWS gives out. Not for secrets. */
+/** Returns random characters, as in AWS's own ids. Do not use them as secrets. */
 export function randomId(
   length: number,
   alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789',

@@ -10,7 +10,7 @@ import { ResponseBucket } from './responses.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import { Sqs } from './sqs/sqs.ts';
 
-/** What a Lambda service is made with. */
+/** The services that a Lambda service builds on. */
 export interface LambdaDependencies {
   readonly network: Network;
   readonly clock: Clock;
@@ -31,7 +31,7 @@ export class Aws<L extends LambdaService = LambdaService> {
   readonly sqs: Sqs;
   readonly eventSources: EventSourceMappings;
 
-  /** Starts the services. The caller chooses how functions run: in processes (`Lambda`) or in its own. */
+  /** Starts the services. `startLambda` sets how functions run: in processes (`Lambda`) or by other means. */
   static async start<L extends LambdaService>(options: {
     network: Network;
     /** @default systemClock */
@@ -54,7 +54,7 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.eventSources = new EventSourceMappings({ ...parts, sqs: this.sqs });
   }
 
-  /** Ends the event sources and every function. */
+  /** Stops the event sources and ends every function. */
   close(): Promise<void> {
     this.eventSources.close();
     this.sqs.close();

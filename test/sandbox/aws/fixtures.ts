@@ -21,14 +21,14 @@ export function allow(Action: string | string[], Resource: string | string[]): P
   return { Statement: [{ Effect: 'Allow', Action, Resource }] };
 }
 
-/** The services, with functions in real processes; `directory` is for their code. */
+/** Starts the services with functions in real processes, whose code is kept in `directory`. */
 export function startAws(network: LocalNetwork, directory: string): Promise<Aws<Lambda>> {
   const startLambda = (services: LambdaDependencies) =>
     Lambda.start({ ...services, network, directory, clock: systemClock });
   return Aws.start({ network, startLambda });
 }
 
-/** A whole AWS for a test file, with a short way to a function that runs. */
+/** A complete AWS for one test file, with shortcuts to deploy and invoke functions. */
 export class TestAws {
   readonly network: LocalNetwork;
   readonly aws: Aws<Lambda>;
@@ -46,7 +46,7 @@ export class TestAws {
     this.directory = directory;
   }
 
-  /** A function of one file, with a role of its own that may log and do what `policy` says. */
+  /** Deploys a function of one file, with its own role that may log and do what `policy` allows. */
   deploy(
     name: string,
     source: string,
@@ -92,12 +92,12 @@ export class TestAws {
     return { functionError, result: JSON.parse(payload) };
   }
 
-  /** What a function that was not given a log group has logged. */
+  /** Returns the log lines of a function that uses the default log group. */
   log(name: string): string[] {
     return this.aws.logs.lines(`/aws/lambda/${name}`);
   }
 
-  /** Headers of a request that this role has signed, as far as the sandbox reads them. */
+  /** Returns the headers of a request signed by this role, as far as the sandbox reads them. */
   sign(roleArn: string, service: string): Record<string, string> {
     const { accessKeyId, sessionToken } = this.aws.iam.credentials(roleArn, 'test');
     const credential = `${accessKeyId}/20260101/us-east-1/${service}/aws4_request`;
@@ -114,7 +114,7 @@ export class TestAws {
   }
 }
 
-/** Resolves when no process has that id any more. */
+/** Resolves when no process has this id any more. */
 export async function gone(pid: number): Promise<void> {
   for (;;) {
     try {

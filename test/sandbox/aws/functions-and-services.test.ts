@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => test.close());
 
-describe('a function with the AWS SDK', () => {
+describe('a function that uses the AWS SDK', () => {
   const source = `
     const { GetSecretValueCommand, SecretsManagerClient } = require('@aws-sdk/client-secrets-manager');
     exports.handler = async ({ id }) => {
@@ -24,7 +24,7 @@ describe('a function with the AWS SDK', () => {
       return (await client.send(new GetSecretValueCommand({ SecretId: id }))).SecretString;
     };`;
 
-  it('reads a secret that its role may read, and no other', async () => {
+  it('reads a secret that its role may read, and no other secret', async () => {
     const { arn } = test.aws.secrets.put('mine', 'my value');
     test.aws.secrets.put('theirs', 'their value');
     test.deploy('reader', source, {
@@ -38,14 +38,14 @@ describe('a function with the AWS SDK', () => {
     });
   });
 
-  it('loses the right with the policy, while it runs', async () => {
+  it('loses access when the policy is deleted, even in a warm execution environment', async () => {
     test.aws.iam.deletePolicy('reader-role', 'policy');
     expect((await test.invoke('reader', { id: 'mine' })).result.errorType).toBe(
       'AccessDeniedException',
     );
   });
 
-  it('reaches no host outside of the sandbox', async () => {
+  it('reaches no host outside the sandbox', async () => {
     test.deploy(
       'outward',
       `export const handler = () => fetch('https://example.org/').catch(({ cause }) => cause.code);`,
@@ -54,7 +54,7 @@ describe('a function with the AWS SDK', () => {
   });
 });
 
-describe('the provider framework of aws-cdk-lib, unchanged', () => {
+describe('the unmodified provider framework of aws-cdk-lib', () => {
   const library = dirname(fileURLToPath(import.meta.resolve('aws-cdk-lib/package.json')));
   const runtime = join(library, 'custom-resources/lib/provider-framework/runtime');
 
@@ -110,12 +110,12 @@ describe('the provider framework of aws-cdk-lib, unchanged', () => {
     });
   });
 
-  it('logs nothing at the level FATAL, as the stack has it', () => {
+  it('logs nothing at the level FATAL, which the stack sets', () => {
     expect(test.log('framework').join('\n')).not.toContain('provider-framework');
   });
 });
 
-describe('Lambda’s own API', () => {
+describe('Lambda’s public API', () => {
   async function call(role: string, method: string, path: string, body?: string) {
     const url = new URL(`https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/${path}`);
     const headers = test.sign(role, 'lambda');
@@ -123,7 +123,7 @@ describe('Lambda’s own API', () => {
     return { ...answer, body: JSON.parse(answer.body.toString()) };
   }
 
-  it('invokes and describes what the caller’s role may, and denies the rest', async () => {
+  it('invokes and describes only the functions that the caller’s role allows', async () => {
     const arn = test.deploy('called', 'export const handler = async (event) => event;');
     test.deploy('uncalled', 'export const handler = async (event) => event;');
     const caller = test.createRole(
@@ -144,7 +144,7 @@ describe('Lambda’s own API', () => {
     }
   });
 
-  it('tells a failure of the function from one of the call', async () => {
+  it('distinguishes a failure of the function from a failure of the call', async () => {
     test.deploy('failing', 'export const handler = async () => { throw new Error("no"); };');
     const caller = test.createRole('any-caller', allow('lambda:*', '*'));
 
@@ -159,7 +159,7 @@ describe('Lambda’s own API', () => {
   });
 });
 
-it('a request passes the gateway, the permission and the function', async () => {
+it('passes a request through the gateway to the function once a permission allows it', async () => {
   const { apiGateway, lambda } = test.aws;
   const functionArn = test.deploy(
     'behind',
@@ -189,7 +189,7 @@ it('a request passes the gateway, the permission and the function', async () => 
   expect([answer.status, answer.body.toString()]).toEqual([201, 'got this']);
 });
 
-it('functions end with the sandbox, even when it is killed', async () => {
+it('ends all functions when the sandbox ends, even if it is killed', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'sandbox-killed-'));
   const script = `
     const { TestAws } = await import(${JSON.stringify(new URL('fixtures.ts', import.meta.url).href)});

@@ -12,12 +12,12 @@ beforeEach(() => {
   role = iam.createRole({ name: 'role', trust: lambdaTrust, managedPolicyArns: [] }).arn;
 });
 
-describe('what a role may do', () => {
-  it('is nothing without a policy', () => {
+describe('a role', () => {
+  it('may do nothing without a policy', () => {
     expect(iam.allows(role, 'secretsmanager:GetSecretValue', secret)).toBe(false);
   });
 
-  it('is what a policy allows, for that action and that resource alone', () => {
+  it('may do what a policy allows, on that resource only', () => {
     iam.putPolicy('role', 'read', allow(['secretsmanager:GetSecretValue'], [secret]));
     expect(iam.allows(role, 'secretsmanager:GetSecretValue', secret)).toBe(true);
     expect(iam.allows(role, 'SecretsManager:getSecretValue', secret)).toBe(true);
@@ -31,12 +31,12 @@ describe('what a role may do', () => {
     ['secretsmanager:Get*', secret.replace('AbCdEf', '??????'), true],
     ['secretsmanager:*', secret.replace('AbCdEf', '?????'), false],
     ['*:GetSecretValue', 'arn:aws:secretsmanager:*:*:secret:bot.token*', false],
-  ])('with wildcards %s on %s: %s', (action, resource, expected) => {
+  ])('has access through the wildcards %s on %s: %s', (action, resource, expected) => {
     iam.putPolicy('role', 'read', allow(action, resource));
     expect(iam.allows(role, 'secretsmanager:GetSecretValue', secret)).toBe(expected);
   });
 
-  it('is less when a statement denies it', () => {
+  it('may not do what a statement denies, even when another allows it', () => {
     iam.putPolicy('role', 'all', allow('*', '*'));
     iam.putPolicy('role', 'but', {
       Statement: { Effect: 'Deny', Action: 'secretsmanager:*', Resource: secret },
@@ -45,7 +45,7 @@ describe('what a role may do', () => {
     expect(iam.allows(role, 'logs:PutLogEvents', 'anything')).toBe(true);
   });
 
-  it('ends with the policy, and with the role', () => {
+  it('loses its permissions when the policy or the role is deleted', () => {
     iam.putPolicy('role', 'all', allow('*', '*'));
     iam.deletePolicy('role', 'all');
     expect(iam.allows(role, 'any:Thing', 'x')).toBe(false);
@@ -61,25 +61,27 @@ describe('what a role may do', () => {
   });
 });
 
-describe('what is not known', () => {
+describe('an unsupported policy', () => {
   it.each(['Condition', 'NotAction', 'NotResource', 'Principal'])(
-    'refuses %s in a policy',
+    'is refused for %s in a statement',
     (element) => {
       const document = {
         Statement: [{ Effect: 'Allow', Action: '*', Resource: '*', [element]: {} }],
       } as PolicyDocument;
-      expect(() => iam.putPolicy('role', 'policy', document)).toThrow(`does not know ${element}`);
+      expect(() => iam.putPolicy('role', 'policy', document)).toThrow(
+        `does not support ${element}`,
+      );
     },
   );
 
-  it('refuses a statement without a resource, or with another effect', () => {
+  it('is refused for a missing resource or an unknown effect', () => {
     const incomplete = { Statement: { Effect: 'Allow', Action: '*' } };
     expect(() => iam.putPolicy('role', 'policy', incomplete)).toThrow('needs Resource');
     const odd = { Statement: { Effect: 'allow', Action: '*', Resource: '*' } };
     expect(() => iam.putPolicy('role', 'policy', odd)).toThrow('Effect must be Allow or Deny');
   });
 
-  it('refuses managed policies and principals', () => {
+  it('is refused when it is managed by AWS, or trusts a principal other than a service', () => {
     const managedPolicyArns = ['arn:aws:iam::aws:policy/AdministratorAccess'];
     expect(() => iam.createRole({ name: 'x', trust: lambdaTrust, managedPolicyArns })).toThrow(
       'AdministratorAccess',
@@ -91,12 +93,12 @@ describe('what is not known', () => {
   });
 });
 
-it('lets only the services of the trust policy take a role', () => {
+it('lets only the services in the trust policy assume a role', () => {
   expect(iam.trusts(role, 'lambda.amazonaws.com')).toBe(true);
   expect(iam.trusts(role, 'states.amazonaws.com')).toBe(false);
 });
 
-it('finds the caller by its credentials, and not with another token', () => {
+it('finds the caller by its credentials, but not with another session token', () => {
   const { accessKeyId, sessionToken } = iam.credentials(role, 'bot');
   expect(iam.caller(accessKeyId, sessionToken)).toEqual({
     roleArn: role,
@@ -105,7 +107,7 @@ it('finds the caller by its credentials, and not with another token', () => {
   expect(iam.caller(accessKeyId, 'another')).toBeUndefined();
 });
 
-it('keeps a role that still has policies, as AWS does', () => {
+it('refuses to delete a role that has policies, or to create it again, as AWS does', () => {
   iam.putPolicy('role', 'all', allow('*', '*'));
   expect(() => iam.deleteRole('role')).toThrow('must delete policies first');
   expect(() => iam.createRole({ name: 'role', trust: lambdaTrust, managedPolicyArns: [] })).toThrow(

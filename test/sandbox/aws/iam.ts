@@ -10,7 +10,7 @@ export interface Credentials {
   readonly sessionToken: string;
 }
 
-/** Who made a request. */
+/** The identity that made a request. */
 export interface Caller {
   readonly roleArn: string;
   /** `arn:aws:sts::<account>:assumed-role/<role>/<session>`, as AWS names it in refusals. */
@@ -25,7 +25,7 @@ interface Role {
   readonly inline: Map<string, PolicyDocument>;
 }
 
-/** AWS's own policies, as far as the stack attaches them. */
+/** The AWS managed policies that the stack attaches. */
 const MANAGED_POLICIES: Readonly<Record<string, PolicyDocument>> = {
   'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole': {
     Statement: {
@@ -37,8 +37,8 @@ const MANAGED_POLICIES: Readonly<Record<string, PolicyDocument>> = {
 };
 
 /**
- * Roles, their policies and their credentials. A role may do what its policies say at the moment of
- * each request: a policy that CloudFormation has deleted grants nothing any more.
+ * Roles, their policies and their credentials. A role may do what its policies allow at the moment
+ * of each request: a policy that CloudFormation has deleted grants nothing any more.
  */
 export class Iam {
   private readonly roles = new Map<string, Role>();
@@ -72,7 +72,7 @@ export class Iam {
     this.roles.delete(name);
   }
 
-  /** Adds an inline policy, or replaces the one of that name. */
+  /** Adds an inline policy, or replaces the one with the same name. */
   putPolicy(roleName: string, policyName: string, document: PolicyDocument): void {
     checkPolicy('permissions', document);
     this.role(roleName).inline.set(policyName, document);
@@ -85,7 +85,7 @@ export class Iam {
     }
   }
 
-  /** Whether the role's policies grant it; a role that is gone may do nothing. */
+  /** Returns whether the role's policies allow the action. A deleted role may do nothing. */
   allows(roleArn: string, action: string, resource: string): boolean {
     const role = this.roles.get(nameOf(roleArn));
     return (
@@ -93,13 +93,13 @@ export class Iam {
     );
   }
 
-  /** Whether `service` (`lambda.amazonaws.com`) may take the role. */
+  /** Returns whether `service` (such as `lambda.amazonaws.com`) may assume the role. */
   trusts(roleArn: string, service: string): boolean {
     const role = this.roles.get(nameOf(roleArn));
     return role !== undefined && trusts(role.trust, service);
   }
 
-  /** Temporary credentials of the role; the session's name is part of what AWS calls the caller. */
+  /** Issues temporary credentials of the role. The session name becomes part of the caller's ARN. */
   credentials(roleArn: string, sessionName = 'session'): Credentials {
     const roleName = nameOf(roleArn);
     const credentials = {
@@ -114,7 +114,7 @@ export class Iam {
     return credentials;
   }
 
-  /** Of a person who may do everything. */
+  /** Issues credentials of an administrator, who may do everything. */
   administrator(): Credentials {
     const name = 'Administrator';
     const arn = `arn:aws:iam::${ACCOUNT}:role/${name}`;
@@ -124,7 +124,7 @@ export class Iam {
     return this.credentials(arn);
   }
 
-  /** The owner of a pair of credentials, as a signed request shows them. */
+  /** Returns the owner of the credentials in a signed request, if they are valid. */
   caller(accessKeyId: string, sessionToken: string): Caller | undefined {
     const session = this.sessions.get(accessKeyId);
     return session?.sessionToken === sessionToken ? session.caller : undefined;
@@ -140,7 +140,7 @@ export class Iam {
 function managedPolicy(arn: string): PolicyDocument {
   const policy = MANAGED_POLICIES[arn];
   if (policy) return policy;
-  throw new Error(`The sandbox's IAM does not know the managed policy ${arn}`);
+  throw new Error(`The sandbox's IAM does not support the managed policy ${arn}`);
 }
 
 function nameOf(roleArn: string): string {

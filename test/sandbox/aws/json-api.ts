@@ -12,7 +12,7 @@ export interface JsonApiAnswer {
 }
 
 /**
- * Serves one AWS service's API: reads the body, writes the answer, and errors as AWS writes them.
+ * Serves the API of one AWS service: reads the body, and writes the answer or the error as AWS does.
  */
 export function jsonApi(
   contentType: string,
@@ -32,7 +32,7 @@ export function jsonApi(
   };
 }
 
-/** Who signed the request. The credentials are looked up; the signature itself is not computed. */
+/** Returns who signed the request. Looks up the credentials, but does not verify the signature. */
 export function callerOf(request: IncomingMessage, iam: Iam, service: string): Caller {
   const { authorization = '', 'x-amz-security-token': token } = request.headers;
   const scope = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request,/.exec(
@@ -52,7 +52,7 @@ export function callerOf(request: IncomingMessage, iam: Iam, service: string): C
   throw new ServiceError('UnrecognizedClientException', message);
 }
 
-/** @throws AWS's AccessDeniedException when the caller's role does not grant it. */
+/** Checks a permission. @throws AWS's AccessDeniedException when the caller's role does not grant it */
 export function authorize(
   iam: Iam,
   caller: Caller,

@@ -7,7 +7,7 @@ beforeEach(() => {
   logs = new Logs();
 });
 
-it('keeps lines in order, also those of a group that is gone', () => {
+it('keeps lines in order, including those of a deleted group', () => {
   const { arn } = logs.createGroup('one', { retentionInDays: 30 });
   logs.createGroup('two', {});
   logs.write('one', 'a');
@@ -21,12 +21,12 @@ it('keeps lines in order, also those of a group that is gone', () => {
   expect(logs.lines()).toEqual(['a', 'b', 'c']);
 });
 
-it('writes to no group that does not exist', () => {
+it('refuses to write to or delete a group that does not exist', () => {
   expect(() => logs.write('one', 'a')).toThrow('does not exist');
   expect(() => logs.deleteGroup('one')).toThrow('does not exist');
 });
 
-it('refuses a second group of the same name, and a retention that AWS does not offer', () => {
+it('refuses a second group with the same name, and a retention that AWS does not offer', () => {
   logs.createGroup('one', {});
   expect(() => logs.createGroup('one', {})).toThrow('already exists');
   expect(() => logs.createGroup('two', { retentionInDays: 31 })).toThrow('got 31');

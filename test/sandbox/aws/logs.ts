@@ -1,13 +1,13 @@
 import { arnOf } from './account.ts';
 import { ServiceError } from './service-error.ts';
 
-/** What CloudWatch Logs accepts, in days. */
+/** The retention periods that CloudWatch Logs accepts, in days. */
 const RETENTION = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
   3653,
 ];
 
-/** CloudWatch Logs without streams and without time: groups of lines, in the order of writing. */
+/** CloudWatch Logs without streams and timestamps: groups of lines, in the order they were written. */
 export class Logs {
   private readonly groups = new Set<string>();
   private readonly written: { group: string; line: string }[] = [];
@@ -42,8 +42,8 @@ export class Logs {
   }
 
   /**
-   * Every line of the groups of that name, deleted ones included; without a name, of all there ever
-   * were.
+   * Returns every line of the groups with this name, deleted ones included, or without a name the
+   * lines of all groups that ever existed.
    */
   lines(group?: string): string[] {
     return this.written
@@ -52,7 +52,7 @@ export class Logs {
   }
 }
 
-/** The ARN as CloudFormation's `Arn` attribute has it, with `:*` for the streams. */
+/** Returns the ARN in the form of CloudFormation's `Arn` attribute, with `:*` for the streams. */
 export function groupArn(name: string): string {
   return arnOf('logs', `log-group:${name}:*`);
 }
@@ -63,7 +63,7 @@ export function streamArn(group: string, stream: string): string {
 
 export function groupOfArn(arn: string): string {
   const name = /^arn:aws:logs:[^:]+:\d+:log-group:([^:]+)(:\*)?$/.exec(arn)?.[1];
-  if (!name) throw new Error(`Not the ARN of a log group: ${arn}`);
+  if (!name) throw new Error(`${arn} is not the ARN of a log group`);
   return name;
 }
 

@@ -12,20 +12,21 @@ export interface PolicyStatement {
 }
 
 /**
- * What a statement may hold, by the kind of policy it is in. The rest of IAM's language is an
- * error.
+ * The elements that a statement may have, by kind of policy. All other elements of IAM's policy
+ * language are an error.
  */
 const ELEMENTS = {
   permissions: ['Sid', 'Effect', 'Action', 'Resource'],
   trust: ['Sid', 'Effect', 'Action', 'Principal'],
 };
 
-/** @throws for an element that this evaluation does not know: to ignore it could grant too much. */
+/** Checks a policy. @throws for an unsupported element, because ignoring it could grant too much */
 export function checkPolicy(kind: keyof typeof ELEMENTS, document: PolicyDocument): void {
   for (const statement of statementsOf(document)) {
     const known = ELEMENTS[kind];
     const unknown = Object.keys(statement).find((element) => !known.includes(element));
-    if (unknown) throw new Error(`The sandbox's IAM does not know ${unknown} in a ${kind} policy`);
+    if (unknown)
+      throw new Error(`The sandbox's IAM does not support ${unknown} in a ${kind} policy`);
     const missing = known.find((element) => element !== 'Sid' && !(element in statement));
     if (missing) throw new Error(`A statement of a ${kind} policy needs ${missing}`);
     if (!['Allow', 'Deny'].includes(statement.Effect)) {
@@ -33,12 +34,12 @@ export function checkPolicy(kind: keyof typeof ELEMENTS, document: PolicyDocumen
     }
     const principals = Object.keys(statement.Principal ?? {});
     if (principals.some((principal) => principal !== 'Service')) {
-      throw new Error(`The sandbox's IAM knows services only as principals, got ${principals}`);
+      throw new Error(`The sandbox's IAM supports only services as principals, got ${principals}`);
     }
   }
 }
 
-/** An explicit Deny wins; without an Allow the answer is no. */
+/** Evaluates policies: an explicit Deny wins, and without an Allow access is denied. */
 export function permits(
   documents: Iterable<PolicyDocument>,
   action: string,
@@ -57,7 +58,7 @@ export function permits(
   );
 }
 
-/** Whether a trust policy lets `service` take the role. */
+/** Returns whether a trust policy lets `service` assume the role. */
 export function trusts(document: PolicyDocument, service: string): boolean {
   return statementsOf(document).some(
     (statement) =>
@@ -67,10 +68,10 @@ export function trusts(document: PolicyDocument, service: string): boolean {
   );
 }
 
-/** Policies are few, and asked at every call. */
+/** Compiled patterns. Policies are few, and every call evaluates them. */
 const expressions = new Map<string, RegExp>();
 
-/** IAM's wildcards: `*` for any characters, `?` for one. */
+/** Matches a value against IAM's wildcards: `*` for any characters, `?` for exactly one. */
 export function matches(pattern: string, value: string): boolean {
   const expression = expressions.get(pattern) ?? expressionOf(pattern);
   expressions.set(pattern, expression);

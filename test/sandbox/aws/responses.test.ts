@@ -22,12 +22,12 @@ async function answerTo(body: string) {
   return answer;
 }
 
-it('hands over what is PUT to the URL', async () => {
+it('returns the response that is PUT to the URL', async () => {
   const body = { Status: 'SUCCESS', PhysicalResourceId: 'id', Data: { A: 'b' } };
   expect(await answerTo(JSON.stringify(body))).toEqual(body);
 });
 
-it('keeps the URLs apart, and the first answer of each', async () => {
+it('keeps the URLs apart, and only the first response to each', async () => {
   const [one, two] = [bucket.open(), bucket.open()];
   await put(two.url, JSON.stringify({ Status: 'SUCCESS', PhysicalResourceId: 'two' }));
   await put(one.url, JSON.stringify({ Status: 'SUCCESS', PhysicalResourceId: 'one' }));
@@ -36,7 +36,7 @@ it('keeps the URLs apart, and the first answer of each', async () => {
   expect(await two.answer).toMatchObject({ PhysicalResourceId: 'two' });
 });
 
-it('takes 4096 bytes, and fails the resource for one more', async () => {
+it('accepts 4096 bytes, and fails the resource for one byte more', async () => {
   const sized = (bytes: number) => {
     const empty = JSON.stringify({ Status: 'SUCCESS', PhysicalResourceId: 'id', Reason: '' });
     return empty.replace('""', `"${'x'.repeat(bytes - empty.length)}"`);
@@ -54,14 +54,14 @@ it.each([
   ['null', /not a valid ResponseStatus/],
   ['{"Status":"SUCCESS"}', /Invalid PhysicalResourceId/],
   ['{"Status":"FAILED","Reason":"why","PhysicalResourceId":""}', /Invalid PhysicalResourceId/],
-])('fails the resource for the answer %s', async (body, reason) => {
+])('fails the resource for the response %s', async (body, reason) => {
   expect(await answerTo(body)).toMatchObject({
     Status: 'FAILED',
     Reason: expect.stringMatching(reason),
   });
 });
 
-it('refuses what the URL was not signed for', async () => {
+it('refuses requests that the URL was not signed for', async () => {
   const { url, close } = bucket.open();
   expect((await network.request(new URL(url), { method: 'GET' })).status).toBe(403);
   expect((await put(url, '{}', { 'content-type': 'application/json' })).status).toBe(403);

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Network } from '../network/network.ts';
 import { randomId } from './account.ts';
 
-/** A custom resource's answer, as CloudFormation understood it. */
+/** A custom resource's response, as CloudFormation interprets it. */
 export interface CustomResourceResponse {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly Reason?: string;
@@ -18,7 +18,7 @@ const HOST = 'cloudformation-custom-resource-response-useast1.s3.amazonaws.com';
 const LIMIT = 4096;
 
 /**
- * The bucket that custom resources answer to, each by one PUT to the presigned URL it was given.
+ * The bucket to which custom resources respond, each with one PUT to the presigned URL it was given.
  */
 export class ResponseBucket {
   private readonly urls = new Map<string, (body: Buffer) => void>();
@@ -28,8 +28,8 @@ export class ResponseBucket {
       const body = await buffer(request).catch(() => undefined);
       if (!body) return;
       const receive = request.method === 'PUT' ? this.urls.get(String(request.url)) : undefined;
-      // The URL is signed for a PUT without a content type; S3 computes another signature for any
-      // other.
+      // The URL is signed for a PUT without a content type. For any other request, S3 computes a
+      // different signature.
       if (!receive || request.headers['content-type']) {
         response.writeHead(403, { 'content-type': 'application/xml' });
         response.end('<Error><Code>SignatureDoesNotMatch</Code></Error>');
@@ -40,7 +40,7 @@ export class ResponseBucket {
     });
   }
 
-  /** A URL for one answer; the first PUT counts, as CloudFormation looks no further. */
+  /** Opens a URL for one response. Only the first PUT counts, because CloudFormation ignores the rest. */
   open(): { url: string; answer: Promise<CustomResourceResponse>; close(): void } {
     const path = `/${randomId(32)}?X-Amz-Signature=${randomId(64)}`;
     const answer = new Promise<CustomResourceResponse>((resolve) => {

@@ -30,7 +30,7 @@ async function call(role: string, body: object, operation = 'GetSecretValue') {
 }
 
 describe('a secret', () => {
-  it('has an ARN with a random end, and keeps it under a new value', async () => {
+  it('has an ARN with a random suffix, and keeps it when its value changes', async () => {
     expect(arn).toMatch(
       /^arn:aws:secretsmanager:us-east-1:123456789012:secret:bot\/token-[A-Za-z0-9]{6}$/,
     );
@@ -39,7 +39,7 @@ describe('a secret', () => {
     expect(await call(anyReader, { SecretId: 'changing' })).toMatchObject({ SecretString: 'two' });
   });
 
-  it('is found by name, by ARN, and by ARN without its end', async () => {
+  it('is found by name, by ARN, and by ARN without its suffix', async () => {
     for (const id of ['bot/token', arn, arn.slice(0, -7)]) {
       expect(await call(oneReader, { SecretId: id })).toMatchObject({
         status: 200,
@@ -50,7 +50,7 @@ describe('a secret', () => {
     }
   });
 
-  it('is not found when it is gone', async () => {
+  it('is not found after it has been deleted', async () => {
     test.aws.secrets.put('gone', 'x');
     test.aws.secrets.delete('gone');
     expect(await call(anyReader, { SecretId: 'gone' })).toMatchObject({
@@ -62,7 +62,7 @@ describe('a secret', () => {
 });
 
 describe('a caller', () => {
-  it('is denied without the right to that secret, in words that name all three', async () => {
+  it('is denied without permission, by an error that names caller, action and resource', async () => {
     const stranger = test.createRole('stranger');
     expect(await call(stranger, { SecretId: 'bot/token' })).toMatchObject({
       status: 400,
@@ -74,14 +74,14 @@ describe('a caller', () => {
     });
   });
 
-  it('that may read one secret only is denied, not told, that a name does not exist', async () => {
+  it('is denied, and not told that a secret does not exist, when it may read only another one', async () => {
     expect(await call(oneReader, { SecretId: 'bot/other' })).toMatchObject({
       __type: 'AccessDeniedException',
       Message: expect.stringContaining('on resource: bot/other because'),
     });
   });
 
-  it('is refused with unknown credentials, and with those for another service', async () => {
+  it('is refused with missing or unknown credentials, and with those for another service', async () => {
     const url = new URL('https://secretsmanager.us-east-1.amazonaws.com/');
     const types = [];
     for (const headers of [
@@ -99,7 +99,7 @@ describe('a caller', () => {
     ]);
   });
 
-  it('gets an error for what the sandbox does not know', async () => {
+  it('gets an error for operations and parameters that the sandbox does not support', async () => {
     expect(await call(anyReader, {}, 'DeleteSecret')).toMatchObject({
       __type: 'UnknownOperationException',
     });
@@ -109,7 +109,7 @@ describe('a caller', () => {
   });
 });
 
-it('answers a fault in place of AWS, for as long as there is one', async () => {
+it('returns an injected fault in place of AWS’s answer, for as long as there is one', async () => {
   const seen: unknown[] = [];
   test.aws.secrets.intercept = (request) => {
     seen.push(request);

@@ -14,10 +14,10 @@ interface Secret {
 const TARGET = 'secretsmanager.GetSecretValue';
 const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Secrets Manager with its one operation that a function needs: `GetSecretValue`. */
+/** Secrets Manager with the one operation that functions need: `GetSecretValue`. */
 export class SecretsManager {
   /**
-   * For tests of faults: every call passes through it; what it returns is answered in AWS's place.
+   * Intercepts every call, for fault tests. A response that it returns replaces AWS's.
    */
   intercept?: (request: {
     target: string;
@@ -56,20 +56,20 @@ export class SecretsManager {
 
   private answer(target: string, body: Record<string, unknown>, caller: Caller): JsonApiAnswer {
     if (target !== TARGET) {
-      const message = `The sandbox's Secrets Manager does not know ${target}`;
+      const message = `The sandbox's Secrets Manager does not support ${target}`;
       throw new ServiceError('UnknownOperationException', message);
     }
     const { SecretId: id, ...others } = body;
     if (typeof id !== 'string' || Object.keys(others).length > 0) {
       throw new ServiceError(
         'InvalidParameterException',
-        `The sandbox's GetSecretValue takes SecretId only, got ${Object.keys(body)}`,
+        `The sandbox's GetSecretValue supports only SecretId, got ${Object.keys(body)}`,
       );
     }
     const secret = this.find(id);
-    // AWS asks IAM first. For a secret that does not exist it asks about the id as it was given, so
-    // that a role with rights to that one secret is told "denied", and only one with rights to any
-    // is told "not found".
+    // AWS checks IAM first. For a secret that does not exist, it checks the id as it was given, so
+    // that a role that may read one secret is told "denied", and only a role that may read any
+    // secret is told "not found".
     const resource = secret?.arn ?? id;
     authorize(this.iam, caller, { action: 'secretsmanager:GetSecretValue', resource, status: 400 });
     if (!secret) throw missingSecret();
@@ -85,7 +85,7 @@ export class SecretsManager {
     };
   }
 
-  /** By name, by ARN, or by ARN without its random suffix. */
+  /** Finds a secret by name, by ARN, or by ARN without its random suffix. */
   private find(id: string): Secret | undefined {
     return [...this.secrets.values()].find(
       ({ name, arn }) => id === name || id === arn || id === arn.slice(0, -'-XXXXXX'.length),

@@ -1,6 +1,6 @@
-/** A refusal in an AWS service's own words. */
+/** An error of an AWS service, in the service's own words. */
 export class ServiceError extends Error {
-  /** AWS's name for it: `ResourceNotFoundException`. */
+  /** AWS's error code, such as `ResourceNotFoundException`. */
   readonly code: string;
   /** HTTP status of the answer. */
   readonly status: number;

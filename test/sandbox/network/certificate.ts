@@ -12,9 +12,9 @@ export interface Certificate {
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * A self-signed certificate for the given host names, marked as an authority, so that the same PEM
- * is both what the network shows and what its clients trust. Node makes the key, because node-forge
- * takes seconds for it; node-forge signs, because Node cannot.
+ * Creates a self-signed certificate for the given host names. It is marked as an authority, so that the
+ * local network presents the same PEM that its clients trust. Node generates the key, because node-forge
+ * takes seconds to do so; node-forge signs, because Node cannot.
  */
 export async function makeCertificate(hosts: readonly string[]): Promise<Certificate> {
   const pair = await promisify(generateKeyPair)('rsa', {
@@ -28,7 +28,7 @@ export async function makeCertificate(hosts: readonly string[]): Promise<Certifi
   certificate.serialNumber = `01${randomBytes(15).toString('hex')}`;
   certificate.validity.notBefore = new Date(Date.now() - DAY);
   certificate.validity.notAfter = new Date(Date.now() + 30 * DAY);
-  // One name per key: a client that trusts two sandboxes' certificates must not mix them up.
+  // Each key has its own name: a client that trusts two sandboxes' certificates must not mix them up.
   const fingerprint = createHash('sha256').update(pair.publicKey).digest('hex').slice(0, 12);
   const name = [{ name: 'commonName', value: `Sandbox ${fingerprint}` }];
   certificate.setSubject(name);
@@ -44,5 +44,5 @@ export async function makeCertificate(hosts: readonly string[]): Promise<Certifi
   return { key: pair.privateKey, certificate: forge.pki.certificateToPem(certificate) };
 }
 
-/** Of a subjectAltName's kinds (RFC 5280, GeneralName), the one for host names. */
+/** The subjectAltName type for host names (RFC 5280, GeneralName). */
 const DNS_NAME = 2;

@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Each module is the same in every sandbox of this process, and built once. */
+/** Built code by source. A module is the same in every sandbox of this process, so it is built once. */
 const built = new Map<string, Promise<Uint8Array>>();
 
-/** Builds a module of the sandbox into one plain JavaScript file: Node 20 does not run TypeScript. */
+/** Bundles a module of the sandbox into one JavaScript file, because Node 20 does not run TypeScript. */
 export async function buildChildModule(
   source: URL,
   outfile: string,
@@ -29,6 +29,6 @@ async function buildModule(source: URL, format: 'cjs' | 'esm'): Promise<Uint8Arr
     write: false,
   });
   const [file] = outputFiles;
-  if (!file) throw new Error(`esbuild made nothing of ${source}`);
+  if (!file) throw new Error(`esbuild produced no output for ${source}`);
   return file.contents;
 }

@@ -27,7 +27,7 @@ function serve(host: string, handler: HostHandler): () => void {
   return remove;
 }
 
-/** Runs an ES module in a process of its own behind the network; it answers by `console.log(JSON)`. */
+/** Runs an ES module in a child process on the local network. Returns the JSON that it prints. */
 async function runChild(code: string): Promise<unknown> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -38,7 +38,7 @@ async function runChild(code: string): Promise<unknown> {
 }
 
 describe('a request from this process', () => {
-  it('reaches the handler of its host, with nothing added but what HTTP needs', async () => {
+  it('reaches the handler of its host with only the headers added that HTTP needs', async () => {
     serve(telegram, async (request, response) => {
       const body = (await buffer(request)).toString();
       response.writeHead(201, { 'x-kind': 'test' });
@@ -68,7 +68,7 @@ describe('a request from this process', () => {
     expect(body.toString()).toBe('hello');
   });
 
-  it('fails to resolve a host that nobody serves, or serves no more', async () => {
+  it('fails to resolve a host that is not served, or not served any more', async () => {
     const url = new URL(`https://${telegram}/`);
     await expect(network.request(url, { method: 'GET' })).rejects.toMatchObject({
       code: 'ENOTFOUND',
@@ -94,14 +94,14 @@ describe('a request from this process', () => {
     }
   });
 
-  it('checks the certificate: a host outside of it is not trusted', async () => {
+  it('does not trust a host that the certificate does not name', async () => {
     serve('example.org', (_request, response) => response.end());
     await expect(
       network.request(new URL('https://example.org/'), { method: 'GET' }),
     ).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   });
 
-  it('ends when its signal is aborted, and when the connection breaks', async () => {
+  it('fails when its signal is aborted, and when the connection breaks', async () => {
     const url = new URL(`https://${telegram}/`);
     const abort = new AbortController();
     const remove = serve(telegram, () => abort.abort());
@@ -120,7 +120,7 @@ describe('a request from this process', () => {
 });
 
 describe('a child process', () => {
-  it('reaches known hosts by fetch and node:https, with its body', async () => {
+  it('reaches served hosts through fetch and node:https, with a body', async () => {
     serve(telegram, async (request, response) => {
       response.end(`${request.method} ${await buffer(request)}`);
     });
@@ -138,7 +138,7 @@ describe('a child process', () => {
     expect(answers).toEqual(['POST by fetch', 'PUT by node:https']);
   });
 
-  it('finds no other host, and is refused by every other address', async () => {
+  it('resolves no other host, and is refused by every other address', async () => {
     serve(telegram, (_request, response) => response.end());
     const codes = await runChild(`
       import { connect } from 'node:net';
@@ -159,7 +159,7 @@ describe('a child process', () => {
     expect(codes).toEqual(['ENOTFOUND', 'ECONNREFUSED', 'ECONNREFUSED', 'ENOTFOUND']);
   });
 
-  it('resolves names in every way as the network knows them at that moment', async () => {
+  it('resolves the names that are served at that moment, through every lookup function', async () => {
     const late = 'late.execute-api.us-east-1.amazonaws.com';
     serve(telegram, (_request, response) => {
       serve(late, (_request, answer) => answer.end());
@@ -183,7 +183,7 @@ describe('a child process', () => {
     });
   });
 
-  it('still reaches what listens on its own machine', async () => {
+  it('still reaches servers on its own machine', async () => {
     const status = await runChild(`
       import { createServer } from 'node:http';
       const server = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
@@ -197,7 +197,7 @@ describe('a child process', () => {
   });
 });
 
-it('closes with requests and half-open connections under way, and leaves no file', async () => {
+it('closes despite requests and half-open connections in progress, and leaves no file behind', async () => {
   const other = await LocalNetwork.open();
   const file = String(other.childEnvironment().NODE_EXTRA_CA_CERTS);
   expect(existsSync(file)).toBe(true);

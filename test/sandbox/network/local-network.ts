@@ -18,7 +18,7 @@ export interface LocalRequest {
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: Buffer | string;
   readonly signal?: AbortSignal;
-  /** PEM; trusted in place of the network's own authority. */
+  /** PEM. Replaces the local network's own authority. */
   readonly ca?: Buffer;
 }
 
@@ -28,7 +28,7 @@ export interface LocalResponse {
   readonly body: Buffer;
 }
 
-/** Every host that the stack's code speaks to. */
+/** Every host that the stack's code connects to. */
 const HOSTS = [
   'api.telegram.org',
   '*.us-east-1.amazonaws.com',
@@ -41,7 +41,8 @@ const SHARED_PORT = 443;
 
 /**
  * Port 443 of the sandbox's internet: one TLS server on this machine, where each host name has its
- * own handler. A name is known from `serve` until its removal, in this process and in the children.
+ * own handler. A host name resolves from `serve` until its removal, in this process and in its child
+ * processes.
  */
 export class LocalNetwork implements Network {
   readonly port: number;
@@ -66,7 +67,7 @@ export class LocalNetwork implements Network {
     this.publish();
   }
 
-  /** @param parent where its own folder goes, which goes again with the network */
+  /** Starts a local network. @param parent contains the network's own folder, which `close` deletes */
   static async open(parent = tmpdir()): Promise<LocalNetwork> {
     const directory = realpathSync(mkdtempSync(join(parent, 'sandbox-network-')));
     const { key, certificate } = await makeCertificate(HOSTS);
@@ -77,7 +78,7 @@ export class LocalNetwork implements Network {
     return new LocalNetwork(server, certificate, directory);
   }
 
-  /** Hands the requests for one host (an exact name) to `handler`, until the returned removal is called. */
+  /** Passes the requests for one host (an exact name) to `handler`, until the returned function is called. */
   serve(host: string, handler: HostHandler): () => void {
     if (this.handlers.has(host)) throw new Error(`${host} is already served`);
     this.handlers.set(host, handler);
@@ -94,8 +95,9 @@ export class LocalNetwork implements Network {
   }
 
   /**
-   * An HTTPS request from this process through the network, with SNI and a check of the certificate.
-   * Adds no header but `Host`, `Connection` and, with a body, `Content-Length`; follows no redirect.
+   * Sends an HTTPS request from this process through the local network, with SNI and a check of the
+   * certificate. Adds no header except `Host`, `Connection` and, with a body, `Content-Length`, and
+   * follows no redirect.
    * Rejects as Node does: ENOTFOUND, ECONNREFUSED, ECONNRESET, or the signal's AbortError.
    */
   async request(url: URL, options: LocalRequest): Promise<LocalResponse> {
@@ -114,7 +116,7 @@ export class LocalNetwork implements Network {
       headers: { host: url.host, ...options.headers },
       signal: options.signal,
     });
-    // Node sends the body of a GET without one, and so as the beginning of a next request.
+    // Otherwise Node sends the body of a GET without a length, and the server reads it as the next request.
     if (options.body !== undefined && !outgoing.hasHeader('content-length')) {
       outgoing.setHeader('content-length', Buffer.byteLength(options.body));
     }
@@ -124,7 +126,7 @@ export class LocalNetwork implements Network {
     return { status: response.statusCode ?? 0, headers: response.headers, body };
   }
 
-  /** What a child process needs in its environment, so that its requests come here and nowhere else. */
+  /** Returns the environment variables that lead a child process's requests here and nowhere else. */
   childEnvironment(): Record<string, string> {
     return {
       NODE_EXTRA_CA_CERTS: this.caFile,

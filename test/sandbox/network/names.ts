@@ -1,14 +1,14 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-/** Where every known name points: an address of RFC 5737, which no machine has. */
+/** The address of every known host name. RFC 5737 reserves it, so no machine has it. */
 export const LOCAL_NETWORK_ADDRESS = '192.0.2.1';
 
 /**
- * The sandbox's `/etc/hosts`: child processes read it at each look-up, so it may change as they
- * run.
+ * Writes the sandbox's `/etc/hosts`. Child processes read it on each lookup, so it may change while
+ * they run.
  */
 export function writeHostsFile(path: string, hosts: Iterable<string>): void {
-  // Renamed into place: a child must never read half a file.
+  // The file is renamed into place, because a child must never read half of it.
   writeFileSync(
     `${path}.next`,
     [...hosts].map((host) => `${LOCAL_NETWORK_ADDRESS} ${host}\n`).join(''),
@@ -22,13 +22,13 @@ export function isListed(path: string, host: string): boolean {
     .includes(`${LOCAL_NETWORK_ADDRESS} ${host.toLowerCase()}`);
 }
 
-/** The error of a failed look-up, as Node's own resolvers make it. */
+/** Creates the error of a failed lookup, as Node's own resolvers do. */
 export function hostNotFound(syscall: 'getaddrinfo' | 'queryA', hostname: string): Error {
   const message = `${syscall} ENOTFOUND ${hostname}`;
   return Object.assign(new Error(message), { code: 'ENOTFOUND', syscall, hostname });
 }
 
-/** The error of a connection that nobody takes, as Node makes it. */
+/** Creates the error of a refused connection, as Node does. */
 export function connectionRefused(address: string, port: number): Error {
   const message = `connect ECONNREFUSED ${address}:${port}`;
   return Object.assign(new Error(message), {

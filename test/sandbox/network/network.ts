@@ -1,25 +1,25 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
-/** What the emulator needs of the sandbox's network; the `Door` is one. */
+/** The network that the emulators run on, such as `LocalNetwork`. */
 export interface Network {
-  /** Answers for a host name; returns how to take it down again. */
+  /** Passes the requests for one host name to `handler`. @returns a function that removes the host */
   serve(
     host: string,
     handler: (request: IncomingMessage, response: ServerResponse) => void,
   ): () => void;
-  /** Whether the host name resolves. */
+  /** Returns whether the host name resolves. */
   knows(host: string): boolean;
-  /** One HTTPS request over HTTP/1.1, following no redirect. */
+  /** Sends one HTTPS request over HTTP/1.1, and follows no redirect. */
   request(url: URL, options: NetworkRequest): Promise<NetworkResponse>;
 }
 
 export interface NetworkRequest {
   readonly method: string;
-  /** Sent as they are, in this order and with no others. */
+  /** Headers that are sent as they are, in this order and with no others. */
   readonly headers: Record<string, string>;
   readonly body: Buffer;
   readonly signal: AbortSignal;
-  /** PEM, in place of the authorities that the network trusts by itself. */
+  /** PEM. Replaces the authorities that the network trusts by default. */
   readonly ca?: Buffer | undefined;
 }
 

@@ -1,10 +1,11 @@
 /**
- * Preloaded into child processes (`node --require`). The code there speaks to `https://<host>` and
- * runs unchanged; this leads port 443 of every host that the network knows to the network. Any other name
- * is not found and any other address is refused, this machine's own apart: the sandbox is offline.
+ * Preloaded into child processes (`node --require`). Their code connects to `https://<host>` and runs
+ * unchanged; this module redirects port 443 of every host that the local network serves to the local
+ * network. Any other name is not found, and any other address except this machine's own is refused: the
+ * sandbox is offline.
  *
- * `net.Socket.prototype.connect` is the one place that `fetch`, `node:https` and with it the AWS
- * SDK all pass on their way out.
+ * `net.Socket.prototype.connect` is the one place that `fetch`, `node:https` and therefore the AWS SDK
+ * all pass through on their way out.
  */
 import dns from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
@@ -49,12 +50,12 @@ function redirectConnections(): void {
   Socket.prototype.connect = connectOffline as typeof Socket.prototype.connect;
 }
 
-/** What `connect` was called with; without options when it is about a Unix socket. */
+/** Returns the options and the callback that `connect` was called with, or nothing for a Unix socket. */
 function connectArguments(args: unknown[]): {
   options?: TcpSocketConnectOpts;
   callback?: () => void;
 } {
-  // `net.connect` hands on its arguments as one array.
+  // `net.connect` passes its arguments on as one array.
   const [target, ...rest] = Array.isArray(args[0]) ? args[0] : args;
   const callback = rest.find((argument) => typeof argument === 'function');
   if (typeof target === 'object') {
@@ -67,7 +68,7 @@ function connectArguments(args: unknown[]): {
 }
 
 function replaceLookups(): void {
-  // Whatever is not replaced below (other record types) must not reach a real name server.
+  // Lookups that are not replaced below (other record types) must not reach a real name server.
   dns.setServers([`${LOOPBACK}:1`]);
   const lookupLater = (host: string, ...rest: unknown[]) => {
     const callback = rest.pop() as Callback;
@@ -91,7 +92,7 @@ function replaceLookups(): void {
   Object.assign(lookupLater, { [promisify.custom]: lookup });
   Object.assign(dns, { lookup: lookupLater, resolve4: resolve4Later });
   Object.assign(dns.promises, { lookup, resolve4 });
-  // `import { lookup } from 'node:dns/promises'` is to see the same.
+  // `import { lookup } from 'node:dns/promises'` must see the replacements too.
   syncBuiltinESMExports();
 }
 

@@ -2,11 +2,11 @@ import { ACCOUNT } from '../account.ts';
 import { apiId, commonLogTime } from './event.ts';
 import type { GatewayRequest } from './request.ts';
 
-/** What became of a request. */
+/** The outcome of a request. */
 export interface RequestOutcome {
   readonly status: number;
   readonly responseLength: number;
-  /** Absent when no route took it. */
+  /** Absent when no route matched. */
   readonly routeKey?: string;
   /** Why the integration failed. */
   readonly integrationError?: string;
@@ -14,21 +14,21 @@ export interface RequestOutcome {
   readonly integrationLatency?: number;
 }
 
-/** Fills a stage's log format; a variable that is unknown or has no value becomes `-`. */
+/** Fills in a stage's log format. A variable that is unknown or has no value becomes `-`. */
 export function accessLogLine(
   format: string,
   request: GatewayRequest,
-  fate: RequestOutcome,
+  outcome: RequestOutcome,
 ): string {
-  const variables = variablesOf(request, fate);
+  const variables = variablesOf(request, outcome);
   return format.replaceAll(/\$context\.([\w.]+)/g, (_, name) => String(variables[name] ?? '-'));
 }
 
 function variablesOf(
   request: GatewayRequest,
-  fate: RequestOutcome,
+  outcome: RequestOutcome,
 ): Record<string, string | number | undefined> {
-  const message = fate.integrationError && 'Internal Server Error';
+  const message = outcome.integrationError && 'Internal Server Error';
   return {
     accountId: ACCOUNT,
     apiId: apiId(request),
@@ -40,21 +40,21 @@ function variablesOf(
     httpMethod: request.method,
     'identity.sourceIp': request.sourceIp,
     'identity.userAgent': request.headers['user-agent'],
-    'integration.error': fate.integrationError,
-    'integration.latency': fate.integrationLatency,
-    'integration.status': fate.integrationStatus,
-    integrationErrorMessage: fate.integrationError,
-    integrationLatency: fate.integrationLatency,
-    integrationStatus: fate.integrationStatus,
+    'integration.error': outcome.integrationError,
+    'integration.latency': outcome.integrationLatency,
+    'integration.status': outcome.integrationStatus,
+    integrationErrorMessage: outcome.integrationError,
+    integrationLatency: outcome.integrationLatency,
+    integrationStatus: outcome.integrationStatus,
     path: request.path,
     protocol: request.protocol,
     requestId: request.id,
     requestTime: commonLogTime(request.received),
     requestTimeEpoch: request.received.getTime(),
     responseLatency: Date.now() - request.received.getTime(),
-    responseLength: fate.responseLength,
-    routeKey: fate.routeKey,
+    responseLength: outcome.responseLength,
+    routeKey: outcome.routeKey,
     stage: '$default',
-    status: fate.status,
+    status: outcome.status,
   };
 }

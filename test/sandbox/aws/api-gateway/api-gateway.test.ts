@@ -16,7 +16,7 @@ let integration: { id: string };
 
 const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:receiver';
 
-/** Lambda as the gateway sees it, with the answer of each test. */
+/** A fake Lambda that returns what each test has set. */
 const lambda = {
   async invokeAs(principal: string, sourceArn: string, _function: string, event: unknown) {
     invoked.push({ principal, sourceArn, event: event as APIGatewayProxyEventV2 });
@@ -65,7 +65,7 @@ async function eventOf(path: string, options = {}): Promise<APIGatewayProxyEvent
 }
 
 describe('a request', () => {
-  it('is not found without a stage, without a route, and at any other path or method', async () => {
+  it('gets a 404 without a stage, without a route, and at any other path or method', async () => {
     expect((await post('/hook')).status).toBe(404);
     openRoute();
     for (const [path, method] of [
@@ -82,7 +82,7 @@ describe('a request', () => {
     expect((await post('/hook')).status).toBe(200);
   });
 
-  it('goes to the most exact route', async () => {
+  it('goes to the most specific route', async () => {
     openRoute('$default');
     for (const routeKey of ['ANY /hook', 'POST /hook']) {
       gateway.createRoute(api.id, { routeKey, integrationId: integration.id });
@@ -97,13 +97,13 @@ describe('a request', () => {
     ]);
   });
 
-  it('comes to no answer at all once the API is gone', async () => {
+  it('finds no host once the API is deleted', async () => {
     openRoute();
     gateway.deleteApi(api.id);
     await expect(post('/hook')).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
 
-  it('is asked for with the right of this API, stage, method and path', async () => {
+  it('invokes the function with the source ARN of its API, stage, method and path', async () => {
     openRoute();
     await post('/hook');
     expect(invoked[0]).toMatchObject({
@@ -112,7 +112,7 @@ describe('a request', () => {
     });
   });
 
-  it('over 10 MB is refused before the function', async () => {
+  it('is refused over 10 MB, before it reaches the function', async () => {
     openRoute();
     const answer = await post('/hook', { body: Buffer.alloc(10 * 1024 * 1024 + 1) });
     expect([answer.status, answer.body.toString()]).toEqual([
@@ -124,7 +124,7 @@ describe('a request', () => {
 });
 
 describe('the event', () => {
-  it('is payload format 2.0, to the letter', async () => {
+  it('matches payload format 2.0 exactly', async () => {
     openRoute();
     const host = `${api.id}.execute-api.us-east-1.amazonaws.com`;
     const event = await eventOf('/hook?a=1&b=x%20y&a=2', {
@@ -177,7 +177,7 @@ describe('the event', () => {
     });
   });
 
-  it('leaves out what a request does not have', async () => {
+  it('omits the parts that the request does not have', async () => {
     openRoute();
     const event = await eventOf('/hook');
     expect(event).not.toHaveProperty('body');
@@ -223,7 +223,7 @@ describe('the answer', () => {
     });
   });
 
-  it('is plain text when the function names no type, and bytes when it says base64', async () => {
+  it('is plain text when the function sets no type, and decoded when the body is base64', async () => {
     returned.payload = { statusCode: 200, body: 'aMOp', isBase64Encoded: true };
     const answer = await post('/hook');
     expect(answer.headers['content-type']).toBe('text/plain;charset=UTF-8');
@@ -235,7 +235,7 @@ describe('the answer', () => {
     ['hello', 'hello'],
     [null, 'null'],
     [[1], '[1]'],
-  ])('is a 200 of JSON when the function returned %j', async (payload, body) => {
+  ])('is a 200 with JSON when the function returned %j', async (payload, body) => {
     returned.payload = payload;
     const answer = await post('/hook');
     expect([answer.status, answer.body.toString()]).toEqual([200, body]);
@@ -243,10 +243,10 @@ describe('the answer', () => {
   });
 
   it.each([
-    ['a status that is none', { statusCode: 'ok' }],
+    ['a status that is not a number', { statusCode: 'ok' }],
     ['a status out of range', { statusCode: 99 }],
-    ['a body that is no string', { statusCode: 200, body: { ok: true } }],
-    ['a header that no answer may have', { statusCode: 200, headers: { x: 'a\nb' } }],
+    ['a body that is not a string', { statusCode: 200, body: { ok: true } }],
+    ['an invalid header', { statusCode: 200, headers: { x: 'a\nb' } }],
   ])('is a 500 when the function returned %s', async (_what, payload) => {
     returned.payload = payload;
     const answer = await post('/hook');
@@ -300,14 +300,14 @@ describe('the access log', () => {
     ]);
   });
 
-  it('is written no more when its group is gone', async () => {
+  it('is not written any more when its log group is deleted', async () => {
     logs.deleteGroup('access');
     expect((await post('/hook')).status).toBe(200);
     expect(logs.lines()).toEqual([]);
   });
 });
 
-it('sees changes of routes, integrations and stages at once', async () => {
+it('applies changes to routes and stages immediately', async () => {
   const { id } = openRoute();
   gateway.updateRoute(api.id, id, { routeKey: 'POST /new', integrationId: integration.id });
   expect((await post('/hook')).status).toBe(404);

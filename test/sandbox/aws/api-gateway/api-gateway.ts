@@ -14,16 +14,15 @@ export interface ApiGatewayOptions {
   readonly logs: Logs;
   /** @default systemClock */
   readonly clock?: Clock;
-  /** Default: AWS's 30 seconds. */
+  /** @default 30_000, as on AWS */
   readonly integrationTimeoutMs?: number;
 }
 
 const ROUTE_KEY = /^(\$default|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) \/\S*)$/;
 
 /**
- * API Gateway's HTTP APIs with Lambda behind them, on the stage `$default` and with exact paths.
- * Each API is served at the network under its own host name from its creation on. There is no
- * throttling.
+ * API Gateway's HTTP APIs with Lambda integrations, the stage `$default` and exact paths. As soon as
+ * an API is created, the network serves it under its own host name. There is no throttling.
  */
 export class ApiGateway {
   private readonly options: ApiGatewayOptions;
@@ -128,8 +127,9 @@ export class ApiGateway {
   }
 
   private checkStage({ name, autoDeploy, accessLog }: ApiStage): void {
-    if (name !== '$default') throw badRequest(`The sandbox knows the stage $default, got ${name}`);
-    if (!autoDeploy) throw badRequest('The sandbox knows stages with AutoDeploy only');
+    if (name !== '$default')
+      throw badRequest(`The sandbox supports only the stage $default, got ${name}`);
+    if (!autoDeploy) throw badRequest('The sandbox supports only stages with AutoDeploy');
     if (accessLog && !this.options.logs.has(groupOfArn(accessLog.groupArn))) {
       throw badRequest(`The log group of the access log does not exist: ${accessLog.groupArn}`);
     }
@@ -138,13 +138,13 @@ export class ApiGateway {
 
 function checkIntegration({ payloadFormatVersion }: Integration): void {
   if (payloadFormatVersion === '2.0') return;
-  throw badRequest(`The sandbox knows payload format 2.0, got ${payloadFormatVersion}`);
+  throw badRequest(`The sandbox supports only payload format 2.0, got ${payloadFormatVersion}`);
 }
 
 function checkRoute(api: HttpApi, { routeKey, integrationId }: Route, ownId?: string): void {
   if (!ROUTE_KEY.test(routeKey)) throw badRequest(`Route key ${routeKey} is not valid`);
   if (routeKey.includes('{')) {
-    throw badRequest(`The sandbox knows exact paths only, got ${routeKey}`);
+    throw badRequest(`The sandbox supports only exact paths, got ${routeKey}`);
   }
   find(api.integrations, integrationId, 'Integration');
   for (const [id, route] of api.routes) {

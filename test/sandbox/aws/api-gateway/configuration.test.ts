@@ -35,7 +35,7 @@ it.each(['hook', 'POST hook', 'POST /{path}', 'ANY /{proxy+}', 'FETCH /hook'])(
   },
 );
 
-it('refuses a second route of the same key, and a route to nowhere', () => {
+it('refuses a second route with the same key, and a route to an unknown integration', () => {
   const { id } = openRoute();
   const route = { routeKey: 'POST /hook', integrationId: integration.id };
   expect(() => gateway.createRoute(api.id, route)).toThrow('already exists');
@@ -43,7 +43,7 @@ it('refuses a second route of the same key, and a route to nowhere', () => {
   expect(() => gateway.updateRoute(api.id, id, { ...route, integrationId: 'x' })).toThrow('x');
 });
 
-it('keeps an integration that a route uses', () => {
+it('refuses to delete an integration that a route uses', () => {
   const { id } = openRoute();
   expect(() => gateway.deleteIntegration(api.id, integration.id)).toThrow('POST /hook');
   gateway.deleteRoute(api.id, id);
@@ -51,7 +51,7 @@ it('keeps an integration that a route uses', () => {
   expect(() => gateway.deleteIntegration(api.id, integration.id)).toThrow(integration.id);
 });
 
-it('refuses other stages, other payload formats, and a log group that does not exist', () => {
+it('refuses unsupported stages and payload formats, and a log group that does not exist', () => {
   const stage = { name: '$default', autoDeploy: true };
   expect(() => gateway.createStage(api.id, { ...stage, name: 'prod' })).toThrow('prod');
   expect(() => gateway.createStage(api.id, { ...stage, autoDeploy: false })).toThrow('AutoDeploy');
@@ -64,7 +64,7 @@ it('refuses other stages, other payload formats, and a log group that does not e
   ).toThrow('1.0');
 });
 
-it('knows no API, route or stage that is gone', () => {
+it('refuses to delete an API, a route or a stage that does not exist', () => {
   expect(() => gateway.deleteStage(api.id, '$default')).toThrow('$default');
   expect(() => gateway.deleteRoute(api.id, 'none')).toThrow('none');
   gateway.deleteApi(api.id);

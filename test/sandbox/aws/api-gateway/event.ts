@@ -3,13 +3,13 @@ import { ACCOUNT } from '../account.ts';
 import type { GatewayRequest } from './request.ts';
 
 /**
- * The content types whose bodies stay text. AWS documents that others are base64 and not which ones
- * these are; measured: https://github.com/ministackorg/ministack/pull/766. A missing type and a
- * form count as binary.
+ * The content types whose bodies stay text. AWS documents that the others become base64, but not
+ * which ones stay text; these were measured: https://github.com/ministackorg/ministack/pull/766. A
+ * missing type and a form count as binary.
  */
 const TEXT = /^(text\/.+|application\/(json|javascript|xml))$/;
 
-/** Lambda's event, payload format 2.0. */
+/** Converts a request to Lambda's event, in payload format 2.0. */
 export function toEvent(request: GatewayRequest, routeKey: string): APIGatewayProxyEventV2 {
   const { headers, cookies, body } = request;
   const query = [...new URLSearchParams(request.query)];
@@ -49,7 +49,7 @@ export function apiId(request: GatewayRequest): string {
   return request.host.split('.')[0] ?? '';
 }
 
-/** `12/Mar/2020:19:03:58 +0000` */
+/** Formats a time as in `12/Mar/2020:19:03:58 +0000`. */
 export function commonLogTime(time: Date): string {
   const [, day, month, year, clock] = time.toUTCString().split(/,? /);
   return `${day}/${month}/${year}:${clock} +0000`;

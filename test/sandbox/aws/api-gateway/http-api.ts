@@ -32,7 +32,7 @@ export interface HttpApiOptions {
   readonly integrationTimeoutMs: number;
 }
 
-/** One HTTP API at work: takes a request, finds its route, asks the function, answers, logs. */
+/** One HTTP API: takes a request, finds its route, invokes the function, answers and logs. */
 export class HttpApi {
   readonly id: string;
   readonly integrations = new Map<string, Integration>();
@@ -49,7 +49,7 @@ export class HttpApi {
     const body = await readBody(incoming);
     if (!body && !incoming.complete) return;
     const request = understandRequest(incoming, body ?? Buffer.alloc(0));
-    const { answer, ...fate } = body
+    const { answer, ...outcome } = body
       ? await this.route(request)
       : { answer: gatewayAnswer(413, 'Request Entity Too Large') };
     response.writeHead(answer.status, {
@@ -59,7 +59,7 @@ export class HttpApi {
     });
     response.end(answer.body);
     this.log(request, {
-      ...fate,
+      ...outcome,
       status: answer.status,
       responseLength: answer.body.length,
     });
@@ -115,12 +115,12 @@ export class HttpApi {
     }
   }
 
-  private log(request: GatewayRequest, fate: RequestOutcome): void {
+  private log(request: GatewayRequest, outcome: RequestOutcome): void {
     const accessLog = this.stage?.accessLog;
     if (!accessLog) return;
     const group = groupOfArn(accessLog.groupArn);
     if (this.options.logs.has(group)) {
-      this.options.logs.write(group, accessLogLine(accessLog.format, request, fate));
+      this.options.logs.write(group, accessLogLine(accessLog.format, request, outcome));
     }
   }
 }

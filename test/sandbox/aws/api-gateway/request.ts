@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { randomId } from '../account.ts';
 
-/** A request as the gateway understood it. */
+/** A request as the gateway interprets it. */
 export interface GatewayRequest {
   readonly id: string;
   readonly received: Date;
@@ -13,18 +13,21 @@ export interface GatewayRequest {
   readonly protocol: string;
   readonly host: string;
   readonly sourceIp: string;
-  /** Names in lower case; of several values, all of them, joined by commas. */
+  /** Names are in lower case; several values of one name are joined by commas. */
   readonly headers: Readonly<Record<string, string>>;
   readonly cookies: readonly string[];
   readonly body: Buffer;
 }
 
-/** Those between two hops, which are not for the function. */
+/** Headers that apply to one connection only, so the function does not get them. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 /** Bytes. */
 const BODY_LIMIT = 10 * 1024 * 1024;
 
-/** `undefined` when the client went away or the body is over the limit: see `request.complete`. */
+/**
+ * Reads the body. Returns `undefined` when the client disconnected or the body is over the limit;
+ * `request.complete` is true in the second case only.
+ */
 export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -6,7 +6,7 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-/** The gateway's own answers. */
+/** Returns an answer of the gateway itself. */
 export function gatewayAnswer(status: number, message: string): HttpAnswer {
   return {
     status,
@@ -16,10 +16,10 @@ export function gatewayAnswer(status: number, message: string): HttpAnswer {
 }
 
 /**
- * What a function returned (JSON), as the HTTP answer it stands for in payload format 2.0. Without
- * a `statusCode` the whole value is the body of a 200.
+ * Converts a function's result (JSON) to an HTTP answer, by the rules of payload format 2.0.
+ * Without a `statusCode`, the whole value is the body of a 200.
  *
- * @throws when the value has a `statusCode` but is no such answer.
+ * @throws when the value has a `statusCode` but is not a valid answer
  */
 export function toHttpAnswer(payload: string): HttpAnswer {
   const value = JSON.parse(payload);

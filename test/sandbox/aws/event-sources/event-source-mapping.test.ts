@@ -20,7 +20,7 @@ interface Running {
   crash(): void;
 }
 
-describe('a mapping', () => {
+describe('an event source mapping', () => {
   let clock: ManualClock;
   let queue: FifoQueue;
   let iam: Iam;
@@ -85,7 +85,7 @@ describe('a mapping', () => {
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   const batches = () => running.map(({ bodies }) => bodies);
 
-  it('runs groups side by side, and never two batches of one', async () => {
+  it('handles groups concurrently, but never two batches of one group', async () => {
     start();
     for (const group of ['a', 'b']) for (const number of ['1', '2']) send(group + number, group);
     expect(batches()).toEqual([['a1'], ['b1']]);
@@ -94,7 +94,7 @@ describe('a mapping', () => {
     expect(batches()).toEqual([['a1'], ['b1'], ['a2']]);
   });
 
-  it('runs no more at a time than it may', async () => {
+  it('runs no more invocations at a time than its limit', async () => {
     start({ maxConcurrency: 2 });
     for (const group of ['a', 'b', 'c']) send(group, group);
     expect(batches()).toEqual([['a'], ['b']]);
@@ -103,7 +103,7 @@ describe('a mapping', () => {
     expect(batches()).toEqual([['a'], ['b'], ['c']]);
   });
 
-  it('hands over as many as a batch takes, and deletes what is not reported', async () => {
+  it('hands over full batches, and deletes the messages that are not reported as failed', async () => {
     for (const body of ['1', '2', '3']) send(body, 'a');
     start({ batchSize: 10 });
     expect(batches()).toEqual([['1', '2', '3']]);
@@ -117,7 +117,7 @@ describe('a mapping', () => {
     ]);
   });
 
-  it('waits for no visibility timeout when a test has no time for that', async () => {
+  it('retries without the visibility timeout when a test asks for that', async () => {
     retriesAtOnce = true;
     for (const body of ['1', '2']) send(body, 'a');
     start({ batchSize: 10 });
@@ -130,9 +130,9 @@ describe('a mapping', () => {
   });
 
   it.each<[string, ((one: Running) => void) | null]>([
-    ['crashes', (one) => one.crash()],
-    ['reports, and is not heard because the mapping does not listen', null],
-  ])('takes the whole batch for failed, or none, when the function %s', async (_, end) => {
+    ['the whole batch as failed when the function crashes', (one) => one.crash()],
+    ['no message as failed when the mapping does not read reports', null],
+  ])('treats %s', async (_, end) => {
     for (const body of ['1', '2']) send(body, 'a');
     start({ batchSize: 10, reportsBatchItemFailures: end !== null });
     if (end) end(running[0] as Running);
@@ -141,7 +141,7 @@ describe('a mapping', () => {
     expect(queue.size).toBe(end ? 2 : 0);
   });
 
-  it('takes nothing while its role may not', () => {
+  it('receives nothing while its role lacks the permissions', () => {
     iam.deletePolicy('bot', 'queue');
     start();
     send('1', 'a');
@@ -151,7 +151,7 @@ describe('a mapping', () => {
     expect(batches()).toEqual([['1'], ['1']]);
   });
 
-  it('takes nothing more once it has stopped, and lets go on what runs', async () => {
+  it('receives nothing more once it has stopped, but lets the running batch finish', async () => {
     const stopped = start();
     send('1', 'a');
     stopped.stop();
@@ -162,7 +162,7 @@ describe('a mapping', () => {
   });
 });
 
-describe('what a function reports', () => {
+describe('failedItems', () => {
   const all = new Set(['1', '2']);
   it.each<[string, string[]]>([
     ['null', []],
@@ -176,7 +176,7 @@ describe('what a function reports', () => {
     ['{"batchItemFailures":[{"wrongKey":"2"}]}', ['1', '2']],
     ['{"batchItemFailures":"2"}', ['1', '2']],
     ['"done"', ['1', '2']],
-  ])('%s means that %j have failed', (payload, failed) => {
+  ])('reads %s as the failed items %j', (payload, failed) => {
     expect([...failedItems(payload, all)]).toEqual(failed);
   });
 });
@@ -190,14 +190,14 @@ function updates({ sqs }: TestAws['aws'], visibilityTimeout = 60): QueueAddress 
   });
 }
 
-describe('a mapping to a function', () => {
+describe('an event source mapping to a real function', () => {
   let test: TestAws;
   beforeEach(async () => {
     test = await TestAws.start();
   });
   afterEach(() => test.close());
 
-  it('hands it the event that Lambda hands over, in a process', async () => {
+  it('invokes the function’s process with the event that Lambda sends', async () => {
     const { aws } = test;
     const { arn, url } = updates(aws);
     const functionName = 'bot';
@@ -238,27 +238,27 @@ describe('a mapping to a function', () => {
     expect(() => aws.eventSources.delete(id)).toThrow('does not exist');
   });
 
-  it('goes on with another function, and stands still while there is none', async () => {
+  it('continues with another function, and pauses while its function does not exist', async () => {
     const { aws } = test;
     const { arn, url } = updates(aws);
     const policy = allow(QUEUE_RIGHTS, arn);
     const source = `export const handler = async () => console.log('taken');`;
-    test.deploy('former', source, { policy });
-    test.deploy('latter', source, { policy });
+    test.deploy('first', source, { policy });
+    test.deploy('second', source, { policy });
     const mapping = { queueArn: arn, batchSize: 1, reportsBatchItemFailures: false };
-    const { id } = aws.eventSources.create({ ...mapping, functionName: 'former' });
-    await aws.lambda.delete('former');
+    const { id } = aws.eventSources.create({ ...mapping, functionName: 'first' });
+    await aws.lambda.delete('first');
     aws.sqs.queue(url).send({ body: 'one', group: 'a', deduplicationId: '1' });
     expect(aws.sqs.queue(url).inFlight).toBe(0);
     const reported = new Promise((resolve) => {
       aws.eventSources.onBatch = resolve;
     });
-    aws.eventSources.update(id, { ...mapping, functionName: 'latter' });
+    aws.eventSources.update(id, { ...mapping, functionName: 'second' });
     expect(await reported).toEqual({ messages: 1, failed: 0 });
-    expect(test.log('latter').join()).toContain('taken');
+    expect(test.log('second').join()).toContain('taken');
   });
 
-  it('is the only one from its queue to its function', () => {
+  it('is refused when its queue and function already have one', () => {
     const { aws } = test;
     const { arn } = updates(aws);
     const source = 'export const handler = async () => {};';
@@ -271,7 +271,7 @@ describe('a mapping to a function', () => {
     aws.eventSources.update(id, { ...mapping, reportsBatchItemFailures: false });
   });
 
-  it("is refused in Lambda's words without the rights, or with too short a visibility", () => {
+  it("is refused in Lambda's words without the permissions or with too short a visibility timeout", () => {
     const { aws } = test;
     const { arn } = updates(aws, 5);
     const source = 'export const handler = async () => {};';

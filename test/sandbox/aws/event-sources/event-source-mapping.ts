@@ -10,7 +10,7 @@ export interface MappingConfiguration {
   readonly queueArn: string;
   /** 1 to 10. */
   readonly batchSize: number;
-  /** Of invocations. @default 10, because each is a process here */
+  /** The maximum number of concurrent invocations. @default 10, because each is a process here */
   readonly maxConcurrency?: number;
   readonly reportsBatchItemFailures: boolean;
 }
@@ -18,30 +18,30 @@ export interface MappingConfiguration {
 export interface MappingTools {
   readonly queue: FifoQueue;
   readonly iam: Iam;
-  /** The function's role, as it is now; undefined when the function is gone. */
+  /** Returns the function's current role, or `undefined` when the function does not exist. */
   readonly roleArn: (functionName: string) => string | undefined;
   readonly invoke: (functionName: string, event: object) => Promise<Invocation>;
   readonly retriesAtOnce: () => boolean;
   readonly onBatch: (report: BatchReport) => void;
 }
 
-/** How a batch went. */
+/** The outcome of a batch. */
 export interface BatchReport {
   readonly messages: number;
-  /** Of them, what comes again. */
+  /** How many of them will be delivered again. */
   readonly failed: number;
 }
 
-/** What a mapping does with its queue, by the function's rights. */
+/** The actions that a mapping performs on its queue, with the permissions of the function's role. */
 export const QUEUE_RIGHTS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
-/** Bytes of an event that Lambda hands to a function. */
+/** The largest event that Lambda sends to a function, in bytes. */
 const EVENT_LIMIT = 6_291_456;
 
 /**
- * Takes batches from a queue, has a function run for each, and deletes what the function is done with.
- * What it is not stays invisible until its time is over. Of a group no two batches are under way: the
- * queue sees to that.
+ * Receives batches from a queue, invokes a function with each, and deletes the messages that it has
+ * handled. Failed messages stay invisible until their visibility timeout is over. The queue makes sure
+ * that no two batches of a group are in progress at the same time.
  */
 export class EventSourceMapping {
   private current: MappingConfiguration;
@@ -66,20 +66,20 @@ export class EventSourceMapping {
     this.poll();
   }
 
-  /** Takes nothing more; what is under way goes on. */
+  /** Stops receiving. Batches in progress continue. */
   stop(): void {
     this.stopped = true;
     this.unsubscribe();
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no batch is in progress. */
   async idle(): Promise<void> {
     await Promise.all(this.running);
   }
 
   private poll(): void {
     const { batchSize, maxConcurrency = 10 } = this.configuration;
-    while (!this.stopped && this.running.size < maxConcurrency && this.may()) {
+    while (!this.stopped && this.running.size < maxConcurrency && this.mayReceive()) {
       const batch = this.tools.queue.receive({ max: batchSize });
       if (batch.length === 0) return;
       const handled = this.handle(batch).finally(() => {
@@ -90,7 +90,7 @@ export class EventSourceMapping {
     }
   }
 
-  private may(): boolean {
+  private mayReceive(): boolean {
     const { iam, roleArn } = this.tools;
     const { functionName, queueArn } = this.configuration;
     const role = roleArn(functionName);
@@ -110,7 +110,7 @@ export class EventSourceMapping {
     this.tools.onBatch({ messages: batch.length, failed: failed.size });
   }
 
-  /** @returns the ids of what is not done */
+  /** Invokes the function with a batch. @returns the ids of the messages that failed */
   private async run(event: object, batch: readonly ReceivedMessage[]): Promise<Set<string>> {
     const all = new Set(batch.map(({ id }) => id));
     try {
@@ -121,7 +121,7 @@ export class EventSourceMapping {
       if (functionError) return all;
       return this.configuration.reportsBatchItemFailures ? failedItems(payload, all) : new Set();
     } catch {
-      // Throttled, or gone.
+      // The function was throttled, or it does not exist any more.
       return all;
     }
   }
@@ -132,7 +132,7 @@ export class EventSourceMapping {
       if (!hasFailed) queue.delete(receiptHandle);
       else if (retriesAtOnce()) queue.changeVisibility(receiptHandle, 0);
     } catch {
-      // It took so long that somebody else may have it by now.
+      // The visibility timeout is over, so another consumer may hold the message by now.
     }
   }
 

@@ -10,11 +10,11 @@ import {
   QUEUE_RIGHTS,
 } from './event-source-mapping.ts';
 
-/** Lambda's event source mappings, from SQS queues. */
+/** Lambda's event source mappings for SQS queues. */
 export class EventSourceMappings {
-  /** Told of every batch that a function has had. */
+  /** Called after every batch that a function has handled. */
   onBatch?: (report: BatchReport) => void;
-  /** For tests: what has failed comes again without waiting for its visibility timeout. */
+  /** Whether failed messages skip their visibility timeout, so that tests need not wait for it. */
   retriesAtOnce = false;
   private readonly services: { iam: Iam; lambda: LambdaService; sqs: Sqs };
   private readonly mappings = new Map<string, EventSourceMapping>();
@@ -55,12 +55,12 @@ export class EventSourceMappings {
     void mapping.idle().then(() => this.leaving.delete(mapping));
   }
 
-  /** Takes nothing more from any queue. */
+  /** Stops receiving from all queues. */
   close(): void {
     for (const mapping of this.mappings.values()) mapping.stop();
   }
 
-  /** @throws what Lambda answers to a mapping it does not take. */
+  /** Checks a mapping. @throws ServiceError, as Lambda does, when it is not valid */
   private check(configuration: MappingConfiguration, itself?: EventSourceMapping): void {
     const { functionName, queueArn, batchSize, maxConcurrency } = configuration;
     const { iam, lambda, sqs } = this.services;

@@ -1,6 +1,6 @@
 /**
- * What a function reports as failed, as Lambda reads it: nothing means that all went well, and anything
- * it cannot make sense of that all has failed.
+ * Returns the ids of the messages that a function reports as failed, as Lambda reads the report: an
+ * empty report means that all messages succeeded, and an invalid one that all of them failed.
  *
  * @param payload the function's answer, as JSON
  * @param all the ids of the batch

@@ -12,20 +12,20 @@ export interface FunctionConfiguration {
   readonly memorySize: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly codeDirectory: string;
-  /** Default: `/aws/lambda/<name>`. */
+  /** @default - `/aws/lambda/<name>` */
   readonly logGroup?: string;
   readonly logFormat?: 'JSON' | 'Text';
-  /** With `logFormat: 'JSON'` only. */
+  /** Requires `logFormat: 'JSON'`. */
   readonly applicationLogLevel?: string;
-  // What follows is taken and has no effect here.
+  // The settings below are accepted, but do not affect how the function runs.
   readonly description?: string;
-  /** `aws:cdk:path` of the construct. */
+  /** The construct's `aws:cdk:path`. */
   readonly constructPath?: string;
   readonly architectures?: readonly string[];
   readonly tracing?: string;
 }
 
-/** Lambda defines these itself. */
+/** Variables that Lambda defines itself. */
 const RESERVED_VARIABLES = [
   '_HANDLER',
   '_X_AMZN_TRACE_ID',
@@ -49,11 +49,11 @@ const RESERVED_VARIABLES = [
 const ENVIRONMENT_LIMIT = 4096;
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
-/** @throws what Lambda answers to a configuration it does not take. */
+/** Checks a configuration. @throws ServiceError, as Lambda does, when it is not valid */
 export function checkConfiguration(configuration: FunctionConfiguration): void {
   const { name, handler, runtime, timeout, memorySize, codeDirectory } = configuration;
   demand(/^[\w-]{1,64}$/.test(name), `Function name ${name} is not valid`);
-  demand(/^nodejs\d+\.x$/.test(runtime), `The sandbox runs Node functions only, got ${runtime}`);
+  demand(/^nodejs\d+\.x$/.test(runtime), `The sandbox runs only Node functions, got ${runtime}`);
   demand(/^[^\s]{1,128}$/.test(handler), `Handler ${handler} is not valid`);
   demand(isBetween(timeout, 1, 900), `Timeout must be 1 to 900 seconds, got ${timeout}`);
   demand(isBetween(memorySize, 128, 10240), `MemorySize must be 128 to 10240, got ${memorySize}`);
@@ -78,19 +78,19 @@ function checkLogging({ logFormat, applicationLogLevel }: FunctionConfiguration)
 }
 
 function checkEnvironment(environment: Readonly<Record<string, string>>): void {
-  const sorry = 'Lambda was unable to configure your environment variables because the';
+  const prefix = 'Lambda was unable to configure your environment variables because the';
   const reserved = Object.keys(environment).filter((name) => RESERVED_VARIABLES.includes(name));
   demand(
     reserved.length === 0,
-    `${sorry} environment variables you have provided contains reserved keys that are currently not ` +
+    `${prefix} environment variables you have provided contains reserved keys that are currently not ` +
       `supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
   );
   const malformed = Object.keys(environment).filter((name) => !/^[a-zA-Z]\w+$/.test(name));
-  demand(malformed.length === 0, `${sorry} names are not valid: ${malformed.join(', ')}`);
+  demand(malformed.length === 0, `${prefix} names are not valid: ${malformed.join(', ')}`);
   const size = Buffer.byteLength(JSON.stringify(environment));
   demand(
     size <= ENVIRONMENT_LIMIT,
-    `${sorry} environment variables you have provided exceeded the 4KB limit (${size} bytes)`,
+    `${prefix} environment variables you have provided exceeded the 4KB limit (${size} bytes)`,
   );
 }
 

@@ -4,9 +4,9 @@ import type { Credentials } from '../iam.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 
 /**
- * A process's whole environment: what Lambda gives to a function, and the way to the sandbox's
- * network. Nothing is inherited but PATH: proxies, certificates and credentials of this machine must
- * not leak in.
+ * Returns all environment variables of a function's process: those that Lambda sets, and those that
+ * lead to the sandbox's network. Only PATH is inherited, because proxies, certificates and credentials
+ * of this machine must not leak in.
  */
 export function environmentOf(
   configuration: FunctionConfiguration,

@@ -11,12 +11,12 @@ export interface InvocationOutcome {
 }
 
 export interface ExecutionEnvironmentOptions {
-  /** The built runtime client. */
+  /** Path of the built runtime client. */
   readonly bootstrap: string;
   readonly codeDirectory: string;
   readonly environment: (runtimeApi: string) => Record<string, string>;
   readonly functionArn: string;
-  /** Seconds, by `clock`. */
+  /** Seconds, measured by `clock`. */
   readonly timeout: number;
   readonly clock: WallClock;
   readonly log: (line: string) => void;
@@ -28,25 +28,25 @@ type Moment =
   | { kind: 'exit'; reason: string }
   | { kind: 'late' };
 
-/** Lambda's limit for loading the code. A processor is as fast as it is, so no clock hastens this. */
+/** Lambda's limit for loading the code, in real time: no clock makes the processor faster. */
 const INIT_SECONDS = 10;
-/** Bytes that an invocation may answer, as Lambda's error message has them. */
+/** The largest response in bytes, as Lambda's error message states it. */
 const RESPONSE_LIMIT = 6_291_556;
 
 /**
- * One process of a function. It runs one invocation at a time, and may run many one after the
- * other.
+ * One execution environment of a function: a process that handles one invocation at a time, and may
+ * handle many in sequence.
  */
 export class ExecutionEnvironment {
   private readonly options: ExecutionEnvironmentOptions;
   private readonly api: RuntimeApi;
   private readonly child: ChildProcess;
   private readonly outputs: Output[];
-  /** Resolves when the process is gone and everything it printed is logged. */
+  /** Resolves when the process has exited and all its output is logged. */
   readonly ended: Promise<void>;
   alive = true;
 
-  /** What has happened to the process and was not looked at yet. */
+  /** Events of the process that have not been handled yet. */
   private readonly moments: Moment[] = [];
   private onMoment?: () => void;
 
@@ -60,10 +60,10 @@ export class ExecutionEnvironment {
     this.child = spawn(process.execPath, [options.bootstrap], {
       cwd: options.codeDirectory,
       env: options.environment(api.address),
-      // The fourth is the bootstrap's lifeline: it ends when this process does.
+      // The fourth pipe is the bootstrap's lifeline: it closes when this process ends.
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      // A process group of its own: Ctrl-C is for this process, which still needs its functions to
-      // clean up.
+      // The child has its own process group, so that Ctrl-C reaches only this process, which still
+      // needs its functions to clean up.
       detached: true,
     });
     const { stdout, stderr } = this.child as { stdout: Readable; stderr: Readable };
@@ -72,7 +72,7 @@ export class ExecutionEnvironment {
     api.on('report', (report) => this.happened({ kind: 'report', report }));
     this.child.on('exit', () => {
       this.alive = false;
-      // What it has started would go on, and hold its output open.
+      // Processes that it started would live on and keep its output open.
       killGroup(this.child);
     });
     this.ended = new Promise((resolve) => {
@@ -84,8 +84,8 @@ export class ExecutionEnvironment {
   }
 
   /**
-   * Runs one event (JSON) to its end; a failed outcome leaves the process alive only after a plain
-   * error.
+   * Handles one event (JSON) to completion. After a failure, the process stays alive only if that was
+   * an ordinary error.
    */
   async invoke(requestId: string, payload: string): Promise<InvocationOutcome> {
     const init = await this.nextMoment(INIT_SECONDS, systemClock);
@@ -106,7 +106,7 @@ export class ExecutionEnvironment {
     return { payload: body };
   }
 
-  /** Kills the process, and whatever it has started. */
+  /** Kills the process and all processes that it started. */
   async end(): Promise<void> {
     if (this.alive) killGroup(this.child);
     await this.ended;
@@ -162,7 +162,7 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(-Number(child.pid), 'SIGKILL');
   } catch {
-    // Windows has no process groups; elsewhere it is gone already and its output still being read.
+    // Windows has no process groups. Elsewhere, the process has exited and its output is still being read.
     child.kill('SIGKILL');
   }
 }

@@ -12,8 +12,8 @@ afterAll(() => test.close());
 
 const invoke = (name: string, event?: unknown) => test.invoke(name, event);
 
-describe('a function that fails', () => {
-  it('by an exception, reports it, logs it, and goes on in the same process', async () => {
+describe('a failing function', () => {
+  it('reports and logs an exception, and continues in the same process', async () => {
     test.deploy(
       'throws',
       `let count = 0;
@@ -31,7 +31,7 @@ describe('a function that fails', () => {
     expect((await invoke('throws')).result.errorMessage).toBe('no 2');
   });
 
-  it('by loading, reports why, and tries again in a new process', async () => {
+  it('reports an error at load time, and tries again in a new process', async () => {
     test.deploy('unloadable', "throw new Error('pid ' + process.pid);");
     const first = await invoke('unloadable');
     const second = await invoke('unloadable');
@@ -47,15 +47,15 @@ describe('a function that fails', () => {
     ['a missing module', "require('nowhere')", 'index.handler', 'Runtime.ImportModuleError'],
     ['a missing file', '', 'main.handler', 'Runtime.ImportModuleError'],
     ['a syntax error', 'const =', 'index.handler', 'Runtime.UserCodeSyntaxError'],
-    ['no such export', 'exports.other = 1', 'index.handler', 'Runtime.HandlerNotFound'],
-    ['no function', 'exports.handler = 1', 'index.handler', 'Runtime.HandlerNotFound'],
+    ['a missing export', 'exports.other = 1', 'index.handler', 'Runtime.HandlerNotFound'],
+    ['a non-function handler', 'exports.handler = 1', 'index.handler', 'Runtime.HandlerNotFound'],
     [
-      'a callback',
+      'a callback handler',
       'exports.handler = (event, context, callback) => callback()',
       'index.handler',
       'Runtime.CallbackHandlerDeprecated',
     ],
-  ])('by %s, in the words of Lambda’s runtime', async (what, source, handler, errorType) => {
+  ])('reports %s in the words of Lambda’s runtime', async (what, source, handler, errorType) => {
     const name = what.replaceAll(' ', '-');
     test.deploy(name, source, { file: 'index.js', handler });
     expect(await invoke(name)).toMatchObject({
@@ -64,7 +64,7 @@ describe('a function that fails', () => {
     });
   });
 
-  it('by ending its process, says how, and starts anew', async () => {
+  it('reports how its process exited, and starts a new one', async () => {
     test.deploy(
       'exits',
       'export const handler = async ({ status }) => { console.log("bye"); process.exit(status); };',
@@ -84,7 +84,7 @@ describe('a function that fails', () => {
     expect(test.log('exits').filter((line) => line.endsWith('\tbye'))).toHaveLength(2);
   });
 
-  it('by an exception that nobody catches, loses its process', async () => {
+  it('loses its process to an uncaught exception', async () => {
     test.deploy(
       'rejects',
       `export const handler = () => {
@@ -96,7 +96,7 @@ describe('a function that fails', () => {
     expect(test.log('rejects').join('\n')).toContain('Error: unseen');
   });
 
-  it('after it has answered, is not asked again in that process', async () => {
+  it('gets a new process when the old one crashed after its response', async () => {
     const host = 'later.us-east-1.amazonaws.com';
     const asked = new Promise<ServerResponse>((resolve) => {
       test.network.serve(host, (_request, response) => resolve(response));
@@ -116,7 +116,7 @@ describe('a function that fails', () => {
     expect(second.result).not.toBe(first.result);
   });
 
-  it('by ending its process, takes along what it has started', async () => {
+  it('ends the processes that it started when its own process exits', async () => {
     test.deploy(
       'forks',
       `import { spawn } from 'node:child_process';
@@ -130,7 +130,7 @@ describe('a function that fails', () => {
     await gone(Number(test.log('forks')[0]?.split('\t').at(-1)));
   });
 
-  it('by taking too long, is killed, busy or not', async () => {
+  it('is killed when it takes too long, whether it waits or computes', async () => {
     test.deploy(
       'slow',
       `export const handler = async ({ busy }) => {
@@ -159,7 +159,7 @@ describe('a function that fails', () => {
     await Promise.all(pids.map(gone));
   });
 
-  it('by an event or an answer over the limit', async () => {
+  it('reports an event or a response over the size limit', async () => {
     test.deploy('large', "export const handler = async ({ size }) => 'x'.repeat(size);");
     expect((await invoke('large', { size: 6_300_000 })).result.errorType).toBe(
       'Function.ResponseSizeTooLarge',

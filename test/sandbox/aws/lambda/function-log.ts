@@ -2,8 +2,8 @@ import type { Iam } from '../iam.ts';
 import { groupArn, type Logs, streamArn } from '../logs.ts';
 
 /**
- * Where one process of a function logs to. Lambda writes with the rights of the function's role,
- * and a line that the role may not write is lost without a word, as on AWS.
+ * The log of one execution environment. Lambda writes with the permissions of the function's role. As
+ * on AWS, a line that the role may not write is silently lost.
  */
 export class FunctionLog {
   private readonly options: {
@@ -22,7 +22,7 @@ export class FunctionLog {
     const { iam, logs, roleArn, group, stream } = this.options;
     const may = (action: string, resource: string) => iam.allows(roleArn, action, resource);
     if (!logs.has(group)) {
-      // This is how a group comes back that a stack has just deleted.
+      // This is how a log group reappears after a stack has deleted it.
       if (!may('logs:CreateLogGroup', groupArn(group))) return;
       logs.createGroup(group, {});
     }

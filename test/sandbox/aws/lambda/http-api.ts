@@ -9,8 +9,8 @@ import type { Lambda } from './lambda.ts';
 const PATH = /^\/2015-03-31\/functions\/([^/?]+)(\/invocations)?(?:\?Qualifier=(.+))?$/;
 
 /**
- * Lambda's public API, as far as functions call it: Invoke and GetFunction, with the rights of the
- * caller's role.
+ * Serves Lambda's public API as far as functions call it: Invoke and GetFunction, with the
+ * permissions of the caller's role.
  */
 export function serveLambdaApi(options: { network: LocalNetwork; iam: Iam; lambda: Lambda }): void {
   const { network, iam, lambda } = options;
@@ -43,7 +43,7 @@ function operationOf(request: IncomingMessage): { action: string; target: string
   }
   throw new ServiceError(
     'UnknownOperationException',
-    `The sandbox's Lambda API knows GetFunction and a plain Invoke, got ${request.method} ${request.url}`,
+    `The sandbox's Lambda API supports only GetFunction and a plain Invoke, got ${request.method} ${request.url}`,
     404,
   );
 }
@@ -84,7 +84,7 @@ function describe(lambda: Lambda, target: string): JsonApiAnswer {
   return { status: 200, body: { Configuration } };
 }
 
-/** What a policy has to grant: the ARN with the qualifier that was asked for, if one was. */
+/** Returns the resource that a policy must allow: the ARN, with the qualifier if the request has one. */
 function resourceOf(target: string): string {
   return target.startsWith('arn:') ? target : arnOf('lambda', `function:${target}`);
 }

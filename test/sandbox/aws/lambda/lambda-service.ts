@@ -11,7 +11,7 @@ export interface LambdaService {
   configurationOf(nameOrArn: string): FunctionConfiguration;
   addPermission(functionName: string, id: string, permission: Permission): void;
   removePermission(functionName: string, id: string): void;
-  /** Invokes without a check of permissions. */
+  /** Invokes without checking permissions. */
   invoke(nameOrArn: string, event: unknown): Promise<Invocation>;
   /** Invokes for another AWS service, if the function's resource policy allows it. */
   invokeAs(

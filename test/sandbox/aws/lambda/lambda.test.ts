@@ -15,7 +15,7 @@ afterAll(() => test.close());
 const invoke = (name: string, event?: unknown) => test.invoke(name, event);
 
 describe('a function', () => {
-  it('gets the event, a context, and Lambda’s environment and its own', async () => {
+  it('gets the event, a context, Lambda’s environment variables and its own', async () => {
     const arn = test.deploy(
       'inspect',
       `export const handler = async (event, context) => ({
@@ -53,7 +53,7 @@ describe('a function', () => {
     expect(result.env).not.toHaveProperty('HOME');
   });
 
-  it('may be CommonJS, in a subdirectory of names, and return nothing', async () => {
+  it('may be CommonJS, be nested in an export, and return nothing', async () => {
     test.deploy('common', 'exports.room = { handler: async () => {} };', {
       file: 'index.js',
       handler: 'index.room.handler',
@@ -61,7 +61,7 @@ describe('a function', () => {
     expect(await invoke('common')).toEqual({ functionError: undefined, result: null });
   });
 
-  it('finds the AWS SDK in its runtime and no other package of this project', async () => {
+  it('finds the AWS SDK in its runtime, but no other package of this project', async () => {
     test.deploy(
       'packages',
       `exports.handler = async () => ['@aws-sdk/client-lambda', 'esbuild'].map((name) => {
@@ -83,7 +83,7 @@ describe('a function', () => {
     expect(second.result).toEqual([2, first.result[1]]);
   });
 
-  it('runs invocations at the same time in processes of their own', async () => {
+  it('runs concurrent invocations in separate processes', async () => {
     const waiting: ServerResponse[] = [];
     const host = 'meeting.us-east-1.amazonaws.com';
     const close = test.network.serve(host, (_request, response) => {
@@ -103,8 +103,8 @@ describe('a function', () => {
   });
 });
 
-describe('a change', () => {
-  it('of the configuration takes the next invocation to new code', async () => {
+describe('a deployed function', () => {
+  it('runs the new code from the next invocation after an update', async () => {
     test.deploy('updated', 'export const handler = async () => ["old", process.pid];');
     const [, oldPid] = (await invoke('updated')).result;
     test.aws.lambda.update(
@@ -114,7 +114,7 @@ describe('a change', () => {
     await gone(oldPid);
   });
 
-  it('lets what runs finish with the old code', async () => {
+  it('lets running invocations finish with the old code after an update', async () => {
     const host = 'gate.us-east-1.amazonaws.com';
     const gate = new Promise<ServerResponse>((resolve) => {
       test.network.serve(host, (_request, response) => resolve(response));
@@ -136,7 +136,7 @@ describe('a change', () => {
     expect((await running).result).toBe('old');
   });
 
-  it('of the code on disk changes nothing that is deployed', async () => {
+  it('is not affected by later changes to the code on disk', async () => {
     const role = test.createRole('uploaded-role');
     const configuration = test.configure('uploaded', 'export const handler = async () => "old";', {
       roleArn: role,
@@ -146,7 +146,7 @@ describe('a change', () => {
     expect((await invoke('uploaded')).result).toBe('old');
   });
 
-  it('that deletes it ends its processes and what they run', async () => {
+  it('ends its processes and their invocations when it is deleted', async () => {
     test.deploy(
       'deleted',
       'export const handler = async () => { console.log(process.pid); await new Promise(() => setInterval(() => {}, 1000)); };',
@@ -160,11 +160,11 @@ describe('a change', () => {
   });
 });
 
-describe('who may invoke', () => {
+describe('an invocation', () => {
   const source = 'export const handler = async () => "in";';
   const from = 'arn:aws:execute-api:us-east-1:123456789012:api/$default/POST/path';
 
-  it('another service: only with a permission for where it comes from', async () => {
+  it('needs a permission for its source ARN when it comes from another service', async () => {
     const arn = test.deploy('guarded', source);
     const invokeAs = (principal: string, sourceArn: string) =>
       test.aws.lambda.invokeAs(principal, sourceArn, arn, {}).then(({ payload }) => payload);
@@ -185,7 +185,7 @@ describe('who may invoke', () => {
     await expect(invokeAs(gateway, from)).rejects.toMatchObject(denied);
   });
 
-  it('by ARN: with the version $LATEST and no other', async () => {
+  it('accepts an ARN with the version $LATEST, but with no other version', async () => {
     const arn = test.deploy('versions', source);
     expect((await invoke(`${arn}:$LATEST`)).result).toBe('in');
     for (const other of [`${arn}:1`, arn.replace('us-east-1', 'us-west-2'), 'no such/name']) {
@@ -194,7 +194,7 @@ describe('who may invoke', () => {
   });
 });
 
-describe('a configuration that Lambda does not take', () => {
+describe('an invalid configuration', () => {
   it.each([
     [
       'a reserved variable',
@@ -202,25 +202,25 @@ describe('a configuration that Lambda does not take', () => {
       /reserved keys.*: AWS_REGION$/,
     ],
     ['too many variables', { environment: { BIG: 'x'.repeat(4096) } }, /exceeded the 4KB limit/],
-    ['a variable of no name', { environment: { '1': 'x' } }, /names are not valid: 1$/],
-    ['a timeout', { timeout: 901 }, /1 to 900 seconds, got 901/],
-    ['a memory size', { memorySize: 64 }, /got 64/],
-    ['a runtime', { runtime: 'python3.13' }, /got python3.13/],
-    ['a level without JSON', { applicationLogLevel: 'INFO' }, /needs LogFormat JSON/],
-    ['no code', { codeDirectory: '/nowhere' }, /Not a directory: \/nowhere/],
+    ['a variable without a valid name', { environment: { '1': 'x' } }, /names are not valid: 1$/],
+    ['an invalid timeout', { timeout: 901 }, /1 to 900 seconds, got 901/],
+    ['an invalid memory size', { memorySize: 64 }, /got 64/],
+    ['an unsupported runtime', { runtime: 'python3.13' }, /got python3.13/],
+    ['a log level without JSON', { applicationLogLevel: 'INFO' }, /needs LogFormat JSON/],
+    ['missing code', { codeDirectory: '/nowhere' }, /Not a directory: \/nowhere/],
     [
-      'a role that is not Lambda’s',
+      'a role that Lambda cannot assume',
       { roleArn: 'arn:aws:iam::123456789012:role/none' },
       /cannot be assumed by Lambda/,
     ],
-  ])('%s', (_what, wrong, message) => {
+  ])('is refused for %s', (_what, wrong, message) => {
     const configuration = test.configure('wrong', '', {
       roleArn: test.createRole(`wrong-${message}`),
     });
     expect(() => test.aws.lambda.create({ ...configuration, ...wrong })).toThrow(message);
   });
 
-  it('and a name that is taken', () => {
+  it('is refused for a name that is taken', () => {
     const configuration = test.configure('inspect', '', {});
     expect(() => test.aws.lambda.create(configuration)).toThrow('Function already exist: inspect');
   });

@@ -24,9 +24,9 @@ export interface LambdaOptions {
   readonly network: LocalNetwork;
   readonly iam: Iam;
   readonly logs: Logs;
-  /** Of the sandbox's own: for the functions' code and for what runs it. */
+  /** A directory of the sandbox's own, for the functions' code and the runtime. */
   readonly directory: string;
-  /** Of the functions and their time-outs. */
+  /** The clock of the functions and their timeouts. */
   readonly clock: WallClock;
 }
 
@@ -37,23 +37,23 @@ interface DeployedFunction {
 
 const PRINCIPAL = 'lambda.amazonaws.com';
 const INVOKE = 'lambda:InvokeFunction';
-/** Bytes of an event, for an invocation that waits for the answer. */
+/** The largest event of a synchronous invocation, in bytes. */
 const REQUEST_LIMIT = 6_291_456;
 
 /**
- * Lambda: runs each function's real code in processes of its own, over Lambda's Runtime API, with
- * the rights of its role. There is no limit of memory or concurrency, and processes are not frozen
+ * Lambda: runs each function's real code in separate processes, over Lambda's Runtime API, with the
+ * permissions of its role. Memory and concurrency are not limited, and processes are not frozen
  * between invocations.
  */
 export class Lambda implements LambdaService {
   /**
-   * For tests of faults: asked after every invocation over the API whether the connection breaks, so
-   * that the caller never learns what its function has done.
+   * Returns, for fault tests, whether the connection breaks after an invocation over the API, so that
+   * the caller never learns what the function did.
    */
   breaksConnection?: (functionArn: string) => boolean;
   private readonly options: LambdaOptions;
   private readonly functions = new Map<string, DeployedFunction>();
-  /** All that may have processes, those of replaced configurations included. */
+  /** All revisions that may have processes, including those of replaced configurations. */
   private readonly revisions = new Set<FunctionRevision>();
   private uploads = 0;
 
@@ -61,7 +61,7 @@ export class Lambda implements LambdaService {
     const lambda = new Lambda(options);
     const source = new URL('bootstrap/main.ts', import.meta.url);
     await buildChildModule(source, lambda.bootstrap, 'esm');
-    // What Lambda's Node runtime brings along for `require`: the AWS SDK, and nothing else.
+    // Lambda's Node runtime provides the AWS SDK for `require`, and nothing else.
     mkdirSync(lambda.runtimeModules, { recursive: true });
     const sdk = fileURLToPath(new URL('../../../../node_modules/@aws-sdk', import.meta.url));
     symlinkSync(sdk, join(lambda.runtimeModules, '@aws-sdk'), 'junction');
@@ -83,7 +83,7 @@ export class Lambda implements LambdaService {
     return { arn: functionArn(configuration.name) };
   }
 
-  /** What runs of the old configuration finishes and ends. */
+  /** Replaces the configuration. Running invocations finish with the old one, whose processes then end. */
   update(configuration: FunctionConfiguration): void {
     const deployed = this.find(configuration.name);
     const old = deployed.revision;
@@ -98,7 +98,7 @@ export class Lambda implements LambdaService {
     this.revisions.delete(revision);
   }
 
-  /** For tests of faults: kills a process of the function that is in the middle of an invocation. */
+  /** Kills one execution environment during an invocation, for fault tests. @returns whether there was one */
   killOneInstance(nameOrArn: string): boolean {
     return this.find(nameOrArn).revision.killOne();
   }
@@ -119,7 +119,7 @@ export class Lambda implements LambdaService {
     return this.find(nameOrArn).revision.configuration;
   }
 
-  /** As the AWS API does it, without asking who calls. */
+  /** Invokes like the AWS API, but without checking permissions. */
   async invoke(nameOrArn: string, payload: unknown): Promise<Invocation> {
     return this.invokeJson(nameOrArn, JSON.stringify(payload ?? null));
   }
@@ -134,8 +134,8 @@ export class Lambda implements LambdaService {
   }
 
   /**
-   * As another service does it: only if the function's resource policy lets that service in from
-   * there.
+   * Invokes for another AWS service, if the function's resource policy allows that service and that
+   * source.
    */
   async invokeAs(
     principal: string,
@@ -153,7 +153,7 @@ export class Lambda implements LambdaService {
     return this.invoke(nameOrArn, payload);
   }
 
-  /** Resolves when no invocation is under way. */
+  /** Resolves when no invocation is in progress. */
   async quiet(): Promise<void> {
     await Promise.all([...this.revisions].map((revision) => revision.quiet()));
   }
@@ -173,8 +173,8 @@ export class Lambda implements LambdaService {
         'The role defined for the function cannot be assumed by Lambda.',
       );
     }
-    // A copy, as an upload is one: outside of the project, its node_modules cannot stand in for
-    // something that the bundle lacks.
+    // The code is copied, like an upload: outside the project, the project's node_modules cannot
+    // supply something that the bundle lacks.
     this.uploads += 1;
     const codeDirectory = join(directory, 'functions', `${name}-${this.uploads}`);
     cpSync(configuration.codeDirectory, codeDirectory, { recursive: true });
@@ -226,7 +226,7 @@ function functionArn(name: string): string {
   return arnOf('lambda', `function:${name}`);
 }
 
-/** From a name or an ARN, with or without `:$LATEST`: no other version exists. */
+/** Returns the name in a name or an ARN, with or without `:$LATEST`, the only version that exists. */
 function functionName(nameOrArn: string): string {
   const name = /^(?:arn:aws:lambda:([^:]+):([^:]+):function:)?([\w-]+)(?::\$LATEST)?$/.exec(
     nameOrArn,

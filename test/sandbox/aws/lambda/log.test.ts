@@ -20,7 +20,7 @@ describe('the log of a function', () => {
     process.stdout.write('raw');
   };`;
 
-  it('has a line for each console call, with time, request and level', async () => {
+  it('has a line for each console call, with time, request id and level', async () => {
     test.deploy('text', source);
     await invoke('text');
     const lines = test.log('text').map((line) => line.replace(/^\S+Z\t[0-9a-f-]{36}\t/, ''));
@@ -33,7 +33,7 @@ describe('the log of a function', () => {
     ]);
   });
 
-  it('is JSON when asked for, from the level asked for', async () => {
+  it('is JSON from the configured level up when the log format is JSON', async () => {
     test.deploy('json', source, { logFormat: 'JSON', applicationLogLevel: 'WARN' });
     await invoke('json');
     const [warning, error, raw] = test.log('json');
@@ -50,7 +50,7 @@ describe('the log of a function', () => {
     expect(raw).toBe('raw');
   });
 
-  it('goes to the group of the configuration', async () => {
+  it('goes to the configured log group', async () => {
     test.aws.logs.createGroup('own-group', {});
     test.deploy('grouped', 'export const handler = async () => console.log("here");', {
       logGroup: 'own-group',

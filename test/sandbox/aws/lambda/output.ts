@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** What a process prints, cut into log lines. */
+/** Splits the output of a process into log lines. */
 export class Output {
   private rest = '';
   private ends = 0;
@@ -17,8 +17,8 @@ export class Output {
   }
 
   /**
-   * Resolves when all that was printed for one invocation has come through: an answer travels by
-   * HTTP and may overtake it. The bootstrap marks the end by a zero byte.
+   * Resolves when all output of one invocation has arrived: the answer travels over HTTP and may
+   * overtake it. The bootstrap marks the end of the output with a zero byte.
    */
   async ended(): Promise<void> {
     if (this.ends === 0) {

@@ -2,10 +2,10 @@ import { matches } from '../policy.ts';
 import { ServiceError } from '../service-error.ts';
 
 export interface Permission {
-  /** A service: `apigateway.amazonaws.com`. */
+  /** A service, such as `apigateway.amazonaws.com`. */
   readonly principal: string;
   readonly action: string;
-  /** With IAM's wildcards. */
+  /** May contain IAM's wildcards. */
   readonly sourceArn?: string;
 }
 

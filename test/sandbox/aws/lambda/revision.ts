@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { FunctionConfiguration } from './configuration.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
 
-/** As the AWS API answers an invocation. */
+/** The result of an invocation, as the AWS API returns it. */
 export interface Invocation {
   readonly functionError?: 'Handled' | 'Unhandled';
   /** JSON. */
@@ -10,10 +10,10 @@ export interface Invocation {
   readonly durationMs: number;
 }
 
-/** Starts a process of the function that logs to the given stream. */
+/** Starts an execution environment of the function that logs to the given stream. */
 export type StartInstance = (logStream: string) => Promise<ExecutionEnvironment>;
 
-/** A function as it was last configured, with the processes that run it. */
+/** One configuration of a function, with the execution environments that run it. */
 export class FunctionRevision {
   readonly configuration: FunctionConfiguration;
   private readonly start: StartInstance;
@@ -29,26 +29,26 @@ export class FunctionRevision {
     this.start = start;
   }
 
-  /** Runs one event in a process that is free, or in a new one. */
+  /** Handles one event in an idle execution environment, or in a new one. */
   async invoke(payload: string): Promise<Invocation> {
     const invocation = this.run(payload);
     this.running.add(invocation);
     return invocation.finally(() => this.running.delete(invocation));
   }
 
-  /** Resolves when no invocation is under way. */
+  /** Resolves when no invocation is in progress. */
   async quiet(): Promise<void> {
     await Promise.allSettled(this.running);
   }
 
-  /** Lets invocations finish, and ends each process when it has nothing more to do. */
+  /** Lets running invocations finish, and ends each execution environment when it becomes idle. */
   async retire(): Promise<void> {
     this.retired = true;
     await Promise.all(this.idle.splice(0).map((instance) => instance.end()));
     await Promise.allSettled(this.running);
   }
 
-  /** Ends every process at once; invocations fail. */
+  /** Ends every execution environment immediately. Running invocations fail. */
   async kill(): Promise<void> {
     this.retired = true;
     this.killed = true;
@@ -56,7 +56,7 @@ export class FunctionRevision {
     await Promise.allSettled(this.running);
   }
 
-  /** Kills a process in the middle of an invocation. @returns whether there was one */
+  /** Kills one execution environment during an invocation. @returns whether there was one */
   killOne(): boolean {
     const [instance] = this.busy;
     void instance?.end();
@@ -75,7 +75,7 @@ export class FunctionRevision {
   }
 
   private takeIdle(): ExecutionEnvironment | undefined {
-    // One may have crashed since, by something its last invocation left running.
+    // An idle one may have crashed because of something that its last invocation left running.
     while (this.idle.length > 0) {
       const instance = this.idle.pop();
       if (instance?.alive) return instance;

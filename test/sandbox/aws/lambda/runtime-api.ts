@@ -19,8 +19,8 @@ export interface Report {
 }
 
 /**
- * Lambda's Runtime API for one process: it asks for work, is given an event, and reports back.
- * `ready` is emitted when it asks, `report` when it answers or when it could not start.
+ * Lambda's Runtime API for one process, which asks for work, gets an event, and reports back. Emits
+ * `ready` when the process asks for work, and `report` when it answers or fails to start.
  */
 export class RuntimeApi extends EventEmitter<{ ready: []; report: [Report] }> {
   private readonly server: Server;
@@ -38,12 +38,12 @@ export class RuntimeApi extends EventEmitter<{ ready: []; report: [Report] }> {
     return new RuntimeApi(server);
   }
 
-  /** As in `AWS_LAMBDA_RUNTIME_API`. */
+  /** Host and port, as in `AWS_LAMBDA_RUNTIME_API`. */
   get address(): string {
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Answers the process that asked for work. */
+  /** Hands an event to the process that asked for work. */
   give(work: Work): void {
     this.waiting?.writeHead(200, {
       'content-type': 'application/json',

@@ -29,13 +29,13 @@ const send = (body: string, group = 'a', deduplicationId = String(++ids)) =>
 const receive = (max = 10) => queue.receive({ max });
 const bodies = (max?: number) => receive(max).map(({ body }) => body);
 
-describe('a group', () => {
-  it('comes in the order in which it was sent, several in one batch', () => {
+describe('a message group', () => {
+  it('is received in the order in which it was sent, several messages in one batch', () => {
     for (const body of ['1', '2', '3']) send(body);
     expect(bodies(2)).toEqual(['1', '2']);
   });
 
-  it('waits while one of it is in flight, and other groups do not', () => {
+  it('waits while one of its messages is in flight, without holding up other groups', () => {
     send('1', 'a');
     send('2', 'a');
     send('1', 'b');
@@ -46,7 +46,7 @@ describe('a group', () => {
     expect(bodies()).toEqual(['2']);
   });
 
-  it('comes back in its place when the visibility timeout is over, counted once more', async () => {
+  it('returns to its place after the visibility timeout, with a higher receive count', async () => {
     for (const body of ['1', '2', '3']) send(body);
     const [one] = receive(2);
     queue.delete(one?.receiptHandle ?? '');
@@ -58,7 +58,7 @@ describe('a group', () => {
     expect(again.map(({ receiveCount }) => receiveCount)).toEqual([2, 1]);
   });
 
-  it('comes back at once when its visibility is set to nothing', () => {
+  it('returns immediately when its visibility timeout is set to zero', () => {
     send('1');
     const [one] = receive();
     queue.changeVisibility(one?.receiptHandle ?? '', 0);
@@ -67,7 +67,7 @@ describe('a group', () => {
 });
 
 describe('a message', () => {
-  it('that was sent before is accepted, and is not there twice, even after it was deleted', () => {
+  it('is accepted but not queued twice when it is sent again, even after it was deleted', () => {
     const first = send('1', 'a', 'same');
     const [one] = receive();
     queue.delete(one?.receiptHandle ?? '');
@@ -75,7 +75,7 @@ describe('a message', () => {
     expect(bodies()).toEqual([]);
   });
 
-  it('is another one after five minutes', async () => {
+  it('is no longer a duplicate after five minutes', async () => {
     send('1', 'a', 'same');
     await clock.advance(5 * MINUTE - 1);
     send('2', 'a', 'same');
@@ -85,7 +85,7 @@ describe('a message', () => {
     expect(queue.size).toBe(2);
   });
 
-  it('is known by its group too, or by the queue alone, as the scope says', () => {
+  it('is deduplicated within its group or within the queue, depending on the scope', () => {
     send('1', 'a', 'same');
     send('1', 'b', 'same');
     expect(queue.size).toBe(2);
@@ -95,7 +95,7 @@ describe('a message', () => {
     expect(queue.size).toBe(1);
   });
 
-  it('is gone when its retention is over', async () => {
+  it('is dropped when its retention period is over', async () => {
     queue = newQueue({ retention: 60 });
     send('1');
     await clock.advance(MINUTE);
@@ -103,7 +103,7 @@ describe('a message', () => {
     expect(queue.size).toBe(0);
   });
 
-  it('is not deleted by the receipt of an earlier receive', async () => {
+  it('is not deleted by the receipt handle of an earlier receive', async () => {
     send('1');
     const [one] = receive();
     await clock.advance(30_000);
@@ -113,7 +113,7 @@ describe('a message', () => {
 });
 
 describe('a message that fails too often', () => {
-  it('goes to the dead letters, and its group goes on', async () => {
+  it('goes to the dead-letter queue, and its group continues', async () => {
     const deadLetters = newQueue();
     queue = newQueue({ redrive: { deadLetters, maxReceiveCount: 2 } });
     send('poison');
@@ -127,7 +127,7 @@ describe('a message that fails too often', () => {
     expect(dead).toMatchObject({ body: 'poison', group: 'a', receiveCount: 3 });
   });
 
-  it('goes back to where it came from, though it was sent within five minutes', async () => {
+  it('moves back to its source queue, even if it was sent less than five minutes ago', async () => {
     const deadLetters = newQueue();
     queue = newQueue({ redrive: { deadLetters, maxReceiveCount: 1 } });
     send('poison');
@@ -141,7 +141,7 @@ describe('a message that fails too often', () => {
 });
 
 describe('a listener', () => {
-  it('hears of what is sent, unlocked and given back, and of nothing after it has left', async () => {
+  it('is called when a message is sent, unblocked or returned, and not after it unsubscribes', async () => {
     let heard = 0;
     const leave = queue.onArrival(() => heard++);
     send('1');
@@ -159,8 +159,8 @@ describe('a listener', () => {
   });
 });
 
-describe('whatever happens', () => {
-  it('each group is received in order, and nothing is lost or handed out twice at a time', async () => {
+describe('a queue', () => {
+  it('keeps each group in order, and never loses a message or hands one out twice at a time', async () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('send' as const), group: fc.constantFrom('a', 'b', 'c') }),
       fc.record({ kind: fc.constant('receive' as const), max: fc.integer({ min: 1, max: 10 }) }),
@@ -187,7 +187,7 @@ describe('whatever happens', () => {
             }
           }
           if (one.kind === 'delete') {
-            // In order within its group, as a consumer deletes.
+            // Deletes in order within the group, as a consumer does.
             const mine = held.filter(({ until }) => until > clock.now());
             const chosen = mine[one.which % Math.max(1, mine.length)];
             const first = mine.find(({ group }) => group === chosen?.group);
@@ -198,7 +198,7 @@ describe('whatever happens', () => {
             }
           }
         }
-        // Whatever is left comes back once nobody holds it any more.
+        // The remaining messages return once no consumer holds them any more.
         await clock.advance(30_000);
         const left: number[] = [];
         for (let batch = receive(); batch.length > 0; batch = receive()) {
@@ -218,7 +218,7 @@ describe('whatever happens', () => {
     );
   });
 
-  it('is quick with a hundred thousand messages of five thousand groups', () => {
+  it('is fast with a hundred thousand messages in five thousand groups', () => {
     for (let i = 0; i < 100_000; i++) send('x', `chat-${i % 5000}`);
     let received = 0;
     for (let batch = receive(); batch.length > 0; batch = receive()) {

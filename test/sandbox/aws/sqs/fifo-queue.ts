@@ -24,8 +24,9 @@ export interface ReceivedMessage extends NewMessage {
   readonly receiptHandle: string;
   readonly receiveCount: number;
   readonly sequenceNumber: string;
-  /** Milliseconds since the epoch, like the next. */
+  /** Milliseconds since the epoch. */
   readonly sentAt: number;
+  /** Milliseconds since the epoch. */
   readonly firstReceivedAt: number;
 }
 
@@ -41,7 +42,7 @@ interface Message extends NewMessage {
 
 interface Group {
   readonly id: string;
-  /** What came back, oldest first, before what was never received. */
+  /** Messages that were put back, oldest first. They precede those that were never received. */
   returned: Message[];
   readonly waiting: Fifo<Message>;
   readonly inFlight: Set<Message>;
@@ -51,21 +52,24 @@ interface Group {
 const DEDUPLICATION_MS = 5 * 60_000;
 
 /**
- * A FIFO queue as SQS runs it. While a message of a group is with a consumer, nothing more of that group
- * is handed out; what is not deleted before its visibility timeout ends comes back, in its old place.
+ * A FIFO queue that behaves like SQS's. While a consumer holds a message of a group, no further message
+ * of that group is handed out. A message that is not deleted before its visibility timeout ends returns
+ * to its old place.
  *
- * Nothing walks over all messages, so that a hundred thousand may wait. There is no limit to how many
- * are in flight.
+ * No operation iterates over all messages, so a hundred thousand may wait. The number of messages in
+ * flight is not limited.
  */
 export class FifoQueue {
   configuration: QueueConfiguration;
   private readonly clock: Clock;
   private readonly groups = new Map<string, Group>();
-  /** Groups of which something can be received. */
+  /** Groups that have a message to receive. */
   private readonly ready = new Fifo<Group>();
   private readonly byHandle = new Map<string, Message>();
-  private readonly remembered = new Map<string, { id: string; until: number }>();
-  private readonly rememberedInOrder = new Fifo<string>();
+  /** Messages sent in the last five minutes, by deduplication key. */
+  private readonly recent = new Map<string, { id: string; until: number }>();
+  /** The keys of `recent`, oldest first. */
+  private readonly recentKeys = new Fifo<string>();
   private readonly listeners = new Set<() => void>();
   private sequence = 0;
   private count = 0;
@@ -75,7 +79,7 @@ export class FifoQueue {
     this.clock = clock;
   }
 
-  /** Messages that wait or are in flight. */
+  /** The number of messages that wait or are in flight. */
   get size(): number {
     return this.count;
   }
@@ -84,7 +88,7 @@ export class FifoQueue {
     return this.byHandle.size;
   }
 
-  /** What was sent in the last five minutes under the same deduplication id is not sent again. */
+  /** Adds a message, unless one with the same deduplication id was sent in the last five minutes. */
   send(message: NewMessage): { id: string; sequenceNumber: string } {
     const { group, deduplicationId } = message;
     const key =
@@ -93,16 +97,16 @@ export class FifoQueue {
         : JSON.stringify([group, deduplicationId]);
     const now = this.clock.now();
     this.forget(now);
-    const known = this.remembered.get(key);
+    const known = this.recent.get(key);
     if (known) return { id: known.id, sequenceNumber: sequenceNumber(this.sequence) };
     const id = randomUUID();
-    this.remembered.set(key, { id, until: now + DEDUPLICATION_MS });
-    this.rememberedInOrder.push(key);
+    this.recent.set(key, { id, until: now + DEDUPLICATION_MS });
+    this.recentKeys.push(key);
     this.add({ ...message, id }, { receiveCount: 0, firstReceivedAt: 0 });
     return { id, sequenceNumber: sequenceNumber(this.sequence) };
   }
 
-  /** As many as there are, up to `max`; of one group as many as possible before the next. */
+  /** Receives up to `max` messages, taking as many as possible from one group before the next. */
   receive({
     max,
     visibilityMs = this.configuration.visibilityTimeout * 1000,
@@ -149,7 +153,7 @@ export class FifoQueue {
     else if (group) this.watch(group);
   }
 
-  /** Moves what waits here to another queue. @returns how many */
+  /** Moves all waiting messages to another queue. @returns how many */
   moveTo(destination: FifoQueue): number {
     const before = this.count;
     for (let group = this.ready.shift(); group; group = this.ready.shift()) {
@@ -159,7 +163,7 @@ export class FifoQueue {
         one = this.next(group, this.clock.now())
       ) {
         this.count--;
-        // A message of its own from here on; its deduplication id has long done its work.
+        // This adds a new message without deduplication, which was done when it was first sent.
         destination.add({ ...one, id: randomUUID() }, { receiveCount: 0, firstReceivedAt: 0 });
       }
       this.groups.delete(group.id);
@@ -167,7 +171,7 @@ export class FifoQueue {
     return before - this.count;
   }
 
-  /** What is in flight goes too. */
+  /** Deletes every message, including those in flight. */
   purge(): void {
     this.close();
     this.groups.clear();
@@ -176,13 +180,13 @@ export class FifoQueue {
     this.count = 0;
   }
 
-  /** Calls back whenever something may have become receivable. @returns how to stop that */
+  /** Calls `listener` whenever a message may have become receivable. @returns a function that stops this */
   onArrival(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Stops all waiting: nothing comes back any more. */
+  /** Stops all timers, so that messages in flight never return. */
   close(): void {
     for (const { timer } of this.groups.values()) timer?.abort('closed');
   }
@@ -215,7 +219,7 @@ export class FifoQueue {
     return group;
   }
 
-  /** The next message of a group that is neither too old nor a dead letter. */
+  /** Takes the next message of a group. Drops expired messages and moves dead letters on the way. */
   private next(group: Group, now: number): Message | undefined {
     for (;;) {
       const message = group.returned.shift() ?? group.waiting.shift();
@@ -225,7 +229,7 @@ export class FifoQueue {
         this.count--;
       } else if (redrive && message.receiveCount >= redrive.maxReceiveCount) {
         this.count--;
-        // Two messages that share a deduplication id by accident must not lose one of them there.
+        // Two messages may share a deduplication id by accident, and both must be kept there.
         redrive.deadLetters.add({ ...message, deduplicationId: message.id }, message);
       } else {
         return message;
@@ -265,9 +269,9 @@ export class FifoQueue {
     for (const listener of [...this.listeners]) listener();
   }
 
-  /** Gives back what is not deleted in time. */
+  /** Puts back the messages that are not deleted in time. */
   private watch(group: Group): void {
-    group.timer?.abort('set anew');
+    group.timer?.abort('restarted');
     const timer = new AbortController();
     group.timer = timer;
     const soonest = Math.min(...[...group.inFlight].map(({ visibleAt }) => visibleAt));
@@ -284,15 +288,15 @@ export class FifoQueue {
   }
 
   private forget(now: number): void {
-    for (let key = this.rememberedInOrder.peek(); key; key = this.rememberedInOrder.peek()) {
-      if ((this.remembered.get(key)?.until ?? 0) > now) return;
-      this.remembered.delete(key);
-      this.rememberedInOrder.shift();
+    for (let key = this.recentKeys.peek(); key; key = this.recentKeys.peek()) {
+      if ((this.recent.get(key)?.until ?? 0) > now) return;
+      this.recent.delete(key);
+      this.recentKeys.shift();
     }
   }
 }
 
-/** As SQS writes it, 20 digits. */
+/** Formats a sequence number as SQS does, with 20 digits. */
 function sequenceNumber(sequence: number): string {
   return String(sequence).padStart(20, '1886500000000000000');
 }

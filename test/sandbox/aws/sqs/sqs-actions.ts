@@ -2,7 +2,7 @@ import { ServiceError } from '../service-error.ts';
 import { type FifoQueue, md5, type ReceivedMessage } from './fifo-queue.ts';
 import type { Sqs } from './sqs.ts';
 
-/** The parameters of all calls, by SQS's names. */
+/** The parameters of all actions, under SQS's names. */
 export interface Request {
   readonly QueueUrl?: string;
   readonly MessageBody?: string;
@@ -19,7 +19,7 @@ export interface Request {
   readonly MaxResults?: number;
 }
 
-/** A redrive, as SQS tells of it. */
+/** A redrive, as SQS reports it. */
 export interface MoveTask {
   readonly TaskHandle: string;
   readonly Status: 'COMPLETED';
@@ -31,19 +31,19 @@ export interface MoveTask {
 
 interface Action {
   readonly parameters: readonly string[];
-  /** On the queue; where they are not the action's name. */
-  readonly rights?: readonly string[];
-  /** It also takes the right to send to the queue that the dead letters came from. */
+  /** Permissions that the action needs on the queue. @default - the permission named after the action */
+  readonly permissions?: readonly string[];
+  /** Whether the action also needs permission to send to the dead letters' source queue. */
   readonly sendsBack?: boolean;
   run(sqs: Sqs, queue: FifoQueue, request: Request): object | Promise<object>;
 }
 
-/** 1 MiB since August 2025. */
+/** SQS's limit since August 2025: 1 MiB. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 const ID = /^[\w!"#$%&'()*+,./:;<=>?@[\\\]^`{|}~-]{1,128}$/;
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 
-/** What the sandbox's SQS does, by the action's name. */
+/** The actions that the sandbox's SQS supports, by name. */
 export const actions: Readonly<Record<string, Action>> = {
   SendMessage: {
     parameters: ['QueueUrl', 'MessageBody', 'MessageGroupId', 'MessageDeduplicationId'],
@@ -99,7 +99,7 @@ export const actions: Readonly<Record<string, Action>> = {
   },
   ChangeMessageVisibilityBatch: {
     parameters: ['QueueUrl', 'Entries'],
-    rights: ['ChangeMessageVisibility'],
+    permissions: ['ChangeMessageVisibility'],
     run(_, queue, { Entries = [] }) {
       demandBetween('the number of Entries', Entries.length, 1, 10);
       if (new Set(Entries.map(({ Id }) => Id)).size < Entries.length) {
@@ -131,7 +131,7 @@ export const actions: Readonly<Record<string, Action>> = {
   },
   StartMessageMoveTask: {
     parameters: ['SourceArn'],
-    rights: ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'],
+    permissions: ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'],
     sendsBack: true,
     run: (sqs, _, { SourceArn = '' }) => ({ TaskHandle: sqs.redrive(SourceArn).TaskHandle }),
   },
@@ -143,7 +143,7 @@ export const actions: Readonly<Record<string, Action>> = {
   },
 };
 
-/** Nothing is told that was not asked for. */
+/** Formats a message as SQS does, with only the attributes that the caller asked for. */
 function asSqsWritesIt(message: ReceivedMessage, names: readonly string[]): object {
   return {
     MessageId: message.id,
@@ -154,11 +154,11 @@ function asSqsWritesIt(message: ReceivedMessage, names: readonly string[]): obje
   };
 }
 
-/** The attributes of these names, or `All`. */
+/** Picks the attributes with these names, or all of them for `All`. */
 function named(attributes: Record<string, string>, names: readonly string[]) {
   const unknown = names.find((name) => name !== 'All' && !(name in attributes));
   if (unknown) {
-    throw new ServiceError('InvalidAttributeName', `The sandbox's SQS does not know ${unknown}`);
+    throw new ServiceError('InvalidAttributeName', `The sandbox's SQS does not support ${unknown}`);
   }
   if (names.includes('All')) return attributes;
   return Object.fromEntries(names.map((name) => [name, attributes[name]]));
@@ -177,7 +177,7 @@ function changed(queue: FifoQueue, { Id, ReceiptHandle, VisibilityTimeout }: Ent
   }
 }
 
-/** All that SQS tells of a message, and Lambda passes on. */
+/** Returns all attributes that SQS reports for a message and Lambda passes on. */
 export function systemAttributes(message: ReceivedMessage) {
   return {
     ApproximateReceiveCount: String(message.receiveCount),
@@ -228,7 +228,7 @@ export function demandBetween(name: string, value: number, low: number, high: nu
   );
 }
 
-/** Resolves when something may be there, or the time is over. */
+/** Resolves when a message may have arrived, or after `limitMs`. */
 async function arrival({ clock }: Sqs, queue: FifoQueue, limitMs: number): Promise<void> {
   const arrived = new AbortController();
   const stop = queue.onArrival(() => arrived.abort('arrived'));

@@ -60,13 +60,13 @@ describe('a queue', () => {
     [{ visibilityTimeout: 43_201 }, 'VisibilityTimeout'],
     [{ retention: 59 }, 'MessageRetentionPeriod'],
     [{ retention: 1_209_601 }, 'MessageRetentionPeriod'],
-  ])('has limits: %j', (over, name) => {
+  ])('is refused with settings beyond SQS’s limits: %j', (over, name) => {
     const { sqs } = test.aws;
     expect(() => sqs.create({ ...configuration, name: 'Beyond.fifo', ...over })).toThrow(name);
     expect(() => sqs.update({ ...configuration, name: 'Updates.fifo', ...over })).toThrow(name);
   });
 
-  it('hands an update over once before it is dead, and a thousand times at most', () => {
+  it('is refused with a maxReceiveCount below 1 or above 1000', () => {
     const { sqs } = test.aws;
     const target = sqs.queue(deadLetters.arn);
     for (const maxReceiveCount of [0, 1001]) {
@@ -79,14 +79,14 @@ describe('a queue', () => {
 });
 
 describe('SendMessage', () => {
-  it('takes a message of who may send', async () => {
+  it('accepts a message from a role that may send', async () => {
     expect(await call('SendMessage', message(), sender)).toMatchObject({
       status: 200,
       MD5OfMessageBody: '5d41402abc4b2a76b9719d911017c592',
     });
   });
 
-  it('is refused to who may not, and for a queue that is not there', async () => {
+  it('refuses a role that may not send, and a queue that does not exist', async () => {
     const stranger = test.createRole('stranger', allow('sqs:SendMessage', deadLetters.arn));
     expect(await call('SendMessage', message(), stranger)).toMatchObject({
       status: 403,
@@ -100,26 +100,30 @@ describe('SendMessage', () => {
   });
 
   it.each([
-    [{ MessageGroupId: undefined }, 'MissingParameter'],
-    [{ MessageDeduplicationId: undefined }, 'MissingParameter'],
-    [{ MessageGroupId: 'with space' }, 'InvalidParameterValue'],
-    [{ MessageGroupId: 'x'.repeat(129) }, 'InvalidParameterValue'],
-    [{ MessageBody: '' }, 'MissingParameter'],
-    [{ MessageBody: 'a\uFFFFb' }, 'InvalidMessageContents'],
-    [{ MessageBody: 'x'.repeat(1_048_577) }, 'InvalidParameterValue'],
-    [{ DelaySeconds: 3 }, 'InvalidParameterValue'],
-  ])('refuses %#', async (over, type) => {
+    ['without a group', { MessageGroupId: undefined }, 'MissingParameter'],
+    ['without a deduplication id', { MessageDeduplicationId: undefined }, 'MissingParameter'],
+    ['with a space in the group', { MessageGroupId: 'with space' }, 'InvalidParameterValue'],
+    [
+      'with a group of 129 characters',
+      { MessageGroupId: 'x'.repeat(129) },
+      'InvalidParameterValue',
+    ],
+    ['without a body', { MessageBody: '' }, 'MissingParameter'],
+    ['with a forbidden character', { MessageBody: 'a\uFFFFb' }, 'InvalidMessageContents'],
+    ['of more than 1 MiB', { MessageBody: 'x'.repeat(1_048_577) }, 'InvalidParameterValue'],
+    ['with an unsupported parameter', { DelaySeconds: 3 }, 'InvalidParameterValue'],
+  ])('refuses a message %s', async (_what, over, type) => {
     expect(await call('SendMessage', message(over))).toMatchObject({ status: 400, __type: type });
   });
 
-  it('takes a message of 1 MiB', async () => {
+  it('accepts a message of 1 MiB', async () => {
     const body = { MessageBody: 'x'.repeat(1_048_576), MessageGroupId: 'large' };
     expect(await call('SendMessage', message(body))).toMatchObject({ status: 200 });
   });
 });
 
-describe('the other calls', () => {
-  it('receive, give back, count, move and purge', async () => {
+describe('the queue API', () => {
+  it('purges, receives, returns, counts, redrives and deletes messages', async () => {
     await call('PurgeQueue', { QueueUrl: updates.url });
     await call('SendMessage', message({ MessageBody: 'one' }));
     const receipt = async () => {
@@ -139,7 +143,7 @@ describe('the other calls', () => {
       QueueUrl: updates.url,
       Entries: [{ Id: '0', ReceiptHandle: first.ReceiptHandle, VisibilityTimeout: 0 }],
     });
-    // Once too often.
+    // This receive would be one too many.
     expect(await receipt()).toBeUndefined();
     const count = async () =>
       (await call('GetQueueAttributes', { QueueUrl: deadLetters.url, AttributeNames: ['All'] }))
@@ -157,15 +161,15 @@ describe('the other calls', () => {
     expect(test.aws.sqs.queue(updates.arn).size).toBe(0);
   });
 
-  it('move what is moved by the rights to do each part of it', async () => {
-    const rights = [
+  it('redrives only with the permissions for every part of the move', async () => {
+    const actions = [
       'StartMessageMoveTask',
       'ReceiveMessage',
       'DeleteMessage',
       'GetQueueAttributes',
     ];
     const onQueue = allow(
-      rights.map((right) => `sqs:${right}`),
+      actions.map((action) => `sqs:${action}`),
       deadLetters.arn,
     );
     const mover = test.createRole('mover', onQueue);
@@ -175,7 +179,7 @@ describe('the other calls', () => {
     expect(await start()).toMatchObject({ status: 200 });
   });
 
-  it('tell of a message what was asked for, and know no other names', async () => {
+  it('returns only the requested attributes, and refuses unknown ones', async () => {
     await call('SendMessage', message({ MessageGroupId: 'told' }));
     const { Messages } = await call('ReceiveMessage', { QueueUrl: updates.url });
     expect(Messages[0]).not.toHaveProperty('Attributes');
@@ -185,7 +189,7 @@ describe('the other calls', () => {
     ).toMatchObject({ status: 400, __type: 'InvalidAttributeName' });
   });
 
-  it('give back what they can, and say what they cannot', async () => {
+  it('changes the visibility of valid batch entries, and reports the others', async () => {
     await call('SendMessage', message({ MessageGroupId: 'held' }));
     const { Messages } = await call('ReceiveMessage', { QueueUrl: updates.url });
     const { ReceiptHandle } = Messages[0];
@@ -213,33 +217,33 @@ describe('the other calls', () => {
     'arn:aws:sqs:eu-west-1:123456789012:Updates.fifo',
     'arn:aws:sqs:us-east-1:999999999999:Updates.fifo',
     'https://sqs.eu-west-1.amazonaws.com/123456789012/Updates.fifo',
-  ])('know no queue as %s', async (address) => {
+  ])('finds no queue at %s', async (address) => {
     const key = address.startsWith('arn:') ? 'SourceArn' : 'QueueUrl';
     const action = key === 'SourceArn' ? 'ListMessageMoveTasks' : 'PurgeQueue';
     expect(await call(action, { [key]: address })).toMatchObject({ __type: 'QueueDoesNotExist' });
     expect(test.aws.sqs.has(address)).toBe(false);
   });
 
-  it('move nothing by a URL', async () => {
+  it('refuses to redrive from a URL', async () => {
     expect(await call('StartMessageMoveTask', { SourceArn: deadLetters.url })).toMatchObject({
       __type: 'InvalidParameterValue',
     });
   });
 
-  it("move nothing from a queue that is nobody's dead-letter queue", async () => {
+  it('refuses to redrive from a queue that is not a dead-letter queue', async () => {
     expect(await call('StartMessageMoveTask', { SourceArn: updates.arn })).toMatchObject({
       status: 400,
       Message: 'Source queue must be configured as a Dead Letter Queue.',
     });
   });
 
-  it('wait for a message that is about to come', async () => {
+  it('waits for a message to arrive', async () => {
     const waiting = call('ReceiveMessage', { QueueUrl: updates.url, WaitTimeSeconds: 20 });
     await call('SendMessage', message({ MessageBody: 'late', MessageGroupId: 'later' }));
     expect((await waiting).Messages?.[0].Body).toBe('late');
   });
 
-  it('are not made up', async () => {
+  it('refuses an unsupported action', async () => {
     expect(await call('TagQueue', { QueueUrl: updates.url })).toMatchObject({
       __type: 'UnknownOperationException',
     });
@@ -247,7 +251,7 @@ describe('the other calls', () => {
 });
 
 describe("AWS's own client", () => {
-  it('understands the answers and the refusals', async () => {
+  it('understands answers and errors', async () => {
     const { accessKeyId, secretAccessKey, sessionToken } = test.aws.iam.administrator();
     const client = new SQSClient({
       region: 'us-east-1',
@@ -269,7 +273,7 @@ describe("AWS's own client", () => {
         },
       },
     });
-    // The client checks the MD5 of what came back against what it sent.
+    // The client compares the MD5 in the answer with that of the body it sent.
     await expect(client.send(new SendMessageCommand(message()))).resolves.toHaveProperty(
       'SequenceNumber',
     );

@@ -8,7 +8,7 @@ import { ServiceError } from '../service-error.ts';
 import { FifoQueue, type QueueConfiguration } from './fifo-queue.ts';
 import { actions, demandBetween, type MoveTask, type Request } from './sqs-actions.ts';
 
-/** A queue as others name it. */
+/** The names by which other services address a queue. */
 export interface QueueAddress {
   readonly arn: string;
   /** `https://sqs.<region>.amazonaws.com/<account>/<name>` */
@@ -18,10 +18,10 @@ export interface QueueAddress {
 const HOST = `sqs.${REGION}.amazonaws.com`;
 const PREFIX = 'AmazonSQS.';
 
-/** SQS with FIFO queues, and the calls that the kit makes. */
+/** SQS with FIFO queues only, and with the actions that the kit uses. */
 export class Sqs {
   /**
-   * For tests of faults: every call passes through it; what it returns is answered in AWS's place.
+   * Intercepts every call, for fault tests. A response that it returns replaces AWS's.
    */
   intercept?: (request: {
     action: string;
@@ -76,7 +76,7 @@ export class Sqs {
     this.queues.delete(queue.configuration.name);
   }
 
-  /** By its whole ARN or URL, of this account and region. */
+  /** Returns the queue with this full ARN or URL, in this account and region. */
   queue(arnOrUrl: string): FifoQueue {
     const queue = this.find(arnOrUrl);
     if (queue) return queue;
@@ -87,7 +87,7 @@ export class Sqs {
     return this.find(arnOrUrl) !== undefined;
   }
 
-  /** The queue whose dead letters a queue takes. */
+  /** Returns the queue whose dead letters go to this dead-letter queue. */
   sourceOf(deadLetterQueue: string): FifoQueue {
     const deadLetters = this.queue(deadLetterQueue);
     const source = [...this.queues.values()].find(
@@ -100,7 +100,7 @@ export class Sqs {
     );
   }
 
-  /** Moves the dead letters in this queue to where they came from. */
+  /** Moves the messages in this dead-letter queue back to their source queue. */
   redrive(deadLetterArn: string): MoveTask {
     const deadLetters = this.queue(deadLetterArn);
     const source = this.sourceOf(deadLetterArn);
@@ -118,12 +118,12 @@ export class Sqs {
     return task;
   }
 
-  /** The latest first. */
+  /** Returns the redrives from a dead-letter queue, latest first. */
   movesFrom(arn: string): readonly MoveTask[] {
     return this.moves.get(arn) ?? [];
   }
 
-  /** Stops all that waits for a time-out. */
+  /** Stops the timers of all queues. */
   close(): void {
     for (const queue of this.queues.values()) queue.close();
   }
@@ -133,14 +133,14 @@ export class Sqs {
     if (!known) {
       throw new ServiceError(
         'UnknownOperationException',
-        `The sandbox's SQS does not know ${action}`,
+        `The sandbox's SQS does not support ${action}`,
       );
     }
     const unknown = Object.keys(body).filter((key) => !known.parameters.includes(key));
     if (unknown.length > 0) {
       throw new ServiceError(
         'InvalidParameterValue',
-        `The sandbox's ${action} does not know ${unknown}`,
+        `The sandbox's ${action} does not support ${unknown}`,
       );
     }
     const { SourceArn, QueueUrl } = body;
@@ -148,11 +148,11 @@ export class Sqs {
       throw new ServiceError('InvalidParameterValue', 'SourceArn must be the ARN of a queue.');
     }
     const address = SourceArn ?? String(QueueUrl);
-    const rights = known.rights ?? [action];
-    // AWS tells no one that a queue does not exist who may not use it.
-    for (const right of rights) {
+    const permissions = known.permissions ?? [action];
+    // AWS checks permissions first: a caller that may not use a queue never learns whether it exists.
+    for (const permission of permissions) {
       authorize(this.iam, caller, {
-        action: `sqs:${right}`,
+        action: `sqs:${permission}`,
         resource: SourceArn ?? arnOf('sqs', nameIn(address)),
         status: 403,
       });

@@ -1,6 +1,6 @@
 import type { RuntimeInvocation } from './runtime-client.ts';
 
-/** The second argument of a handler. */
+/** Returns the second argument of a handler. */
 export function contextOf(invocation: RuntimeInvocation): object {
   const { env } = process;
   return {

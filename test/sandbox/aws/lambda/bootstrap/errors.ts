@@ -1,4 +1,4 @@
-/** An error as Lambda hands it to the invoker. */
+/** An error as Lambda returns it to the invoker. */
 export interface ErrorBody {
   readonly errorType: string;
   readonly errorMessage: string;
@@ -16,7 +16,7 @@ export function errorBody(error: unknown): ErrorBody {
   };
 }
 
-/** An error as it is logged: with its own properties too. */
+/** Describes an error for the log, including its own properties. */
 export function detailsOf(error: Error): Record<string, unknown> {
   return {
     errorType: error.name,
@@ -26,7 +26,7 @@ export function detailsOf(error: Error): Record<string, unknown> {
   };
 }
 
-/** An error of the runtime itself, `Runtime.<kind>`. */
+/** Creates an error of the runtime itself, named `Runtime.<kind>`. */
 export function runtimeError(kind: string, message: string, stack?: string): Error {
   const error = Object.assign(new Error(message), { name: `Runtime.${kind}` });
   if (stack) error.stack = stack;

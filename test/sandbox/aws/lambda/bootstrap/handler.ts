@@ -7,8 +7,8 @@ import { runtimeError } from './errors.ts';
 export type RuntimeHandler = (event: unknown, context: object) => unknown;
 
 /**
- * `directory/module.name.of.function`: loads the module from the function's code, and finds the
- * function.
+ * Loads the module of a handler (`directory/module.name.of.function`) from the function's code, and
+ * finds the function in it.
  */
 export async function loadHandler(taskRoot: string, handlerName: string): Promise<RuntimeHandler> {
   const [moduleName = '', ...names] = basename(handlerName).split('.');

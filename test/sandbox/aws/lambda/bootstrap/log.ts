@@ -11,7 +11,7 @@ export function setRequestId(id: string): void {
   requestId = id;
 }
 
-/** Makes `console` write Lambda's log lines. */
+/** Makes `console` write log lines in Lambda's format. */
 export function patchConsole(): void {
   const at =
     (level: Level) =>
@@ -45,7 +45,7 @@ function jsonLine(head: object, parts: readonly unknown[]): string {
         value instanceof Error ? { ...errorFields(value), ...value } : value,
       );
     } catch {
-      // Not to be had as JSON: a circular structure, a BigInt.
+      // It has no JSON form: it contains a circular structure or a BigInt.
     }
   }
   const error = parts.slice(1).find((part) => part instanceof Error);

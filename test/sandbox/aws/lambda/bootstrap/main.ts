@@ -1,7 +1,7 @@
 /**
- * What runs in a function's process: a Node runtime client for AWS's Runtime API, with the
- * behaviour of the one in Lambda's Node 24 (aws-lambda-ric 4) for async handlers. An exception that
- * nobody catches ends the process, as there.
+ * The main module of a function's process: a Node runtime client for AWS's Runtime API. It behaves
+ * like the one in Lambda's Node 24 (aws-lambda-ric 4) for async handlers. As there, an uncaught
+ * exception ends the process.
  */
 import { Socket } from 'node:net';
 import { contextOf } from './context.ts';
@@ -11,7 +11,7 @@ import { patchConsole, setRequestId, writeLog } from './log.ts';
 import { RuntimeClient } from './runtime-client.ts';
 import { scaleTime } from './time-scale.ts';
 
-/** Tells the sandbox that all that was printed for an invocation has been printed. */
+/** Tells the sandbox that the output of an invocation is complete. */
 const END_OF_OUTPUT = '\0';
 
 dieWithParent();
@@ -44,7 +44,7 @@ for (;;) {
   await runtime.succeed(invocation.requestId, result);
 }
 
-/** Descriptor 3 is a pipe that the sandbox holds: it breaks with the sandbox, however that ends. */
+/** Exits with the sandbox: descriptor 3 is a pipe that closes when the sandbox ends, however it ends. */
 function dieWithParent(): void {
   const lifeline = new Socket({ fd: 3 });
   lifeline.on('close', () => process.exit(1));

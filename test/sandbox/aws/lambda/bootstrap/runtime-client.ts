@@ -11,7 +11,7 @@ export interface RuntimeInvocation {
   readonly event: unknown;
 }
 
-/** The Runtime API from the function's side. */
+/** The function's client of the Runtime API. */
 export class RuntimeClient {
   private readonly root: string;
 
@@ -19,7 +19,7 @@ export class RuntimeClient {
     this.root = `http://${address}/2018-06-01/runtime`;
   }
 
-  /** Waits for the next event, however long. */
+  /** Waits for the next event, however long that takes. */
   async next(): Promise<RuntimeInvocation> {
     const { headers, body } = await this.send('GET', '/invocation/next');
     return {
@@ -45,7 +45,7 @@ export class RuntimeClient {
 
   private async send(method: string, path: string, body?: string) {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      // A connection each: one that is kept while the handler runs may be gone when it is needed.
+      // Each call uses a new connection: one kept alive while the handler runs may be gone afterwards.
       const outgoing = request(this.root + path, { method, agent: false }, resolve);
       outgoing.on('error', reject);
       outgoing.end(body);

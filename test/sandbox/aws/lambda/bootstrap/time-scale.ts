@@ -3,8 +3,8 @@ import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 
 /**
- * Lets time pass for the function as fast as it does in the sandbox, when that is not the machine's
- * pace: the date, every timer and every time-out. `SANDBOX_CLOCK` holds `<start> <speed>`.
+ * Makes time pass for the function as fast as it does in the sandbox, if that is not real time: the
+ * date, every timer and every timeout. `SANDBOX_CLOCK` holds `<start> <speed>`.
  */
 export function scaleTime(): void {
   const clock = process.env.SANDBOX_CLOCK;
@@ -26,7 +26,7 @@ export function scaleTime(): void {
         Reflect.apply(
           target,
           self,
-          // AbortSignal.timeout takes whole milliseconds only.
+          // AbortSignal.timeout accepts only whole milliseconds.
           args.map((arg, index) => (index === delayAt ? Math.ceil(Number(arg) / speed) : arg)),
         ),
     });
