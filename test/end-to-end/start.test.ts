@@ -10,7 +10,7 @@ interface Run {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Files and folders that it left in the temporary directory. */
+  /** Files and folders that remain in the temporary directory. */
   readonly left: readonly string[];
 }
 
@@ -39,8 +39,8 @@ async function start(
   return { exitCode, stdout, stderr, left };
 }
 
-describe('npm start, in a script', () => {
-  it('takes each line as a message, prints the answers alone, and destroys what it deployed', async () => {
+describe('npm start in a script', () => {
+  it('sends each line as a message, prints only the answers, and destroys what it deployed', async () => {
     const run = await start('hello\n\n/start\n/1\n/2\n');
     expect(run.stdout.split('\n')).toEqual([
       '@sandbox_bot: hello',
@@ -52,7 +52,7 @@ describe('npm start, in a script', () => {
     ]);
     expect(run.stderr).toMatch(/CREATE_COMPLETE .* Custom::TelegramWebhook +Bot\/Registration/);
     expect(run.stderr).toMatch(/DELETE_COMPLETE .* Custom::TelegramWebhook +Bot\/Registration/);
-    expect(run.stderr).toContain('@sandbox_bot has no webhook any more. Nothing is left.');
+    expect(run.stderr).toContain('@sandbox_bot no longer has a webhook. Nothing is left.');
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
@@ -63,7 +63,7 @@ describe('npm start, in a script', () => {
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
-  it('destroys and exits with 130 when it is interrupted in the middle of the deploy', async () => {
+  it('destroys the stack and exits with 130 when it is interrupted during the deploy', async () => {
     const run = await start('hello\n', {
       async during(child) {
         await new Promise<void>((resolve) => {
@@ -78,7 +78,7 @@ describe('npm start, in a script', () => {
   it.each([
     [['--loud'], "Unknown option '--loud'"],
     [['-c', 'stage'], '-c takes key=value, got stage'],
-  ])('says what is wrong with %j, and exits with 1', async (args, message) => {
+  ])('reports what is wrong with %j and exits with 1', async (args, message) => {
     const run = await start('', { args });
     expect(run.stderr).toContain(message);
     expect(run).toMatchObject({ exitCode: 1, stdout: '', left: [] });

@@ -3,21 +3,21 @@ import { existsSync, readFileSync } from 'node:fs';
 const CDK_JSON = new URL('../../cdk.json', import.meta.url);
 
 /**
- * The command that runs the app, as `app` in cdk.json says.
+ * Returns the command that runs the app: `app` in cdk.json.
  *
- * @throws Error for a cdk.json that is not JSON, and for one without `app`
+ * @throws Error when cdk.json is not JSON or has no `app`
  */
 export function readAppCommand(file = CDK_JSON): string {
   const { app } = read(file);
   if (typeof app === 'string' && app !== '') return app;
-  throw new Error('cdk.json has no `app`: name the command with --app, as for cdk deploy');
+  throw new Error('cdk.json has no `app`: pass the command with --app, as with cdk deploy');
 }
 
 /**
- * The context that the `cdk` CLI would give the app: what cdk.json says, and what the command line says
- * on top of it.
+ * Returns the context that the `cdk` CLI would pass to the app: the context in cdk.json, overridden by
+ * the arguments of `-c`.
  *
- * @throws Error for a cdk.json that is not JSON, and for an argument without `=`
+ * @throws Error when cdk.json is not JSON or an argument is not `key=value`
  */
 export function readCliContext(args: readonly string[], file = CDK_JSON): Record<string, unknown> {
   const context: Record<string, unknown> = { ...(read(file).context as object) };

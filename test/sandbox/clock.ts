@@ -1,11 +1,11 @@
-/** Time as the sandbox sees it, in milliseconds, so that a test can turn hours in no time. */
+/** The sandbox's time, in milliseconds. A test can replace it to let hours pass in no time. */
 export interface Clock {
   now(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
+  /** Resolves after `ms`, or rejects with the signal's reason if that is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The machine's clock, or one that runs `speed` times as fast from the moment it is made. */
+/** The machine's clock, or one that runs `speed` times as fast, starting when it is created. */
 export class WallClock implements Clock {
   readonly start = Date.now();
   readonly speed: number;
@@ -36,7 +36,7 @@ export class WallClock implements Clock {
 
 export const systemClock = new WallClock();
 
-/** A clock that stands still until `advance` turns it. */
+/** A clock that stands still until `advance` moves it. */
 export class ManualClock implements Clock {
   private time: number;
   private readonly sleepers = new Set<{ at: number; wake: () => void }>();
@@ -68,12 +68,12 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** How many are asleep: what a test waits for before it turns the clock. */
+  /** How many callers are asleep. Tests wait for this number before they advance the clock. */
   get sleeping(): number {
     return this.sleepers.size;
   }
 
-  /** Turns the clock by `ms`, waking sleepers in their order and letting each one run on. */
+  /** Advances the clock by `ms`, waking the sleepers in order and letting each one run. */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;
     for (;;) {
@@ -84,13 +84,13 @@ export class ManualClock implements Clock {
       next.wake();
       await new Promise((resolve) => setImmediate(resolve));
     }
-    // Somebody else may have turned it further meanwhile.
+    // Another call may have advanced it further in the meantime.
     this.time = Math.max(this.time, end);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-/** Lets everything run that waits for neither a clock nor a socket. */
+/** Lets all pending work run that waits for neither a clock nor a socket. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

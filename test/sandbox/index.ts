@@ -1,5 +1,6 @@
 /**
- * The sandbox's public face: an AWS account and a Telegram on this machine. Other folders import this file only.
+ * The sandbox's public interface: an AWS account and a Telegram on this machine. Other folders import
+ * only this file.
  */
 export { arnOf, REGION } from './aws/account.ts';
 export { Aws } from './aws/aws.ts';

@@ -13,12 +13,12 @@ import { fakeToken } from './telegram/fake-token.ts';
 import { Telegram } from './telegram/telegram.ts';
 
 export interface SandboxOptions {
-  /** How many times as fast as outside time passes, for everyone in the sandbox. @default 1 */
+  /** How many seconds pass in the sandbox, for everything in it, per real second. @default 1 */
   readonly speed?: number;
   readonly onEvent?: (event: StackEvent) => void;
 }
 
-/** The kit's custom resource that names a token secret. The sandbox knows nothing else of the kit. */
+/** The kit's custom resource that names a token secret. Only `start.ts` and `terminal/` know more about it. */
 const BOT_TYPE = 'Custom::TelegramBot';
 
 /** An AWS account and a Telegram on this machine, behind one network that leads nowhere else. */
@@ -35,7 +35,7 @@ export class Sandbox {
     const { speed, onEvent } = options;
     const clock = new WallClock(speed);
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
-    // However this process ends: its children then end by themselves, its files do not.
+    // When this process exits, its children end on their own, but its files would stay.
     const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
     process.once('exit', removeDirectory);
     const network = await LocalNetwork.open(directory);
@@ -76,14 +76,16 @@ export class Sandbox {
     this.cloudFormation = parts.cloudFormation;
   }
 
-  /** A folder for the caller's files, which goes with the sandbox. */
+  /** Returns a path for the caller's files, which `close` removes with the sandbox's own. */
   folder(name: string): string {
     return join(this.directory, name);
   }
 
   /**
-   * Makes a bot, and the secret with its token, for every bot in a stack, as a person does with
-   * @BotFather and `aws secretsmanager create-secret` before a first deploy.
+   * Creates a bot and the secret with its token for every bot in a stack, as a person does with
+   * @BotFather and `aws secretsmanager create-secret` before the first deploy.
+   *
+   * @throws Error when a stack does not import a token secret by name
    */
   provideBots(stack: StackArtifact): Bot[] {
     const wanted = Object.values(stack.template.Resources).filter(({ Type }) => Type === BOT_TYPE);
@@ -91,8 +93,8 @@ export class Sandbox {
       const secret = Properties.TokenSecret;
       if (typeof secret !== 'string' || secret.startsWith('arn:')) {
         throw new Error(
-          'The sandbox fills token secrets that the app imports by name ' +
-            "(Secret.fromSecretNameV2); it can't know others before the deploy",
+          'The sandbox can fill only token secrets that the app imports by name ' +
+            '(Secret.fromSecretNameV2): it does not know others before the deploy',
         );
       }
       const token = fakeToken(7_000_000_001 + index);

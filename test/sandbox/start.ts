@@ -1,6 +1,6 @@
 /**
- * `npm start`: deploys the app to the sandbox, opens a chat with the bot, and destroys it again. The chat
- * is on standard output, everything else on standard error.
+ * `npm start`: deploys the app to the sandbox, opens a chat with the bot, and destroys the app again.
+ * The chat goes to standard output, everything else to standard error.
  */
 import { parseArgs } from 'node:util';
 import { readAppCommand, readCliContext } from './cdk-json.ts';
@@ -16,25 +16,25 @@ const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app
 
 Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with the bot.
   --delivery X   short for -c delivery=X
-  -c key=value   context for the app, as for cdk deploy
-  --app COMMAND  what runs the app (default: "app" in cdk.json)`;
+  -c key=value   context for the app, as with cdk deploy
+  --app COMMAND  command that runs the app (default: "app" in cdk.json)`;
 
 const interruptedExitCode = 130;
 
-/** Aborted by the first Ctrl-C; another one drops everything at once. */
+/** Returns a signal that the first Ctrl-C aborts; a second Ctrl-C ends the process immediately. */
 function onInterruption(): AbortSignal {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (interruption.signal.aborted) process.exit(interruptedExitCode);
-      note('\nInterrupted: cleaning up. Once more stops at once.');
+      note('\nInterrupted: cleaning up. Interrupt again to stop immediately.');
       interruption.abort();
     });
   }
   return interruption.signal;
 }
 
-/** @returns whether all went well */
+/** Deploys the app, chats with its bot and destroys it again. @returns whether all of it succeeded */
 async function run(
   sandbox: Sandbox,
   { app, context }: { app: string; context: Record<string, unknown> },

@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Runs the CDK app as the `cdk` CLI would, into `outputDirectory`. The CDK's own validation of the
- * template is left to `cdk synth` and `cdk deploy`: it takes longer than all the rest.
+ * Runs the CDK app as the `cdk` CLI would, and writes the assembly to `outputDirectory`. The CDK's own
+ * validation of the template is left to `cdk synth` and `cdk deploy`, because it takes longer than
+ * everything else.
  *
- * @throws Error with what the app printed.
+ * @throws Error with the app's output when the app fails
  */
 export async function synthesize(
   outputDirectory: string,

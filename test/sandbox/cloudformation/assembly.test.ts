@@ -43,31 +43,31 @@ function functionOf({ template }: StackArtifact): ResourceDefinition {
   return resources.find(({ Type }) => Type === 'AWS::Lambda::Function') as ResourceDefinition;
 }
 
-describe('a cloud assembly', () => {
-  it('yields a stack after those it depends on', () => {
+describe('reading a cloud assembly', () => {
+  it('lists a stack after those it depends on', () => {
     const names = stacks.map(({ name }) => name);
     expect(names.indexOf('Producer')).toBeLessThan(names.indexOf('Consumer'));
   });
 
-  it('yields the stacks of a stage by their own names', () => {
+  it('lists the stacks of a stage by their own names', () => {
     expect(stacks.map(({ name }) => name).sort()).toEqual(['Consumer', 'Producer', 'named']);
   });
 
-  it.each(['Producer', 'named'])('knows where the assets of %s lie', (name) => {
+  it.each(['Producer', 'named'])('finds the assets of the stack %s', (name) => {
     const artifact = stack(name);
     const { S3Key } = functionOf(artifact).Properties.Code as { S3Key: string };
     const directory = artifact.assetDirectory(S3Key.replace('.zip', ''));
     expect(directory).toMatch(/asset\.[0-9a-f]+$/);
-    expect(() => artifact.assetDirectory('0')).toThrow('no directory among its assets for 0');
+    expect(() => artifact.assetDirectory('0')).toThrow('has no asset directory for 0');
   });
 
-  it('gives resources the paths of their constructs', () => {
+  it('adds the path of its construct to each resource', () => {
     expect(functionOf(stack('named')).Metadata).toMatchObject({
       'aws:cdk:path': 'Prod/Nested/Function/Resource',
     });
   });
 
-  it('is refused when it holds something unknown', () => {
+  it('rejects an assembly with an unknown type of artifact', () => {
     const directory = mkdtempSync(join(tmpdir(), 'assembly-'));
     const artifacts = { Odd: { type: 'cdk:nested-thing' } };
     writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ artifacts }));

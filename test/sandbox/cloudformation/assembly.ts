@@ -4,11 +4,11 @@ import { ValidationError } from './errors.ts';
 import { topologicalOrder } from './graph.ts';
 import { parseTemplate, type ResourceDefinition, type Template } from './template.ts';
 
-/** One stack of a cloud assembly, with everything that it takes to deploy it. */
+/** One stack of a cloud assembly, with everything needed to deploy it. */
 export interface StackArtifact {
   readonly name: string;
   readonly template: Template;
-  /** Where the files lie that the assembly publishes as `<hash>.zip`. */
+  /** Returns the directory of the files that the assembly publishes as `<hash>.zip`. */
   assetDirectory(hash: string): string;
 }
 
@@ -44,7 +44,7 @@ interface AssetManifest {
   readonly dockerImages?: Record<string, unknown>;
 }
 
-/** The stacks of an assembly and of the stages nested in it, each behind those it depends on. */
+/** Reads the stacks of an assembly and of the stages nested in it, each after those it depends on. */
 export function readAssembly(directory: string): StackArtifact[] {
   const artifacts = readJson<Manifest>(join(directory, 'manifest.json')).artifacts ?? {};
   const ids = topologicalOrder(Object.keys(artifacts), (id) => artifacts[id]?.dependencies ?? []);
@@ -60,7 +60,9 @@ export function readAssembly(directory: string): StackArtifact[] {
       case 'cdk:feature-flag-report':
         return [];
       default:
-        throw new ValidationError(`Artifact ${id}: ${artifact.type} is not in the sandbox`);
+        throw new ValidationError(
+          `Artifact ${id}: ${artifact.type} is not supported by the sandbox`,
+        );
     }
   });
 }
@@ -74,7 +76,7 @@ function readStack(
   const { templateFile = '', stackName = id, parameters = {} } = artifact.properties ?? {};
   if (Object.keys(parameters).length > 0 || artifact.properties?.terminationProtection) {
     throw new ValidationError(
-      `Stack ${stackName}: parameter values and termination protection are not in the sandbox`,
+      `Stack ${stackName}: the sandbox supports no parameter values and no termination protection`,
     );
   }
   const assets = new Map<string, string>();
@@ -92,20 +94,18 @@ function readStack(
     assetDirectory(hash) {
       const path = assets.get(`${hash}.zip`);
       if (path === undefined || !statSync(path).isDirectory()) {
-        throw new ValidationError(
-          `Stack ${stackName} has no directory among its assets for ${hash}`,
-        );
+        throw new ValidationError(`Stack ${stackName} has no asset directory for ${hash}`);
       }
       return path;
     },
   };
 }
 
-/** Adds where each file asset lies, by the key it is published under. */
+/** Adds the path of each file asset to `assets`, by the key under which it is published. */
 function readAssets(directory: string, file: string, assets: Map<string, string>): void {
   const { files = {}, dockerImages = {} } = readJson<AssetManifest>(join(directory, file));
   if (Object.keys(dockerImages).length > 0) {
-    throw new ValidationError(`${file}: Docker images are not in the sandbox`);
+    throw new ValidationError(`${file}: Docker images are not supported by the sandbox`);
   }
   for (const [hash, { source, destinations }] of Object.entries(files)) {
     if (source.path === undefined) {
@@ -123,8 +123,8 @@ function readMetadata(directory: string, artifact: Artifact): Metadata {
 }
 
 /**
- * Gives each resource its construct's path, as the CDK CLI does (`aws:cdk:path`): an app that runs
- * without the CLI leaves it out of the template, but not out of the assembly.
+ * Adds its construct's path (`aws:cdk:path`) to each resource, as the CDK CLI does. An app that runs
+ * without the CLI writes the path to the assembly, but not to the template.
  */
 function withPaths(template: Template, metadata: Metadata): Template {
   const Resources: Record<string, ResourceDefinition> = { ...template.Resources };

@@ -1,12 +1,12 @@
 import type { LambdaService } from '../aws/lambda/lambda-service.ts';
 import type { Clock } from '../clock.ts';
 
-/** How long Lambda waits before it tries an asynchronous invocation again, and so how often. */
+/** Milliseconds before each retry of an asynchronous invocation. There are no further retries. */
 const RETRY_DELAYS = [60_000, 120_000];
 
 /**
- * Lambda's queue for asynchronous invocations: whoever sends an event does not learn what became of
- * it, and an event that ends in a function error is delivered twice more.
+ * Lambda's queue for asynchronous invocations: the sender of an event does not learn its outcome, and
+ * an event that ends in a function error is delivered up to two more times.
  */
 export class AsyncInvocations {
   private readonly lambda: LambdaService;
@@ -20,9 +20,10 @@ export class AsyncInvocations {
   }
 
   /**
-   * Resolves when Lambda is done with the event, which may be long after it has done its work.
+   * Sends an event. Resolves when Lambda has finished with it, which may be long after the function has
+   * done its work.
    *
-   * @throws what Lambda refuses the very first invocation with, such as an unknown function.
+   * @throws the error with which Lambda refuses the invocation, for example of an unknown function
    */
   send(functionArn: string, event: unknown): Promise<void> {
     const delivery = this.deliver(functionArn, event);
@@ -31,12 +32,12 @@ export class AsyncInvocations {
     return delivery;
   }
 
-  /** Aborted by `close`: no event is delivered any more, and no answer is worth waiting for. */
+  /** Aborted by `close`: no event is delivered after that, so no answer is worth waiting for. */
   get closed(): AbortSignal {
     return this.closing.signal;
   }
 
-  /** Gives up every retry that is still to come, and waits for the invocations under way. */
+  /** Cancels all pending retries, and waits for the invocations in progress. */
   async close(): Promise<void> {
     this.closing.abort(new Error('CloudFormation was closed'));
     await Promise.all(this.inFlight);

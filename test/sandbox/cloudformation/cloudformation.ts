@@ -14,16 +14,16 @@ export type { StackEvent } from './engine-context.ts';
 export type { Intercept, Operation, ResourceFault } from './operations.ts';
 export type { StackState } from './stack.ts';
 
-/** From these a stack can be updated; from any other that is not the beginning it cannot. */
+/** The statuses in which an existing stack can be updated. */
 const RESTING = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
 
 /**
- * CloudFormation, strict: what it would not do exactly as AWS does, it refuses by name. It knows no
- * change sets, nested stacks, stack policies or drift, and rolls back always.
+ * A strict CloudFormation: it rejects, by name, everything that it would not do exactly as AWS does. It
+ * has no change sets, nested stacks, stack policies or drift detection, and it always rolls back.
  */
 export class CloudFormation {
   readonly events: readonly StackEvent[];
-  /** For tests of faults: every operation on a resource passes through it. */
+  /** For fault tests: called before every operation on a resource. */
   intercept?: Intercept;
   private readonly stacks = new Map<string, Stack>();
   private readonly context: EngineContext;
@@ -56,10 +56,10 @@ export class CloudFormation {
   }
 
   /**
-   * Creates or updates a stack. Resolves when it has come to rest, failed or not: read `status` and
-   * `reason`.
+   * Creates or updates a stack. Resolves when the operation has ended, successfully or not: read
+   * `status` and `reason`.
    *
-   * @throws ValidationError when the request is refused and nothing was touched.
+   * @throws ValidationError when the request is rejected before anything is changed
    */
   async deploy(artifact: StackArtifact): Promise<StackState> {
     const existing = this.stacks.get(artifact.name);
@@ -73,10 +73,10 @@ export class CloudFormation {
   }
 
   /**
-   * Deletes a stack; one that does not exist is deleted already. After `DELETE_FAILED` it can be run
-   * again, and takes up what is left.
+   * Deletes a stack; one that does not exist counts as deleted. After `DELETE_FAILED`, call it again to
+   * delete the remaining resources.
    *
-   * @throws ValidationError when the stack is in the middle of something, or another one uses its exports.
+   * @throws ValidationError when another operation is in progress, or another stack uses its exports
    */
   async destroy(name: string): Promise<StackState> {
     const { context } = this;
@@ -113,9 +113,9 @@ export class CloudFormation {
   }
 
   /**
-   * Tries a failed rollback once more, as `cdk rollback` does.
+   * Retries a failed rollback, as `cdk rollback` does.
    *
-   * @throws ValidationError when there is none to continue
+   * @throws ValidationError when there is no failed rollback
    */
   async continueRollback(name: string): Promise<StackState> {
     const stack = this.stacks.get(name);
@@ -134,8 +134,8 @@ export class CloudFormation {
   }
 
   /**
-   * Sends no event any more, so that what is under way fails soon, and waits for the functions that
-   * are still at work.
+   * Stops sending events, so that operations in progress fail soon, and waits for the functions that are
+   * still running.
    */
   close(): Promise<void> {
     return this.context.invocations.close();

@@ -3,11 +3,11 @@ import { resolve, type Scope } from './intrinsics.ts';
 import type { RuleDefinition } from './template.ts';
 import { isObject, sameValue, type Value } from './values.ts';
 
-/** Whether a condition holds: the functions that stand in `Conditions` and in `Rules`. */
+/** Evaluates a condition, which is one of the functions allowed in `Conditions` and `Rules`. */
 export function holds(expression: Value, scope: Scope, at: string): boolean {
   const [name, ...others] = isObject(expression) ? Object.keys(expression) : [];
   if (!isObject(expression) || name === undefined || others.length > 0) {
-    throw new ValidationError(`${at} must be one condition function`);
+    throw new ValidationError(`${at} must be a single condition function`);
   }
   const argument = expression[name] as Value;
   const operands = Array.isArray(argument) ? argument : [];
@@ -28,11 +28,11 @@ export function holds(expression: Value, scope: Scope, at: string): boolean {
       return Array.isArray(items) && items.some((item) => sameValue(item, wanted));
     }
     default:
-      throw new ValidationError(`${at}: ${name} is not in the sandbox`);
+      throw new ValidationError(`${at}: ${name} is not supported by the sandbox`);
   }
 }
 
-/** Refuses the template when one of its rules does not hold. */
+/** Rejects the template when an assertion of its rules does not hold. */
 export function checkRules(rules: Readonly<Record<string, RuleDefinition>>, scope: Scope): void {
   for (const [name, rule] of Object.entries(rules)) {
     const at = `Rules.${name}`;

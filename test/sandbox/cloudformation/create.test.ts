@@ -17,7 +17,7 @@ describe('creating a stack', () => {
     expect(aws.requests[2]?.ResourceProperties.of).toBe('m');
   });
 
-  it('tells each step as CloudFormation does', async () => {
+  it('reports each step as CloudFormation does', async () => {
     const { cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(
       stackOf({ A: thing({}, { Metadata: { 'aws:cdk:path': 'Stack/A/Default' } }) }),
@@ -85,7 +85,7 @@ describe('creating a stack', () => {
 });
 
 describe('a create that fails', () => {
-  it('deletes what was created, in reverse order, and reports why', async () => {
+  it('deletes what was created, in reverse order, and reports the reason', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = ({ LogicalResourceId, RequestType }) =>
       LogicalResourceId === 'C' && RequestType === 'Create'
@@ -106,7 +106,7 @@ describe('a create that fails', () => {
     );
   });
 
-  it('stops waiting for a resource under way, and deletes it by an id of its own', async () => {
+  it('stops waiting for a resource in progress and deletes it by a generated id', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = async ({ LogicalResourceId, RequestType }) => {
       if (RequestType === 'Delete') return {};
@@ -123,7 +123,7 @@ describe('a create that fails', () => {
     expect(state.status).toBe('ROLLBACK_COMPLETE');
   });
 
-  it('begins nothing more once a resource has failed', async () => {
+  it('starts no further resource once one has failed', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = async ({ LogicalResourceId, RequestType }) => {
       if (LogicalResourceId === 'Bad' && RequestType === 'Create') return failed('no');
@@ -136,7 +136,7 @@ describe('a create that fails', () => {
     expect(aws.log).not.toContain('Create Next');
   });
 
-  it('keeps what is to be retained, but not what is retained except on create', async () => {
+  it('keeps resources with the policy Retain, but not those with RetainExceptOnCreate', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = ({ LogicalResourceId, RequestType }) =>
       LogicalResourceId === 'Bad' && RequestType === 'Create' ? failed('no') : {};
@@ -152,7 +152,7 @@ describe('a create that fails', () => {
     expect(lines(cloudFormation.events)).toContain('Kept DELETE_SKIPPED');
   });
 
-  it('ends in ROLLBACK_FAILED when a delete fails too, and can be deleted then', async () => {
+  it('ends in ROLLBACK_FAILED when a delete fails too, and can then be destroyed', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = ({ LogicalResourceId }) => (LogicalResourceId === 'Bad' ? failed('no') : {});
     const state = await cloudFormation.deploy(
@@ -164,7 +164,7 @@ describe('a create that fails', () => {
     expect((await cloudFormation.destroy('Stack')).status).toBe('DELETE_COMPLETE');
   });
 
-  it('refuses another deploy until the stack is deleted', async () => {
+  it('rejects another deploy until the stack is deleted', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = ({ RequestType }) => (RequestType === 'Create' ? failed('no') : {});
     const { stackId } = await cloudFormation.deploy(stackOf({ A: thing() }));
@@ -176,7 +176,7 @@ describe('a create that fails', () => {
     expect((await cloudFormation.deploy(stackOf({ A: thing() }))).status).toBe('CREATE_COMPLETE');
   });
 
-  it('fails a resource that asks for an attribute the answer does not have', async () => {
+  it('fails a resource that uses an attribute missing from the answer', async () => {
     const { cloudFormation } = fakeCloudFormation();
     const { status, reason, stackId } = await cloudFormation.deploy(
       stackOf({ A: thing(), B: thing({ of: { 'Fn::GetAtt': ['A', 'Nothing'] } }) }),
@@ -197,8 +197,8 @@ describe('a create that fails', () => {
   });
 });
 
-describe('the clock of a custom resource', () => {
-  it('fails it when there is no answer within its ServiceTimeout', async () => {
+describe('the timeout of a custom resource', () => {
+  it('fails a resource that has no answer within its ServiceTimeout', async () => {
     const clock = new ManualClock();
     const { aws, cloudFormation } = fakeCloudFormation({ clock });
     aws.handle = ({ RequestType }) => (RequestType === 'Create' ? undefined : {});
@@ -217,7 +217,7 @@ describe('the clock of a custom resource', () => {
     });
   });
 
-  it('waits an hour when none is given', async () => {
+  it('waits an hour when there is no ServiceTimeout', async () => {
     const clock = new ManualClock();
     const { aws, cloudFormation } = fakeCloudFormation({ clock });
     aws.handle = ({ RequestType }) => (RequestType === 'Create' ? undefined : {});

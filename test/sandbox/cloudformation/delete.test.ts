@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failed, fakeCloudFormation, lines, reasons, stackOf, thing } from './fakes.ts';
 
 describe('deleting a stack', () => {
-  it('deletes each resource after what depends on it', async () => {
+  it('deletes each resource after those that depend on it', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(
       stackOf({
@@ -17,7 +17,7 @@ describe('deleting a stack', () => {
     expect(cloudFormation.describe('Stack')).toBeUndefined();
   });
 
-  it('stops at a resource that cannot be deleted, and takes up the rest when run again', async () => {
+  it('stops at a resource that cannot be deleted, and deletes the rest when run again', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(
       stackOf({ Needed: thing(), Stuck: thing({}, { DependsOn: 'Needed' }), Free: thing() }),
@@ -35,13 +35,13 @@ describe('deleting a stack', () => {
     expect(aws.log.slice(before)).toEqual(['Delete Stuck', 'Delete Needed']);
   });
 
-  it('is nothing to do for a stack that does not exist', async () => {
+  it('does nothing for a stack that does not exist', async () => {
     const { cloudFormation } = fakeCloudFormation();
     expect((await cloudFormation.destroy('Unknown')).status).toBe('DELETE_COMPLETE');
     expect(cloudFormation.events).toEqual([]);
   });
 
-  it('keeps what is to be retained', async () => {
+  it('keeps resources that their policy retains', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(
       stackOf({
@@ -55,7 +55,7 @@ describe('deleting a stack', () => {
   });
 });
 
-describe('stacks side by side', () => {
+describe('exports', () => {
   const exporting = (value: unknown) =>
     stackOf(
       { A: thing({ value }) },
@@ -70,14 +70,14 @@ describe('stacks side by side', () => {
     'Importer',
   );
 
-  it('lets one use what another exports', async () => {
+  it('lets a stack use the export of another', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(exporting('x'));
     expect((await cloudFormation.deploy(importing)).status).toBe('CREATE_COMPLETE');
     expect(aws.requests.at(-1)?.ResourceProperties.from).toBe('x');
   });
 
-  it('fails a resource that uses an export nobody has', async () => {
+  it('fails a resource that uses an export that does not exist', async () => {
     const { cloudFormation } = fakeCloudFormation();
     expect(await cloudFormation.deploy(importing)).toMatchObject({
       status: 'ROLLBACK_COMPLETE',
@@ -85,7 +85,7 @@ describe('stacks side by side', () => {
     });
   });
 
-  it('neither changes nor deletes an export in use', async () => {
+  it('rejects changing or deleting an export in use', async () => {
     const { cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(exporting('x'));
     await cloudFormation.deploy(importing);
@@ -98,7 +98,7 @@ describe('stacks side by side', () => {
     expect((await cloudFormation.destroy('Exporter')).status).toBe('DELETE_COMPLETE');
   });
 
-  it('lets an export have one owner', async () => {
+  it('rejects an export that another stack already has', async () => {
     const { cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(exporting('x'));
     const second = { ...exporting('x'), name: 'Second' };

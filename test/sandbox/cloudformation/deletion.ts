@@ -4,18 +4,18 @@ import { Operations } from './operations.ts';
 import type { ResourceInstance, Stack } from './stack.ts';
 
 export interface DeletionOptions {
-  /** What a policy keeps: it leaves the stack, and stays where it is. */
+  /** Whether a policy retains the instance: it leaves the stack but is not deleted. */
   readonly retains: (instance: ResourceInstance) => boolean;
   /**
-   * After an update: each is tried three times and then abandoned, and holds up no other. Otherwise
-   * what a failed one depends on stays too.
+   * Whether this follows an update: each delete is tried three times and then abandoned, without
+   * blocking the others. Otherwise, everything that a failed instance depends on stays too.
    */
   readonly isCleanUp?: boolean;
 }
 
 const CLEAN_UP_ATTEMPTS = 3;
 
-/** Deletes each instance once what depends on it is gone. Returns those that are still there. */
+/** Deletes each instance after those that depend on it. Returns the ones that remain. */
 export async function deleteInstances(
   context: EngineContext,
   stack: Stack,
@@ -63,7 +63,7 @@ export async function deleteInstances(
   return [...remaining];
 }
 
-/** Which ones failed, in CloudFormation's words: not those that had to stay because of them. */
+/** Lists the failed deletes in CloudFormation's words, without the instances that stayed because of them. */
 export function deletionFailure(instances: readonly ResourceInstance[]): string {
   const failed = instances.filter(({ status }) => status === 'DELETE_FAILED');
   const ids = failed.map(({ resource }) => resource.logicalId).join(', ');

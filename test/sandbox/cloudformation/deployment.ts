@@ -6,7 +6,7 @@ import type { ResourceRevision } from './revision.ts';
 import { type ResourceInstance, type Rollback, resolveOutputs, type Stack } from './stack.ts';
 import { Transition } from './transition.ts';
 
-/** Brings a stack into being, or takes everything back that it took to fail. */
+/** Creates a stack, or rolls back everything if that fails. */
 export async function createStack(
   context: EngineContext,
   stack: Stack,
@@ -29,7 +29,7 @@ export async function createStack(
   else reportStack(context, stack, 'ROLLBACK_FAILED', deletionFailure(remaining));
 }
 
-/** Brings a stack to a new revision, or back to the one it had. */
+/** Updates a stack to a new revision, or rolls it back to the previous one. */
 export async function updateStack(
   context: EngineContext,
   stack: Stack,
@@ -59,7 +59,7 @@ export async function updateStack(
   await rollBack(context, stack, { previous, before, failures, superseded, unwanted: orphans });
 }
 
-/** Tries a rollback that has failed once more; what it has restored by then is not touched again. */
+/** Retries a failed rollback, leaving alone what it has already restored. */
 export async function continueRollback(
   context: EngineContext,
   stack: Stack,
@@ -117,7 +117,7 @@ async function goForward(
   return transition;
 }
 
-/** Gives the stack its outputs: the last thing that can fail. */
+/** Sets the stack's outputs, exports and imports: the last step that can fail. */
 function publish(
   context: EngineContext,
   stack: Stack,
@@ -142,7 +142,7 @@ function publish(
   stack.reason = undefined;
 }
 
-/** Deletes what the stack's revision has no place for. Whether that worked decides nothing any more. */
+/** Deletes what the stack's revision no longer contains. A failure no longer changes the outcome. */
 async function cleanUp(
   context: EngineContext,
   stack: Stack,

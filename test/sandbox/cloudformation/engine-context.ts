@@ -7,7 +7,7 @@ import type { Export, Stack } from './stack.ts';
 import { pathOf } from './template.ts';
 
 export interface StackEvent {
-  /** Milliseconds on the clock. */
+  /** Milliseconds since the epoch, by the sandbox's clock. */
   readonly time: number;
   readonly stackName: string;
   readonly logicalId: string;
@@ -19,7 +19,7 @@ export interface StackEvent {
   readonly path?: string;
 }
 
-/** What all stacks share. */
+/** The services and state that all stacks share. */
 export interface EngineContext {
   readonly aws: Aws;
   readonly clock: Clock;
@@ -27,7 +27,7 @@ export interface EngineContext {
   readonly intercept: Intercept;
   emit(event: StackEvent): void;
   findExport(name: string): (Export & { stackName: string }) | undefined;
-  /** Names of the other stacks that use an export of this stack's. */
+  /** Returns the names of the other stacks that use an export of this stack. */
   importersOf(name: string, stack: Stack): string[];
 }
 

@@ -1,18 +1,18 @@
 /**
- * The request itself is refused and nothing was touched: what CloudFormation's API would refuse too,
- * and what the sandbox does not do as CloudFormation would.
+ * Thrown when a request is rejected and nothing was changed, either because CloudFormation would reject
+ * it too or because the sandbox would not do it as CloudFormation does.
  */
 export class ValidationError extends Error {
   override name = 'ValidationError';
 }
 
 /**
- * A resource could not be brought to where the template wants it. The message is the reason that the
- * stack's events show.
+ * Thrown when a resource cannot be brought into the state that the template describes. The message is
+ * the reason that the stack's events show.
  */
 export class ResourceFailure extends Error {
   override name = 'ResourceFailure';
-  /** What the failed attempt left behind, to be deleted by this id. */
+  /** Id of what the failed attempt may have left behind, so that it can be deleted. */
   physicalId: string | undefined;
 
   constructor(reason: string, physicalId?: string) {
@@ -23,7 +23,7 @@ export class ResourceFailure extends Error {
 
 const nouns = { create: 'creation', update: 'update', delete: 'deletion' };
 
-/** CloudFormation stopped waiting, because another resource had failed. */
+/** Thrown when CloudFormation stops waiting for a resource because another one has failed. */
 export class ResourceCancelled extends ResourceFailure {
   override name = 'ResourceCancelled';
 

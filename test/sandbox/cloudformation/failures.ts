@@ -2,12 +2,12 @@ import { ResourceCancelled } from './errors.ts';
 
 export interface StackFailure {
   readonly verb: 'CREATE' | 'UPDATE';
-  /** Left out when it is the stack as a whole that failed. */
+  /** Undefined when the stack as a whole failed. */
   readonly logicalId?: string;
   readonly error: Error;
 }
 
-/** The stack's reason to roll back. */
+/** Returns the reason that the stack's events show for a rollback. */
 export function summaryOf(failures: readonly StackFailure[]): string {
   const list = (verb: StackFailure['verb'], word: string): string => {
     const ids = failures.flatMap((failure) =>
@@ -22,7 +22,7 @@ export function summaryOf(failures: readonly StackFailure[]): string {
   return [list('CREATE', 'create'), list('UPDATE', 'update'), ...stackReasons].join('');
 }
 
-/** What went wrong, without those that were only cancelled because of it. */
+/** Returns the reasons of the failures, without the operations that were cancelled because of them. */
 export function causeOf(failures: readonly StackFailure[]): string {
   return failures
     .filter(({ error }) => !(error instanceof ResourceCancelled))

@@ -4,7 +4,7 @@ import type { StackArtifact } from './assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation.ts';
 import { parseTemplate } from './template.ts';
 
-/** The event that a custom resource's function is sent. */
+/** The event that CloudFormation sends to a custom resource's function. */
 export interface CustomResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ServiceToken: string;
@@ -18,7 +18,10 @@ export interface CustomResourceEvent {
   readonly OldResourceProperties?: Record<string, unknown>;
 }
 
-/** What a function does: its answer to CloudFormation, or none. It ends in a function error when it throws. */
+/**
+ * A custom resource's function. It returns its answer to CloudFormation, or undefined to give none.
+ * If it throws, the invocation ends in a function error.
+ */
 export type FakeHandler = (
   event: CustomResourceEvent,
 ) =>
@@ -29,14 +32,14 @@ export type FakeHandler = (
 export const serviceToken = 'arn:aws:lambda:us-east-1:123456789012:function:handler';
 
 /**
- * As much of AWS as a stack of custom resources needs: one function, which answers that all went
- * well, with its properties as attributes, unless `handle` has something else to say.
+ * As much of AWS as a stack of custom resources needs: one function, which reports success with its
+ * properties as attributes, unless `handle` returns something else.
  */
 export class FakeAws {
   readonly region = 'us-east-1';
   readonly account = '123456789012';
   handle: FakeHandler = () => ({});
-  /** What the function was sent, in order. */
+  /** The events that the function has received, in order. */
   readonly requests: CustomResourceEvent[] = [];
   private readonly answers = new Map<string, (answer: CustomResourceResponse) => void>();
 
@@ -96,7 +99,7 @@ export function fakeCloudFormation(options: Options = {}): {
   return { aws, cloudFormation: new CloudFormation({ aws: aws as unknown as Aws, ...options }) };
 }
 
-/** A custom resource of the one function there is. */
+/** Returns the definition of a custom resource with the one function as its provider. */
 export function thing(
   properties: Record<string, unknown> = {},
   attributes: Record<string, unknown> = {},

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { topologicalOrder, walk } from './graph.ts';
 
-describe('the order of a graph', () => {
-  it('puts each behind what it depends on, and keeps the given order otherwise', () => {
+describe('the topological order', () => {
+  it('puts each node after those it depends on, and otherwise keeps the given order', () => {
     const dependencies: Record<string, string[]> = { a: ['c', 'unknown'], b: [], c: ['d'], d: [] };
     expect(topologicalOrder(['a', 'b', 'c', 'd'], (id) => dependencies[id] ?? [])).toEqual([
       'd',
@@ -12,7 +12,7 @@ describe('the order of a graph', () => {
     ]);
   });
 
-  it('does not exist when the graph has a circle', () => {
+  it('rejects a cycle', () => {
     const next: Record<string, string> = { a: 'b', b: 'c', c: 'b' };
     expect(() => topologicalOrder(['a', 'b', 'c'], (id) => [next[id] as string])).toThrow('[b, c]');
   });
@@ -35,15 +35,15 @@ describe('a walk', () => {
     return visited;
   };
 
-  it('never reaches what stands behind a failure', async () => {
+  it('never visits a node after a failed one', async () => {
     expect(await run(false)).toEqual(['bad', 'good', 'next']);
   });
 
-  it('begins nothing after a failure when it is to stop there', async () => {
+  it('begins no visit after a failure when told to stop there', async () => {
     expect(await run(true)).toEqual(['bad', 'good']);
   });
 
-  it('of nothing is over at once', async () => {
+  it('ends immediately without nodes', async () => {
     const visit = async () => true;
     await walk({ nodes: [], before: () => [], visit, stopsAtFailure: true });
   });

@@ -1,6 +1,10 @@
 import { ValidationError } from './errors.ts';
 
-/** Each id behind all that it depends on, otherwise in the order given. A cycle is an error. */
+/**
+ * Orders ids so that each comes after those it depends on, and otherwise keeps the given order.
+ *
+ * @throws ValidationError for a cycle
+ */
 export function topologicalOrder(
   ids: readonly string[],
   dependenciesOf: (id: string) => Iterable<string>,
@@ -25,17 +29,17 @@ export function topologicalOrder(
 
 export interface Walk<T> {
   readonly nodes: readonly T[];
-  /** What must have succeeded before a node's turn; nodes outside the walk do not count. */
+  /** The nodes that must succeed before this one is visited; nodes outside the walk do not count. */
   readonly before: (node: T) => Iterable<T>;
-  /** Resolves with whether it succeeded. */
+  /** Resolves with whether the visit succeeded. */
   readonly visit: (node: T) => Promise<boolean>;
-  /** Whether the first failure keeps everything that has not begun from beginning. */
+  /** Whether no visit begins after the first failure. */
   readonly stopsAtFailure: boolean;
 }
 
 /**
- * Visits every node as soon as those before it have succeeded, so that independent ones run side by
- * side. Resolves when nothing runs any more; what stands behind a failed node is never visited.
+ * Visits every node as soon as those before it have succeeded, so that independent ones run
+ * concurrently. Resolves when no visit is running. Nodes after a failed one are never visited.
  */
 export function walk<T>({ nodes, before, visit, stopsAtFailure }: Walk<T>): Promise<void> {
   const waiting = new Set(nodes);

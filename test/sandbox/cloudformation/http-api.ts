@@ -9,8 +9,8 @@ import type { CloudFormation } from './cloudformation.ts';
 import type { StackState } from './stack.ts';
 
 /**
- * Serves CloudFormation's API, as far as the kit's commands use it: `DescribeStacks` of one stack, in
- * AWS's query protocol.
+ * Serves the part of CloudFormation's API that the kit's commands use: `DescribeStacks` for one stack,
+ * in AWS's query protocol.
  */
 export function serveCloudFormation(options: {
   network: Pick<Network, 'serve'>;
@@ -43,7 +43,7 @@ function described(parameters: URLSearchParams, cloudFormation: CloudFormation):
   if (Action !== 'DescribeStacks' || Version !== '2010-05-15' || Object.keys(others).length > 0) {
     throw new ServiceError(
       'InvalidAction',
-      `The sandbox's CloudFormation knows DescribeStacks of a StackName, got ${[...parameters.keys()]}`,
+      `The sandbox's CloudFormation supports only DescribeStacks with a StackName, got ${[...parameters.keys()]}`,
     );
   }
   const stack = cloudFormation.describe(StackName);

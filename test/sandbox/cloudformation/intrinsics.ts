@@ -1,7 +1,7 @@
 import { ValidationError } from './errors.ts';
 import { isObject, type Value } from './values.ts';
 
-/** What the functions of a template ask of the stack that they are resolved in. */
+/** Look-ups that a template's functions make in the stack that they are resolved for. */
 export interface Scope {
   ref(name: string): Value;
   getAtt(logicalId: string, attribute: string): Value;
@@ -10,34 +10,35 @@ export interface Scope {
   mapping(map: string, first: string, second: string): Value;
 }
 
-/** `AWS::NoValue`: the key or list item that holds it is left out. */
+/** `AWS::NoValue`: the key or list item that holds it is omitted. */
 const NoValue: unique symbol = Symbol('AWS::NoValue');
 type Resolved = Value | typeof NoValue;
 
 type Resolver = (argument: Value, scope: Scope, at: string) => Resolved;
 
-/** Replaces every function in a value by its result. */
+/** Replaces every function in a value with its result. */
 export function resolve(value: Value, scope: Scope, at: string): Value {
   const resolved = evaluate(value, scope, at);
   if (resolved === NoValue) throw new ValidationError(`${at}: AWS::NoValue has no value here`);
   return resolved;
 }
 
-/** Name and argument, when the value is a function's call. */
+/** Returns the function's name and argument if the value is a function call. */
 export function functionCall(value: Value, at: string): [string, Value] | undefined {
   if (!isObject(value)) return undefined;
   const keys = Object.keys(value);
   const name = keys.find((key) => key === 'Ref' || key.startsWith('Fn::'));
   if (name === undefined) return undefined;
-  if (keys.length > 1) throw new ValidationError(`${at}: ${name} must stand alone`);
+  if (keys.length > 1)
+    throw new ValidationError(`${at}: ${name} must be the only key of its object`);
   return [name, value[name] as Value];
 }
 
 /**
- * What a value refers to, and so what has to exist before it can be resolved: logical ids,
- * parameters and pseudo parameters, each with the attributes that are asked of it.
+ * Collects what a value refers to, which has to exist before the value can be resolved: logical ids,
+ * parameters and pseudo parameters, each with the attributes that are read from it.
  *
- * @throws ValidationError for functions and references that the sandbox does not know.
+ * @throws ValidationError for functions and references that the sandbox does not support
  */
 export function references(value: Value, at: string): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
@@ -60,7 +61,7 @@ export function references(value: Value, at: string): Map<string, Set<string>> {
   return found;
 }
 
-/** Logical id and attribute of an `Fn::GetAtt`, in either way to write it. */
+/** Returns the logical id and the attribute of an `Fn::GetAtt`, in either of its notations. */
 export function attributePath(argument: Value, at: string): [string, string] {
   const [logicalId, attribute] =
     typeof argument === 'string' ? splitAtDot(argument) : list(argument, at, 'Fn::GetAtt', 2);
@@ -158,13 +159,13 @@ const resolvers: Record<string, Resolver> = {
 
 function resolverOf(name: string, at: string): Resolver {
   const resolver = resolvers[name];
-  if (!resolver) throw new ValidationError(`${at}: ${name} is not in the sandbox`);
+  if (!resolver) throw new ValidationError(`${at}: ${name} is not supported by the sandbox`);
   return resolver;
 }
 
 function rejectDynamicReference(text: string, at: string): void {
   if (!text.includes('{{resolve:')) return;
-  throw new ValidationError(`${at}: dynamic reference ${text} is not in the sandbox`);
+  throw new ValidationError(`${at}: dynamic reference ${text} is not supported by the sandbox`);
 }
 
 /** `${!Literal}` or `${Name}`. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { physicalName } from './names.ts';
 
-it('makes a name of the stack, the logical id and something random', () => {
+it('builds a name from the stack, the logical id and a random suffix', () => {
   const names = [physicalName('Stack', 'Thing', 64), physicalName('Stack', 'Thing', 64)];
   for (const name of names) expect(name).toMatch(/^Stack-Thing-\w{12}$/);
   expect(names[0]).not.toBe(names[1]);

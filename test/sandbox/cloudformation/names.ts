@@ -2,14 +2,14 @@ import { randomId } from '../aws/account.ts';
 
 const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** The random end of a name: made anew, it keeps a replacement apart from what it replaces. */
+/** Returns a random suffix for a name, so that a replacement's name differs from the replaced one's. */
 export function nameSuffix(): string {
   return randomId(12, SUFFIX_CHARACTERS);
 }
 
 /**
- * A name as CloudFormation makes it up: `<stack>-<logical id>-<random>`. Where that is longer than
- * the type's names may be, the logical id keeps at most 24 characters and the stack gives the rest.
+ * Returns a name as CloudFormation generates it: `<stack>-<logical id>-<random>`. If that is longer than
+ * the type allows, the logical id keeps at most 24 characters and the stack's name is cut to fit.
  */
 export function physicalName(stackName: string, logicalId: string, limit: number): string {
   const suffix = nameSuffix();

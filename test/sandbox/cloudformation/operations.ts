@@ -6,36 +6,36 @@ import type { ResourceInstance, Stack } from './stack.ts';
 import { pathOf } from './template.ts';
 import type { ValueObject } from './values.ts';
 
-/** One step that is about to be taken with one resource. */
+/** An operation that is about to be performed on a resource. */
 export interface Operation {
   readonly kind: 'create' | 'update' | 'delete';
   readonly stackName: string;
   readonly logicalId: string;
   readonly type: string;
-  /** Of what is updated or deleted. */
+  /** Id of the resource to update or delete; undefined for a create. */
   readonly physicalId?: string;
 }
 
-/** What a test does to an operation. */
+/** A fault that a test injects into an operation. */
 export type ResourceFault =
-  /** It fails with this reason before anything happens. */
+  /** The operation fails with this reason before anything happens. */
   | { readonly failBefore: string }
-  /** It fails with this reason after all of it has happened. */
+  /** The operation is performed, then fails with this reason. */
   | { readonly failAfter: string }
-  /** A custom resource's event reaches the function so many times, each at once. */
+  /** A custom resource's event reaches the function this many times, all at the same time. */
   | { readonly deliveries: number };
 
 export type Intercept = (
   operation: Operation,
 ) => ResourceFault | undefined | Promise<ResourceFault | undefined>;
 
-/** Takes the steps of one stack, each through the faults that a test has prepared. */
+/** Performs the operations of one stack, with the faults that a test injects. */
 export class Operations {
   private readonly context: EngineContext;
   private readonly stack: Stack;
   private readonly signal: AbortSignal;
 
-  /** @param signal cancels the steps that wait for somebody else. */
+  /** @param signal cancels operations that have not begun or wait for a custom resource's answer */
   constructor(context: EngineContext, stack: Stack, signal: AbortSignal) {
     this.context = context;
     this.stack = stack;

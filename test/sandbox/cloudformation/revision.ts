@@ -8,12 +8,12 @@ import type { EmulatedResourceType } from './resources/resource-type.ts';
 import type { ResourceDefinition, Template } from './template.ts';
 import { sameValue, type Value } from './values.ts';
 
-/** A template as it applies to one stack: parameters known, conditions decided, everything checked. */
+/** A template as it applies to one stack: checked, with parameters and conditions evaluated. */
 export interface ResourceRevision {
   readonly artifact: StackArtifact;
-  /** Those whose condition holds, in the template's order. */
+  /** The resources whose condition holds, in the template's order. */
   readonly resources: ReadonlyMap<string, PlannedResource>;
-  /** Resolves what needs no resource: parameters, pseudo parameters, mappings, conditions. */
+  /** Resolves what needs no resource: parameters, pseudo parameters, mappings and conditions. */
   readonly scope: Scope;
 }
 
@@ -21,17 +21,17 @@ export interface PlannedResource {
   readonly logicalId: string;
   readonly definition: ResourceDefinition;
   readonly type: EmulatedResourceType;
-  /** Logical ids of resources that must be there first: named in `DependsOn` or referred to. */
+  /** Logical ids of resources that must exist first: those in `DependsOn` and those referred to. */
   readonly dependencies: readonly string[];
 }
 
-/** Parameters that the account holds: it counts as bootstrapped. */
+/** SSM parameters of the account, which counts as bootstrapped. */
 const systemParameters: Record<string, string> = { '/cdk-bootstrap/hnb659fds/version': '30' };
 
 /**
- * Checks a template as far as that can be done before anything is touched.
+ * Checks a template as far as possible before anything is changed.
  *
- * @throws ValidationError for what CloudFormation would refuse and for what the sandbox does not know.
+ * @throws ValidationError for everything that CloudFormation would reject or the sandbox does not support
  */
 export function revise(
   artifact: StackArtifact,
@@ -65,12 +65,12 @@ export function revise(
   return { artifact, resources, scope };
 }
 
-/** Whether a deployment would have nothing to do. */
+/** Returns whether a deployment would have nothing to do. */
 export function isSameTemplate(left: Template, right: Template): boolean {
   return sameValue(left as unknown as Value, right as unknown as Value);
 }
 
-/** The names a value refers to; that each exists, and has the attributes asked of it. */
+/** Returns the names a value refers to, having checked that they and their attributes exist. */
 function checkReferences(
   at: string,
   value: Value,
@@ -86,7 +86,7 @@ function checkReferences(
       if (!definition) throw unresolved(name);
       if (!resourceTypeOf(definition.Type, name).hasAttribute(attribute)) {
         throw new ValidationError(
-          `${at}: attribute ${attribute} of ${name} (${definition.Type}) is not in the sandbox`,
+          `${at}: the sandbox has no attribute ${attribute} of ${name} (${definition.Type})`,
         );
       }
     }
@@ -109,7 +109,7 @@ function staticScope(template: Template, pseudoParameters: Record<string, string
       throw unresolved(logicalId);
     },
     importValue() {
-      throw new ValidationError('Fn::ImportValue stands where no resource can be resolved');
+      throw new ValidationError('Fn::ImportValue is not allowed where no resource can be resolved');
     },
     condition(name) {
       const condition = template.Conditions[name];
@@ -148,7 +148,7 @@ function parameterValue(name: string, template: Template): Value {
       );
     }
     default:
-      throw new ValidationError(`Parameters.${name}: type ${Type} is not in the sandbox`);
+      throw new ValidationError(`Parameters.${name}: type ${Type} is not supported by the sandbox`);
   }
 }
 

@@ -10,7 +10,7 @@ export interface StackState {
   readonly stackId: string;
   readonly name: string;
   readonly status: string;
-  /** Why the last operation failed, as the resources that failed put it. */
+  /** Why the last operation failed, in the words of the resources that failed. */
   readonly reason?: string;
   readonly outputs: Readonly<Record<string, string>>;
   readonly resources: ReadonlyMap<string, ResourceState>;
@@ -22,11 +22,11 @@ export interface ResourceState {
   readonly status: string;
   /** `aws:cdk:path` of the construct. */
   readonly path?: string;
-  /** A custom resource asked that its attributes be masked. */
+  /** Whether the custom resource asked for its attributes to be masked. */
   readonly noEcho?: boolean;
 }
 
-/** A physical resource of a stack, and what it was made from. */
+/** A physical resource of a stack, with the definition and properties it was created from. */
 export interface ResourceInstance {
   readonly resource: PlannedResource;
   readonly physical: Physical;
@@ -34,16 +34,16 @@ export interface ResourceInstance {
   status: string;
 }
 
-/** The way back to a revision, as long as it has not succeeded. */
+/** A rollback to a revision that has not succeeded yet. */
 export interface Rollback {
   readonly previous: ResourceRevision;
   /** The stack's instances as they were before the update. */
   readonly before: ReadonlyMap<string, ResourceInstance>;
-  /** Why it is gone. */
+  /** Why the stack is rolled back: failures of the update, or of the last attempt at a rollback. */
   readonly failures: readonly StackFailure[];
-  /** What the update had replaced. */
+  /** Instances that the update replaced. */
   readonly superseded: readonly ResourceInstance[];
-  /** To be deleted once the stack is back. */
+  /** Instances to delete once the rollback has succeeded. */
   readonly unwanted: readonly ResourceInstance[];
 }
 
@@ -58,17 +58,17 @@ export class Stack {
   readonly pseudoParameters: Record<string, string>;
   status = 'REVIEW_IN_PROGRESS';
   reason: string | undefined;
-  /** What the stack is, or is on its way to. */
+  /** The revision that the stack has or is moving to. */
   revision: ResourceRevision | undefined;
   /** By logical id. */
   readonly instances = new Map<string, ResourceInstance>();
-  /** What a failed rollback has left behind beside `instances`; deleted with the stack. */
+  /** Instances that a failed rollback left in addition to `instances`; deleted with the stack. */
   leftovers: readonly ResourceInstance[] = [];
-  /** The rollback that has failed, in `UPDATE_ROLLBACK_FAILED`. */
+  /** The failed rollback, in `UPDATE_ROLLBACK_FAILED`. */
   rollback: Rollback | undefined;
   outputs: Record<string, string> = {};
   exports: readonly Export[] = [];
-  /** Names of the exports of other stacks that this one uses. */
+  /** Names of other stacks' exports that this stack uses. */
   imports: ReadonlySet<string> = new Set();
 
   constructor(name: string, { region, account }: { region: string; account: string }) {
@@ -84,7 +84,7 @@ export class Stack {
     };
   }
 
-  /** Resolves what a revision says against the resources that the stack has at this moment. */
+  /** Returns a scope that resolves a revision against the resources that the stack has at each look-up. */
   scope(revision: ResourceRevision, importValue: Scope['importValue']): Scope {
     const instance = (logicalId: string): ResourceInstance | undefined =>
       revision.resources.has(logicalId) ? this.instances.get(logicalId) : undefined;
@@ -99,7 +99,7 @@ export class Stack {
     };
   }
 
-  /** Forgets every instance that is not among the `remaining` ones. */
+  /** Drops every instance that is not in `remaining`. */
   keepOnly(remaining: readonly ResourceInstance[]): void {
     for (const [logicalId, instance] of this.instances) {
       if (!remaining.includes(instance)) this.instances.delete(logicalId);
@@ -125,7 +125,7 @@ export class Stack {
   }
 }
 
-/** Values of the outputs, and which of them the stack exports. */
+/** Resolves the outputs, and returns separately those that the stack exports. */
 export function resolveOutputs(
   revision: ResourceRevision,
   scope: Scope,

@@ -45,7 +45,7 @@ function codeOf(source: string): lambda.Code {
   return lambda.Code.fromAsset(directory);
 }
 
-/** An app with the resources of a bot's stack: a custom resource decides the path of an HTTP API. */
+/** Synthesizes the resources of a bot's stack: a custom resource decides the path of an HTTP API. */
 function synthesize(path: string, answer: string): StackArtifact {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk-out-'));
   const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] } });
@@ -112,7 +112,7 @@ async function post(endpoint: string, path: string): Promise<[number, string]> {
 }
 
 describe('a synthesized app', () => {
-  it('is created, updated in place, and deleted', async () => {
+  it('creates, updates in place, and deletes the stack', async () => {
     const created = await cloudFormation.deploy(synthesize('one', 'first'));
     expect(created.reason).toBeUndefined();
     expect(created.status).toBe('CREATE_COMPLETE');
@@ -124,7 +124,7 @@ describe('a synthesized app', () => {
     expect(updated.status).toBe('UPDATE_COMPLETE');
     expect(await post(endpoint, '/two')).toEqual([200, 'second']);
     expect((await post(endpoint, '/one'))[0]).toBe(404);
-    // The path is in the route and in the permission's source, and that one cannot be updated.
+    // The path is in the route and in the permission's source. A permission cannot be updated, only replaced.
     const changed = lines(cloudFormation.events.slice(events))
       .filter((line) => line.endsWith(' UPDATE_COMPLETE'))
       .map((line) => line.replace(/[0-9A-F]{8} /, ' '));
@@ -141,7 +141,7 @@ describe('a synthesized app', () => {
     expect(network.knows(new URL(endpoint).host)).toBe(false);
   });
 
-  it('names what it makes as CloudFormation does', async () => {
+  it('names resources as CloudFormation does', async () => {
     const { resources } = await cloudFormation.deploy(synthesize('one', 'first'));
     await cloudFormation.destroy('App');
     const physicalIds = [...resources.values()].map(({ physicalId }) => physicalId);

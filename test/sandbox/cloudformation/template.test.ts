@@ -3,8 +3,8 @@ import { fakeCloudFormation, serviceToken, stackOf, thing } from './fakes.ts';
 
 const role = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } };
 
-/** Templates that are refused before anything happens, and the words that name the fault. */
-const refused: [string, Record<string, unknown>, string][] = [
+/** Templates that are rejected before anything happens, and the part of the error that names the cause. */
+const rejected: [string, Record<string, unknown>, string][] = [
   ['an unknown section', { Resources: {}, Transform: 'AWS::Serverless' }, 'Transform'],
   [
     'an unknown resource type',
@@ -17,14 +17,14 @@ const refused: [string, Record<string, unknown>, string][] = [
     'UpdatePolicy',
   ],
   [
-    'another deletion policy',
+    'an unknown deletion policy',
     { Resources: { A: thing({}, { DeletionPolicy: 'Snapshot' }) } },
     'Snapshot',
   ],
   [
     'an unknown property',
     { Resources: { L: { Type: 'AWS::Logs::LogGroup', Properties: { KmsKeyId: 'k' } } } },
-    'L (AWS::Logs::LogGroup).KmsKeyId is not in the sandbox',
+    'L (AWS::Logs::LogGroup).KmsKeyId is not supported by the sandbox',
   ],
   [
     'an unknown nested property, in either branch of a condition',
@@ -42,7 +42,7 @@ const refused: [string, Record<string, unknown>, string][] = [
         },
       },
     },
-    'F (AWS::Lambda::Function).Code.ZipFile is not in the sandbox',
+    'F (AWS::Lambda::Function).Code.ZipFile is not supported by the sandbox',
   ],
   [
     'a missing property',
@@ -62,7 +62,7 @@ const refused: [string, Record<string, unknown>, string][] = [
     'attribute Tags of R (AWS::IAM::Role)',
   ],
   [
-    'an unknown attribute inside of Fn::Sub',
+    'an unknown attribute in Fn::Sub',
     { Resources: { R: role, A: thing({ x: { 'Fn::Sub': `\${R.Tags}` } }) } },
     'attribute Tags of R',
   ],
@@ -75,12 +75,12 @@ const refused: [string, Record<string, unknown>, string][] = [
   [
     'a function beside another key',
     { Resources: { A: thing({ x: { 'Fn::Join': ['', []], other: 1 } }) } },
-    'must stand alone',
+    'Fn::Join must be the only key of its object',
   ],
   ['a reference to nothing', { Resources: { A: thing({ x: { Ref: 'B' } }) } }, '[B]'],
   ['a dependency on nothing', { Resources: { A: thing({}, { DependsOn: 'B' }) } }, '[B]'],
   [
-    'a circle',
+    'a cycle',
     { Resources: { A: thing({ x: { Ref: 'B' } }), B: thing({}, { DependsOn: 'A' }) } },
     'Circular dependency between resources: [A, B]',
   ],
@@ -108,8 +108,8 @@ const refused: [string, Record<string, unknown>, string][] = [
   ],
 ];
 
-describe('a template with something the sandbox does not do', () => {
-  it.each(refused)('is refused: %s', async (_, { Resources, ...sections }, words) => {
+describe('template validation', () => {
+  it.each(rejected)('rejects %s', async (_, { Resources, ...sections }, words) => {
     const { cloudFormation } = fakeCloudFormation();
     const deploy = async () =>
       cloudFormation.deploy(stackOf(Resources as Record<string, unknown>, sections));
@@ -163,12 +163,12 @@ describe('functions in a template', () => {
   it.each<[string, unknown, string]>([
     ['Fn::Select past the end', { 'Fn::Select': ['9', ['a']] }, 'nonexistent value at index 9'],
     ['Fn::Join of objects', { 'Fn::Join': ['', [{ a: 1 }]] }, 'Fn::Join needs strings'],
-  ])('names %s', async (_, value, words) => {
+  ])('reports %s', async (_, value, words) => {
     const failure = await resolved(value).catch((error: Error) => error.message);
     expect(failure).toContain(words);
   });
 
-  it('takes the bootstrap version from the parameter store, and checks it by the rule', async () => {
+  it('reads the bootstrap version from the parameter store and checks it by the rule', async () => {
     const bootstrap = {
       Parameters: {
         BootstrapVersion: {
@@ -199,7 +199,7 @@ describe('functions in a template', () => {
     );
   });
 
-  it('takes either name of a custom resource', async () => {
+  it('accepts either type name of a custom resource', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     const Properties = { ServiceToken: serviceToken };
     await cloudFormation.deploy(

@@ -4,7 +4,7 @@ import { isObject, type Value, type ValueObject } from './values.ts';
 export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
 export type UpdateReplacePolicy = 'Delete' | 'Retain';
 
-/** `aws:cdk:path` of a resource's construct, which the CDK puts into the template. */
+/** Returns the `aws:cdk:path` of a resource's construct, which the CDK writes into the template. */
 export function pathOf({ Metadata }: ResourceDefinition): string | undefined {
   const path = Metadata['aws:cdk:path'];
   return typeof path === 'string' ? path : undefined;
@@ -36,7 +36,7 @@ export interface RuleDefinition {
   readonly Assertions: readonly { readonly Assert: Value; readonly AssertDescription?: string }[];
 }
 
-/** A template whose every section and attribute is one that this sandbox acts on. */
+/** A template that holds only the sections and attributes that the sandbox acts on. */
 export interface Template {
   readonly Parameters: Readonly<Record<string, ParameterDefinition>>;
   readonly Mappings: Readonly<Record<string, Record<string, Record<string, Value>>>>;
@@ -46,7 +46,7 @@ export interface Template {
   readonly Outputs: Readonly<Record<string, OutputDefinition>>;
 }
 
-/** Reads a template as JSON holds it; refuses what it does not know rather than pass over it. */
+/** Reads a template from JSON, and rejects what it does not know instead of ignoring it. */
 export function parseTemplate(json: unknown): Template {
   const sections = fields(json, 'the template', {
     required: ['Resources'],
@@ -150,7 +150,8 @@ function fields(
   const { required = [], optional = [], ignored = [] } = keys;
   const known = [...required, ...optional, ...ignored];
   for (const key of Object.keys(json)) {
-    if (!known.includes(key)) throw new ValidationError(`${at}: ${key} is not in the sandbox`);
+    if (!known.includes(key))
+      throw new ValidationError(`${at}: ${key} is not supported by the sandbox`);
   }
   for (const key of required) {
     if (!(key in json)) throw new ValidationError(`${at} needs ${key}`);
@@ -175,7 +176,7 @@ function text(value: unknown, at: string): string {
   return value;
 }
 
-/** The first of the allowed ones is the default. */
+/** Returns the value if it is allowed; the first allowed value is the default. */
 function oneOf<T extends string>(value: unknown, at: string, allowed: readonly [T, ...T[]]): T {
   if (value === undefined) return allowed[0];
   const found = allowed.find((candidate) => candidate === value);

@@ -11,15 +11,15 @@ import { sameValue, type ValueObject } from './values.ts';
 type Verb = StackFailure['verb'];
 
 /**
- * One walk over a revision, forward to a new one or back to the last. In either direction a resource
- * is changed when its resolved properties are not those of its instance, so that a new attribute of
- * one resource changes all that depend on it, and what has not changed is not touched.
+ * One walk over a revision: forward to a new one, or back to the previous one. In either direction, a
+ * resource is changed if its resolved properties differ from those of its instance. So a new attribute
+ * of one resource changes every resource that uses it, and unchanged resources are left alone.
  */
 export class Transition {
   readonly failures: StackFailure[] = [];
-  /** Replaced on this walk; to be deleted once the stack has arrived. */
+  /** Instances that were replaced on this walk, to be deleted once it has succeeded. */
   readonly superseded: ResourceInstance[] = [];
-  /** What replacements that failed may have left behind. */
+  /** Instances that failed replacements may have left behind. */
   readonly orphans: ResourceInstance[] = [];
   /** Names of other stacks' exports that the revision uses. */
   readonly imports = new Set<string>();
@@ -39,13 +39,13 @@ export class Transition {
   }
 
   forward(): Promise<void> {
-    return this.walk((resource) => this.bring(resource));
+    return this.walk((resource) => this.apply(resource));
   }
 
-  /** @param before the stack's instances as they were before the way forward. */
+  /** @param before the stack's instances as they were before the walk forward */
   back(before: ReadonlyMap<string, ResourceInstance>): Promise<void> {
     return this.walk((resource) =>
-      this.takeBack(resource, before.get(resource.logicalId) as ResourceInstance),
+      this.restore(resource, before.get(resource.logicalId) as ResourceInstance),
     );
   }
 
@@ -60,7 +60,7 @@ export class Transition {
     });
   }
 
-  private async bring(resource: PlannedResource): Promise<boolean> {
+  private async apply(resource: PlannedResource): Promise<boolean> {
     const current = this.stack.instances.get(resource.logicalId);
     const wanted = this.resolve(resource, current ? 'UPDATE' : 'CREATE');
     if (!wanted) return false;
@@ -73,10 +73,10 @@ export class Transition {
   }
 
   /**
-   * What was replaced comes back as it was. What was updated, and what failed on the way, is updated
-   * once more: the old properties over the new ones.
+   * Restores a resource: a replaced one gets its previous instance back, and one that was updated, or
+   * whose update failed, is updated again from the new properties to the old ones.
    */
-  private async takeBack(resource: PlannedResource, before: ResourceInstance): Promise<boolean> {
+  private async restore(resource: PlannedResource, before: ResourceInstance): Promise<boolean> {
     const now = this.stack.instances.get(resource.logicalId) as ResourceInstance;
     const isFailed = now.status === 'UPDATE_FAILED';
     const isReplaced = now.physical.physicalId !== before.physical.physicalId && !isFailed;
@@ -110,9 +110,9 @@ export class Transition {
       );
       return this.settle(instance);
     } catch (error) {
-      const left = leftBehind(error, resource, properties);
-      if (left) this.stack.instances.set(resource.logicalId, left);
-      return this.fail(resource, 'CREATE', error, left?.physical.physicalId);
+      const orphan = orphanOf(error, resource, properties);
+      if (orphan) this.stack.instances.set(resource.logicalId, orphan);
+      return this.fail(resource, 'CREATE', error, orphan?.physical.physicalId);
     }
   }
 
@@ -140,8 +140,8 @@ export class Transition {
       this.superseded.push(current);
       return this.settle(instance);
     } catch (error) {
-      const left = leftBehind(error, resource, properties);
-      if (left) this.orphans.push(left);
+      const orphan = orphanOf(error, resource, properties);
+      if (orphan) this.orphans.push(orphan);
       return this.fail(resource, 'UPDATE', error, physicalId);
     }
   }
@@ -166,7 +166,7 @@ export class Transition {
       }
       return this.settle({ resource, physical, properties, status: 'UPDATE_COMPLETE' });
     } catch (error) {
-      // A refusal has touched nothing. Anything else may have, and has to be taken back.
+      // A rejected update has changed nothing. Any other failure may have, and has to be rolled back.
       if (!(error instanceof ValidationError)) {
         const answered = error instanceof ResourceFailure ? error.physicalId : undefined;
         const physical = { ...current.physical, physicalId: answered ?? physicalId };
@@ -177,7 +177,7 @@ export class Transition {
     }
   }
 
-  /** Untouched; its policies and dependencies are those of the revision all the same. */
+  /** Leaves the instance unchanged, but with this revision's policies and dependencies. */
   private keep(resource: PlannedResource, current: ResourceInstance): true {
     this.stack.instances.set(resource.logicalId, { ...current, resource });
     return true;
@@ -230,8 +230,8 @@ function changedProperties(current: ValueObject, wanted: ValueObject): string[] 
   return [...names].filter((name) => !sameValue(current[name], wanted[name]));
 }
 
-/** What a failed create leaves to be deleted: nothing, where it failed without an id. */
-function leftBehind(
+/** Returns the instance that a failed create may have left behind: none if it failed without an id. */
+function orphanOf(
   error: unknown,
   resource: PlannedResource,
   properties: ValueObject,

@@ -10,14 +10,14 @@ import {
   thing,
 } from './fakes.ts';
 
-/** A resource that is replaced whenever its `name` changes. */
+/** Handles a resource that is replaced whenever its `name` changes. */
 const namedThing: FakeHandler = ({ RequestType, ResourceProperties, PhysicalResourceId }) => ({
   PhysicalResourceId:
     RequestType === 'Delete' ? PhysicalResourceId : String(ResourceProperties.name),
 });
 
 describe('updating a stack', () => {
-  it('touches only what has changed', async () => {
+  it('updates only resources that have changed', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(stackOf({ A: thing({ size: 1 }), B: thing({ size: 1 }) }));
     const state = await cloudFormation.deploy(
@@ -34,7 +34,7 @@ describe('updating a stack', () => {
     ]);
   });
 
-  it('has nothing to do when nothing differs', async () => {
+  it('does nothing when the template is the same', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(stackOf({ A: thing() }));
     const state = await cloudFormation.deploy(stackOf({ A: thing() }));
@@ -45,7 +45,7 @@ describe('updating a stack', () => {
     expect(aws.log).toEqual(['Create A']);
   });
 
-  it('updates what uses an attribute once that has changed, and nothing else', async () => {
+  it('updates the resources that use a changed attribute, and no others', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     const resources = (size: number) => ({
       A: thing({ size, colour: 'red' }),
@@ -61,7 +61,7 @@ describe('updating a stack', () => {
     });
   });
 
-  it('deletes what was removed or replaced afterwards, in reverse order', async () => {
+  it('deletes removed and replaced resources last, in reverse order', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = namedThing;
     await cloudFormation.deploy(
@@ -86,7 +86,7 @@ describe('updating a stack', () => {
     );
   });
 
-  it('tries a clean-up delete three times, abandons it, and succeeds', async () => {
+  it('tries a clean-up delete three times, then abandons it and succeeds', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(
       stackOf({ A: thing(), B: thing({}, { DependsOn: 'A' }), C: thing() }),
@@ -101,7 +101,7 @@ describe('updating a stack', () => {
     );
   });
 
-  it('keeps what its policies say', async () => {
+  it('keeps removed and replaced resources that their policy retains', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = namedThing;
     await cloudFormation.deploy(
@@ -121,7 +121,7 @@ describe('updating a stack', () => {
     ).toEqual(['Removed DELETE_SKIPPED', 'Replaced DELETE_SKIPPED']);
   });
 
-  it('refuses to make another type of a resource', async () => {
+  it('rejects a change of the type of a resource', async () => {
     const { cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(stackOf({ A: thing() }));
     await expect(
@@ -129,7 +129,7 @@ describe('updating a stack', () => {
     ).rejects.toThrow('Update of resource type is not permitted');
   });
 
-  it('refuses a second operation on a stack that is under way', async () => {
+  it('rejects a second operation while one is in progress', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = async () => {
       await settle();
@@ -145,12 +145,12 @@ describe('updating a stack', () => {
 });
 
 describe('an update that fails', () => {
-  it('goes back over everything it touched, with the properties reversed', async () => {
+  it('rolls back everything it changed, with old and new properties swapped', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     const resources = (size: number) => ({
       A: thing({ size }),
       Bad: thing({ size }, { DependsOn: 'A' }),
-      Untouched: thing(),
+      Unchanged: thing(),
       Unreached: thing({ size }, { DependsOn: 'Bad' }),
     });
     await cloudFormation.deploy(stackOf(resources(1)));
@@ -182,7 +182,7 @@ describe('an update that fails', () => {
     ]);
   });
 
-  it('deletes what it created only after the way back', async () => {
+  it('deletes what it created only after the rollback of the rest', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(stackOf({ A: thing({ size: 1 }) }));
     aws.handle = ({ LogicalResourceId, RequestType }) =>
@@ -205,7 +205,7 @@ describe('an update that fails', () => {
     ]);
   });
 
-  it('gives back what was replaced as it was, and deletes the replacement', async () => {
+  it('restores a replaced resource and deletes the replacement', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = namedThing;
     await cloudFormation.deploy(stackOf({ A: thing({ name: 'one' }) }));
@@ -224,7 +224,7 @@ describe('an update that fails', () => {
     });
   });
 
-  it('cancels an update under way and takes it back', async () => {
+  it('cancels an update in progress and rolls it back', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     const resources = (size: number) => ({ Slow: thing({ size }), Bad: thing({ size }) });
     await cloudFormation.deploy(stackOf(resources(1)));
@@ -239,7 +239,7 @@ describe('an update that fails', () => {
     expect(aws.log.slice(-2).sort()).toEqual(['Update Bad', 'Update Slow']);
   });
 
-  it('can be followed by one that succeeds', async () => {
+  it('allows a later update that succeeds', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(stackOf({ A: thing({ size: 1 }) }));
     aws.handle = ({ ResourceProperties }) => (ResourceProperties.size === '2' ? failed('no') : {});
@@ -249,7 +249,7 @@ describe('an update that fails', () => {
     expect(aws.requests.at(-1)?.OldResourceProperties?.size).toBe('1');
   });
 
-  it('goes on where it failed when it is continued, and deletes what the update had made', async () => {
+  it('resumes a failed rollback where it stopped, and deletes what the update had created', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = namedThing;
     const resources = (size: number, name: string) => ({
@@ -277,7 +277,7 @@ describe('an update that fails', () => {
     );
   });
 
-  it('ends in UPDATE_ROLLBACK_FAILED when the way back fails; no update is possible then', async () => {
+  it('ends in UPDATE_ROLLBACK_FAILED when the rollback fails, and then rejects updates', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = namedThing;
     await cloudFormation.deploy(
@@ -304,7 +304,7 @@ describe('an update that fails', () => {
     expect(ids.sort()).toEqual(['a', 'new', 'one', 'two']);
   });
 
-  it('leaves to a delete what a failed way back did not reach, each once', async () => {
+  it('leaves what a failed rollback did not reach to the delete, each resource once', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     const resources = (size: number, name: string) => ({
       A: thing({ name: 'a', size }),
@@ -314,8 +314,8 @@ describe('an update that fails', () => {
     await cloudFormation.deploy(stackOf(resources(1, 'one')));
     aws.handle = (event) => {
       const isBad = event.LogicalResourceId === 'Bad' && event.RequestType === 'Create';
-      const isWayBack = event.OldResourceProperties?.size === '2';
-      return isBad || isWayBack
+      const isRollback = event.OldResourceProperties?.size === '2';
+      return isBad || isRollback
         ? { ...failed('broken'), PhysicalResourceId: event.PhysicalResourceId ?? 'bad' }
         : namedThing(event);
     };
@@ -333,7 +333,7 @@ describe('an update that fails', () => {
     expect(await deletedIds()).toEqual(['a']);
   });
 
-  it('refuses another service token and has nothing to take back', async () => {
+  it('rejects another service token and has nothing to roll back', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(stackOf({ A: thing() }));
     const state = await cloudFormation.deploy(

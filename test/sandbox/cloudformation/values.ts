@@ -1,4 +1,4 @@
-/** JSON as a template holds it, and as it is once every function in it is resolved. */
+/** JSON as in a template, before or after its functions are resolved. */
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
 export type ValueObject = { [key: string]: Value };
 
@@ -6,7 +6,7 @@ export function isObject(value: unknown): value is ValueObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Equal whatever the order of keys. */
+/** Compares two values regardless of the order of their keys. */
 export function sameValue(left: Value | undefined, right: Value | undefined): boolean {
   if (Array.isArray(left) && Array.isArray(right)) {
     return left.length === right.length && left.every((item, at) => sameValue(item, right[at]));
@@ -21,7 +21,7 @@ export function sameValue(left: Value | undefined, right: Value | undefined): bo
   return left === right;
 }
 
-/** Numbers and booleans as strings, however deep: how CloudFormation hands properties to a function. */
+/** Turns numbers and booleans at any depth into strings, as CloudFormation does for custom resources. */
 export function stringifyScalars(value: Value): Value {
   if (Array.isArray(value)) return value.map(stringifyScalars);
   if (isObject(value)) {

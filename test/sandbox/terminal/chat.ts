@@ -4,10 +4,10 @@ import type { Staging } from './staging.ts';
 import { note } from './style.ts';
 
 /**
- * Chats with the app's first bot: by prompt on a terminal; else each line of standard input is a message,
- * and the first problem ends it.
+ * Chats with the app's first bot. A terminal gets a prompt. Otherwise each line of standard input is a
+ * message, and the first problem ends the chat.
  *
- * @returns whether the script went through; a person at a terminal sees for themselves
+ * @returns whether a script ran without problems; always true on a terminal, where a person sees them
  */
 export async function chat(staging: Staging, interrupted: AbortSignal): Promise<boolean> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
@@ -19,12 +19,12 @@ export async function chat(staging: Staging, interrupted: AbortSignal): Promise<
   const leaving = new AbortController();
   leaving.signal.addEventListener('abort', () => lines.close());
   interrupted.addEventListener('abort', () => leaving.abort());
-  // A terminal in raw mode sends no signal.
+  // In raw mode, Ctrl-C sends no signal to the process.
   lines.on('SIGINT', () => leaving.abort());
   const prompt = isTerminal ? promptOf(lines) : () => {};
   const print = isTerminal ? abovePrompt(prompt) : console.log;
   const conversation = openConversation(staging, print);
-  if (isTerminal) note('Say something. /1 presses the first button, /quit leaves.');
+  if (isTerminal) note('Type a message. /1 presses the first button, /quit leaves.');
   prompt();
   for await (const line of lines) {
     if (line.trim() === '/quit') break;
@@ -47,7 +47,7 @@ function openConversation(staging: Staging, print: (line: string) => void): Conv
   const { sandbox, bots } = staging;
   const [bot] = bots as [(typeof bots)[0]];
   const url = sandbox.telegram.webhook(bot.id)?.url;
-  note(`\nTelegram delivers the updates of @${bot.user.username} to ${url && new URL(url).origin}`);
+  note(`\nTelegram delivers updates for @${bot.user.username} to ${url && new URL(url).origin}`);
   return new Conversation({
     telegram: sandbox.telegram,
     bot,
@@ -59,7 +59,7 @@ function openConversation(staging: Staging, print: (line: string) => void): Conv
   });
 }
 
-/** Shows the prompt while there is somebody to answer it: input may end before the bot has answered. */
+/** Returns a function that shows the prompt. It stops when input ends, even if answers are pending. */
 function promptOf(lines: Interface): (preserveCursor?: boolean) => void {
   let isOpen = true;
   lines.once('close', () => {
@@ -70,7 +70,7 @@ function promptOf(lines: Interface): (preserveCursor?: boolean) => void {
   };
 }
 
-/** Prints above the prompt, and leaves what is being typed as it is. */
+/** Returns a function that prints a line above the prompt and keeps what is being typed. */
 function abovePrompt(prompt: (preserveCursor?: boolean) => void): (line: string) => void {
   return (line) => {
     clearLine(process.stdout, 0);

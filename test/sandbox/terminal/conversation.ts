@@ -13,14 +13,14 @@ export interface ConversationOptions {
   readonly logs: Logs;
   /** The log group of the bot's function. */
   readonly logGroup: string | undefined;
-  /** What hands updates to a bot behind a queue. */
+  /** The mappings that deliver updates to a bot behind a queue. */
   readonly queue?: EventSourceMappings;
   readonly print: (line: string) => void;
 }
 
-/** A person's chat with the bot, as lines of text, with whatever the bot's developer should know. */
+/** A person's chat with the bot as lines of text, with the logs and failures that a developer needs. */
 export class Conversation {
-  /** How often an update did not get through, or Telegram refused what the bot asked for. */
+  /** How often an update was not delivered or handled, or Telegram refused a call of the bot. */
   problems = 0;
   private readonly options: ConversationOptions;
   private readonly chat: Chat;
@@ -39,7 +39,10 @@ export class Conversation {
     if (queue) queue.onBatch = (report) => this.onBatch(report);
   }
 
-  /** Does what a typed line says; resolves when the bot is done with the update that comes of it. */
+  /**
+   * Sends a typed line as a message, or presses the button that `/<number>` names. Resolves when the bot
+   * has handled the resulting update, or has failed to.
+   */
   async say(line: string): Promise<void> {
     const settled = new Promise<void>((resolve) => {
       this.settled = resolve;
@@ -64,7 +67,7 @@ export class Conversation {
       this.problems++;
       this.options.print(style('red', `Not delivered: ${problem}. Telegram will try again.`));
     }
-    // A queue that has it is not yet the bot.
+    // Behind a queue, a delivered update has not reached the bot yet.
     if (problem || !this.options.queue) this.settled();
   }
 
@@ -72,7 +75,7 @@ export class Conversation {
     this.showNews();
     if (failed > 0) {
       this.problems++;
-      this.options.print(style('red', 'The bot has failed. The queue hands it the update again.'));
+      this.options.print(style('red', 'The bot failed. The queue will deliver the update again.'));
     }
     this.settled();
   }
@@ -93,7 +96,7 @@ export class Conversation {
     if (text) print(`${style('cyan', `@${bot.user.username}`)} ${style('italic', `(${text})`)}`);
   }
 
-  /** What the bot has logged, and what Telegram refused, since the last look. */
+  /** Prints what the bot has logged and what Telegram has refused since the last call. */
   private showNews(): void {
     const { telegram, logs, logGroup, print } = this.options;
     const lines = logGroup ? logs.lines(logGroup) : [];

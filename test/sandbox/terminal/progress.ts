@@ -1,12 +1,12 @@
 import type { StackEvent } from '../cloudformation/cloudformation.ts';
 import { indent, style } from './style.ts';
 
-/** Columns, so that what is alike stands below one another. */
+/** Widths of the columns, so that the lines align. */
 const STATUS_WIDTH = 15;
 const TYPE_WIDTH = 30;
 const NAME_WIDTH = 60;
 
-/** Prints what becomes of each resource, a line for each that has come to rest. */
+/** Prints one line for each operation on a resource when it ends. */
 export class Progress {
   private readonly print: (line: string) => void;
   private readonly started = new Map<string, number>();
@@ -32,7 +32,7 @@ export class Progress {
   }
 }
 
-/** The construct's path within its stack, as the app's code has it. */
+/** Returns the construct's path within its stack, as in the app's code, cut if it is long. */
 function nameOf({ path, logicalId }: StackEvent): string {
   const name = path?.split('/').slice(1).join('/') || logicalId;
   const short = name.replace(/(\/(Resource|Default))+$/, '');

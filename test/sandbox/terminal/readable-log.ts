@@ -3,13 +3,16 @@ interface Entry {
   readonly message?: string | Readonly<Record<string, unknown>>;
 }
 
-/** Whether a line of a Lambda's JSON log tells of an error; the registrar's are the deploy's own reasons. */
+/**
+ * Returns whether a line of a Lambda's JSON log reports an error. The registrar's errors do not count,
+ * because the deploy already shows them as its reasons.
+ */
 export function isError(line: string): boolean {
   const { level, message } = entryIn(line);
   return level === 'ERROR' && !JSON.stringify(message).includes('"registrar.failed"');
 }
 
-/** A line of a Lambda's JSON log as a person reads it: the message, or the error with its stack. */
+/** Turns a line of a Lambda's JSON log into text for a person: the message, or the error with its stack. */
 export function readableLog(line: string): string {
   const { message = line } = entryIn(line);
   if (typeof message === 'string') return message;
@@ -19,7 +22,7 @@ export function readableLog(line: string): string {
   return stack.includes(errorMessage) ? stack : `${errorType}: ${errorMessage}\n${stack}`;
 }
 
-/** Runtimes and libraries also print plain text. */
+/** Parses a line of a log, which may be plain text from the runtime or a library. */
 function entryIn(line: string): Entry {
   try {
     return JSON.parse(line);

@@ -2,7 +2,7 @@ import { ValidationError } from '../errors.ts';
 import { resourceType } from './resource-type.ts';
 import { boolean, integer, json, object, only, optional, text } from './shape.ts';
 
-/** `AWS::ApiGatewayV2::Api`: an HTTP API. Its name and description are for people only. */
+/** `AWS::ApiGatewayV2::Api`: an HTTP API. Its name, description and tags have no effect. */
 export const api = resourceType({
   properties: {
     Name: text,
@@ -76,7 +76,8 @@ export const route = resourceType({
 
 function integrationId(target: string): string {
   const id = /^integrations\/(.+)$/.exec(target)?.[1];
-  if (id === undefined) throw new ValidationError(`Target ${target} is not in the sandbox`);
+  if (id === undefined)
+    throw new ValidationError(`Target ${target} is not supported by the sandbox`);
   return id;
 }
 

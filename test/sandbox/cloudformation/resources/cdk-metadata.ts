@@ -2,7 +2,7 @@ import { physicalName } from '../names.ts';
 import { resourceType } from './resource-type.ts';
 import { optional, text } from './shape.ts';
 
-/** `AWS::CDK::Metadata`: which constructs an app uses. There is nothing behind it. */
+/** `AWS::CDK::Metadata`: the constructs that an app uses. There is no resource behind it. */
 export const cdkMetadata = resourceType({
   properties: { Analytics: optional(text) },
   replacedBy: [],

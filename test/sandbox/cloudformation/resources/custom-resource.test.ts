@@ -3,7 +3,7 @@ import { ManualClock, settle } from '../../clock.ts';
 import { failed, fakeCloudFormation, reasons, serviceToken, stackOf, thing } from '../fakes.ts';
 
 describe('the protocol of a custom resource', () => {
-  it('sends exactly what CloudFormation sends, every scalar as a string', async () => {
+  it('sends exactly what CloudFormation sends, with every scalar as a string', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     const properties = (size: number) => ({
       ServiceTimeout: 600,
@@ -53,7 +53,7 @@ describe('the protocol of a custom resource', () => {
     expect(new Set(aws.requests.map(({ RequestId }) => RequestId)).size).toBe(3);
   });
 
-  it('makes strings of the attributes, and remembers NoEcho', async () => {
+  it('turns attributes into strings and keeps NoEcho', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = () => ({ Data: { count: 3, on: true }, NoEcho: true });
     const { outputs, resources } = await cloudFormation.deploy(
@@ -71,7 +71,7 @@ describe('the protocol of a custom resource', () => {
     expect(resources.get('A')?.noEcho).toBe(true);
   });
 
-  it('deletes by a name of its own what failed without an id', async () => {
+  it('deletes a resource by a generated id when its create failed without one', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = ({ RequestType }) =>
       RequestType === 'Create'
@@ -87,14 +87,14 @@ describe('the protocol of a custom resource', () => {
     expect(aws.requests[1]?.PhysicalResourceId).toMatch(/^Stack-A-\w{12}$/);
   });
 
-  it('does not take the answer to another request', async () => {
+  it('rejects an answer to another request', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     aws.handle = ({ RequestType }) => (RequestType === 'Create' ? { RequestId: 'other' } : {});
     const { reason } = await cloudFormation.deploy(stackOf({ A: thing() }));
     expect(reason).toBe("Invalid Response object: RequestId is not the request's");
   });
 
-  it('fails at once when there is no such function', async () => {
+  it('fails immediately when the function does not exist', async () => {
     const { cloudFormation } = fakeCloudFormation();
     const { reason } = await cloudFormation.deploy(
       stackOf({ A: thing({ ServiceToken: 'arn:of:nothing' }) }),
@@ -102,7 +102,7 @@ describe('the protocol of a custom resource', () => {
     expect(reason).toBe('Function not found: arn:of:nothing');
   });
 
-  it('goes on with the id that a failed update has answered', async () => {
+  it('continues with the physical id in the answer of a failed update', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
     await cloudFormation.deploy(stackOf({ A: thing({ size: 1 }) }));
     aws.handle = ({ ResourceProperties }) =>
@@ -117,7 +117,7 @@ describe('the protocol of a custom resource', () => {
 });
 
 describe('the delivery of a custom resource event', () => {
-  it('happens twice more after function errors, one and two minutes later', async () => {
+  it('retries after function errors, one minute and then two minutes later', async () => {
     const clock = new ManualClock();
     const { aws, cloudFormation } = fakeCloudFormation({ clock });
     aws.handle = () => {
@@ -135,7 +135,7 @@ describe('the delivery of a custom resource event', () => {
     expect(new Set(aws.requests.map(({ RequestId }) => RequestId)).size).toBe(1);
   });
 
-  it('is given up after three function errors', async () => {
+  it('stops retrying after three function errors', async () => {
     const clock = new ManualClock();
     const { aws, cloudFormation } = fakeCloudFormation({ clock });
     aws.handle = () => {
@@ -147,7 +147,7 @@ describe('the delivery of a custom resource event', () => {
     expect(aws.requests).toHaveLength(3);
   });
 
-  it('ends with the sandbox, and so does every wait for an answer', async () => {
+  it('cancels retries and pending operations when CloudFormation is closed', async () => {
     const clock = new ManualClock();
     const { aws, cloudFormation } = fakeCloudFormation({ clock });
     aws.handle = ({ LogicalResourceId }) => {
@@ -163,8 +163,8 @@ describe('the delivery of a custom resource event', () => {
   });
 });
 
-describe('faults', () => {
-  it('fail an operation before it begins', async () => {
+describe('injected faults', () => {
+  it('fails an operation before it begins', async () => {
     const { aws, cloudFormation } = fakeCloudFormation({
       intercept: ({ kind, logicalId }) =>
         kind === 'create' && logicalId === 'A' ? { failBefore: 'fault' } : undefined,
@@ -173,7 +173,7 @@ describe('faults', () => {
     expect(aws.requests).toEqual([]);
   });
 
-  it('fail an operation after it has happened', async () => {
+  it('fails an operation after it was performed', async () => {
     const { aws, cloudFormation } = fakeCloudFormation({
       intercept: ({ kind }) => (kind === 'create' ? { failAfter: 'fault' } : undefined),
     });
@@ -181,7 +181,7 @@ describe('faults', () => {
     expect(aws.log).toEqual(['Create A', 'Delete A']);
   });
 
-  it('hold an operation up, which is cancelled then before it begins', async () => {
+  it('delays an operation, which can then be cancelled before it begins', async () => {
     const { aws, cloudFormation } = fakeCloudFormation({
       async intercept({ logicalId }) {
         if (logicalId === 'Held') await settle();
@@ -194,7 +194,7 @@ describe('faults', () => {
     expect(reasons(cloudFormation.events, 'Held')).toContain('Resource creation cancelled');
   });
 
-  it('deliver an event twice, and the first answer counts', async () => {
+  it('delivers an event twice and uses the first answer', async () => {
     const { aws, cloudFormation } = fakeCloudFormation({ intercept: () => ({ deliveries: 2 }) });
     aws.handle = () => ({ PhysicalResourceId: `id-${aws.requests.length}` });
     const { resources } = await cloudFormation.deploy(stackOf({ A: thing() }));

@@ -15,12 +15,12 @@ interface Request {
   readonly OldResourceProperties?: ValueObject;
 }
 
-/** Seconds: the default, and the most that can be asked for. */
+/** Seconds: the default and the maximum. */
 const LONGEST_SERVICE_TIMEOUT = 3600;
 
 /**
- * `Custom::*` and `AWS::CloudFormation::CustomResource`: a function is sent an event, and answers by
- * a PUT to the URL in it.
+ * `Custom::*` and `AWS::CloudFormation::CustomResource`: CloudFormation sends an event to a function,
+ * which answers with a PUT to the URL in the event.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
  */
 export const customResource: EmulatedResourceType = {
@@ -32,10 +32,10 @@ export const customResource: EmulatedResourceType = {
     if (timeout !== undefined && !functionCall(timeout, at)) serviceTimeout(timeout, at);
   },
 
-  // Which attributes there are shows only in the answer.
+  // The attributes are known only from the answer.
   hasAttribute: () => true,
 
-  // So does whether an update was a replacement: it answers with another physical id.
+  // So is a replacement: the answer to an update then has another physical id.
   isReplacedBy: () => false,
 
   async create(properties, context) {
@@ -43,8 +43,8 @@ export const customResource: EmulatedResourceType = {
       return await send({ RequestType: 'Create', ResourceProperties: properties }, context);
     } catch (error) {
       if (!(error instanceof ResourceFailure) || error.physicalId !== undefined) throw error;
-      // What a create may have left behind is deleted by an id that CloudFormation makes up when the
-      // function has not answered with one:
+      // A failed create may have left something behind. If the function has not answered with an id,
+      // CloudFormation generates one for the delete:
       // https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1814
       error.physicalId = physicalName(context.stackName, context.logicalId, 1024);
       throw error;
@@ -119,7 +119,10 @@ async function send(request: Request, context: Context): Promise<Physical> {
   }
 }
 
-/** Never resolves: an event that was delivered says nothing, only the answer counts. */
+/**
+ * Rejects when Lambda refuses the event. Never resolves, because a delivered event means nothing: only
+ * the answer counts.
+ */
 function refusalOf(delivery: Promise<void>): Promise<never> {
   return new Promise((_, reject) => {
     delivery.catch((error) => reject(new ResourceFailure(error.message)));
@@ -131,7 +134,7 @@ function understand(
   event: { RequestId: string; StackId: string; LogicalResourceId: string },
 ): Physical {
   const { Status, Reason = '', PhysicalResourceId: physicalId } = answer;
-  // No answer of the function's: CloudFormation's own word for one that it could not take.
+  // Not the function's answer: CloudFormation's own error for an answer that it could not accept.
   if (Status === 'FAILED' && answer.RequestId === undefined) throw new ResourceFailure(Reason);
   for (const key of ['RequestId', 'StackId', 'LogicalResourceId'] as const) {
     if (answer[key] !== event[key]) {
@@ -152,7 +155,7 @@ function understand(
   };
 }
 
-/** Scalars become strings; lists of them stay lists. Of anything else `Fn::GetAtt` can make nothing. */
+/** Turns scalars into strings, also in lists. Leaves out everything else: `Fn::GetAtt` cannot read it. */
 function attributes(data: Readonly<Record<string, unknown>> | undefined): ValueObject {
   const readable = Object.entries(data ?? {}).filter(
     ([, value]) => value !== null && !isObject(value),

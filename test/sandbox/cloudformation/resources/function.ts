@@ -35,7 +35,7 @@ const properties = {
   Tags: optional(json()),
 };
 
-/** `AWS::Lambda::Function`, its code a file asset of the app. */
+/** `AWS::Lambda::Function` whose code is a file asset of the app. */
 export const lambdaFunction = resourceType({
   properties,
   replacedBy: ['FunctionName'],
@@ -75,7 +75,7 @@ function configuration(
   };
 }
 
-/** Where `cdk deploy` publishes file assets: the bucket of the default bootstrap. */
+/** Finds the code by its S3 location: `cdk deploy` publishes assets to the default bootstrap's bucket. */
 function codeDirectory(
   { S3Bucket, S3Key }: { S3Bucket: string; S3Key: string },
   { aws, assetDirectory }: Context,
@@ -83,7 +83,7 @@ function codeDirectory(
   const bucket = `cdk-hnb659fds-assets-${aws.account}-${aws.region}`;
   const hash = /^([0-9a-f]+)\.zip$/.exec(S3Key)?.[1];
   if (S3Bucket !== bucket || hash === undefined) {
-    throw new ValidationError(`Code s3://${S3Bucket}/${S3Key} is no asset of the app`);
+    throw new ValidationError(`Code s3://${S3Bucket}/${S3Key} is not an asset of the app`);
   }
   return assetDirectory(hash);
 }

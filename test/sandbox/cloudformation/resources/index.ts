@@ -32,6 +32,6 @@ const types: Record<string, EmulatedResourceType> = {
 
 export function resourceTypeOf(type: string, logicalId: string): EmulatedResourceType {
   const found = type.startsWith('Custom::') ? customResource : types[type];
-  if (!found) throw new ValidationError(`${logicalId}: ${type} is not in the sandbox`);
+  if (!found) throw new ValidationError(`${logicalId}: ${type} is not supported by the sandbox`);
   return found;
 }

@@ -1,7 +1,7 @@
 import { nameOf, resourceType } from './resource-type.ts';
 import { integer, json, optional, text } from './shape.ts';
 
-/** `AWS::Logs::LogGroup`. No line lives long enough here for a change of its retention to show. */
+/** `AWS::Logs::LogGroup`. An update of the retention has no effect: no line lives long enough here. */
 export const logGroup = resourceType({
   properties: {
     LogGroupName: optional(text),

@@ -3,7 +3,7 @@ import { nameSuffix } from '../names.ts';
 import { resourceType } from './resource-type.ts';
 import { json, listOf, text } from './shape.ts';
 
-/** `AWS::IAM::Policy`: one inline policy, in each of its roles. */
+/** `AWS::IAM::Policy`: the same inline policy in each of its roles. */
 export const policy = resourceType({
   properties: {
     PolicyName: text,

@@ -7,17 +7,17 @@ import { physicalName } from '../names.ts';
 import type { Value, ValueObject } from '../values.ts';
 import { type ObjectOf, object, type Shape } from './shape.ts';
 
-/** What stands behind a logical id. `Ref` yields the physical id, of every type in the sandbox. */
+/** The resource behind a logical id. `Ref` returns the physical id, for every type in the sandbox. */
 export interface Physical {
   readonly physicalId: string;
   readonly attributes: ValueObject;
-  /** The custom resource asked that its attributes be masked. */
+  /** Whether the custom resource asked for its attributes to be masked. */
   readonly noEcho?: boolean;
-  /** Where a custom resource's attributes came from, as CloudFormation names it in errors. */
+  /** The source of a custom resource's attributes, as CloudFormation names it in errors. */
   readonly origin?: string;
 }
 
-/** What one create, update or delete has at hand. */
+/** The services and facts that one create, update or delete can use. */
 export interface Context {
   readonly aws: Aws;
   readonly clock: Clock;
@@ -36,10 +36,10 @@ export interface Context {
 }
 
 export interface EmulatedResourceType {
-  /** Refuses properties, as the template has them, that the type does not know or misses. */
+  /** Rejects unknown, missing and invalid properties, whose functions are not resolved yet. */
   check(properties: ValueObject, at: string): void;
   hasAttribute(name: string): boolean;
-  /** Whether a change of these properties takes a new physical resource. */
+  /** Returns whether a change of these properties requires a new physical resource. */
   isReplacedBy(changed: readonly string[]): boolean;
   create(properties: ValueObject, context: Context): Promise<Physical>;
   update(
@@ -52,12 +52,14 @@ export interface EmulatedResourceType {
 }
 
 interface Specification<F extends Record<string, Shape<unknown>>> {
-  /** Every property the sandbox acts on, or that has no effect anybody could see in it. */
+  /** Every property that the sandbox acts on, or that has no visible effect in it. */
   readonly properties: F;
+  /** The properties whose change requires a new physical resource. */
   readonly replacedBy: readonly (keyof F & string)[];
+  /** The names that `Fn::GetAtt` accepts. @default none */
   readonly attributes?: readonly string[];
   create(properties: ObjectOf<F>, context: Context): Physical | Promise<Physical>;
-  /** Left out where every property means replacement, or where no other has an effect. */
+  /** Omitted if every property requires a replacement, or if no other property has an effect. */
   update?(physical: Physical, change: Change<ObjectOf<F>>, context: Context): void | Promise<void>;
   delete(physical: Physical, properties: ObjectOf<F>, context: Context): void | Promise<void>;
 }
@@ -67,7 +69,7 @@ export interface Change<P> {
   readonly previous: P;
 }
 
-/** A resource type by its specification. */
+/** Builds a resource type from its specification. */
 export function resourceType<F extends Record<string, Shape<unknown>>>(
   specification: Specification<F>,
 ): EmulatedResourceType {
@@ -89,19 +91,19 @@ export function resourceType<F extends Record<string, Shape<unknown>>>(
       try {
         await specification.delete(physical, read(properties, context), context);
       } catch (error) {
-        // Somebody was faster: what is gone is deleted.
+        // Deleted outside the stack: that counts as success.
         if (!(error instanceof ServiceError && /NotFound|NoSuch/.test(error.code))) throw error;
       }
     },
   };
 }
 
-/** The name the template gives, or one of CloudFormation's. */
+/** Returns the name that the template gives, or generates one. */
 export function nameOf(given: string | undefined, context: Context, limit: number): string {
   return given ?? physicalName(context.stackName, context.logicalId, limit);
 }
 
-/** The attribute's value; of a type that knows its attributes it always has one. */
+/** Returns an attribute's value, which can be missing only from a custom resource. */
 export function attributeOf(physical: Physical, name: string): Value {
   const value = physical.attributes[name];
   if (value !== undefined) return value;

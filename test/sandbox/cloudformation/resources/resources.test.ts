@@ -54,7 +54,7 @@ function may(roleName: string, action: string): boolean {
 }
 
 describe('roles and policies', () => {
-  it('gives, changes and moves rights', async () => {
+  it('grants, changes and moves permissions', async () => {
     const resources = (owner: string, action: string) => ({
       One: role(),
       Two: role(),
@@ -79,7 +79,7 @@ describe('roles and policies', () => {
     expect(may(two, 'logs:CreateLogStream')).toBe(false);
   });
 
-  it('writes, changes and deletes the policies of a role itself', async () => {
+  it('creates, changes and deletes the inline policies of a role', async () => {
     const resources = (action: string) => ({
       Role: role({ Policies: [{ PolicyName: 'p', PolicyDocument: allow(action) }] }),
     });
@@ -90,21 +90,21 @@ describe('roles and policies', () => {
     expect((await cloudFormation.destroy('Stack')).status).toBe('DELETE_COMPLETE');
   });
 
-  it('refuses to change whom a role trusts, and rolls back', async () => {
+  it('rejects a change to the trust policy of a role and rolls back', async () => {
     await deploy({ Role: role() });
     const state = await deploy({
       Role: role({ AssumeRolePolicyDocument: trust('apigateway.amazonaws.com') }),
     });
     expect(state).toMatchObject({
       status: 'UPDATE_ROLLBACK_COMPLETE',
-      reason: "Role: an update of a role's AssumeRolePolicyDocument is not in the sandbox",
+      reason: "Role: updating a role's AssumeRolePolicyDocument is not supported by the sandbox",
     });
     await cloudFormation.destroy('Stack');
   });
 });
 
-describe('a log group', () => {
-  it('is replaced when it gets another name', async () => {
+describe('log groups', () => {
+  it('replaces a log group when its name changes', async () => {
     const named = (LogGroupName: string) => ({
       Group: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName } },
     });
@@ -125,8 +125,8 @@ describe('a log group', () => {
   });
 });
 
-describe('a replacement that fails', () => {
-  it('is deleted, and what it was to replace stays', async () => {
+describe('failed replacements', () => {
+  it('deletes the new resource and keeps the one it should have replaced', async () => {
     const group = (LogGroupName: string) => ({
       Group: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName } },
     });
@@ -153,21 +153,21 @@ describe('secrets', () => {
     },
   });
 
-  it('keeps its ARN when it gets another value', async () => {
+  it('keeps the ARN of a secret when its value changes', async () => {
     const before = await deploy(secret({ SecretString: 'one' }));
     const after = await deploy(secret({ SecretString: 'two' }));
     expect(id(after, 'Secret')).toBe(id(before, 'Secret'));
     expect((await cloudFormation.destroy('Stack')).status).toBe('DELETE_COMPLETE');
   });
 
-  it('is not made of two values', async () => {
+  it('rejects a secret with two values', async () => {
     const state = await deploy(secret({ SecretString: 'one', GenerateSecretString: {} }));
-    expect(state.reason).toBe('A secret needs one of SecretString and GenerateSecretString');
+    expect(state.reason).toBe('A secret needs either SecretString or GenerateSecretString');
   });
 });
 
-describe('deleting', () => {
-  it('takes what somebody else has deleted for deleted', async () => {
+describe('deletion', () => {
+  it('succeeds for resources that were already deleted outside the stack', async () => {
     const state = await deploy({ Group: { Type: 'AWS::Logs::LogGroup' }, Role: role() });
     aws.logs.deleteGroup(id(state, 'Group'));
     aws.iam.deleteRole(id(state, 'Role'));
@@ -201,7 +201,7 @@ describe('queues', () => {
     },
   });
 
-  it('are made with their dead letters and the denial of requests without TLS', async () => {
+  it('creates queues with a dead-letter queue and a policy that denies requests without TLS', async () => {
     const redrive = { deadLetterTargetArn: arnOfDead, maxReceiveCount: 5 };
     const state = await deploy({
       Dead: fifo(),
@@ -222,7 +222,7 @@ describe('queues', () => {
       },
     ],
     ['VisibilityTimeout', { Updates: fifo({ VisibilityTimeout: 50_000 }) }],
-    ['Queues takes URLs', { Policy: tlsOnly({}, [arnOfDead]) }],
+    ['Queues must be URLs', { Policy: tlsOnly({}, [arnOfDead]) }],
     ['the denial of all requests without TLS', { Policy: tlsOnly({ Effect: 'Allow' }) }],
     ['the denial of all requests without TLS', { Policy: tlsOnly({ Action: 'sqs:SendMessage' }) }],
     ['the denial of all requests without TLS', { Policy: tlsOnly({ Principal: undefined }) }],
@@ -230,7 +230,7 @@ describe('queues', () => {
       'the denial of all requests without TLS',
       { Policy: tlsOnly({ Resource: 'arn:aws:sqs:us-east-1:123456789012:Other.fifo' }) },
     ],
-  ])('are refused: %s', async (reason, resources) => {
+  ])('rejects a queue or its policy and reports: %s', async (reason, resources) => {
     const state = await deploy({ Dead: fifo(), ...resources });
     expect(state.reason).toContain(reason);
     await cloudFormation.destroy(state.name);

@@ -34,7 +34,7 @@ export const role = resourceType({
     for (const key of ['AssumeRolePolicyDocument', 'ManagedPolicyArns'] as const) {
       if (!sameValue(properties[key] as never, previous[key] as never)) {
         throw new ValidationError(
-          `${logicalId}: an update of a role's ${key} is not in the sandbox`,
+          `${logicalId}: updating a role's ${key} is not supported by the sandbox`,
         );
       }
     }

@@ -31,7 +31,7 @@ export const secret = resourceType({
   replacedBy: ['Name'],
   attributes: ['Id'],
   create(wanted, { aws, logicalId }) {
-    // Not `<stack>-<logical id>-<random>`: names of secrets leave the stack's out.
+    // CloudFormation generates a secret's name without the name of the stack.
     const name = wanted.Name ?? `${logicalId}-${nameSuffix()}`;
     const { arn } = aws.secrets.put(name, secretString(wanted));
     return { physicalId: arn, attributes: { Id: arn } };
@@ -48,7 +48,7 @@ function secretString(wanted: ObjectOf<typeof properties>): string {
   const { SecretString, GenerateSecretString } = wanted;
   if (SecretString !== undefined && GenerateSecretString === undefined) return SecretString;
   if (SecretString === undefined && GenerateSecretString) return generate(GenerateSecretString);
-  throw new ValidationError('A secret needs one of SecretString and GenerateSecretString');
+  throw new ValidationError('A secret needs either SecretString or GenerateSecretString');
 }
 
 function generate(options: ObjectOf<typeof generation>): string {
@@ -68,7 +68,7 @@ function generate(options: ObjectOf<typeof generation>): string {
   return JSON.stringify({ ...JSON.parse(template), [key]: password });
 }
 
-/** `arn:aws:secretsmanager:<region>:<account>:secret:<name>-<6 random characters>` */
+/** Reads the name in `arn:aws:secretsmanager:<region>:<account>:secret:<name>-<6 random characters>`. */
 function nameInArn(arn: string): string {
   return arn.split(':').slice(6).join(':').slice(0, -'-XXXXXX'.length);
 }

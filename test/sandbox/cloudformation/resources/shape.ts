@@ -3,13 +3,13 @@ import { functionCall } from '../intrinsics.ts';
 import { isObject, sameValue, type Value } from '../values.ts';
 
 /**
- * What a property may hold. Reading is strict: anything the shape does not name is an error, because
- * a property that the sandbox passed over would make its answer worthless.
+ * The values that a property may have. Reading is strict: anything that the shape does not name is an
+ * error, because a result would be worthless if the sandbox had ignored a property.
  */
 export interface Shape<T> {
   /**
-   * @param unresolved the value is as the template has it: functions stand for anything, and both
-   * branches of an `Fn::If` are looked at. What comes back then is of no use.
+   * @param unresolved whether the value comes straight from the template: a function may then stand for
+   * any value, both branches of an `Fn::If` are checked, and the result must not be used
    */
   read(value: Value, at: string, unresolved?: boolean): T;
   readonly optional?: boolean;
@@ -24,20 +24,20 @@ export const integer: Shape<number> = shape('an integer', (value) => {
   return Number.isInteger(number) ? (number as number) : undefined;
 });
 
-/** CloudFormation takes `"true"` for `true`. */
+/** Accepts `"true"` as well as `true`, like CloudFormation. */
 export const boolean: Shape<boolean> = shape('true or false', (value) => {
   if (value === true || value === 'true') return true;
   return value === false || value === 'false' ? false : undefined;
 });
 
-/** One of a few values: those of the property that the sandbox acts on. */
+/** Accepts only these values of a property, which are the ones that the sandbox supports. */
 export function only<const T extends string | boolean>(...allowed: readonly T[]): Shape<T> {
   return shape(allowed.join(' or '), (value) =>
     allowed.find((candidate) => String(candidate) === String(value)),
   );
 }
 
-/** An object or list whose inside is somebody else's to judge: a policy, tags. */
+/** Accepts any object or list. Its content is checked elsewhere (a policy) or has no effect (tags). */
 export function json<T>(): Shape<T> {
   return shape('an object or a list', (value) =>
     typeof value === 'object' ? (value as T) : undefined,
@@ -78,7 +78,8 @@ export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   return shape('an object', (value, at, unresolved) => {
     if (!isObject(value)) return undefined;
     for (const key of Object.keys(value)) {
-      if (!(key in fields)) throw new ValidationError(`${at}.${key} is not in the sandbox`);
+      if (!(key in fields))
+        throw new ValidationError(`${at}.${key} is not supported by the sandbox`);
     }
     const entries = Object.entries(fields).map(([key, field]) => {
       const item = value[key];

@@ -18,7 +18,7 @@ const properties = {
   Tags: optional(json()),
 };
 
-/** `AWS::SQS::Queue`, FIFO, with encryption by SQS's own keys. */
+/** `AWS::SQS::Queue`: a FIFO queue, encrypted with SQS's own keys. */
 export const queue = resourceType({
   properties,
   replacedBy: ['QueueName', 'FifoQueue'],
@@ -47,7 +47,7 @@ function configuration(
   const { DeduplicationScope = 'queue', FifoThroughputLimit = 'perQueue', RedrivePolicy } = wanted;
   if (FifoThroughputLimit === 'perMessageGroupId' && DeduplicationScope === 'queue') {
     throw new ValidationError(
-      'FifoThroughputLimit perMessageGroupId takes DeduplicationScope messageGroup',
+      'FifoThroughputLimit perMessageGroupId needs DeduplicationScope messageGroup',
     );
   }
   const target = RedrivePolicy?.deadLetterTargetArn;
@@ -66,7 +66,7 @@ function configuration(
   };
 }
 
-/** `AWS::SQS::QueuePolicy`, as far as it has no effect here: all come by TLS. */
+/** `AWS::SQS::QueuePolicy`: only one that has no effect here, because all requests use TLS. */
 export const queuePolicy = resourceType({
   properties: { PolicyDocument: json<{ Statement: Statement[] }>(), Queues: listOf(text) },
   replacedBy: [],
@@ -84,14 +84,14 @@ export const queuePolicy = resourceType({
 
 type Statement = Record<string, Value>;
 
-/** The CDK's `enforceSSL`, and nothing else. */
+/** Accepts the policy of the CDK's `enforceSSL` and nothing else. */
 function check(
   { PolicyDocument, Queues }: { PolicyDocument: { Statement: Statement[] }; Queues: string[] },
   { aws }: Context,
 ): void {
   const [denial, ...others] = [PolicyDocument.Statement].flat();
   for (const url of Queues) {
-    if (!url.startsWith('https:')) throw new ValidationError(`Queues takes URLs, got ${url}`);
+    if (!url.startsWith('https:')) throw new ValidationError(`Queues must be URLs, got ${url}`);
     aws.sqs.queue(url);
     const expected = {
       Effect: 'Deny',
@@ -102,7 +102,7 @@ function check(
     };
     if (denial && others.length === 0 && sameValue(denial, expected)) continue;
     throw new ValidationError(
-      'Of queue policies the sandbox knows the denial of all requests without TLS to the queue itself',
+      'The sandbox supports only the denial of all requests without TLS to the queue itself',
     );
   }
 }
