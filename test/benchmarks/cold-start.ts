@@ -1,6 +1,6 @@
 /**
- * `npm run cold-start`: what the bundles cost a cold start, from the import of the entry to its first
- * answer, in a fresh Node process each. Prints medians in milliseconds.
+ * `npm run cold-start`: measures what each bundle adds to a cold start, from the import of the entry to
+ * its first answer, in a fresh Node process each time. Prints medians in milliseconds.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -27,8 +27,8 @@ const request = {
   isBase64Encoded: false,
 };
 
-/** A front as it is, but for the way in which it sends. */
-const front = (send: string) => `
+/** Returns the source of an ingress that differs from the real one only in how it sends. */
+const ingress = (send: string) => `
   import { enqueueRequest } from '${projectRoot}functions/ingress/enqueue.ts';
   ${send}
   const { WEBHOOK_SECRET_SHA256: secretSha256, BOT_ID: botId } = process.env;
@@ -37,13 +37,13 @@ const front = (send: string) => `
 
 const answered = `async () => ({ statusCode: 200 })`;
 
-/** The handlers to measure, as source files beside one another. */
+/** The handlers to measure, each as the text of a source file. */
 const handlers = {
   'an empty handler': `export const handler = ${answered};`,
   'functions/bot.ts': `export { handler } from '${projectRoot}functions/bot.ts';`,
-  'functions/ingress/index.ts, which signs a request of its own': `
+  'functions/ingress/index.ts, which signs its own request': `
     export { handler } from '${projectRoot}functions/ingress/index.ts';`,
-  "the front with the AWS SDK's signer": front(`
+  "the ingress with the AWS SDK's signer": ingress(`
     import { SignatureV4 } from '@smithy/signature-v4';
     import { hmac } from '@noble/hashes/hmac.js';
     import { sha256 } from '@noble/hashes/sha2.js';
@@ -70,7 +70,7 @@ const handlers = {
         sent.on('error', reject).end(body);
       });
     };`),
-  'the front with the SQS client of the AWS SDK': front(`
+  'the ingress with the SQS client of the AWS SDK': ingress(`
     import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
     const { UPDATE_QUEUE_URL: QueueUrl } = process.env;
     const client = new SQSClient({ endpoint: new URL(QueueUrl).origin });
@@ -81,7 +81,7 @@ const handlers = {
     export const handler = ${answered};`,
 };
 
-/** Runs in the measured process. */
+/** Returns the script that runs in the measured process. */
 const probe = (entry: string) => `
   const start = performance.now();
   const { handler } = await import(${JSON.stringify(pathToFileURL(entry).href)});
@@ -116,7 +116,7 @@ function median(values: number[]): number {
   return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** What a cold start parses, and what waits in chunks of its own. */
+/** Describes how much a cold start parses, and how much is left in chunks that load on demand. */
 function kilobytes(entry: string, directory: string): string {
   const { bytes } = coldStart(entry);
   const all = readdirSync(directory).map((name) => statSync(join(directory, name)).size);
@@ -140,7 +140,7 @@ try {
     const size = kilobytes(source, directory);
     return { name, size, entry: join(directory, 'index.mjs'), times: [] as number[] };
   });
-  // Interleaved, so that a busy moment of the machine hits all alike.
+  // Interleaved, so that a busy moment of the machine affects all handlers alike.
   for (let run = 0; run < runs; run++) {
     for (const { entry, times } of entries) times.push(await measure(entry, sqs));
   }

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { makeCertificate } from '../sandbox/index.ts';
 
-/** A server on this machine that says of every message that it was sent, over TLS. */
+/** A local HTTPS server that accepts every message, as SQS would. */
 export class FakeSqs {
-  /** PEM, for NODE_EXTRA_CA_CERTS. */
+  /** The path of a PEM file for NODE_EXTRA_CA_CERTS. */
   readonly certificateFile: string;
   private readonly server: Server;
 

@@ -10,7 +10,7 @@ export { entry };
 
 export const secretName = 'telegram/test/bot-token';
 
-/** The kit's stack with the real bundles, synthesized as `cdk deploy` would. */
+/** Synthesizes the kit's stack with the real bundles, as `cdk deploy` would. */
 export function kitStack(
   bot: TelegramBotStackProps['bot'] = {},
   { name = 'Kit', botTokenSecret = secretName } = {},
@@ -22,7 +22,7 @@ export function kitStack(
   return stack;
 }
 
-/** The stacks of an app, in the order in which `cdk deploy` takes them. */
+/** Synthesizes an app and returns its stacks in the order in which `cdk deploy` deploys them. */
 export function synthesized(build: (app: App) => void): StackArtifact[] {
   const app = new App({
     outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')),

@@ -6,7 +6,7 @@ import { newTestBed } from './test-bed.ts';
 const testBed = newTestBed();
 
 describe('a bot that calls the Bot API itself', () => {
-  it('answers, with a token fetched once and never for a stranger', async () => {
+  it('answers with a token that is read once, and never for a stranger', async () => {
     const { sandbox, bot, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack({ entry: 'test/bots/calls-the-api.ts' }));
     const reads = countSecretReads(sandbox);
@@ -29,7 +29,7 @@ describe('a bot that calls the Bot API itself', () => {
 });
 
 describe('a bot that throws', () => {
-  it('gets the update again until it succeeds, and its log has the id and no content', async () => {
+  it('gets the update again until it succeeds, and logs its id but no content', async () => {
     const { sandbox, bot, ask } = testBed();
     const { outputs } = await sandbox.cloudFormation.deploy(
       kitStack({ entry: 'test/bots/fails-twice.ts' }),

@@ -7,7 +7,7 @@ import { newTestBed } from './test-bed.ts';
 
 const testBed = newTestBed();
 
-/** What `npm run dead-letters` runs, by a person with the rights of `credentials`. */
+/** Runs what `npm run dead-letters` runs, with the permissions of `credentials`. */
 async function deadLetters(
   args: string[],
   credentials = testBed().sandbox.aws.iam.administrator(),
@@ -42,7 +42,7 @@ async function deploy(entry: string): Promise<string> {
   return outputs.DeadLetterQueueUrl ?? '';
 }
 
-describe('dead letters', () => {
+describe('npm run dead-letters', () => {
   let url: string;
   beforeEach(async () => {
     const { sandbox, bot, ask } = testBed();
@@ -54,7 +54,7 @@ describe('dead letters', () => {
     expect(sandbox.aws.sqs.queue(url).size).toBe(1);
   });
 
-  it('are listed, shown on request, and moved back to a bot that can take them', async () => {
+  it('lists and shows dead letters, and moves them back to a bot that can handle them', async () => {
     const { sandbox, bot } = testBed();
     const listed = await deadLetters([]);
     expect(listed).toMatchObject({ exitCode: 0, stderr: '' });
@@ -73,13 +73,13 @@ describe('dead letters', () => {
     expect((await deadLetters(['--redrive'])).stdout).toBe('There are no dead letters.\n');
   });
 
-  it('are not purged without a word, nor by who may not', async () => {
+  it('purges nothing without confirmation or without permission', async () => {
     const { sandbox } = testBed();
-    const unasked = await deadLetters(['--purge']);
-    expect(unasked).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(unasked.stderr).toContain('pass --yes');
-    const nobody = sandbox.aws.iam.credentials('arn:aws:iam::123456789012:role/Nobody');
-    const denied = await deadLetters(['--purge', '--yes'], nobody);
+    const unconfirmed = await deadLetters(['--purge']);
+    expect(unconfirmed).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(unconfirmed.stderr).toContain('pass --yes');
+    const unprivileged = sandbox.aws.iam.credentials('arn:aws:iam::123456789012:role/Nobody');
+    const denied = await deadLetters(['--purge', '--yes'], unprivileged);
     expect(denied.exitCode).toBe(1);
     expect(denied.stderr).toContain('--help` lists the rights');
     expect(sandbox.aws.sqs.queue(url).size).toBe(1);
@@ -90,8 +90,8 @@ describe('dead letters', () => {
   });
 });
 
-describe('without dead letters', () => {
-  it('says which stack is missing, or that its delivery has none', async () => {
+describe('npm run dead-letters without dead letters', () => {
+  it('reports a missing stack, and a stack whose delivery has no dead letters', async () => {
     const { sandbox } = testBed();
     const missing = await deadLetters([]);
     expect(missing).toMatchObject({ exitCode: 1, stdout: '' });

@@ -9,7 +9,7 @@ import { newTestBed, setForeignWebhook } from './test-bed.ts';
 const testBed = newTestBed();
 
 describe('a first deploy', () => {
-  it('stands the bot up: it answers what Telegram delivers', async () => {
+  it('sets up a bot that answers what Telegram delivers', async () => {
     const { sandbox, bot, ask } = testBed();
     const state = await sandbox.cloudFormation.deploy(kitStack());
     expect(state).toMatchObject({
@@ -23,7 +23,7 @@ describe('a first deploy', () => {
     expect(bot.pending.size).toBe(0);
   });
 
-  it('proves the way to the bot before Telegram is told', async () => {
+  it('probes the endpoint before it registers the webhook', async () => {
     const { sandbox, methods } = testBed();
     const state = await sandbox.cloudFormation.deploy(kitStack());
     expect(methods()).toEqual(['getMe', 'getWebhookInfo', 'setWebhook', 'getWebhookInfo']);
@@ -31,7 +31,7 @@ describe('a first deploy', () => {
     expect(accessLog.map((line) => JSON.parse(line).status)).toEqual(['200']);
   });
 
-  it('says every setting, whatever Telegram kept from before', async () => {
+  it('sends every setting, whatever Telegram has kept from before', async () => {
     const { sandbox, bot } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     expect(sandbox.telegram.webhook(bot.id)).toMatchObject({
@@ -50,7 +50,7 @@ describe('a first deploy', () => {
     ]);
   });
 
-  it('delivers what Telegram has kept until then', async () => {
+  it('delivers the updates that Telegram has kept until then', async () => {
     const { sandbox, bot } = testBed();
     const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Early' });
     chat.send('are you there?');
@@ -58,7 +58,7 @@ describe('a first deploy', () => {
     expect((await chat.nextMessage()).text).toBe('are you there?');
   });
 
-  it('drops it on request, and only then', async () => {
+  it('drops pending updates on request, and only then', async () => {
     const { sandbox, bot, ask } = testBed();
     sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Early' }).send('are you there?');
     await sandbox.cloudFormation.deploy(kitStack({ dropPendingUpdates: true }));
@@ -66,7 +66,7 @@ describe('a first deploy', () => {
     expect((await ask('hello')).text).toBe('hello');
   });
 
-  it('replaces a foreign webhook, and reports its host', async () => {
+  it('replaces a foreign webhook and reports its host', async () => {
     const { sandbox, bot } = testBed();
     await setForeignWebhook(testBed());
     const state = await sandbox.cloudFormation.deploy(kitStack());
@@ -76,9 +76,9 @@ describe('a first deploy', () => {
 });
 
 describe('every parameter of setWebhook', () => {
-  it('arrives at Telegram, the certificate byte for byte', async () => {
+  it('reaches Telegram, the certificate byte for byte', async () => {
     const { sandbox, bot, ask } = testBed();
-    // The network's certificate is its own authority, as one is that a person makes for a proxy.
+    // The network's certificate is its own authority, like one that a person makes for a proxy.
     const pem = Buffer.from(`Zürich\r\n${sandbox.network.ca}`, 'latin1');
     const certificate = join(mkdtempSync(join(tmpdir(), 'certificate-')), 'proxy.pem');
     writeFileSync(certificate, pem);
@@ -122,7 +122,7 @@ describe('a first deploy that fails', () => {
     expect(methods().filter((method) => method === 'setWebhook')).toHaveLength(1);
   });
 
-  it('says so at once when the token is wrong, before anything is built', async () => {
+  it('reports a wrong token immediately, before anything is built', async () => {
     const { sandbox } = testBed();
     sandbox.aws.secrets.put(secretName, fakeToken(7_000_000_001, 'y'));
     const state = await sandbox.cloudFormation.deploy(kitStack());
@@ -136,7 +136,7 @@ describe('a first deploy that fails', () => {
     expect(created.map(({ path }) => path)).not.toContain('Kit/Bot/Endpoint/Receiver/Resource');
   });
 
-  it('says how to make the secret when there is none', async () => {
+  it('explains how to create the secret when there is none', async () => {
     const { sandbox } = testBed();
     sandbox.aws.secrets.delete(secretName);
     const state = await sandbox.cloudFormation.deploy(kitStack());
@@ -160,7 +160,7 @@ describe('a first deploy that fails', () => {
   });
 });
 
-/** What the terminal shows of the resource that failed first. */
+/** Returns the reason that the terminal shows for the resource that failed first. */
 function failureOf({ cloudFormation }: Sandbox): string {
   const failed = cloudFormation.events.find(
     ({ status, type }) => status.endsWith('_FAILED') && type.startsWith('Custom::'),

@@ -22,8 +22,8 @@ const deploy = (artifact: StackArtifact) => testBed().sandbox.cloudFormation.dep
 const destroy = () => testBed().sandbox.cloudFormation.destroy('Kit');
 const webhook = (botId = testBed().bot.id) => testBed().sandbox.telegram.webhook(botId);
 
-describe('settings that are removed again', () => {
-  it('go back to what Telegram does by itself, each of them', async () => {
+describe('a deploy that removes settings', () => {
+  it("restores Telegram's default for each of them", async () => {
     const { sandbox, ask } = testBed();
     const certificate = join(mkdtempSync(join(tmpdir(), 'certificate-')), 'proxy.pem');
     writeFileSync(certificate, sandbox.network.ca);
@@ -49,7 +49,7 @@ describe('settings that are removed again', () => {
 });
 
 describe('a construct that is renamed', () => {
-  it('is registered anew, and the clean-up of the old one keeps off the new webhook', async () => {
+  it('is registered again, and the cleanup of the old one leaves the new webhook alone', async () => {
     const { ask, methods } = testBed();
     await deploy(stackWith('Bot'));
     const before = webhook();
@@ -64,12 +64,12 @@ describe('a construct that is renamed', () => {
 });
 
 describe('a stack that was destroyed', () => {
-  it('can be deployed again, and has kept what was sent meanwhile', async () => {
+  it('can be deployed again, and then answers the messages sent in the meantime', async () => {
     const { sandbox, bot } = testBed();
     await deploy(kitStack());
     const before = webhook();
     await destroy();
-    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Meanwhile' });
+    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Interim' });
     chat.send('anybody?');
     expect((await deploy(kitStack())).status).toBe('CREATE_COMPLETE');
     expect(webhook()?.url).not.toBe(before?.url);
@@ -77,15 +77,15 @@ describe('a stack that was destroyed', () => {
   });
 });
 
-describe('a deploy after the secret has changed', () => {
-  it("to the bot's new token brings a new path and secret, and what was sent meanwhile", async () => {
+describe('a deploy after a change of the token secret', () => {
+  it("renews path and secret for the bot's new token, and delivers waiting updates", async () => {
     const { sandbox, bot } = testBed();
     await deploy(kitStack());
     const before = webhook();
     const token = fakeToken(bot.id, 'r');
     sandbox.telegram.rotateToken(bot.id, token);
     sandbox.aws.secrets.put(secretName, token);
-    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Meanwhile' });
+    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Interim' });
     chat.send('new key?');
 
     expect((await deploy(kitStack())).status).toBe('UPDATE_COMPLETE');
@@ -95,7 +95,7 @@ describe('a deploy after the secret has changed', () => {
     expect((await chat.nextMessage()).text).toBe('new key?');
   });
 
-  it("to another bot's token registers that bot, and leaves the old one alone", async () => {
+  it("registers another bot when the token is that bot's, and leaves the old one alone", async () => {
     const { sandbox, bot, methods } = testBed();
     await deploy(kitStack());
     const before = webhook();
@@ -110,13 +110,13 @@ describe('a deploy after the secret has changed', () => {
   });
 });
 
-describe('a deploy that fails at something else, after the webhook was registered,', () => {
+describe('a deploy that fails elsewhere after the webhook was registered', () => {
   const failAfterwards = () => {
     testBed().sandbox.cloudFormation.intercept = ({ logicalId }) =>
       logicalId.startsWith('Afterwards') ? { failBefore: 'No more log groups' } : undefined;
   };
 
-  it('registers the former settings again', async () => {
+  it('registers the previous settings again', async () => {
     const { ask } = testBed();
     await deploy(stackWith('Bot'));
     const before = webhook();
@@ -132,7 +132,7 @@ describe('a deploy that fails at something else, after the webhook was registere
     expect((await ask('as before?')).text).toBe('as before?');
   });
 
-  it('leaves nothing behind when it was the first', async () => {
+  it('leaves nothing behind when it was the first deploy', async () => {
     failAfterwards();
     const state = await deploy(stackWith('Bot', { hasMore: true }));
     expect(state.status).toBe('ROLLBACK_COMPLETE');
@@ -145,16 +145,16 @@ describe('a deploy that fails at something else, after the webhook was registere
 });
 
 describe('a destroy', () => {
-  it('does not stick on a policy that somebody has emptied, and says what it left', async () => {
+  it('does not get stuck on an emptied policy, and logs what it left', async () => {
     const { sandbox } = testBed();
     const artifact = kitStack();
     const state = await deploy(artifact);
-    takeRightsAway(artifact, state);
+    revokePermission(artifact, state);
     expect((await destroy()).status).toBe('DELETE_COMPLETE');
     expect(sandbox.aws.logs.lines().join('\n')).toMatch(/"outcome":"left".*may not read/);
   });
 
-  it('that Telegram puts off for too long fails, says so, and can be run again', async () => {
+  it('fails with a reason when Telegram asks for too long a wait, and can be run again', async () => {
     const { sandbox } = testBed();
     await deploy(kitStack());
     sandbox.telegram.intercept = () => refusal(tooManyRequests(3600));
@@ -169,7 +169,7 @@ describe('a destroy', () => {
   });
 });
 
-/** A stack with one bot of that name, and with a resource that comes after everything of the bot's. */
+/** Synthesizes a stack with a bot of that name and, on request, a resource that is created after the bot. */
 function stackWith(
   id: string,
   { bot = {}, hasMore = false }: { bot?: Omit<TelegramBotProps, 'token'>; hasMore?: boolean } = {},
@@ -186,8 +186,8 @@ function stackWith(
   return artifact as StackArtifact;
 }
 
-/** Empties the policy by which the registrar may read the bot's token. */
-function takeRightsAway({ template }: StackArtifact, { resources }: StackState): void {
+/** Empties the policy that lets the registrar read the bot's token. */
+function revokePermission({ template }: StackArtifact, { resources }: StackState): void {
   const [policy] = Object.entries(template.Resources).flatMap(([id, { Properties }]) =>
     id.startsWith('BotIdentityReads')
       ? [Properties as { PolicyName: string; Roles: [{ Ref: string }] }]
@@ -201,7 +201,7 @@ function takeRightsAway({ template }: StackArtifact, { resources }: StackState):
   });
 }
 
-/** What each setWebhook so far has said of one parameter. */
+/** Returns the value of one parameter in each setWebhook call so far. */
 function everySet(parameter: string): string[] {
   return testBed()
     .sandbox.telegram.calls.filter(({ method }) => method === 'setWebhook')

@@ -10,7 +10,7 @@ const testBed = newTestBed();
 const queued = { delivery: Delivery.queued() };
 
 describe('queued delivery', () => {
-  it('answers what Telegram delivers, by a call of its own', async () => {
+  it('answers what Telegram delivers with a call of its own', async () => {
     const { sandbox, bot, ask, methods } = testBed();
     const state = await sandbox.cloudFormation.deploy(kitStack(queued));
     expect(state.status).toBe('CREATE_COMPLETE');
@@ -23,7 +23,7 @@ describe('queued delivery', () => {
     expect(sandbox.telegram.webhook(bot.id)).toBeUndefined();
   });
 
-  it('shows the bot once what Telegram delivers again', async () => {
+  it('passes an update to the bot once, even if Telegram delivers it again', async () => {
     const { sandbox, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack(queued));
     const deliveries = reports();
@@ -31,7 +31,7 @@ describe('queued delivery', () => {
     const [first] = deliveries;
     expect(await deliverAgain(first)).toBe(200);
     expect(await deliverAgain(first)).toBe(200);
-    // What comes later in the same chat is answered after any second answer to the first.
+    // A later message in the same chat is answered after any second answer to the first.
     await ask('second');
     expect(answers()).toEqual(['first', 'second']);
   });
@@ -51,7 +51,7 @@ describe('queued delivery', () => {
     expect(answers()).toEqual(['take your time']);
   });
 
-  it('answers 500 while the queue is out of reach, and Telegram keeps the update', async () => {
+  it('answers 500 while the queue is unavailable, so Telegram keeps the update', async () => {
     const { sandbox, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack(queued));
     const deliveries = reports();
@@ -63,7 +63,7 @@ describe('queued delivery', () => {
     expect(deliveries.map((report) => report.problem)).toEqual([problem, problem, undefined]);
   });
 
-  it('goes on in a chat after Telegram has refused an answer for good', async () => {
+  it('continues in a chat after Telegram has permanently refused an answer', async () => {
     const { sandbox, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack(queued));
     sandbox.telegram.intercept = ({ method, parameters }) => {
@@ -82,7 +82,7 @@ describe('queued delivery', () => {
     ['crashes', 'Error'],
     ['hangs', 'NoAnswer'],
   ])(
-    'fails the deploy of a bot that %s as it loads, though nobody waits for its answer',
+    'fails the deploy of a bot that %s on load, although no request waits for its answer',
     async (what, error) => {
       const { sandbox, bot } = testBed();
       const state = await sandbox.cloudFormation.deploy(
@@ -96,7 +96,7 @@ describe('queued delivery', () => {
 });
 
 describe('a poison update', () => {
-  it('ends among the dead letters, its chat goes on, and a mended bot takes it from there', async () => {
+  it('becomes a dead letter while its chat continues, and can be redriven to a fixed bot', async () => {
     const { sandbox, bot, ask } = testBed();
     const twice = { delivery: Delivery.queued({ maxAttempts: 2 }) };
     const { DeadLetterQueueUrl = '' } = await deployed(
@@ -117,7 +117,7 @@ describe('a poison update', () => {
 });
 
 describe('a change of delivery', () => {
-  it('keeps the endpoint, and answers before and after, there and back', async () => {
+  it('keeps the endpoint, and the bot answers after each change, there and back', async () => {
     const { sandbox, bot, ask } = testBed();
     const before = await deployed(kitStack());
     expect((await ask('direct')).text).toBe('direct');
@@ -133,10 +133,10 @@ describe('a change of delivery', () => {
 });
 
 describe('a change to queued delivery that fails', () => {
-  it('loses nothing of what people write meanwhile', async () => {
+  it('loses none of the messages sent in the meantime', async () => {
     const { sandbox, bot, ask } = testBed();
     await deployed(kitStack());
-    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Meanwhile' });
+    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Interim' });
     const sent: string[] = [];
     const heard: string[] = [];
     chat.onMessage(({ text }) => heard.push(text));
@@ -163,14 +163,14 @@ async function deployed(stack: ReturnType<typeof kitStack>): Promise<StackState[
   return outputs;
 }
 
-/** Telegram's deliveries from now on. */
+/** Collects Telegram's deliveries from now on. */
 function reports(): DeliveryReport[] {
   const reports: DeliveryReport[] = [];
   testBed().sandbox.telegram.onDelivery = (report) => reports.push(report);
   return reports;
 }
 
-/** As Telegram does when it has not heard the answer. @returns the status */
+/** Delivers an update again, as Telegram does when it got no answer. Returns the status. */
 async function deliverAgain(report: DeliveryReport | undefined): Promise<number> {
   const { sandbox, bot } = testBed();
   const { url = '', secretToken = '' } = sandbox.telegram.webhook(bot.id) ?? {};
@@ -185,7 +185,7 @@ async function deliverAgain(report: DeliveryReport | undefined): Promise<number>
   return status;
 }
 
-/** What the bot has said so far. */
+/** Returns the texts that the bot has sent so far. */
 function answers(): string[] {
   return testBed()
     .sandbox.telegram.calls.filter(({ method }) => method === 'sendMessage')

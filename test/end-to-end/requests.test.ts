@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  // The one way in for the gateway.
+  // The only method through which the gateway invokes a function.
   invocations = vi.spyOn(testBed().sandbox.aws.lambda, 'invokeAs');
 });
 
@@ -52,13 +52,13 @@ describe('a request that is not for the webhook', () => {
   it.each<[string, { method?: string; path: () => string }]>([
     ['the root', { path: () => '/' }],
     ['a guessed path', { path: () => `/${'A'.repeat(43)}` }],
-    ['the path in other letters', { path: () => secretPath().toUpperCase() }],
-    ['the path and more', { path: () => `${secretPath()}/more` }],
-    ['the path below another', { path: () => `/more${secretPath()}` }],
+    ['the path in upper case', { path: () => secretPath().toUpperCase() }],
+    ['the path with a suffix', { path: () => `${secretPath()}/more` }],
+    ['the path with a prefix', { path: () => `/more${secretPath()}` }],
     ['a GET', { method: 'GET', path: secretPath }],
     ['a PUT', { method: 'PUT', path: secretPath }],
     ['an OPTIONS', { method: 'OPTIONS', path: secretPath }],
-  ])('ends at the gateway: %s', async (_, { method = 'POST', path }) => {
+  ])('stops at the gateway: %s', async (_, { method = 'POST', path }) => {
     const url = new URL(path(), webhook.url);
     const response = await request(url, { method, headers: telegramHeaders(), body: update });
     expect(response.status).toBe(404);
@@ -67,20 +67,20 @@ describe('a request that is not for the webhook', () => {
   });
 });
 
-describe('a request that does not prove to be from Telegram', () => {
+describe('an unauthenticated request', () => {
   const secretHeader = 'x-telegram-bot-api-secret-token';
 
   it.each<[string, () => Record<string, string | string[]>]>([
     ['without a secret', () => ({})],
     ['with an empty secret', () => ({ [secretHeader]: '' })],
     ['with a wrong secret', () => ({ [secretHeader]: 'A'.repeat(43) })],
-    ['with the secret and more', () => ({ [secretHeader]: `${webhook.secret}A` })],
+    ['with the secret and a suffix', () => ({ [secretHeader]: `${webhook.secret}A` })],
     ['with the secret cut short', () => ({ [secretHeader]: webhook.secret.slice(0, -1) })],
     ['with the secret twice', () => ({ [secretHeader]: [webhook.secret, webhook.secret] })],
-    ['with a wrong secret and the right', () => ({ [secretHeader]: ['A', webhook.secret] })],
+    ['with a wrong secret and the right one', () => ({ [secretHeader]: ['A', webhook.secret] })],
     ['with the secret in another header', () => ({ authorization: webhook.secret })],
     ['with the path as its secret', () => ({ [secretHeader]: webhook.url.pathname.slice(1) })],
-  ])('is refused, and not a word written about it: %s', async (_, secret) => {
+  ])('is refused with 401 and not logged: %s', async (_, secret) => {
     const before = receiverLog();
     const headers = { 'content-type': 'application/json', ...secret() };
     expectBare(await request(webhook.url, { method: 'POST', headers, body: update }), 401);
@@ -96,11 +96,11 @@ describe('a request that does not prove to be from Telegram', () => {
 });
 
 describe('a request with the secret', () => {
-  it('is an update to the bot, whose answer it gets', async () => {
+  it("reaches the bot as an update and gets the bot's answer", async () => {
     expectEcho(await post(update));
   });
 
-  it('may spell the name of the header as it likes', async () => {
+  it('may spell the name of the header in any case', async () => {
     const headers = {
       'content-type': 'application/json',
       'X-TELEGRAM-Bot-Api-SECRET-Token': webhook.secret,
@@ -108,7 +108,7 @@ describe('a request with the secret', () => {
     expectEcho(await request(webhook.url, { method: 'POST', headers, body: update }));
   });
 
-  it('arrives when the gateway takes its type for binary', async () => {
+  it('arrives even when the gateway treats its type as binary', async () => {
     expectEcho(await post(update, 'application/octet-stream'));
     const [, , , event] = invocations.mock.lastCall ?? [];
     expect(event).toMatchObject({ isBase64Encoded: true });
@@ -118,34 +118,34 @@ describe('a request with the secret', () => {
     ['an empty body', ''],
     ['broken JSON', update.slice(0, -1)],
     ['a form', 'update_id=1'],
-    ['JSON that is no object', '"update_id"'],
+    ['JSON that is not an object', '"update_id"'],
     ['null', 'null'],
     ['a list of updates', `[${update}]`],
     ['an object without an id', '{"message":{}}'],
-    ['an id that is no number', '{"update_id":"1"}'],
-  ])('is refused as no update: %s', async (_, body) => {
+    ['an id that is not a number', '{"update_id":"1"}'],
+  ])('is refused with 400 when it is not an update: %s', async (_, body) => {
     expectBare(await post(body), 400);
   });
 
-  it('is acknowledged without the bot when the update carries nothing, as the probe is', async () => {
+  it('is acknowledged without the bot when the update is empty, as the probe is', async () => {
     expectBare(await post('{"update_id":0}'), 200);
   });
 
-  it("is taken at Telegram's full size", async () => {
+  it("is accepted at Telegram's full size", async () => {
     const head = '{"update_id":1,"poll":{"question":"';
     const body = `${head.padEnd(512 * kibibyte - '"}}'.length, '?')}"}}`;
     expectBare(await post(body), 200);
   });
 
   it.each([['application/json'], ['application/octet-stream']])(
-    'is too large above 1 MiB as %s',
+    'is refused with 413 above 1 MiB as %s',
     async (type) => {
       expectBare(await post(update.padEnd(kibibyte ** 2 + 1), type), 413);
       expect(invocations).toHaveBeenCalledOnce();
     },
   );
 
-  it('ends at the gateway above 10 MiB', async () => {
+  it('stops at the gateway above 10 MiB', async () => {
     expect((await post(update.padEnd(10 * kibibyte ** 2 + 1))).status).toBe(413);
     expect(invocations).not.toHaveBeenCalled();
   });
@@ -159,7 +159,7 @@ function post(body: string, type?: string): Promise<LocalResponse> {
   return request(webhook.url, { method: 'POST', headers: telegramHeaders(type), body });
 }
 
-/** Sends a request through the front network; its status must be what the access log says. */
+/** Sends a request through the local network; its status must match the access log. */
 async function request(url: URL, options: LocalRequest): Promise<LocalResponse> {
   const { network, aws } = testBed().sandbox;
   const before = aws.logs.lines(logGroups.access).length;
@@ -175,7 +175,7 @@ function receiverLog(): string[] {
   return testBed().sandbox.aws.logs.lines(logGroups.receiver);
 }
 
-/** No body, and no header but the gateway's own. */
+/** Expects no body, and no headers but the gateway's own. */
 function expectBare({ status, body, headers }: LocalResponse, expected: number): void {
   expect({ status, body: body.toString() }).toEqual({ status: expected, body: '' });
   expect(Object.keys(headers).sort()).toEqual([

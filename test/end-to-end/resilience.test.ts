@@ -9,8 +9,8 @@ import { newTestBed, type TestBed } from './test-bed.ts';
 
 const testBed = newTestBed();
 
-describe('an event that comes twice', () => {
-  it('does to the webhook what it does once, and drops no update a second time', async () => {
+describe('an event that is delivered twice', () => {
+  it('affects the webhook as if delivered once, and drops pending updates only once', async () => {
     const { sandbox, ask } = testBed();
     sandbox.cloudFormation.intercept = () => ({ deliveries: 2 });
     const state = await sandbox.cloudFormation.deploy(kitStack({ dropPendingUpdates: true }));
@@ -22,17 +22,17 @@ describe('an event that comes twice', () => {
       'UPDATE_COMPLETE',
     );
     expect((await ask('and now?')).text).toBe('and now?');
-    // The second delivery may still be at work, and would set what the destroy has removed.
+    // The second delivery may still be running, and would set what the destroy has removed.
     await sandbox.aws.lambda.quiet();
     expect((await sandbox.cloudFormation.destroy('Kit')).status).toBe('DELETE_COMPLETE');
     expect(webhookHost()).toBeUndefined();
   });
 });
 
-describe('a connection to the registrar that breaks after it has done its work', () => {
-  it('has it asked once more, which does nothing again, and the updates of the meantime are not dropped', async () => {
+describe('a connection to the registrar that breaks after the work is done', () => {
+  it('leads to a repeated request, which changes nothing and drops no newer update', async () => {
     const { sandbox, bot } = testBed();
-    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Meanwhile' });
+    const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Interim' });
     let broken = 0;
     sandbox.aws.lambda.breaksConnection = () => {
       if (!webhookHost() || broken > 0) return false;
@@ -48,8 +48,8 @@ describe('a connection to the registrar that breaks after it has done its work',
   });
 });
 
-describe('a create that CloudFormation cancels, because something beside it has failed,', () => {
-  it('leaves no webhook, even when it sets it after CloudFormation has looked', async () => {
+describe('a create that CloudFormation cancels because another resource has failed', () => {
+  it('leaves no webhook, even when it sets one after the delete has looked for it', async () => {
     const { sandbox, bot } = testBed();
     const { calls } = sandbox.telegram;
     const cancel = failBesideOn(sandbox);
@@ -69,8 +69,8 @@ describe('a create that CloudFormation cancels, because something beside it has 
   });
 });
 
-describe('an update that CloudFormation cancels, because something beside it has failed,', () => {
-  it('does not undo the rollback, even when it sets the webhook after CloudFormation has gone back', async () => {
+describe('an update that CloudFormation cancels because another resource has failed', () => {
+  it('does not undo the rollback, even when it sets the webhook after the rollback starts', async () => {
     const { sandbox, bot, ask } = testBed();
     const { calls } = sandbox.telegram;
     await sandbox.cloudFormation.deploy(kitStack({}));
@@ -85,7 +85,7 @@ describe('an update that CloudFormation cancels, because something beside it has
       if (method !== 'setWebhook' || parameters.text('max_connections') !== '3') return undefined;
       isCancelled = true;
       cancel();
-      // Time enough for the rollback to set its own, if it did not wait.
+      // Long enough for the rollback to set its own webhook, if it did not wait.
       return sandbox.clock.now() > lookedAt + 12_000 ? undefined : refusal(tooManyRequests(1));
     };
     const state = await sandbox.cloudFormation.deploy(stackWithMore({ maxConnections: 3 }));
@@ -103,7 +103,7 @@ describe('an update that CloudFormation cancels, because something beside it has
   });
 });
 
-/** What is beside the bot fails once the returned function is called. */
+/** Makes the resource beside the bot fail once the returned function is called. */
 function failBesideOn({ cloudFormation }: TestBed['sandbox']): () => void {
   let fail = () => {};
   const isDue = new Promise<void>((resolve) => {
@@ -128,7 +128,7 @@ function stackWithMore(bot: Omit<TelegramBotProps, 'token'> = {}): StackArtifact
   return artifact as StackArtifact;
 }
 
-/** `drop_pending_updates` of every setWebhook so far. */
+/** Returns `drop_pending_updates` of every setWebhook call so far. */
 function drops({ sandbox }: TestBed): string[] {
   return sandbox.telegram.calls
     .filter(({ method }) => method === 'setWebhook')

@@ -10,18 +10,18 @@ import { type Actor, addBot, newTestBed, sharedTestBed } from './test-bed.ts';
 const entry = 'test/bots/says-its-name.ts';
 const secretNames = { Kit: secretName, News: 'telegram/test/news-token' };
 
-/** How an app holds its bots, and how one of them goes. */
+/** How an app arranges its bots, and how one of them is removed. */
 interface Arrangement {
   readonly where: string;
   readonly build: (app: App) => void;
-  readonly takeKitAway: (sandbox: Sandbox) => Promise<void>;
+  readonly removeKit: (sandbox: Sandbox) => Promise<void>;
 }
 
 describe.each<Arrangement>([
   {
     where: 'in one stack',
     build: (app) => oneStack(app, ['Kit', 'News']),
-    takeKitAway: (sandbox) => deploy(sandbox, (app) => oneStack(app, ['News'])),
+    removeKit: (sandbox) => deploy(sandbox, (app) => oneStack(app, ['News'])),
   },
   {
     where: 'in two stacks of one app',
@@ -30,9 +30,9 @@ describe.each<Arrangement>([
         new TelegramBotStack(app, name, { botTokenSecret, bot: { entry } });
       }
     },
-    takeKitAway: (sandbox) => destroy(sandbox, 'Kit'),
+    removeKit: (sandbox) => destroy(sandbox, 'Kit'),
   },
-])('two bots $where', ({ build, takeKitAway }) => {
+])('two bots $where', ({ build, removeKit }) => {
   const testBed = sharedTestBed();
   let news: Actor;
 
@@ -44,12 +44,12 @@ describe.each<Arrangement>([
 
   const webhookOf = ({ bot }: Actor) => testBed().sandbox.telegram.webhook(bot.id);
 
-  it('answer in their own chats, each as itself', async () => {
+  it('answer in their own chats, each under its own name', async () => {
     const answers = await Promise.all([testBed(), news].map(({ ask }) => ask('who are you?')));
     expect(answers.map(({ text }) => text)).toEqual(['I am @kit_bot', 'I am @news_bot']);
   });
 
-  it('do not take the updates of each other', async () => {
+  it("refuse each other's updates", async () => {
     const { sandbox } = testBed();
     const [kits, newss] = [webhookOf(testBed()), webhookOf(news)];
     expect(await post(sandbox, { url: kits?.url, secretToken: newss?.secretToken })).toBe(401);
@@ -57,19 +57,19 @@ describe.each<Arrangement>([
     expect(await post(sandbox, { url, secretToken: newss?.secretToken })).toBe(404);
   });
 
-  it('do not need each other: one goes, and the other works on', async () => {
+  it('are independent: when one is removed, the other keeps working', async () => {
     const before = webhookOf(news);
-    await takeKitAway(testBed().sandbox);
+    await removeKit(testBed().sandbox);
     expect(webhookOf(testBed())).toBeUndefined();
     expect(webhookOf(news)).toEqual(before);
     expect((await news.ask('still there?')).text).toBe('I am @news_bot');
   });
 });
 
-describe('a stack that takes over the bot of another', () => {
+describe('a stack that takes over the bot of another stack', () => {
   const testBed = newTestBed();
 
-  it('keeps it when the other is destroyed', async () => {
+  it('keeps the bot when the other stack is destroyed', async () => {
     const { sandbox, bot, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack({}, { name: 'Former' }));
     const { outputs } = await sandbox.cloudFormation.deploy(kitStack({}, { name: 'Latter' }));
@@ -82,10 +82,10 @@ describe('a stack that takes over the bot of another', () => {
   });
 });
 
-describe('a stack that is given another secret, with the token of another bot', () => {
+describe('a stack whose secret is replaced by one with the token of another bot', () => {
   const testBed = newTestBed();
 
-  it('registers the other bot, and unregisters the one that it had', async () => {
+  it('registers the other bot and unregisters the previous one', async () => {
     const { sandbox, bot } = testBed();
     const news = addBot(sandbox, {
       id: 7_000_000_002,

@@ -1,4 +1,4 @@
-/** The app of `start.test.ts`: as `infra/app.ts` is before anyone edits it, with a bot of the tests. */
+/** The app of `start.test.ts`: the same as an unedited `infra/app.ts`, but with a bot of the tests. */
 import { App } from 'aws-cdk-lib';
 import { readContext } from '../../infra/context.ts';
 import { Delivery } from '../../infra/settings/delivery.ts';

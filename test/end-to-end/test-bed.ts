@@ -4,10 +4,10 @@ import { type Bot, type BotMessage, fakeToken, Sandbox } from '../sandbox/index.
 import { secretName } from './app.ts';
 import { expectNoSecret } from './no-secret.ts';
 
-/** A bot that BotFather made, its token in the secret that the stack names, and nothing deployed yet. */
+/** A bot fresh from BotFather, with its token in the secret that the stack names, and nothing deployed. */
 export interface TestBed extends Actor {
   readonly sandbox: Sandbox;
-  /** The Bot API methods called so far, by name. */
+  /** Returns the names of the Bot API methods called so far. */
   methods(): string[];
 }
 
@@ -17,7 +17,7 @@ export interface Actor {
   ask(text: string): Promise<BotMessage>;
 }
 
-/** A new test bed for each test. When a test ends, nothing it printed anywhere may hold a secret. */
+/** Opens a new test bed for each test. When a test ends, nothing that was logged may hold a secret. */
 export function newTestBed(): () => TestBed {
   let testBed: TestBed;
   beforeEach(async () => {
@@ -27,7 +27,7 @@ export function newTestBed(): () => TestBed {
   return () => testBed;
 }
 
-/** One test bed for all tests around, for those that leave what is deployed as it was. */
+/** Opens one test bed for all tests of a scope, which must leave the deployed stacks as they were. */
 export function sharedTestBed(): () => TestBed {
   let testBed: TestBed;
   beforeAll(async () => {
@@ -37,7 +37,7 @@ export function sharedTestBed(): () => TestBed {
   return () => testBed;
 }
 
-/** Makes a bot, and the secret with its token, as a person does before a first deploy. */
+/** Creates a bot and the secret with its token, as a person does before a first deploy. */
 export function addBot(
   sandbox: Sandbox,
   { id, username, secret }: { id?: number; username: string; secret: string },
@@ -72,7 +72,7 @@ async function closeTestBed({ sandbox }: TestBed): Promise<void> {
   }
 }
 
-/** A webhook that somebody else has set for the bot. */
+/** Sets a webhook of another service for the bot; resolves with its URL. */
 export async function setForeignWebhook({ sandbox, bot }: TestBed): Promise<string> {
   const url = 'https://elsewhere.execute-api.us-east-1.amazonaws.com/foreign';
   sandbox.network.serve(
@@ -81,7 +81,7 @@ export async function setForeignWebhook({ sandbox, bot }: TestBed): Promise<stri
   );
   const call = new URL(`https://api.telegram.org/bot${bot.token}/setWebhook`);
   call.searchParams.set('url', url);
-  // Telegram takes one setWebhook a second.
+  // Telegram accepts one setWebhook call a second.
   for (;;) {
     const { status, body } = await sandbox.network.request(call, { method: 'GET' });
     if (status === 200) return url;

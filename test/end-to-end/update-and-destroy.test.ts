@@ -6,7 +6,7 @@ import { newTestBed, setForeignWebhook } from './test-bed.ts';
 const testBed = newTestBed();
 
 describe('an update', () => {
-  it('renews the webhook when nothing but the stamp has changed', async () => {
+  it('registers the webhook again when nothing but the stamp has changed', async () => {
     const { sandbox, bot, ask, methods } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     const before = sandbox.telegram.webhook(bot.id);
@@ -14,12 +14,12 @@ describe('an update', () => {
     expect(state.status).toBe('UPDATE_COMPLETE');
     expect(sandbox.telegram.webhook(bot.id)).toEqual(before);
     expect(methods()).not.toContain('deleteWebhook');
-    // More when an answer came late and the call was made again.
+    // There are more when an answer came late and the call was made again.
     expect(methods().filter((method) => method === 'setWebhook').length).toBeGreaterThan(1);
     expect((await ask('still there?')).text).toBe('still there?');
   });
 
-  it('brings a lost webhook back, with the updates of the time between', async () => {
+  it('restores a lost webhook, and delivers the updates sent in the meantime', async () => {
     const { sandbox, bot } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     await sandbox.network.request(
@@ -34,7 +34,7 @@ describe('an update', () => {
     expect((await chat.nextMessage()).text).toBe('anybody?');
   });
 
-  it('puts changed settings in force, and takes removed ones back', async () => {
+  it('applies changed settings, and resets removed ones', async () => {
     const { sandbox, bot } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     await sandbox.cloudFormation.deploy(
@@ -51,7 +51,7 @@ describe('an update', () => {
     });
   });
 
-  it('that breaks the bot is rolled back, and the bot answers on', async () => {
+  it('is rolled back when it breaks the bot, which keeps answering', async () => {
     const { sandbox, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     const state = await sandbox.cloudFormation.deploy(
@@ -72,7 +72,7 @@ describe('a destroy', () => {
     expect(sandbox.aws.logs.has(deployed.outputs.ReceiverLogGroup ?? '')).toBe(false);
   });
 
-  it('keeps the updates of a bot that nobody serves any more', async () => {
+  it('leaves the updates of a bot without a webhook pending', async () => {
     const { sandbox, bot } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     await sandbox.cloudFormation.destroy('Kit');
@@ -80,7 +80,7 @@ describe('a destroy', () => {
     expect(bot.pending.size).toBe(1);
   });
 
-  it('leaves a webhook alone that is not its own any more', async () => {
+  it('leaves a webhook alone that is no longer its own', async () => {
     const { sandbox, bot } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     const url = await setForeignWebhook(testBed());
@@ -95,7 +95,7 @@ describe('a destroy', () => {
       () => testBed().sandbox.telegram.rotateToken(testBed().bot.id, fakeToken(undefined, 'z')),
     ],
     ['deleted', () => testBed().sandbox.aws.secrets.delete(secretName)],
-  ])('does not stick on a token that was %s', async (_, lose) => {
+  ])('does not get stuck on a token that was %s', async (_, lose) => {
     const { sandbox } = testBed();
     await sandbox.cloudFormation.deploy(kitStack());
     lose();

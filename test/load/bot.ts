@@ -6,11 +6,11 @@ const HOUR_MS = 3_600_000;
 
 const { throws, hangs, takesMs }: FaultRates = JSON.parse(process.env[FAULT_RATES] ?? 'null') ?? {};
 
-/** Says back the number that it was sent, unless it is in a faultRates. */
+/** Echoes the number that it was sent, unless the fault rates make it fail. */
 async function onUpdate({ message }: Update): Promise<Reply> {
   if (!message?.text) return;
   const chance = Math.random();
-  if (chance < throws) throw new Error('This bot throws now and then');
+  if (chance < throws) throw new Error('An injected fault');
   if (chance < throws + hangs) await sleep(HOUR_MS);
   if (takesMs) await sleep(takesMs);
   return { method: 'sendMessage', chat_id: message.chat.id, text: message.text };

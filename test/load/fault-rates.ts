@@ -5,4 +5,5 @@ export interface FaultRates {
   readonly takesMs: number;
 }
 
+/** The environment variable that carries the rates to the bot, as JSON. */
 export const FAULT_RATES = 'LOAD_FAULT_RATES';

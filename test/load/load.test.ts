@@ -2,17 +2,17 @@ import { Duration } from 'aws-cdk-lib';
 import { expect, it } from 'vitest';
 import { runLoad } from './run.ts';
 
-// `npm run load` plays a hundred thousand, and as many with direct delivery.
+// `npm run load` sends a hundred thousand, and as many again with direct delivery.
 const updates = 500;
 
-it('loses no update, and keeps each chat in order, while processes die and services fail', async () => {
+it('loses no update and keeps each chat in order while processes die and services fail', async () => {
   const report = await runLoad({
     delivery: 'queued',
     updates,
     chats: 100,
     speed: 3,
     retriesAtOnce: true,
-    // Of which a busy machine leaves enough.
+    // Long enough even on a busy machine.
     timeout: Duration.seconds(20),
     faultRates: { throws: 0.01, hangs: 0.002, takesMs: 0 },
     outages: 0.01,

@@ -1,4 +1,4 @@
-/** `npm run load`: updates by the thousand through direct and through queued delivery, with faults. */
+/** `npm run load`: sends thousands of updates through direct and queued delivery, with faults. */
 import { parseArgs } from 'node:util';
 import { Duration } from 'aws-cdk-lib';
 import { type Load, type LoadReport, runLoad } from './run.ts';
@@ -6,12 +6,12 @@ import { type Load, type LoadReport, runLoad } from './run.ts';
 const usage = `npm run load [-- --updates N] [--chats N] [--delivery direct|queued|both] [--calm]
 
 Sends updates through Telegram's deliveries, the gateway, the functions and the queue of a deployed kit,
-in real processes on this machine, while processes are killed, services answer 500, and the bot throws
-and hangs now and then.
+in real processes on this machine, while processes are killed, services answer 500, and the bot
+sometimes throws or hangs.
   --updates N    how many updates (default 100000)
   --chats N      from how many chats (default 5000)
-  --delivery X   which delivery (default both)
-  --calm         nothing goes wrong`;
+  --delivery X   which delivery to use (default both)
+  --calm         inject no faults`;
 
 const RAGE = {
   faultRates: { throws: 0.005, hangs: 0.0005, takesMs: 0 },
@@ -22,16 +22,16 @@ const CALM = { faultRates: { throws: 0, hangs: 0, takesMs: 0 }, outages: 0, kill
 
 const rows: [string, (report: LoadReport) => string][] = [
   ['updates answered', ({ answered }) => String(answered)],
-  ['lost', ({ lost }) => String(lost)],
+  ['updates lost', ({ lost }) => String(lost)],
   ['answers out of order', ({ outOfOrder }) => String(outOfOrder)],
-  ['answers given twice', ({ repeated }) => String(repeated)],
+  ['repeated answers', ({ repeated }) => String(repeated)],
   ['dead letters', ({ deadLetters }) => String(deadLetters)],
-  ['deliveries that Telegram repeated', ({ redelivered }) => String(redelivered)],
+  ['deliveries repeated by Telegram', ({ redelivered }) => String(redelivered)],
   ['processes killed', ({ kills }) => String(kills)],
-  ['answers 500 by Telegram and SQS', ({ outages }) => String(outages)],
-  ['updates a second', ({ perSecond }) => perSecond.toFixed(0)],
-  ['message to answer, median', ({ median }) => `${median.toFixed(1)} s`],
-  ['message to answer, 99th percentile', ({ percentile99 }) => `${percentile99.toFixed(1)} s`],
+  ['500s from Telegram and SQS', ({ outages }) => String(outages)],
+  ['updates per second', ({ perSecond }) => perSecond.toFixed(0)],
+  ['time to answer, median', ({ median }) => `${median.toFixed(1)} s`],
+  ['time to answer, 99th percentile', ({ percentile99 }) => `${percentile99.toFixed(1)} s`],
 ];
 
 function wholeNumber(name: string, text: string): number {
@@ -84,7 +84,7 @@ async function main(): Promise<number> {
   return reports.every(({ lost, outOfOrder }) => lost === 0 && outOfOrder === 0) ? 0 : 1;
 }
 
-// The CDK's check of the template takes seconds, and is no part of this.
+// The CDK's validation of the template takes seconds, and is not part of this test.
 process.env.CDK_VALIDATION = 'false';
 try {
   process.exitCode = await main();

@@ -12,52 +12,52 @@ export interface Load {
   readonly updates: number;
   readonly chats: number;
   readonly faultRates: FaultRates;
-  /** How long the bot may take, by the sandbox's time. */
+  /** How long the bot may take, in sandbox time. */
   readonly timeout: Duration;
-  /** How often Telegram's API and SQS answer 500 in place of what they would, from 0 to 1. */
+  /** How often Telegram's API and SQS answer 500 instead of acting, from 0 to 1. */
   readonly outages: number;
   /**
-   * Answers between two kills of a function's process; 0 for none. Not a time: a machine that is slower
-   * to start processes than they are killed would never get anywhere.
+   * The number of answers between two kills of a function's process; 0 to kill none. It is not a time,
+   * because a machine that starts processes more slowly than they are killed would never get anywhere.
    */
   readonly killEvery: number;
-  /** How many times as fast as outside time passes. */
+  /** How many times as fast as real time the sandbox runs. */
   readonly speed: number;
-  /** Without waiting for the visibility timeout, which is most of a small run's time. */
+  /** Skips the wait for the visibility timeout, which takes most of a small run's time. */
   readonly retriesAtOnce?: boolean;
   readonly onProgress?: (answered: number) => void;
 }
 
 export interface LoadReport {
   readonly answered: number;
-  /** Without an answer when everything had come to rest. */
+  /** Updates that had no answer in the end. */
   readonly lost: number;
   readonly outOfOrder: number;
-  /** Second answers: the process ended, or Telegram broke down, after the call and before anyone knew. */
+  /** Second answers: the process died, or Telegram failed, after the call and before its success was known. */
   readonly repeated: number;
   readonly deadLetters: number;
-  /** Deliveries by Telegram beyond one an update. */
+  /** Deliveries by Telegram beyond the first of each update. */
   readonly redelivered: number;
   readonly kills: number;
   readonly outages: number;
-  /** Outside time, in seconds. */
+  /** Real time, in seconds. */
   readonly seconds: number;
   readonly perSecond: number;
-  /** From the message to the answer, in seconds of the sandbox: half and 99 of 100 are faster. */
+  /** The time from message to answer, in seconds of sandbox time. */
   readonly median: number;
   readonly percentile99: number;
 }
 
-/** Said and not yet answered, at most. */
+/** The most messages that may wait for an answer at the same time. */
 const BACKLOG = 200;
-/** Long enough, in the sandbox, for every retry that there is. */
+/** How long to wait for another answer, in sandbox time: longer than any retry takes. */
 const REST_MS = 15 * 60_000;
 
-/** Plays a load on the deployed kit, with real bundles in real processes. */
+/** Runs a load through the deployed kit, with real bundles in real processes. */
 export async function runLoad(load: Load): Promise<LoadReport> {
   const sandbox = await Sandbox.start({ speed: load.speed });
   try {
-    return await new Run(sandbox, load).play();
+    return await new Run(sandbox, load).execute();
   } finally {
     await sandbox.close();
   }
@@ -76,7 +76,7 @@ class Run {
     this.load = load;
   }
 
-  async play(): Promise<LoadReport> {
+  async execute(): Promise<LoadReport> {
     const { sandbox, load } = this;
     const { bot } = addBot(sandbox, { username: 'load_bot', secret: secretName });
     const stack = await sandbox.cloudFormation.deploy(loadStack(load));
@@ -85,28 +85,29 @@ class Run {
       if (problem) this.redelivered++;
     };
     if (load.retriesAtOnce) sandbox.aws.eventSources.retriesAtOnce = true;
-    sandbox.telegram.intercept = () => (this.isOut() ? { kind: 'answer', status: 500 } : undefined);
+    sandbox.telegram.intercept = () =>
+      this.isOutage() ? { kind: 'answer', status: 500 } : undefined;
     sandbox.aws.sqs.intercept = () =>
-      this.isOut() ? { status: 500, body: { __type: 'InternalFailure' } } : undefined;
+      this.isOutage() ? { status: 500, body: { __type: 'InternalFailure' } } : undefined;
 
     const chats = Array.from({ length: load.chats }, (_, index) =>
       sandbox.telegram.chat(bot.id, { id: 1000 + index, firstName: `Person ${index}` }),
     );
     const started = Date.now();
     const users = new VirtualUsers(sandbox.clock, chats);
-    await this.untilRest(users, functionsOfUpdates(stack));
+    await this.sendAndWait(users, functionsOfUpdates(stack));
     this.isOver = true;
     return this.report(users, (Date.now() - started) / 1000, stack);
   }
 
-  private isOut(): boolean {
+  private isOutage(): boolean {
     if (this.isOver || Math.random() >= this.load.outages) return false;
     this.outages++;
     return true;
   }
 
-  /** Everything said, and answered, or silence for so long that nothing more will come. */
-  private async untilRest(users: VirtualUsers, victims: readonly string[]): Promise<void> {
+  /** Sends all updates, and returns when all are answered, or when no more answers can be expected. */
+  private async sendAndWait(users: VirtualUsers, victims: readonly string[]): Promise<void> {
     const { updates, killEvery, onProgress } = this.load;
     const { clock } = this.sandbox;
     let answered = 0;
@@ -122,7 +123,7 @@ class Run {
     }
   }
 
-  /** @returns whether a process was in the middle of something, and is no more */
+  /** Kills a busy process of one of the functions. Returns false when the function had none. */
   private killOneOf(functionNames: readonly string[]): boolean {
     const victim = functionNames[Math.floor(Math.random() * functionNames.length)] as string;
     if (!this.sandbox.aws.lambda.killOneInstance(victim)) return false;
@@ -152,7 +153,7 @@ class Run {
   }
 }
 
-/** Those that an update goes through, and not the ones of a deploy. */
+/** Returns the functions that handle updates, but not those that only take part in a deploy. */
 function functionsOfUpdates({ resources }: StackState): string[] {
   return [...resources.values()]
     .filter(({ type }) => type === 'AWS::Lambda::Function')

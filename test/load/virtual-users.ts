@@ -2,7 +2,7 @@ import type { Chat, Clock } from '../sandbox/index.ts';
 
 interface Talk {
   readonly chat: Chat;
-  /** When each number was said that has no answer yet, by number. */
+  /** When each number that has no answer yet was sent, by number. */
   readonly open: Map<number, number>;
   said: number;
   /** The highest number that was answered. */
@@ -10,16 +10,16 @@ interface Talk {
 }
 
 /**
- * People who count, each in a chat of their own, to a bot that says each number back; and what became
- * of the answers.
+ * Users who count, each in a chat of their own, with a bot that echoes every number. Keeps statistics of
+ * the answers.
  */
 export class VirtualUsers {
-  /** From a number said to its first answer, in milliseconds of the sandbox. */
+  /** The time from each number to its first answer, in milliseconds of sandbox time. */
   readonly latencies: number[] = [];
   said = 0;
   /** Second answers to the same number. */
   repeated = 0;
-  /** Answers that came after the one to a later number of the same chat. */
+  /** Answers that arrived after the answer to a later number of the same chat. */
   outOfOrder = 0;
   private readonly clock: Clock;
   private readonly talks: Talk[];
@@ -30,12 +30,12 @@ export class VirtualUsers {
     for (const talk of this.talks) talk.chat.onMessage(({ text }) => this.hear(talk, Number(text)));
   }
 
-  /** Numbers that have their answer. */
+  /** How many numbers have been answered. */
   get answered(): number {
     return this.latencies.length;
   }
 
-  /** Somebody says their next number. */
+  /** Makes a random user send their next number. */
   speak(): void {
     const talk = this.talks[Math.floor(Math.random() * this.talks.length)] as Talk;
     talk.said++;

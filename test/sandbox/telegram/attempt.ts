@@ -5,10 +5,10 @@ import type { Network, NetworkResponse } from '../network/network.ts';
 import { type Parameters, readParameters } from './parameters.ts';
 import type { WebhookAddress } from './webhook-address.ts';
 
-/** Where and how to deliver. */
+/** The endpoint of a delivery, and the webhook settings that apply to it. */
 export interface AttemptTarget {
   readonly address: WebhookAddress;
-  /** Empty for none. */
+  /** Empty when the webhook has no secret. */
   readonly secretToken: string;
   readonly certificate?: Buffer | undefined;
 }
@@ -17,15 +17,15 @@ export type AttemptOutcome =
   | { readonly accepted: true; readonly reply: Parameters }
   | {
       readonly accepted: false;
-      /** In Telegram's words, as getWebhookInfo shows them. */
+      /** The problem in Telegram's words, as getWebhookInfo shows it. */
       readonly problem: string;
-      /** Undefined when there was no answer. */
+      /** Undefined when no response arrived. */
       readonly status?: number;
-      /** In seconds; 0 when the answer names none. */
+      /** In seconds; 0 when the response has no `Retry-After`. */
       readonly retryAfter: number;
     };
 
-/** Tries once to deliver an update. Never rejects: whatever goes wrong is an outcome. */
+/** Makes one attempt to deliver an update. Never rejects: every failure is an outcome. */
 export async function attempt(
   network: Network,
   destination: AttemptTarget,
@@ -45,14 +45,17 @@ export async function attempt(
         ca: certificate,
       },
     );
-    return await judge(response);
+    return await toOutcome(response);
   } catch (error) {
     const problem = signal.aborted ? 'Read timeout expired' : describe(error);
     return { accepted: false, problem, retryAfter: 0 };
   }
 }
 
-/** In Telegram's order. There is no User-Agent and no Accept, and the host goes without its port. */
+/**
+ * Returns the headers in Telegram's order, without User-Agent and Accept (telegram-bot-api,
+ * WebhookActor.cpp). The host goes without its port.
+ */
 function deliveryHeaders(destination: AttemptTarget, body: Buffer): Record<string, string> {
   const { address, secretToken } = destination;
   return {
@@ -65,7 +68,7 @@ function deliveryHeaders(destination: AttemptTarget, body: Buffer): Record<strin
   };
 }
 
-async function judge(response: NetworkResponse): Promise<AttemptOutcome> {
+async function toOutcome(response: NetworkResponse): Promise<AttemptOutcome> {
   const { status, headers } = response;
   if (status < 200 || status > 299) {
     return {
@@ -82,7 +85,7 @@ async function judge(response: NetworkResponse): Promise<AttemptOutcome> {
   return { accepted: true, reply };
 }
 
-/** OpenSSL's and the system's errors, as Telegram words them. */
+/** Returns Telegram's wording for an error of OpenSSL or of the operating system. */
 function describe(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (CERTIFICATE_ERRORS.has(code)) {

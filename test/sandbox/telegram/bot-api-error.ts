@@ -1,13 +1,13 @@
 import type { ApiError, ApiSuccess, ResponseParameters } from '@grammyjs/types';
 
-/** Telegram's answer to a method call, as it goes over the wire. */
+/** Telegram's answer to a method call, in the form that is sent over the wire. */
 export type BotApiAnswer = (ApiSuccess<unknown> & { description?: string }) | ApiError;
 
 export function succeed(result: unknown, description?: string): BotApiAnswer {
   return description === undefined ? { ok: true, result } : { ok: true, result, description };
 }
 
-/** Telegram refuses the call. The message is Telegram's own wording, with its prefix. */
+/** Thrown when Telegram refuses a call. The message is Telegram's own, including its prefix. */
 export class BotApiError extends Error {
   readonly code: number;
   readonly parameters: ResponseParameters | undefined;

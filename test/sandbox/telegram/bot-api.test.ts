@@ -11,19 +11,22 @@ afterEach(() => stage.close());
 const ME = { ok: true, result: { id: 7000000001, is_bot: true, username: 'kit_bot' } };
 
 describe('the Bot API over HTTP', () => {
-  it.each(['GET', 'POST'])('answers a %s', async (method) => {
+  it.each(['GET', 'POST'])('answers %s requests', async (method) => {
     const { status, headers, answer } = await stage.request(`/bot${stage.token}/getMe`, { method });
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('application/json');
     expect(answer).toMatchObject(ME);
   });
 
-  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])('answers no %s', async (method) => {
-    const { status, body } = await stage.request(`/bot${stage.token}/getMe`, { method });
-    expect([status, body.length]).toEqual([501, 0]);
-  });
+  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+    'refuses %s requests with 501 and an empty body',
+    async (method) => {
+      const { status, body } = await stage.request(`/bot${stage.token}/getMe`, { method });
+      expect([status, body.length]).toEqual([501, 0]);
+    },
+  );
 
-  it('takes method names in any case', async () => {
+  it('accepts method names in any case', async () => {
     expect((await stage.call('GETme')).answer).toMatchObject(ME);
   });
 
@@ -36,9 +39,9 @@ describe('the Bot API over HTTP', () => {
   });
 
   it.each([
-    ['unknown', fakeToken(7000000002)],
-    ["the bot's id with another secret", fakeToken(7000000001, 'y')],
-  ])('answers 401 to a well-formed token that is %s', async (_, token) => {
+    ['of an unknown bot', fakeToken(7000000002)],
+    ["with the bot's id and another secret", fakeToken(7000000001, 'y')],
+  ])('answers 401 to a well-formed token %s', async (_, token) => {
     const { status, answer } = await stage.call('getMe', {}, token);
     expect(status).toBe(401);
     expect(answer).toEqual({ ok: false, error_code: 401, description: 'Unauthorized' });
@@ -54,7 +57,7 @@ describe('the Bot API over HTTP', () => {
   );
 
   it.each(['/', '/getMe', `/bot${fakeToken()}`, `/file/bot${fakeToken()}/x`])(
-    'answers 404 to the path of no bot',
+    'answers 404 to a path that names no method of a bot',
     async (path) => {
       expect((await stage.request(path)).answer).toMatchObject({ description: 'Not Found' });
     },
@@ -66,7 +69,7 @@ describe('the Bot API over HTTP', () => {
     expect(answer).toMatchObject({ description: 'Not Found: method not found' });
   });
 
-  it('says of a method it does not emulate that it does not, unlike of one that does not exist', async () => {
+  it('answers 501 to a method that Telegram has and the sandbox does not emulate', async () => {
     const { status, answer } = await stage.call('sendphoto');
     expect(status).toBe(501);
     expect(answer).toMatchObject({
@@ -75,12 +78,12 @@ describe('the Bot API over HTTP', () => {
     });
   });
 
-  it('refuses more than 1 MiB of parameters with 413 and no body', async () => {
+  it('refuses more than 1 MiB of parameters with 413 and an empty body', async () => {
     const { status, body } = await stage.call('getMe', { text: 'x'.repeat(1024 * 1024) });
     expect([status, body.length]).toEqual([413, 0]);
   });
 
-  it('never has long polling: 409 beside a webhook, and not emulated without one', async () => {
+  it('refuses getUpdates with 409 while a webhook is set, and with 501 otherwise', async () => {
     expect((await stage.call('getUpdates')).status).toBe(501);
     stage.network.serve(WEBHOOK_HOST, (_, response) => response.end());
     await stage.setWebhook();
@@ -94,7 +97,7 @@ describe('the Bot API over HTTP', () => {
 });
 
 describe('the record of calls', () => {
-  it('has method, parameters, files and answer of each', async () => {
+  it('holds the method, parameters, files and answer of each call', async () => {
     const certificate = Buffer.from([1, 2, 3]);
     await stage.upload('setwebhook', { url: WEBHOOK_URL, certificate });
     const [call] = stage.telegram.calls;
@@ -104,7 +107,7 @@ describe('the record of calls', () => {
     expect(call?.answer).toMatchObject({ ok: false, error_code: 400 });
   });
 
-  it('has calls with a bad token too, without the token', async () => {
+  it('includes calls with a bad token, but not the token itself', async () => {
     const stranger = fakeToken(7000000002);
     await stage.call('getMe', {}, stranger);
     expect(stage.telegram.calls).toMatchObject([{ botId: undefined, answer: { error_code: 401 } }]);
@@ -120,14 +123,14 @@ describe('a fault', () => {
   });
   const hasWebhook = () => stage.telegram.webhook(stage.bot.id) !== undefined;
 
-  it('is chosen by the call', async () => {
+  it('applies only to the calls that the test picks', async () => {
     stage.telegram.intercept = ({ method }) =>
       method === 'deleteWebhook' ? { kind: 'answer', status: 500 } : undefined;
     expect((await stage.call('getMe')).status).toBe(200);
     expect((await remove()).status).toBe(500);
   });
 
-  it.each([false, true])('answers instead of Telegram, having acted: %s', async (acted) => {
+  it.each([false, true])("replaces Telegram's answer (acted: %s)", async (acted) => {
     const headers = { 'content-type': 'text/html' };
     const body = '<h1>Bad Gateway</h1>';
     stage.telegram.intercept = () => ({ kind: 'answer', status: 502, headers, body, acted });
@@ -136,7 +139,7 @@ describe('a fault', () => {
     expect(hasWebhook()).toBe(!acted);
   });
 
-  it.each([false, true])('breaks the connection, having acted: %s', async (acted) => {
+  it.each([false, true])('breaks the connection (acted: %s)', async (acted) => {
     stage.telegram.intercept = () => ({ kind: 'reset', acted });
     await expect(remove()).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(hasWebhook()).toBe(!acted);
@@ -148,7 +151,7 @@ describe('a fault', () => {
     expect(hasWebhook()).toBe(false);
   });
 
-  it('trickles the answer', async () => {
+  it('sends the answer one byte at a time', async () => {
     stage.telegram.intercept = () => ({ kind: 'trickle', everyMs: 1000 });
     let answered = false;
     const answer = remove().finally(() => {
@@ -158,7 +161,7 @@ describe('a fault', () => {
     expect((await answer).answer).toMatchObject({ description: 'Webhook was deleted' });
   });
 
-  it('leaves the caller hanging until Telegram closes', async () => {
+  it('leaves the caller without an answer until Telegram is closed', async () => {
     stage.telegram.intercept = () => ({ kind: 'hang', acted: true });
     const answer = remove().catch((error: NodeJS.ErrnoException) => error.code);
     while (hasWebhook()) await new Promise((resolve) => setImmediate(resolve));

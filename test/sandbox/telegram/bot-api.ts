@@ -8,15 +8,15 @@ import { acts, type FaultReply, sendFaulty, sendReply, type TelegramFault } from
 import { callMethod, methodNamed } from './methods.ts';
 import { HttpRefusal, type Parameters, readParameters } from './parameters.ts';
 
-/** One call of a Bot API method. The token is not kept: it could end up in a test's output. */
+/** One call of a Bot API method. Omits the token, which could end up in a test's output. */
 export interface RecordedCall {
-  /** Undefined when the token is nobody's. */
+  /** Undefined when the token belongs to no bot. */
   readonly botId: number | undefined;
-  /** In Telegram's spelling. */
+  /** The method's name in Telegram's spelling. */
   readonly method: string;
   readonly via: 'http' | 'webhook reply';
   readonly parameters: Parameters;
-  /** Undefined while Telegram is at it, and when a fault kept it from acting. */
+  /** Undefined while the call is in progress, and when a fault kept Telegram from acting. */
   readonly answer?: BotApiAnswer;
 }
 
@@ -26,7 +26,10 @@ export interface EmulatedBotApiOptions {
   readonly intercept: (call: RecordedCall) => TelegramFault | undefined;
 }
 
-/** Methods that a webhook's reply cannot call; and none that begins with `get`. */
+/**
+ * Methods that a webhook's reply cannot call, besides those whose name begins with `get`
+ * (telegram-bot-api, WebhookActor.cpp).
+ */
 const NOT_IN_REPLIES = ['setwebhook', 'deletewebhook', 'close', 'logout'];
 
 /** The Bot API as an HTTP server. */
@@ -44,7 +47,7 @@ export class EmulatedBotApi {
     this.serve(request, response, gone.signal).catch(() => response.destroy());
   }
 
-  /** Does what a webhook's answer to an update asks for. The result is discarded, as Telegram does. */
+  /** Executes the method call in a webhook's reply. Discards the result, as Telegram does. */
   async obey(bot: Bot, reply: Parameters): Promise<void> {
     const name = reply.text('method').toLowerCase();
     if (name === '' || name.startsWith('get') || NOT_IN_REPLIES.includes(name)) return;
@@ -100,7 +103,7 @@ export class EmulatedBotApi {
   }
 }
 
-/** Does what the call asks, and notes the answer with it. */
+/** Executes the call and records the answer in it. */
 async function act(call: RecordedCall, bot: Bot | undefined): Promise<BotApiAnswer> {
   const answer = bot
     ? await callMethod(bot, call.method, call.parameters)
@@ -121,7 +124,10 @@ function asReply(answer: BotApiAnswer | undefined): FaultReply {
   };
 }
 
-/** How Telegram's HTTP server refuses: with a status and nothing else, and hangs up. */
+/**
+ * Refuses a request as Telegram's HTTP server does: sends a status without a body, then closes the
+ * connection (tdlib, HttpConnectionBase.cpp).
+ */
 function sendEmpty(status: number, response: ServerResponse): void {
   sendReply({ status, headers: { connection: 'close' }, body: '' }, response);
 }

@@ -12,7 +12,7 @@ export interface BotProfile {
   readonly firstName: string;
 }
 
-/** A bot as Telegram keeps it. */
+/** The state that Telegram keeps for a bot. */
 export class Bot implements Correspondent {
   readonly user: UserFromGetMe;
   readonly pending: PendingUpdates;
@@ -46,18 +46,19 @@ export class Bot implements Correspondent {
   }
 
   /**
-   * Revokes the token. The webhook was the token's, and with it goes the choice of updates; pending
-   * updates are the bot's and stay.
+   * Replaces the token and revokes the old one. The webhook and the choice of updates belong to the
+   * token and are lost; pending updates belong to the bot and stay (telegram-bot-api, Client.cpp and
+   * ClientManager.cpp).
    */
   rotateToken(token: string): void {
     if (parseBotId(token) !== this.id)
-      throw new Error(`A token of bot ${this.id} begins with its id`);
+      throw new Error(`The token of bot ${this.id} must begin with its id`);
     void this.currentWebhook.close();
     this.currentToken = token;
     this.currentWebhook = this.newWebhook(this);
   }
 
-  /** The update's id; undefined when the bot does not want its type, or has too many already. */
+  /** Returns the update's id; undefined when the bot did not ask for the type or has too many pending. */
   receive(update: NewUpdate): number | undefined {
     if (!this.webhook.allowedUpdates.has(typeOf(update))) return undefined;
     const pending = this.pending.add(update);
@@ -65,14 +66,14 @@ export class Bot implements Correspondent {
     return pending?.update.update_id;
   }
 
-  /** The same chat for the same person, every time. */
+  /** Returns the chat with a person: always the same one for the same person. */
   chatWith(person: Person): Chat {
     const chat = this.chats.get(person.id) ?? new Chat(this, person);
     this.chats.set(person.id, chat);
     return chat;
   }
 
-  /** Undefined when the bot cannot write there. */
+  /** Returns undefined when the bot cannot write to the chat. */
   openChat(chatId: number): Chat | undefined {
     const chat = this.chats.get(chatId);
     return chat?.isOpen ? chat : undefined;
@@ -82,7 +83,7 @@ export class Bot implements Correspondent {
     this.queries.set(queryId, answered);
   }
 
-  /** False when there is no such query. */
+  /** Returns false when there is no such query. */
   answerQuery(queryId: string, answer: CallbackAnswer): boolean {
     const answered = this.queries.get(queryId);
     answered?.(answer);
@@ -98,7 +99,10 @@ export class Bot implements Correspondent {
   }
 }
 
-/** The number before the colon. Telegram calls a token malformed when there is none. */
+/**
+ * Returns the number before the colon; undefined for a token that Telegram considers malformed
+ * (telegram-bot-api, ClientManager.cpp).
+ */
 export function parseBotId(token: string): number | undefined {
   if (token.length > 80) return undefined;
   const id = Number(/^([1-9]\d*):[^/]+$/.exec(token)?.[1] ?? Number.NaN);
@@ -107,7 +111,7 @@ export function parseBotId(token: string): number | undefined {
 
 function describe({ token, username, firstName }: BotProfile): UserFromGetMe {
   const id = parseBotId(token);
-  if (id === undefined) throw new Error('A bot token is the bot id, a colon and a secret');
+  if (id === undefined) throw new Error('A bot token consists of the bot id, a colon and a secret');
   return {
     id,
     is_bot: true,

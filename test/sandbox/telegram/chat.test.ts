@@ -17,7 +17,7 @@ const keyboard = {
 };
 
 describe('a person', () => {
-  it('sends a message, which the bot gets as an update', () => {
+  it('sends a message that reaches the bot as an update', () => {
     chat.send('hello');
     expect(pending()).toMatchObject([
       {
@@ -33,18 +33,18 @@ describe('a person', () => {
     expect(pending()[0]?.message).not.toHaveProperty('entities');
   });
 
-  it('sends commands marked as such, for bot libraries to find', () => {
+  it('sends commands with the entities that bot libraries look for', () => {
     expect(chat.send('/start now /help@kit_bot').entities).toEqual([
       { type: 'bot_command', offset: 0, length: 6 },
       { type: 'bot_command', offset: 11, length: 13 },
     ]);
   });
 
-  it('sends nothing empty', () => {
+  it('cannot send an empty message', () => {
     expect(() => chat.send(' ')).toThrow('empty');
   });
 
-  it('reads what the bot sends, one by one, and waits for what is to come', async () => {
+  it("reads the bot's messages one by one, and waits for those still to come", async () => {
     chat.send('hello');
     await say({ text: 'a' });
     const [first, second] = [chat.nextMessage(), chat.nextMessage()];
@@ -53,7 +53,7 @@ describe('a person', () => {
     expect(chat.messages.map(({ text }) => text)).toEqual(['hello', 'a', 'b']);
   });
 
-  it('is told of messages while listening', async () => {
+  it('is notified of messages while listening', async () => {
     chat.send('hello');
     const heard: string[] = [];
     const stop = chat.onMessage(({ text }) => heard.push(text));
@@ -63,7 +63,7 @@ describe('a person', () => {
     expect(heard).toEqual(['a']);
   });
 
-  it('presses a button, and sees what the bot answers', async () => {
+  it("presses a button and gets the bot's answer", async () => {
     chat.send('hello');
     await say({ text: 'Well?', reply_markup: keyboard });
     const answer = chat.press('Yes');
@@ -78,7 +78,7 @@ describe('a person', () => {
   });
 
   it.each(['No', 'Site'])(
-    'cannot press a button that is not there or asks no bot: %s',
+    'cannot press a button that is missing or sends no query: %s',
     async (text) => {
       chat.send('hello');
       await say({ text: 'Well?', reply_markup: keyboard });
@@ -92,7 +92,7 @@ describe('sendMessage', () => {
     chat.send('hello');
   });
 
-  it('answers with the message', async () => {
+  it('returns the message', async () => {
     expect((await say({ text: 'a', reply_markup: keyboard })).answer).toMatchObject({
       ok: true,
       result: {
@@ -108,7 +108,7 @@ describe('sendMessage', () => {
   it.each([
     ['no text', { text: '' }, 'message text is empty'],
     ['blank text', { text: ' \n' }, 'message text is empty'],
-    ['too long a text', { text: 'x'.repeat(4097) }, 'message is too long'],
+    ['a text that is too long', { text: 'x'.repeat(4097) }, 'message is too long'],
     ['no chat', { text: 'a', chat_id: '' }, 'chat_id is empty'],
     ['an unknown chat', { text: 'a', chat_id: 43 }, 'chat not found'],
     [
@@ -116,7 +116,11 @@ describe('sendMessage', () => {
       { text: 'a', reply_markup: '{' },
       "can't parse reply keyboard markup JSON object",
     ],
-    ['no keyboard', { text: 'a', reply_markup: '1' }, 'object expected as reply markup'],
+    [
+      'a keyboard that is not an object',
+      { text: 'a', reply_markup: '1' },
+      'object expected as reply markup',
+    ],
   ])('refuses %s', async (_, parameters, problem) => {
     expect(await say(parameters)).toMatchObject({
       status: 400,
@@ -125,7 +129,7 @@ describe('sendMessage', () => {
     expect(chat.messages).toHaveLength(1);
   });
 
-  it('takes 4096 characters', async () => {
+  it('accepts 4096 characters', async () => {
     expect((await say({ text: '😀'.repeat(4096) })).status).toBe(200);
   });
 
@@ -138,7 +142,7 @@ describe('sendMessage', () => {
 });
 
 describe('answerCallbackQuery', () => {
-  it('refuses a query that nobody made', async () => {
+  it('refuses an unknown query id', async () => {
     expect(await stage.call('answerCallbackQuery', { callback_query_id: '1' })).toMatchObject({
       status: 400,
       answer: {

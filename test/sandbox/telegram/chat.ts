@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Chat as ApiChat, InlineKeyboardMarkup, Message, User } from '@grammyjs/types';
 import type { NewUpdate } from './update-types.ts';
 
-/** The person of a private chat. */
+/** The person in a private chat. */
 export interface Person {
   readonly id: number;
   readonly firstName: string;
@@ -10,10 +10,10 @@ export interface Person {
   readonly languageCode?: string;
 }
 
-/** What a chat needs of the bot at its other end. */
+/** The part of a bot that a chat with it uses. */
 export interface Correspondent {
   readonly user: User;
-  /** In seconds. */
+  /** Returns seconds since the epoch. */
   now(): number;
   nextMessageId(): number;
   receive(update: NewUpdate): void;
@@ -21,7 +21,7 @@ export interface Correspondent {
   expectAnswer(queryId: string, answered: (answer: CallbackAnswer) => void): void;
 }
 
-/** The bot's answer to a pressed button: a toast, or a box to be closed. */
+/** The bot's answer to a pressed button, shown as a toast or as an alert. */
 export interface CallbackAnswer {
   readonly text: string;
   readonly showAlert: boolean;
@@ -30,8 +30,8 @@ export interface CallbackAnswer {
 export type BotMessage = Message.TextMessage;
 
 /**
- * A person's side of a private chat with a bot. What the person does goes to the bot as an update;
- * what the bot sends is kept until it is read.
+ * A person's side of a private chat with a bot. The person's actions reach the bot as updates; the
+ * bot's messages are kept until they are read.
  */
 export class Chat {
   readonly person: User;
@@ -60,18 +60,18 @@ export class Chat {
     };
   }
 
-  /** Both sides, oldest first. */
+  /** The messages of both sides, oldest first. */
   get messages(): readonly BotMessage[] {
     return this.history;
   }
 
-  /** Bots may not write to a person who has never written to them. */
+  /** False until the person has written: before that, a bot may not write to them. */
   get isOpen(): boolean {
     return this.met;
   }
 
   send(text: string): BotMessage {
-    if (text.trim() === '') throw new Error('Telegram sends no empty messages');
+    if (text.trim() === '') throw new Error('Telegram does not send empty messages');
     this.met = true;
     const entities = commandsIn(text);
     const message: BotMessage = {
@@ -88,15 +88,15 @@ export class Chat {
   }
 
   /**
-   * Presses a button, by its text, under a message: by default the latest that has buttons. Resolves
-   * when the bot answers the query, and never if it does not.
+   * Presses the button with this text under a message, by default the latest one with buttons.
+   * Resolves when the bot answers the query, and never if it does not.
    */
   press(button: string, message = this.latestWithButtons()): Promise<CallbackAnswer> {
     const buttons = message?.reply_markup?.inline_keyboard.flat() ?? [];
     const found = buttons.find(({ text }) => text === button);
     if (!message || !found || !('callback_data' in found)) {
       const there = buttons.map(({ text }) => `"${text}"`).join(', ') || 'none';
-      throw new Error(`There is no button "${button}" that asks the bot. Buttons: ${there}`);
+      throw new Error(`No button "${button}" sends a query to the bot. Buttons: ${there}`);
     }
     const id = String(randomInt(2 ** 47));
     const answer = new Promise<CallbackAnswer>((resolve) => this.bot.expectAnswer(id, resolve));
@@ -112,20 +112,20 @@ export class Chat {
     return answer;
   }
 
-  /** The bot's next message that nobody has waited for yet. */
+  /** Resolves with the bot's next message that no earlier call has taken. */
   nextMessage(): Promise<BotMessage> {
     const waiting = this.unread.shift();
     if (waiting) return Promise.resolve(waiting);
     return new Promise((resolve) => this.readers.push(resolve));
   }
 
-  /** Called for every message of the bot; returns how to stop that. */
+  /** Calls `listener` with every message of the bot; returns a function that stops it. */
   onMessage(listener: (message: BotMessage) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** The bot writes. */
+  /** Adds a message from the bot. */
   receive(text: string, markup: InlineKeyboardMarkup | undefined): BotMessage {
     const message: BotMessage = {
       message_id: this.bot.nextMessageId(),
@@ -148,7 +148,10 @@ export class Chat {
   }
 }
 
-/** Clients mark commands; bot libraries look at the marks, not at the text. */
+/**
+ * Returns the entities of the commands in a text. Telegram marks commands, and bot libraries look at
+ * the marks instead of the text.
+ */
 function commandsIn(text: string): NonNullable<BotMessage['entities']> {
   return [...text.matchAll(/(?<=^|\s)\/\w{1,32}(?:@\w+)?/g)].map((match) => ({
     type: 'bot_command',

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 describe('a delivery', () => {
-  it('is a POST to the webhook with exactly these headers', async () => {
+  it("is a POST to the webhook with exactly Telegram's headers", async () => {
     await stage.setWebhook({ secret_token: 'S' });
     stage.deliver(messageIn(1, 'ö'));
     const { url, options, update } = await stage.network.next();
@@ -29,7 +29,7 @@ describe('a delivery', () => {
     expect(update).toMatchObject({ update_id: expect.any(Number), message: { text: 'ö' } });
   });
 
-  it('carries no secret header without a secret, and a host without its port', async () => {
+  it('has no secret header without a secret, and a host without its port', async () => {
     await stage.setWebhook({ url: 'https://bot.example.com:8443/' });
     stage.deliver(messageIn(1, 'a'));
     const { url, options } = await stage.network.next();
@@ -38,7 +38,7 @@ describe('a delivery', () => {
     expect(options.headers.Host).toBe('bot.example.com');
   });
 
-  it('trusts the uploaded certificate, and the usual authorities without one', async () => {
+  it('trusts the uploaded certificate, or the usual authorities without one', async () => {
     const certificate = Buffer.from('PEM');
     await stage.setWebhook({}, certificate);
     stage.deliver(messageIn(1, 'a'));
@@ -50,7 +50,7 @@ describe('a delivery', () => {
     expect((await stage.network.next()).options.ca).toBeUndefined();
   });
 
-  it.each([200, 201, 204, 299])('has succeeded with %i', async (status) => {
+  it.each([200, 201, 204, 299])('succeeds with status %i', async (status) => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     (await stage.network.next()).answer(status);
@@ -64,7 +64,7 @@ describe('a delivery', () => {
     [400, 'Bad Request'],
     [401, 'Unauthorized'],
     [500, 'Internal Server Error'],
-  ])('has failed with %i, and says so', async (status, reason) => {
+  ])('fails with status %i and reports it', async (status, reason) => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     (await stage.network.next()).answer(status, { headers: { location: 'https://elsewhere' } });
@@ -83,7 +83,7 @@ describe('a delivery', () => {
       'SSL error {error:0A000086:SSL routines::certificate verify failed}',
     ],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'SSL error {ERR_SSL_WRONG_VERSION_NUMBER}'],
-  ])('that ends in %s has failed with "%s"', async (code, message) => {
+  ])('fails on %s and reports "%s"', async (code, message) => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     (await stage.network.next()).fail(code);
@@ -91,7 +91,7 @@ describe('a delivery', () => {
     expect(stage.lastError()).toBe(message);
   });
 
-  it('has 60 seconds in all, and then starts again', async () => {
+  it('times out after 60 seconds in all, and starts again', async () => {
     await stage.setWebhook();
     const id = stage.deliver(messageIn(1, 'a'));
     await stage.network.next();
@@ -103,7 +103,7 @@ describe('a delivery', () => {
     expect(stage.lastError()).toBe('Read timeout expired');
   });
 
-  it('leaves its error to be seen after a later success, with its date', async () => {
+  it('leaves its error and date visible after a later success', async () => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     const date = Math.floor(stage.clock.now() / 1000);
@@ -119,7 +119,7 @@ describe('a delivery', () => {
   });
 });
 
-describe('the answer to a delivery', () => {
+describe('the reply to a delivery', () => {
   const chat = () => stage.telegram.chat(stage.bot.id, { id: 1, firstName: 'Ada' });
   const sendMessage = { method: 'sendMessage', chat_id: 1, text: 'hello' };
 
@@ -136,7 +136,7 @@ describe('the answer to a delivery', () => {
   it.each([
     ['JSON', 'application/json; charset=utf-8', JSON.stringify(sendMessage)],
     [
-      'an urlencoded form',
+      'a urlencoded form',
       'application/x-www-form-urlencoded',
       'method=SENDmessage&chat_id=1&text=hello',
     ],
@@ -151,7 +151,7 @@ describe('the answer to a delivery', () => {
         .join('')
         .concat('--b--\r\n'),
     ],
-  ])('is a method call when it is %s with a method', async (_, contentType, body) => {
+  ])('is executed as a method call when it is %s with a method', async (_, contentType, body) => {
     await answerWith(contentType, body);
     expect((await chat().nextMessage()).text).toBe('hello');
     expect(stage.telegram.calls).toMatchObject([
@@ -159,14 +159,14 @@ describe('the answer to a delivery', () => {
     ]);
   });
 
-  it('may be compressed, as Telegram offers', async () => {
+  it('may be compressed, as Telegram offers in Accept-Encoding', async () => {
     const body = gzipSync(JSON.stringify(sendMessage));
     await answerWith('application/json', body, { 'content-encoding': 'gzip' });
     expect((await chat().nextMessage()).text).toBe('hello');
   });
 
   it.each(['setWebhook', 'deleteWebhook', 'DELETEWEBHOOK', 'close', 'logOut', 'getMe'])(
-    'is no method call when the method is %s',
+    'is not executed when the method is %s',
     async (method) => {
       await answerWith('application/json', JSON.stringify({ method }));
       expect(stage.telegram.calls).toEqual([]);
@@ -178,26 +178,26 @@ describe('the answer to a delivery', () => {
     ['of another content type', 'text/plain', JSON.stringify(sendMessage)],
     ['without a method', 'application/json', JSON.stringify({ ...sendMessage, method: '' })],
     ['empty', 'application/json', ''],
-  ])('is just an acknowledgement when it is %s', async (_, contentType, body) => {
+  ])('only acknowledges the update when it is %s', async (_, contentType, body) => {
     await answerWith(contentType, body);
     expect(stage.telegram.calls).toEqual([]);
     expect(stage.pending()).toBe(0);
   });
 
-  it('is acknowledged though its call fails: the result is discarded', async () => {
+  it('acknowledges the update even when its call fails: the result is discarded', async () => {
     await answerWith('application/json', JSON.stringify({ ...sendMessage, text: '' }));
     expect(stage.telegram.calls).toMatchObject([{ answer: { ok: false, error_code: 400 } }]);
     expect(stage.pending()).toBe(0);
   });
 
-  it('over 1 MiB is a failure', async () => {
+  it('fails the delivery when it exceeds 1 MiB', async () => {
     const text = 'x'.repeat(1024 * 1024);
     await answerWith('application/json', JSON.stringify({ ...sendMessage, text }));
     expect(stage.pending()).toBe(1);
     expect(stage.lastError()).toBe('Request Entity Too Large: too much parameters');
   });
 
-  it('is not executed when it is no success', async () => {
+  it('is not executed when its status is not 2xx', async () => {
     await stage.setWebhook();
     chat().send('hi');
     (await stage.network.next()).answer(500, {
@@ -209,8 +209,8 @@ describe('the answer to a delivery', () => {
   });
 });
 
-describe('a report', () => {
-  it('tells of each attempt, after the call that the answer asked for', async () => {
+describe('a delivery report', () => {
+  it('is made after each attempt, once the call in the reply has been executed', async () => {
     const reports: unknown[] = [];
     stage.telegram.onDelivery = ({ botId, update, problem }) => {
       reports.push([botId, update.message?.text, problem, stage.telegram.calls.at(-1)?.answer?.ok]);
@@ -243,7 +243,7 @@ describe('an endpoint that answers 410', () => {
     await settle();
   }
 
-  it('loses its webhook after more than 23 hours, and not before', async () => {
+  it('loses its webhook after more than 23 hours, but not before', async () => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     await answerAll(410, 23);
@@ -253,7 +253,7 @@ describe('an endpoint that answers 410', () => {
     expect(stage.telegram.webhook(stage.bot.id)).toBeUndefined();
   });
 
-  it('keeps it when something else was answered in between', async () => {
+  it('keeps its webhook when it gave another answer in between', async () => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     await answerAll(410, 22);

@@ -8,6 +8,7 @@ import type { Parameters } from './parameters.ts';
 import type { PendingUpdate, PendingUpdates } from './pending-updates.ts';
 import { RetrySchedule } from './retry-schedule.ts';
 
+/** Telegram's limits for one attempt and for answers of 410 (telegram-bot-api, WebhookActor.cpp and .h). */
 const ATTEMPT_LIMIT_MS = 60_000;
 const GONE_LIMIT_MS = 23 * 3_600_000;
 
@@ -18,33 +19,34 @@ export interface DeliveryLoopOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly random: () => number;
-  /** The answer to an update, which may be a method call. */
+  /** Called with the reply to an update, which may be a method call. */
   readonly onReply: (reply: Parameters) => Promise<void>;
-  /** One attempt is over, and what its answer asked for is done. */
+  /** Called after each attempt, once the method call in its reply has been executed. */
   readonly onAttempt: (update: Update, problem: string | undefined) => void;
-  /** The endpoint said for so long that it is gone that Telegram gives it up. */
+  /** Called when the endpoint has answered 410 for so long that Telegram closes the webhook. */
   readonly onGone: () => void;
 }
 
 interface Queue {
   readonly key: string;
   readonly updates: Fifo<PendingUpdate>;
-  /** Of the update at the head. */
+  /** The retry schedule of the update at the head. */
   retry: RetrySchedule;
 }
 
 /**
- * Delivers a bot's pending updates to one webhook for as long as it stands: one at a time in each
- * queue, the queues side by side up to the webhook's connections. An update that fails holds up its
- * own queue and no other.
+ * Delivers a bot's pending updates to one webhook while it is set. Each queue delivers one update at a
+ * time, and queues run in parallel up to `max_connections`. An update that fails holds up its own
+ * queue and no other.
  *
- * Left out: Telegram keeps only twice `max_connections` updates in sight, and goes down to a single
- * connection while nothing succeeds, so a failing endpoint recovers more slowly there than here.
+ * Not emulated: Telegram loads only twice `max_connections` updates, and falls back to a single
+ * connection when nothing has succeeded for ten seconds (telegram-bot-api, WebhookActor.cpp). A
+ * failing endpoint therefore recovers more slowly there than here.
  */
 export class DeliveryLoop {
   private readonly options: DeliveryLoopOptions;
   private readonly queues = new Map<string, Queue>();
-  /** Queues whose head may go out now. A queue in flight or asleep is not among them. */
+  /** Queues whose head can be sent now: neither in flight nor waiting for a retry. */
   private readonly ready = new Fifo<Queue>();
   private readonly stopped = new AbortController();
   private readonly attempts = new Map<AbortController, Promise<void>>();
@@ -52,7 +54,7 @@ export class DeliveryLoop {
 
   constructor(options: DeliveryLoopOptions) {
     this.options = options;
-    // Every sleeping queue listens; Node 20 takes more than ten listeners for a leak, and says so.
+    // Every waiting queue adds a listener, and above ten Node 20 warns of a leak.
     setMaxListeners(0, this.stopped.signal);
     for (const pending of options.pending.inOrder()) this.enqueue(pending);
     this.pump();
@@ -63,7 +65,7 @@ export class DeliveryLoop {
     this.pump();
   }
 
-  /** Breaks off what is under way: those updates stay pending, though the endpoint may have them. */
+  /** Aborts the attempts in flight. Their updates stay pending, though the endpoint may have them. */
   async stop(): Promise<void> {
     this.stopped.abort();
     for (const attempt of this.attempts.keys()) attempt.abort();
@@ -91,16 +93,16 @@ export class DeliveryLoop {
         this.queues.delete(queue.key);
         continue;
       }
-      const breakOff = new AbortController();
-      const delivered = this.deliver(queue, head, breakOff).finally(() => {
-        this.attempts.delete(breakOff);
+      const aborter = new AbortController();
+      const delivered = this.deliver(queue, head, aborter).finally(() => {
+        this.attempts.delete(aborter);
         this.pump();
       });
-      this.attempts.set(breakOff, delivered);
+      this.attempts.set(aborter, delivered);
     }
   }
 
-  /** The first update of a queue that is not too old by now. */
+  /** Returns the first update of a queue that is still pending. */
   private headOf(queue: Queue): PendingUpdate | undefined {
     for (let head = queue.updates.peek(); head; head = queue.updates.peek()) {
       if (this.options.pending.has(head)) return head;
@@ -112,9 +114,9 @@ export class DeliveryLoop {
   private async deliver(
     queue: Queue,
     head: PendingUpdate,
-    breakOff: AbortController,
+    aborter: AbortController,
   ): Promise<void> {
-    const outcome = await this.attemptInTime(head, breakOff);
+    const outcome = await this.attemptInTime(head, aborter);
     if (this.stopped.signal.aborted) return;
     const { onReply, onAttempt } = this.options;
     if (outcome.accepted) {
@@ -131,18 +133,18 @@ export class DeliveryLoop {
 
   private async attemptInTime(
     head: PendingUpdate,
-    breakOff: AbortController,
+    aborter: AbortController,
   ): Promise<AttemptOutcome> {
     const { clock, network, destination } = this.options;
     const answered = new AbortController();
     clock.sleep(ATTEMPT_LIMIT_MS, answered.signal).then(
-      () => breakOff.abort(),
+      () => aborter.abort(),
       () => {},
     );
     try {
-      return await attempt(network, destination, head.update, breakOff.signal);
+      return await attempt(network, destination, head.update, aborter.signal);
     } finally {
-      // With a reason of its own: the default is an error with a stack, once an update.
+      // An explicit reason, because the default is an error with a stack trace, for every update.
       answered.abort('answered');
     }
   }

@@ -2,25 +2,25 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import type { BotApiError } from './bot-api-error.ts';
 
-/** What goes over the wire. */
+/** An HTTP response. */
 export interface FaultReply {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string | Buffer;
 }
 
-/** How a call goes wrong. */
+/** A way in which a call fails. */
 export type TelegramFault =
-  /** Something else answers: Telegram with an error, or a proxy on the way with its HTML. */
+  /** Another answer arrives: an error from Telegram, or the HTML of a proxy on the way. */
   | ({ readonly kind: 'answer'; readonly acted?: boolean } & Partial<FaultReply>)
-  /** The connection breaks before an answer (`reset`), or nothing ever comes (`hang`). */
+  /** The connection breaks before an answer (`reset`), or no answer ever comes (`hang`). */
   | { readonly kind: 'reset' | 'hang'; readonly acted?: boolean }
-  /** Telegram's own answer breaks off half-way, though its length promised more. */
+  /** Telegram's own answer breaks off halfway, although its Content-Length promised more. */
   | { readonly kind: 'cut' }
-  /** Telegram's own answer comes a byte at a time. */
+  /** Telegram's own answer arrives one byte at a time. */
   | { readonly kind: 'trickle'; readonly everyMs: number };
 
-/** Telegram refuses, whatever it would have done. */
+/** Returns a fault by which Telegram refuses a call, whatever it would have answered. */
 export function refusal({ code, answer }: BotApiError) {
   return {
     kind: 'answer',
@@ -30,12 +30,12 @@ export function refusal({ code, answer }: BotApiError) {
   } as const satisfies TelegramFault;
 }
 
-/** Whether Telegram does what the call asks, whatever the caller then gets to know of it. */
+/** Returns whether Telegram executes the call, whatever the caller then learns about it. */
 export function acts(fault: TelegramFault): boolean {
   return fault.kind === 'cut' || fault.kind === 'trickle' || fault.acted === true;
 }
 
-/** Sends what is left of the answer. `signal` ends it when the caller has gone. */
+/** Sends whatever the fault leaves of the answer. `signal` stops it when the caller disconnects. */
 export async function sendFaulty(
   fault: TelegramFault,
   reply: FaultReply,

@@ -1,4 +1,7 @@
-/** First in, first out, in constant time however long the line: `Array.shift` moves all behind it. */
+/**
+ * A first-in, first-out queue that takes constant time at any length. `Array.shift` does not: it moves
+ * all remaining items.
+ */
 export class Fifo<T> {
   private items: T[] = [];
   private head = 0;

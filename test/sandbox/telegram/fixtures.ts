@@ -24,7 +24,7 @@ export const WEBHOOK_URL = `https://${WEBHOOK_HOST}/hook?a=1`;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** The sandbox's network without its TLS: real sockets, one plain server for all hosts. */
+/** The sandbox's network without TLS: real sockets, and one plain HTTP server for all hosts. */
 export class PlainNetwork implements Network {
   private readonly handlers = new Map<string, Handler>();
   private readonly server: Server;
@@ -93,7 +93,7 @@ export interface ApiAnswer {
   readonly answer: BotApiAnswer;
 }
 
-/** Telegram with one bot, on a clock that stands still, and a client that says what it wants raw. */
+/** Telegram with one bot, a clock that stands still, and a client that can send raw requests. */
 export class TelegramFixture {
   readonly token = fakeToken();
   readonly clock = new ManualClock();
@@ -142,7 +142,7 @@ export class TelegramFixture {
     });
   }
 
-  /** Calls a method with a form of parameters and files. */
+  /** Calls a method with a multipart form of parameters and files. */
   async upload(method: string, fields: Record<string, string | Buffer>): Promise<ApiAnswer> {
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) {
@@ -156,7 +156,7 @@ export class TelegramFixture {
     });
   }
 
-  /** setWebhook, a second after the last one, as Telegram wants it. */
+  /** Calls setWebhook a second after the last call: Telegram allows one a second. */
   async setWebhook(parameters: object = {}): Promise<ApiAnswer> {
     await this.clock.advance(1000);
     return this.call('setWebhook', { url: WEBHOOK_URL, ...parameters });
@@ -174,7 +174,7 @@ export class TelegramFixture {
   }
 }
 
-/** An update the endpoint has been sent, and how the test answers it. */
+/** An update that was sent to the endpoint, with the means to answer it. */
 export interface Arrival {
   readonly update: Update;
   readonly url: URL;
@@ -183,10 +183,10 @@ export interface Arrival {
   fail(code: string): void;
 }
 
-/** A network of one endpoint that answers when the test says so, without a socket in between. */
+/** A network of one endpoint that answers when the test says so, without sockets. */
 export class ScriptedNetwork implements Network {
   readonly arrivals: Arrival[] = [];
-  /** Answers by itself instead. */
+  /** Handles every arrival as it comes, in place of `next`. */
   automatic: ((arrival: Arrival) => void) | undefined;
 
   serve(): () => void {
@@ -214,11 +214,11 @@ export class ScriptedNetwork implements Network {
     });
   }
 
-  /** The next update that reached the endpoint and was not looked at; fails when there is none. */
+  /** Returns the next arrival that no earlier call has returned; throws when there is none. */
   async next(): Promise<Arrival> {
     await settle();
     const arrival = this.arrivals.shift();
-    if (!arrival) throw new Error('Nothing has been delivered');
+    if (!arrival) throw new Error('No update was delivered');
     return arrival;
   }
 
@@ -228,7 +228,7 @@ export class ScriptedNetwork implements Network {
   }
 }
 
-/** Telegram with one bot whose endpoint the test plays, on a clock that stands still. */
+/** Telegram with one bot, a clock that stands still, and an endpoint that the test plays. */
 export class DeliveryStage {
   readonly clock: ManualClock;
   readonly network: ScriptedNetwork;
@@ -249,7 +249,7 @@ export class DeliveryStage {
     this.bot = telegram.createBot({ token: fakeToken(), username: 'kit_bot', firstName: 'Kit' });
   }
 
-  /** A second after the last one, as Telegram wants it. */
+  /** Sets the webhook a second after the last call: Telegram allows one a second. */
   async setWebhook(settings: Record<string, string> = {}, certificate?: Buffer): Promise<void> {
     await this.clock.advance(1000);
     const texts = new Map(Object.entries({ url: WEBHOOK_URL, ...settings }));
@@ -274,7 +274,7 @@ export class DeliveryStage {
   }
 }
 
-/** A message of a group, where nobody needs to be met first. */
+/** Returns a message in a group, where a bot may write without having been written to. */
 export function messageIn(chatId: number, text: string): NewUpdate {
   return {
     message: {

@@ -3,7 +3,7 @@ import type { ApiMethods } from '@grammyjs/types';
 /** Every method of the Bot API, whether the sandbox emulates it or not. */
 export type MethodName = keyof ApiMethods<never>;
 
-/** Types have no names at run time, so here they are; the compiler sees that none is missing. */
+/** The names, which types do not have at run time; the compiler makes sure that none is missing. */
 const METHODS: Record<MethodName, true> = {
   getUpdates: true,
   setWebhook: true,

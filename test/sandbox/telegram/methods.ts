@@ -18,15 +18,16 @@ const METHODS: Partial<Record<MethodName, Method>> = {
 
 const NAMES = new Map(METHOD_NAMES.map((name) => [name.toLowerCase(), name]));
 
-/** Telegram's spelling of a method it knows, however it was spelled; others as they came. */
+/** Returns Telegram's spelling of a method it knows, given in any case; other names unchanged. */
 export function methodNamed(name: string): string {
   return NAMES.get(name.toLowerCase()) ?? name;
 }
 
 /**
- * Calls a method by its name as Telegram spells it. A method that Telegram has and the sandbox does
- * not is answered with 501, which Telegram itself never says in this form: a bot that needs it learns
- * so at once, instead of seeing a made-up success or a "not found" that looks like a misspelling.
+ * Calls a method by its name in Telegram's spelling. The answer to a method that Telegram has and the
+ * sandbox does not emulate is 501, which Telegram itself never sends in this form: a bot that needs the
+ * method fails immediately, instead of getting a made-up success or a "not found" that looks like a
+ * misspelling.
  */
 export async function callMethod(
   bot: Bot,
@@ -44,7 +45,7 @@ export async function callMethod(
   }
 }
 
-/** The sandbox delivers by webhook only: it has no long polling, but keeps the two from mixing. */
+/** Refuses long polling, which the sandbox does not emulate; beside a webhook, Telegram refuses it too. */
 function getUpdates(bot: Bot): BotApiAnswer {
   if (!bot.webhook.state) throw notEmulated('getUpdates');
   throw new BotApiError(
@@ -53,7 +54,7 @@ function getUpdates(bot: Bot): BotApiAnswer {
   );
 }
 
-/** Plain text with an inline keyboard. Formatting is not applied: the text arrives as it was sent. */
+/** Sends plain text, optionally with an inline keyboard. Formatting is not applied: it arrives as text. */
 function sendMessage(bot: Bot, parameters: Parameters): BotApiAnswer {
   const text = parameters.text('text');
   if (text.trim() === '') throw badRequest('message text is empty');
@@ -65,7 +66,7 @@ function sendMessage(bot: Bot, parameters: Parameters): BotApiAnswer {
   return succeed(chat.receive(text, markup));
 }
 
-/** Other keyboards than inline ones are the chat's, not the message's: the sandbox shows none. */
+/** Reads an inline keyboard. Other keyboards belong to the chat, and the sandbox ignores them. */
 function readMarkup(parameters: Parameters): InlineKeyboardMarkup | undefined {
   let markup: unknown;
   try {

@@ -20,7 +20,7 @@ async function multipart(fields: Record<string, string | Blob>) {
 }
 
 describe('reading parameters', () => {
-  it('reads JSON, with everything that is no string as its JSON text', async () => {
+  it('reads JSON, and every value that is not a string as its JSON text', async () => {
     const { texts } = await readParameters(
       json({ a: 'x', n: 7, yes: true, list: ['m', 'c'], o: { p: 1 } }),
     );
@@ -33,17 +33,17 @@ describe('reading parameters', () => {
     });
   });
 
-  it('takes null for the string "null"', async () => {
+  it('reads null as the string "null"', async () => {
     expect((await readParameters(json({ secret_token: null }))).text('secret_token')).toBe('null');
   });
 
-  it('reads an urlencoded body', async () => {
+  it('reads a urlencoded body', async () => {
     const parameters = await readParameters(form('url=https%3A%2F%2Fx%2F%3Fa%3D1&text=a+b'));
     expect(parameters.text('url')).toBe('https://x/?a=1');
     expect(parameters.text('text')).toBe('a b');
   });
 
-  it('reads multipart, with a file kept byte for byte', async () => {
+  it('reads a multipart body, and keeps a file byte for byte', async () => {
     const bytes = Buffer.from([0, 255, 13, 10, 45, 45, 128]);
     const parameters = await readParameters(
       await multipart({ url: 'https://x', certificate: new Blob([new Uint8Array(bytes)]) }),
@@ -52,12 +52,12 @@ describe('reading parameters', () => {
     expect(parameters.file('certificate')).toEqual(bytes);
   });
 
-  it('does not take a plain string for a file', async () => {
+  it('does not treat a plain string as a file', async () => {
     const parameters = await readParameters(await multipart({ certificate: 'PEM' }));
     expect(parameters.file('certificate')).toBeUndefined();
   });
 
-  it('lets the query string beat the body', async () => {
+  it('gives the query string precedence over the body', async () => {
     const parameters = await readParameters({
       query: 'a=query',
       ...json({ a: 'body', b: 'body' }),
@@ -70,19 +70,19 @@ describe('reading parameters', () => {
     ['another content type', { contentType: 'text/plain', body: Buffer.from('url=https://x') }],
     ['no content type', { body: Buffer.from('{"url":"https://x"}') }],
     ['broken JSON', json('{"url":"https://x"')],
-    ['JSON that is no object', json('["url"]')],
-  ])('takes %s for no body at all', async (_, request) => {
+    ['JSON that is not an object', json('["url"]')],
+  ])('ignores a body with %s', async (_, request) => {
     expect((await readParameters(request)).texts.size).toBe(0);
   });
 
   it.each([
     ['JSON', json({ text: 'x'.repeat(1024 * 1024) })],
     ['urlencoded', form(`text=${'x'.repeat(1024 * 1024)}`)],
-  ])('refuses more than 1 MiB of %s with 413', async (_, request) => {
+  ])('refuses more than 1 MiB of %s parameters with 413', async (_, request) => {
     await expect(readParameters(request)).rejects.toMatchObject({ status: 413 });
   });
 
-  it('counts multipart parameters, not files, towards the 1 MiB', async () => {
+  it('counts multipart parameters, but not files, towards the 1 MiB', async () => {
     const big = 'x'.repeat(1024 * 1024 + 1);
     await expect(readParameters(await multipart({ text: big }))).rejects.toMatchObject({
       status: 413,
@@ -91,18 +91,18 @@ describe('reading parameters', () => {
     expect(file.file('certificate')).toHaveLength(big.length);
   });
 
-  it('refuses a multipart body that it cannot read', async () => {
+  it('refuses a multipart body that it cannot parse', async () => {
     const request = { contentType: 'multipart/form-data', body: Buffer.from('x') };
     await expect(readParameters(request)).rejects.toBeInstanceOf(HttpRefusal);
   });
 });
 
 describe('a parameter', () => {
-  it.each(['true', 'True', 'yes', '1'])('is true when it says %s', async (text) => {
+  it.each(['true', 'True', 'yes', '1'])('is true when its text is "%s"', async (text) => {
     expect((await readParameters(json({ flag: text }))).flag('flag')).toBe(true);
   });
 
-  it.each(['false', '0', 'no', 'on', ''])('is false when it says "%s"', async (text) => {
+  it.each(['false', '0', 'no', 'on', ''])('is false when its text is "%s"', async (text) => {
     expect((await readParameters(json({ flag: text }))).flag('flag')).toBe(false);
   });
 
@@ -113,7 +113,7 @@ describe('a parameter', () => {
     ['many', 1],
     ['', 40],
     ['7', 7],
-  ])('that should be an integer and says "%s" is clamped to %i', async (text, value) => {
+  ])('turns the text "%s" into the integer %i', async (text, value) => {
     const parameters = await readParameters(json({ n: text }));
     expect(parameters.integer('n', { default: 40, min: 1, max: 100 })).toBe(value);
   });

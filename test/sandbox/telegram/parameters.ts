@@ -1,7 +1,10 @@
-/** The whole of a request's parameters; files are not counted. */
+/** The limit for all parameters of a request together, files not counted (tdlib, HttpReader.h). */
 const MAX_PARAMETER_BYTES = 1024 * 1024;
 
-/** Telegram refuses the request as HTTP, before it looks at the token: a status and an empty body. */
+/**
+ * Thrown when Telegram refuses the request at the HTTP level, before it looks at the token: with a
+ * status and an empty body.
+ */
 export class HttpRefusal extends Error {
   readonly status: number;
 
@@ -11,7 +14,10 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** What a method is called with. Everything is text to Telegram, whatever the request's JSON said. */
+/**
+ * The parameters of a method call. Telegram treats every value as text, whatever its type in the
+ * request's JSON (tdlib, HttpReader.cpp).
+ */
 export class Parameters {
   readonly texts: ReadonlyMap<string, string>;
   readonly files: ReadonlyMap<string, Buffer>;
@@ -21,7 +27,7 @@ export class Parameters {
     this.files = files;
   }
 
-  /** Empty when the parameter is missing: Telegram makes no difference. */
+  /** Returns an empty string when the parameter is missing: Telegram makes no difference. */
   text(name: string): string {
     return this.texts.get(name) ?? '';
   }
@@ -30,14 +36,14 @@ export class Parameters {
     return ['true', 'yes', '1'].includes(this.text(name).toLowerCase());
   }
 
-  /** Clamped, never refused; text that is no number counts as 0. */
+  /** Clamps the value, never refuses it; text that is not a number counts as 0. */
   integer(name: string, range: { default: number; min: number; max: number }): number {
     const text = this.text(name);
     const value = text === '' ? range.default : Number.parseInt(text, 10) || 0;
     return Math.min(Math.max(value, range.min), range.max);
   }
 
-  /** A JSON parameter's value; `undefined` when it is missing. Throws a SyntaxError. */
+  /** Returns the value of a JSON parameter, or undefined when it is missing. @throws SyntaxError */
   json(name: string): unknown {
     const text = this.text(name);
     return text === '' ? undefined : JSON.parse(text);
@@ -49,9 +55,9 @@ export class Parameters {
 }
 
 /**
- * Reads parameters as Telegram does: the query string beats the body, and a body of another content
- * type, or of broken JSON, counts as no body at all. So a setWebhook that was meant to set a webhook
- * removes it, with 200.
+ * Reads parameters as Telegram does. The query string takes precedence over the body, and a body of
+ * another content type counts as no body at all (tdlib, HttpReader.cpp), as does broken JSON. So a
+ * setWebhook call that was meant to set a webhook removes it, and is answered with 200.
  */
 export async function readParameters(request: {
   query?: string;
@@ -71,7 +77,7 @@ export async function readParameters(request: {
 interface Body {
   readonly texts: Iterable<readonly [string, string]>;
   readonly files: Map<string, Buffer>;
-  /** How much of the body counts as parameters. */
+  /** The number of bytes that count as parameters. */
   readonly bytes: number;
 }
 

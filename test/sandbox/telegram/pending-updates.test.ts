@@ -13,7 +13,7 @@ const callback = {
 };
 
 describe('pending updates', () => {
-  it('are numbered from somewhere, and from there one by one', () => {
+  it('numbers updates consecutively from a random start', () => {
     const starts = new Set<number>();
     for (let i = 0; i < 5; i++) {
       const pending = new PendingUpdates(clock);
@@ -25,7 +25,7 @@ describe('pending updates', () => {
     expect(starts.size).toBeGreaterThan(1);
   });
 
-  it('are refused when there are too many, without using up a number', () => {
+  it('refuses an update when there are too many, without using up a number', () => {
     const pending = new PendingUpdates(clock, 2);
     const [first] = [1, 2].map((chat) => pending.add(messageIn(chat, 'a')));
     expect(pending.add(messageIn(3, 'a'))).toBeUndefined();
@@ -35,20 +35,20 @@ describe('pending updates', () => {
     );
   });
 
-  it('hold up to 100,000', () => {
+  it('holds up to 100,000 updates', () => {
     const pending = new PendingUpdates(clock);
     for (let i = 0; i < 100_000; i++) pending.add(callback);
     expect(pending.add(callback)).toBeUndefined();
     expect(pending.size).toBe(100_000);
   });
 
-  it('have at most 512 KiB each', () => {
+  it('throws for an update above 512 KiB', () => {
     const pending = new PendingUpdates(clock);
     expect(() => pending.add(messageIn(1, 'x'.repeat(512 * 1024)))).toThrow('524288 bytes');
     expect(pending.size).toBe(0);
   });
 
-  it('expire each after its own time, and are listed in the order they came', async () => {
+  it('expires each update after its own lifetime, and lists the rest in order of arrival', async () => {
     const pending = new PendingUpdates(clock);
     const add = (update: Parameters<typeof pending.add>[0]) =>
       pending.add(update)?.update.update_id;
@@ -59,7 +59,7 @@ describe('pending updates', () => {
     expect(listed()).toEqual([ids[0], ids[2]]);
   });
 
-  it('are forgotten when cleared', () => {
+  it('forgets all updates when cleared', () => {
     const pending = new PendingUpdates(clock);
     const one = pending.add(callback);
     pending.clear();

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import { Fifo } from './fifo.ts';
 import { lifetimeOf, type NewUpdate, queueOf, typeOf } from './update-types.ts';
 
-/** An update that waits to be delivered. */
+/** An update that is waiting to be delivered. */
 export interface PendingUpdate {
   readonly update: Update;
   readonly queue: string;
@@ -15,19 +15,21 @@ interface Entry extends PendingUpdate {
   gone: boolean;
 }
 
+/** Telegram's limit for one update (tdlib, TQueue.cpp). */
 const MAX_UPDATE_BYTES = 512 * 1024;
 
 /**
- * What Telegram holds for a bot until it is delivered, dropped or too old. It belongs to the bot, not
- * to its webhook or token, so both may change under it. Nothing here walks over all updates except
- * the start of a new webhook: bots may have a hundred thousand.
+ * The updates that Telegram holds for a bot until they are delivered, dropped or expired. They belong
+ * to the bot and not to its webhook or token, so both may change in the meantime. Only the start of a
+ * webhook and `clear` walk over all updates, because a bot may have a hundred thousand (tdlib,
+ * TQueue.cpp).
  */
 export class PendingUpdates {
   private readonly clock: Clock;
   private readonly capacity: number;
   private nextId = randomInt(100_000_000, 900_000_000);
   private count = 0;
-  /** Updates that live equally long expire in the order they came in: only the heads need a look. */
+  /** Updates with the same lifetime expire in order of arrival, so only the heads need a check. */
   private readonly byLifetime = new Map<number, Fifo<Entry>>();
 
   constructor(clock: Clock, capacity = 100_000) {
@@ -40,7 +42,7 @@ export class PendingUpdates {
     return this.count;
   }
 
-  /** Undefined when the bot's queue is full: Telegram then forgets the update. */
+  /** Returns undefined when the bot has too many pending: Telegram then discards the update. */
   add(update: NewUpdate): PendingUpdate | undefined {
     if (this.size >= this.capacity) return undefined;
     const type = typeOf(update);
@@ -53,7 +55,7 @@ export class PendingUpdates {
     };
     const bytes = Buffer.byteLength(JSON.stringify(entry.update));
     if (bytes > MAX_UPDATE_BYTES) {
-      throw new Error(`Telegram's updates have at most ${MAX_UPDATE_BYTES} bytes, got ${bytes}`);
+      throw new Error(`Telegram's updates are limited to ${MAX_UPDATE_BYTES} bytes, got ${bytes}`);
     }
     this.nextId++;
     this.count++;
@@ -63,7 +65,7 @@ export class PendingUpdates {
     return entry;
   }
 
-  /** Whether it still waits: neither delivered, nor dropped, nor too old. */
+  /** Returns whether the update is still waiting: not delivered, dropped or expired. */
   has(pending: PendingUpdate): boolean {
     this.expire();
     return !(pending as Entry).gone;
@@ -81,7 +83,7 @@ export class PendingUpdates {
     this.byLifetime.clear();
   }
 
-  /** All of them, oldest first. */
+  /** Returns all pending updates, oldest first. */
   inOrder(): PendingUpdate[] {
     this.expire();
     return [...this.byLifetime.values()]

@@ -18,7 +18,7 @@ const pressed: NewUpdate = {
 const inlineQuery: NewUpdate = { inline_query: { id: '1', from: ada, query: 'x', offset: '' } };
 
 describe('queues', () => {
-  it('have one update in flight each: messages and edits of one chat wait for each other', async () => {
+  it('delivers one update at a time per queue, which messages and edits of a chat share', async () => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'first'));
     const { message } = messageIn(1, 'second');
@@ -30,7 +30,7 @@ describe('queues', () => {
     expect((await stage.network.next()).update.edited_message?.text).toBe('second');
   });
 
-  it('run side by side for different chats, and for a chat and its person', async () => {
+  it('delivers in parallel for different chats, and for a chat and its person', async () => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     stage.deliver(messageIn(2, 'b'));
@@ -39,7 +39,7 @@ describe('queues', () => {
     for (let i = 0; i < 4; i++) await stage.network.next();
   });
 
-  it('hold back callback queries of one person', async () => {
+  it('delivers callback queries of one person one at a time', async () => {
     await stage.setWebhook();
     stage.deliver(pressed);
     stage.deliver(pressed);
@@ -47,7 +47,7 @@ describe('queues', () => {
     expect(await stage.network.nothingMore()).toBe(true);
   });
 
-  it('hold back what concerns one poll', async () => {
+  it('delivers updates about one poll one at a time', async () => {
     await stage.setWebhook();
     stage.deliver({ poll: { id: '9' } as Poll });
     stage.deliver({
@@ -59,7 +59,7 @@ describe('queues', () => {
     expect(await stage.network.nothingMore()).toBe(true);
   });
 
-  it('share max_connections', async () => {
+  it('shares max_connections between all queues', async () => {
     await stage.setWebhook({ max_connections: '2' });
     for (let chat = 1; chat <= 3; chat++) stage.deliver(messageIn(chat, 'a'));
     const first = await stage.network.next();
@@ -69,7 +69,7 @@ describe('queues', () => {
     expect((await stage.network.next()).update.message?.chat.id).toBe(3);
   });
 
-  it('go on while one of them fails', async () => {
+  it('keeps delivering from other queues while one fails', async () => {
     await stage.setWebhook({ max_connections: '1' });
     stage.deliver(messageIn(1, 'poison'));
     stage.deliver(messageIn(1, 'behind'));
@@ -83,17 +83,17 @@ describe('queues', () => {
   });
 });
 
-describe('queues that are asleep', () => {
-  it('are no leak to Node, however many', async () => {
+describe('queues that wait for a retry', () => {
+  it('causes no leak warning from Node, however many queues there are', async () => {
     const warnings: string[] = [];
-    const hear = (warning: Error) => warnings.push(warning.name);
-    process.on('warning', hear);
+    const onWarning = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', onWarning);
     stage.network.automatic = (arrival) => arrival.answer(500);
     await stage.setWebhook();
     for (let chat = 1; chat <= 30; chat++) stage.deliver(messageIn(chat, 'a'));
     await settle();
     expect(stage.clock.sleeping).toBe(30);
-    process.off('warning', hear);
+    process.off('warning', onWarning);
     expect(warnings).toEqual([]);
   });
 });
@@ -109,7 +109,7 @@ describe('a retry', () => {
     return stage.network.next();
   }
 
-  it('comes after 0, 2, 4, 8, 16, 32 and 64 s, and from then on after 60 to 120', async () => {
+  it('comes after 0, 2, 4, 8, 16, 32 and 64 s, and then after 60 to 120 s each time', async () => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     let arrival = await stage.network.next();
@@ -119,7 +119,7 @@ describe('a retry', () => {
     }
   });
 
-  it('comes when Retry-After says, and then on the schedule again', async () => {
+  it('follows Retry-After once, and then its schedule again', async () => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     (await stage.network.next()).answer(429, { headers: { 'retry-after': '7' } });
@@ -128,14 +128,14 @@ describe('a retry', () => {
     await expectRetryAfter(4);
   });
 
-  it('waits an hour at most', async () => {
+  it('waits at most an hour', async () => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     (await stage.network.next()).answer(503, { headers: { 'retry-after': '99999' } });
     await expectRetryAfter(3600);
   });
 
-  it('starts its schedule anew with the next update', async () => {
+  it('restarts its schedule with the next update', async () => {
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     stage.deliver(messageIn(1, 'b'));
@@ -149,17 +149,17 @@ describe('a retry', () => {
 
 describe('an update', () => {
   it.each([
-    ['message', messageIn(1, 'a'), 24 * 3600],
-    ['callback query', pressed, 150],
-    ['shipping query', { shipping_query: { from: ada } as ShippingQuery }, 150],
-    ['pre-checkout query', { pre_checkout_query: { from: ada } as PreCheckoutQuery }, 150],
-    ['inline query', inlineQuery, 30],
+    ['a message', messageIn(1, 'a'), 24 * 3600],
+    ['a callback query', pressed, 150],
+    ['a shipping query', { shipping_query: { from: ada } as ShippingQuery }, 150],
+    ['a pre-checkout query', { pre_checkout_query: { from: ada } as PreCheckoutQuery }, 150],
+    ['an inline query', inlineQuery, 30],
     [
-      'chosen inline result',
+      'a chosen inline result',
       { chosen_inline_result: { result_id: '1', from: ada, query: '' } } as NewUpdate,
       600,
     ],
-  ])('of type %s lives that long', async (_, update, seconds) => {
+  ])('expires after the lifetime of %s', async (_, update, seconds) => {
     stage.deliver(update);
     await stage.clock.advance(seconds * 1000);
     expect(stage.pending()).toBe(1);
@@ -181,7 +181,7 @@ describe('an update', () => {
     expect(stage.pending()).toBe(0);
   });
 
-  it('that grew too old behind another is never delivered', async () => {
+  it('is never delivered when it has expired behind another', async () => {
     await stage.setWebhook();
     stage.deliver(inlineQuery);
     stage.deliver(inlineQuery);
@@ -192,7 +192,7 @@ describe('an update', () => {
     expect(stage.pending()).toBe(0);
   });
 
-  it('waits for a webhook, and those that wait are delivered in order', async () => {
+  it('waits for a webhook, and is then delivered in order', async () => {
     stage.deliver(messageIn(1, 'a'));
     stage.deliver(messageIn(1, 'b'));
     await stage.setWebhook();
@@ -203,7 +203,7 @@ describe('an update', () => {
     expect(second.update.update_id).toBe(first.update.update_id + 1);
   });
 
-  it('is delivered again by a webhook that replaces the one it was in flight to', async () => {
+  it('is delivered again when its webhook is replaced while it is in flight', async () => {
     await stage.setWebhook();
     const id = stage.deliver(messageIn(1, 'a'));
     const old = await stage.network.next();
@@ -226,7 +226,7 @@ describe('an update', () => {
 });
 
 describe('many updates', () => {
-  it('go out one at a time and in order in each of many chats, some failing', async () => {
+  it('are delivered one by one and in order in each of many chats, although some fail', async () => {
     const chats = 500;
     const each = 10;
     const seen = new Map<number, number[]>();

@@ -1,24 +1,25 @@
 import type { Clock } from '../clock.ts';
 import { literalIp } from './webhook-address.ts';
 
+/** How long Telegram caches a failed lookup (tdlib, GetHostByNameActor.h). */
 const FAILURE_CACHED_MS = 5 * 60_000;
 
 /**
- * Any host of the sandbox has this address: a public one, because Telegram refuses to deliver to the
- * private address that the sandbox really listens on. Nobody ever connects to it.
+ * The address of every host in the sandbox. It is a public one, because Telegram refuses to deliver to
+ * the private address that the sandbox really listens on. No connection is ever made to it.
  */
 const SANDBOX_IP = '3.208.0.1';
 
 /** An IP address, or null for a name that does not exist. */
 type LookUp = string | null | Promise<string | null>;
 
-/** Telegram's look-up of host names, with its memory: a failure is remembered for five minutes. */
+/** Telegram's lookup of host names, which caches a failure for five minutes. */
 export class Resolver {
   private readonly clock: Clock;
   private readonly knows: (host: string) => boolean;
   private readonly failedUntil = new Map<string, number>();
 
-  /** For tests of name servers: asked first; undefined leaves it to the sandbox's network. */
+  /** Plays a name server in tests. It is asked first; undefined leaves it to the sandbox's network. */
   override?: (host: string) => LookUp | undefined;
 
   constructor(clock: Clock, knows: (host: string) => boolean) {
@@ -26,7 +27,7 @@ export class Resolver {
     this.knows = knows;
   }
 
-  /** Rejects when the name does not resolve, or did not within the last five minutes. */
+  /** Rejects when the lookup fails, or has failed within the last five minutes. */
   async resolve(host: string): Promise<string> {
     const literal = literalIp(host);
     if (literal) return literal;

@@ -2,8 +2,9 @@ const MAX_RETRY_AFTER = 3600;
 const LAST_DOUBLED_DELAY = 64;
 
 /**
- * When one update is tried again, in seconds: at once, then after 2, 4, 8, 16, 32, 64, and from then
- * on at random after 60 to 120. `Retry-After` takes the place of one such delay, up to an hour.
+ * The delays before each retry of one update, in seconds: 0, then 2, 4, 8, 16, 32 and 64, and from
+ * then on a random 60 to 120. `Retry-After` replaces one such delay, up to an hour (telegram-bot-api,
+ * WebhookActor.cpp).
  */
 export class RetrySchedule {
   private readonly random: () => number;

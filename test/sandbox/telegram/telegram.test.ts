@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 describe('Telegram', () => {
-  it('delivers over HTTP/1.1 and takes the reply, end to end', async () => {
+  it('delivers over HTTP/1.1 and executes the reply, end to end', async () => {
     const seen: { headers: string[]; version: string; body: string }[] = [];
     stage.network.serve(WEBHOOK_HOST, async (request: IncomingMessage, response) => {
       const { rawHeaders: headers, httpVersion: version } = request;
@@ -48,7 +48,7 @@ describe('Telegram', () => {
     await stage.setWebhook({ allowed_updates: ['message_reaction_count'] });
     expect(stage.telegram.deliver(stage.bot.id, messageIn(1, 'b'))).toBeUndefined();
     expect(stage.telegram.deliver(stage.bot.id, reaction)).toBeDefined();
-    // What was created before stays.
+    // The update that was created before stays.
     expect(stage.bot.pending.size).toBe(2);
   });
 
@@ -68,12 +68,12 @@ describe('Telegram', () => {
     expect((await stage.call('sendMessage', { chat_id: 42, text: 'a' })).status).toBe(400);
   });
 
-  it('has one bot per id', () => {
+  it('refuses a second bot with the same id', () => {
     const twin = { token: fakeToken(7000000001, 'y'), username: 'twin_bot', firstName: 'Twin' };
-    expect(() => stage.telegram.createBot(twin)).toThrow('There is a bot 7000000001 already');
+    expect(() => stage.telegram.createBot(twin)).toThrow('Bot 7000000001 already exists');
   });
 
-  it('does not know bots that were never created', () => {
+  it('rejects the id of a bot that was never created', () => {
     expect(() => stage.telegram.webhook(1)).toThrow('There is no bot 1');
   });
 });
@@ -87,12 +87,12 @@ describe('a new token', () => {
     stage.telegram.rotateToken(stage.bot.id, next);
   });
 
-  it('revokes the old one', async () => {
+  it('revokes the old token', async () => {
     expect((await stage.call('getMe')).status).toBe(401);
     expect((await stage.call('getMe', {}, next)).status).toBe(200);
   });
 
-  it('takes the webhook along, and its choice of updates; pending updates stay', async () => {
+  it('has no webhook and no choice of updates, but keeps pending updates', async () => {
     expect((await stage.call('getWebhookInfo', {}, next)).answer).toEqual({
       ok: true,
       result: { url: '', has_custom_certificate: false, pending_update_count: 1 },
@@ -101,15 +101,15 @@ describe('a new token', () => {
     expect(stage.clock.sleeping).toBe(0);
   });
 
-  it('is of the same bot', () => {
+  it('must belong to the same bot', () => {
     expect(() => stage.telegram.rotateToken(stage.bot.id, fakeToken(7000000002))).toThrow(
-      'A token of bot 7000000001 begins with its id',
+      'The token of bot 7000000001 must begin with its id',
     );
   });
 });
 
 describe('closing', () => {
-  it('breaks off deliveries and leaves nobody asleep', async () => {
+  it('aborts deliveries and leaves no timer waiting', async () => {
     let reached = () => {};
     const hanging = new Promise<void>((resolve) => {
       reached = resolve;

@@ -16,28 +16,28 @@ export interface TelegramOptions {
   readonly clock?: Clock;
   /** @default 'api.telegram.org' */
   readonly host?: string;
-  /** From 0 to 1, for what Telegram leaves to chance. @default Math.random */
+  /** Returns a number from 0 to 1, used where Telegram leaves things to chance. @default Math.random */
   readonly random?: () => number;
 }
 
-/** How one attempt to deliver an update went. */
+/** The result of one attempt to deliver an update. */
 export interface DeliveryReport {
   readonly botId: number;
   readonly update: Update;
-  /** In the words of getWebhookInfo's `last_error_message`; undefined after a success. */
+  /** The problem, worded like getWebhookInfo's `last_error_message`; undefined after a success. */
   readonly problem: string | undefined;
 }
 
 /**
- * Telegram, as a bot's server sees it: the Bot API at `api.telegram.org`, the deliveries to webhooks,
+ * Telegram as a bot's server sees it: the Bot API at `api.telegram.org`, the deliveries to webhooks,
  * and people to chat with.
  */
 export class Telegram {
-  /** For tests of faults: asked about every call over HTTP before Telegram acts on it. */
+  /** Injects faults in tests: called for every HTTP call before Telegram acts on it. */
   intercept?: (call: RecordedCall) => TelegramFault | undefined;
-  /** Told of every attempt to deliver, once the method call in the answer has been made. */
+  /** Called after every delivery attempt, once the method call in its reply has been executed. */
   onDelivery?: (report: DeliveryReport) => void;
-  /** Telegram's look-up of webhook hosts, which tests may override. */
+  /** Telegram's lookup of webhook hosts, which tests may override. */
   readonly resolver: Resolver;
   private readonly options: Required<TelegramOptions>;
   private readonly api: EmulatedBotApi;
@@ -66,12 +66,12 @@ export class Telegram {
     this.stopServing = network.serve(host, (request, response) => this.handle(request, response));
   }
 
-  /** Every call of a Bot API method since the start, those made by webhook replies included. */
+  /** Every call of a Bot API method since the start, including those in webhook replies. */
   get calls(): readonly RecordedCall[] {
     return this.api.calls;
   }
 
-  /** Serves the Bot API, for tests that want it elsewhere than at the network. */
+  /** Handles a Bot API request, for tests that serve the API outside the network. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     this.open.add(response);
     response.once('close', () => this.open.delete(response));
@@ -81,7 +81,7 @@ export class Telegram {
   createBot(profile: BotProfile): Bot {
     const { clock } = this.options;
     const bot = new Bot(profile, clock, (owner) => this.newWebhook(owner));
-    if (this.bots.has(bot.id)) throw new Error(`There is a bot ${bot.id} already`);
+    if (this.bots.has(bot.id)) throw new Error(`Bot ${bot.id} already exists`);
     this.bots.set(bot.id, bot);
     return bot;
   }
@@ -90,24 +90,24 @@ export class Telegram {
     this.bot(botId).rotateToken(token);
   }
 
-  /** All of a webhook that Telegram keeps, the secret included; undefined when there is none. */
+  /** Returns everything Telegram holds about a webhook, even the secret; undefined without a webhook. */
   webhook(botId: number): WebhookState | undefined {
     return this.bot(botId).webhook.state;
   }
 
-  /** As a setWebhook does it that is refused afterwards. */
+  /** Erases the webhook, as a setWebhook call does that is then refused. */
   eraseWebhook(botId: number): void {
     void this.bot(botId).webhook.close();
   }
 
-  /** A person's side of the chat with a bot. */
+  /** Returns a person's side of the chat with a bot. */
   chat(botId: number, person: Person): Chat {
     return this.bot(botId).chatWith(person);
   }
 
   /**
-   * An update of any type, as if it had happened. Returns its id; undefined when the bot has not
-   * asked for that type, or has as many pending as Telegram keeps.
+   * Creates an update of any type, as if it had happened. Returns its id; undefined when the bot has
+   * not asked for that type, or has as many pending as Telegram keeps.
    */
   deliver(botId: number, update: NewUpdate): number | undefined {
     return this.bot(botId).receive(update);

@@ -3,7 +3,7 @@ import { messageIn } from './fixtures.ts';
 import { DEFAULT_UPDATE_TYPES, parseAllowedUpdates, typeOf, UPDATE_TYPES } from './update-types.ts';
 
 describe('update types', () => {
-  it('are 27, of which three come only when asked for', () => {
+  it('has 27 types, three of which are delivered only on request', () => {
     expect(UPDATE_TYPES).toHaveLength(27);
     expect(UPDATE_TYPES.filter((type) => !DEFAULT_UPDATE_TYPES.has(type))).toEqual([
       'message_reaction',
@@ -12,7 +12,7 @@ describe('update types', () => {
     ]);
   });
 
-  it('are told by what an update carries, which is exactly one thing', () => {
+  it('recognizes the type of an update by its payload, of which there is exactly one', () => {
     expect(typeOf(messageIn(1, 'a'))).toBe('message');
     expect(() => typeOf({})).toThrow('none');
     expect(() => typeOf({ ...messageIn(1, 'a'), poll: {} as never })).toThrow('message, poll');
@@ -20,20 +20,23 @@ describe('update types', () => {
 });
 
 describe('allowed_updates', () => {
-  it('take names in any case and ignore unknown ones', () => {
+  it('accepts names in any case and ignores unknown ones', () => {
     expect(parseAllowedUpdates('["MESSAGE","poll","nonsense"]')).toEqual(
       new Set(['message', 'poll']),
     );
   });
 
   it.each([['[]'], ['["nonsense"]'], [JSON.stringify([...DEFAULT_UPDATE_TYPES].reverse())]])(
-    'are the default set for %s',
+    'stands for the default set when it is %s',
     (text) => {
       expect(parseAllowedUpdates(text)).toBe(DEFAULT_UPDATE_TYPES);
     },
   );
 
-  it.each(['', 'message', '"message"', '{}', '[1]', 'null'])('are no choice when "%s"', (text) => {
-    expect(parseAllowedUpdates(text)).toBeUndefined();
-  });
+  it.each(['', 'message', '"message"', '{}', '[1]', 'null'])(
+    'changes nothing when it is "%s"',
+    (text) => {
+      expect(parseAllowedUpdates(text)).toBeUndefined();
+    },
+  );
 });

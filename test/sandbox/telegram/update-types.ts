@@ -1,19 +1,19 @@
 import type { Update } from '@grammyjs/types';
 
-/** The names that `allowed_updates` takes. */
+/** The names that `allowed_updates` accepts. */
 export type EmulatedUpdateType = Exclude<keyof Update, 'update_id'>;
 
-/** An update to which Telegram has not yet given a number. */
+/** An update that Telegram has not numbered yet. */
 export type NewUpdate = Omit<Update, 'update_id'>;
 
 type Payload<T extends EmulatedUpdateType> = NonNullable<Update[T]>;
 
 interface Kind<T extends EmulatedUpdateType> {
-  /** Updates with the same key are delivered one after the other, others side by side. */
+  /** Returns a key: updates with the same key are delivered one by one, others in parallel. */
   readonly queue: (payload: Payload<T>) => string;
-  /** How long Telegram tries to deliver it, in seconds. */
+  /** How long Telegram tries to deliver the update, in seconds. */
   readonly lifetime: number;
-  /** Delivered only when `allowed_updates` names it. */
+  /** The type is delivered only when `allowed_updates` names it. */
   readonly onlyWhenNamed?: true;
 }
 
@@ -26,8 +26,9 @@ const ofUser = (what: string) => (payload: { user: { id: number } }) =>
   `${what} ${payload.user.id}`;
 
 /**
- * Messages and their edits share their chat's queue; queries queue per user, polls per poll. Where
- * the protocol notes are silent, the nearest of chat and user is taken.
+ * Messages and their edits share their chat's queue, queries queue per user, and polls per poll
+ * (telegram-bot-api, Client.cpp). The other types approximate Telegram's queues: they queue by chat or
+ * by user, whichever is nearer.
  */
 const KINDS: { readonly [T in EmulatedUpdateType]: Kind<T> } = {
   message: { queue: inChat('chat'), lifetime: DAY },
@@ -61,18 +62,18 @@ const KINDS: { readonly [T in EmulatedUpdateType]: Kind<T> } = {
 
 export const UPDATE_TYPES = Object.keys(KINDS) as EmulatedUpdateType[];
 
-/** What a bot gets that has asked for nothing in particular. */
+/** The types that a bot gets unless it asks for others (telegram-bot-api, Client.h). */
 export const DEFAULT_UPDATE_TYPES: ReadonlySet<EmulatedUpdateType> = new Set(
   UPDATE_TYPES.filter((type) => !KINDS[type].onlyWhenNamed),
 );
 
-/** Which type an update is of. Throws for an update of no type, or of two. */
+/** Returns the type of an update. Throws for an update with no type, or with several. */
 export function typeOf(update: NewUpdate): EmulatedUpdateType {
   const types = Object.keys(update).filter((key) => key in KINDS);
   const [type] = types;
   if (!type || types.length > 1) {
     throw new Error(
-      `An update carries exactly one of Telegram's update types, got ${Object.keys(update).join(', ') || 'none'}`,
+      `An update must carry exactly one of Telegram's update types, got ${Object.keys(update).join(', ') || 'none'}`,
     );
   }
   return type as EmulatedUpdateType;
@@ -82,14 +83,15 @@ export function queueOf<T extends EmulatedUpdateType>(type: T, update: NewUpdate
   return KINDS[type].queue(update[type] as Payload<T>);
 }
 
-/** In milliseconds. */
+/** Returns the lifetime in milliseconds. */
 export function lifetimeOf(type: EmulatedUpdateType): number {
   return KINDS[type].lifetime * 1000;
 }
 
 /**
- * Reads `allowed_updates`: a JSON array, names in any case, unknown ones ignored, an empty list for
- * the default set. Anything else changes nothing, as if the parameter had been left out.
+ * Reads `allowed_updates`: a JSON array of names in any case. Unknown names are ignored, and an empty
+ * list stands for the default set. Returns undefined for anything else, which changes nothing, as if
+ * the parameter had been left out (telegram-bot-api, Client.cpp).
  */
 export function parseAllowedUpdates(text: string): ReadonlySet<EmulatedUpdateType> | undefined {
   let names: unknown;

@@ -11,7 +11,7 @@ describe('a webhook URL', () => {
     ['https://user:pass@a.example:88/', { host: 'a.example', port: 88 }],
     ['https://[2001:DB8::1]:8443/', { host: '[2001:db8::1]', port: 8443 }],
     ['https://bücher.example/', { host: 'bücher.example' }],
-  ])('%s is read', (url, address) => {
+  ])('reads %s', (url, address) => {
     expect(parseWebhookUrl(url)).toMatchObject(address);
   });
 
@@ -26,7 +26,7 @@ describe('a webhook URL', () => {
     'https://a.example:65536/',
     'https://a.example:port/',
     'https://[::zz]/',
-  ])('%s is refused', (url) => {
+  ])('refuses %s', (url) => {
     expect(parseWebhookUrl(url)).toBeUndefined();
   });
 });
@@ -45,15 +45,15 @@ describe('an IP address', () => {
     '203.0.113.1',
     '224.0.0.1',
     '255.255.255.255',
-  ])('%s is reserved', (ip) => {
+  ])('refuses %s as reserved', (ip) => {
     expect(problemOfIp(ip)).toBe(`IP address ${ip} is reserved`);
   });
 
-  it.each(['8.8.8.8', '172.32.0.1', '149.154.167.220', '223.255.255.255'])('%s is fine', (ip) => {
+  it.each(['8.8.8.8', '172.32.0.1', '149.154.167.220', '223.255.255.255'])('accepts %s', (ip) => {
     expect(problemOfIp(ip)).toBeUndefined();
   });
 
-  it.each(['', 'null', '1.2.3', '256.1.1.1', 'example.com'])('"%s" is none', (ip) => {
+  it.each(['', 'null', '1.2.3', '256.1.1.1', 'example.com'])('refuses "%s" as invalid', (ip) => {
     expect(problemOfIp(ip)).toBe('Invalid IP address specified');
   });
 });

@@ -1,17 +1,20 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
-/** Where a webhook URL points to, in Telegram's own reading of it. */
+/** The address that a webhook URL points to, as Telegram reads the URL. */
 export interface WebhookAddress {
   readonly secure: boolean;
   readonly host: string;
   readonly port: number;
-  /** Path and query as they are sent. */
+  /** Path and query, as sent. */
   readonly target: string;
 }
 
 const PORTS = [80, 88, 443, 8443];
 
-/** Undefined when Telegram cannot read it. A URL without a scheme is taken for HTTPS. */
+/**
+ * Parses a URL as Telegram does (tdlib, HttpUrl.cpp): one without a scheme counts as HTTPS. Returns
+ * undefined when Telegram cannot read it.
+ */
 export function parseWebhookUrl(url: string): WebhookAddress | undefined {
   const scheme = /^([^:/?#@[\]]*):\/\//.exec(url);
   const protocol = scheme?.[1]?.toLowerCase() ?? 'https';
@@ -34,7 +37,10 @@ export function parseWebhookUrl(url: string): WebhookAddress | undefined {
   };
 }
 
-/** Why Telegram would not deliver there, in its words. */
+/**
+ * Returns why Telegram would not deliver to the address, in its words; undefined when it would
+ * (telegram-bot-api, WebhookActor.cpp).
+ */
 export function problemOfAddress(address: WebhookAddress): string | undefined {
   if (!address.secure) return 'An HTTPS URL must be provided for webhook';
   if (!PORTS.includes(address.port)) {
@@ -43,7 +49,10 @@ export function problemOfAddress(address: WebhookAddress): string | undefined {
   return undefined;
 }
 
-/** Why Telegram would not connect to that IP address, in its words. */
+/**
+ * Returns why Telegram would not connect to the IP address, in its words; undefined when it would
+ * (telegram-bot-api, WebhookActor.cpp).
+ */
 export function problemOfIp(ip: string): string | undefined {
   if (isIPv6(ip)) return 'IPv6-only addresses are not allowed';
   if (!isIPv4(ip)) return 'Invalid IP address specified';
@@ -51,7 +60,7 @@ export function problemOfIp(ip: string): string | undefined {
   return undefined;
 }
 
-/** The addresses a host name stands for by itself: `1.2.3.4`, `[2001:db8::1]`. */
+/** Returns the address of a host that is one itself, such as `1.2.3.4` or `[2001:db8::1]`. */
 export function literalIp(host: string): string | undefined {
   const bare = host.replace(/^\[(.*)\]$/, '$1');
   return isIPv4(bare) || isIPv6(bare) ? bare : undefined;
@@ -59,10 +68,11 @@ export function literalIp(host: string): string | undefined {
 
 function isHost(host: string): boolean {
   if (host.startsWith('[')) return isIPv6(host.slice(1, -1));
-  // What RFC 3986 allows in a name, and bare UTF-8, which Telegram turns into Punycode.
+  // The characters that RFC 3986 allows, and bare UTF-8, which Telegram turns into Punycode.
   return host !== '.' && /^(?:[a-z\d._!$,~*'();&+=-]|%[\da-f]{2}|[^\p{ASCII}])+$/u.test(host);
 }
 
+/** The networks that Telegram considers reserved (tdlib, IPAddress.cpp). */
 const RESERVED = new BlockList();
 for (const [net, prefix] of [
   ['0.0.0.0', 8],

@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 describe('deleteWebhook', () => {
-  it('removes the webhook, and says so when there was none', async () => {
+  it('removes the webhook, and reports when there was none', async () => {
     await stage.setWebhook();
     expect(await stage.call('deleteWebhook')).toMatchObject({
       answer: { ok: true, result: true, description: 'Webhook was deleted' },
@@ -19,7 +19,7 @@ describe('deleteWebhook', () => {
     });
   });
 
-  it('keeps pending updates, unless told to drop them', async () => {
+  it('keeps pending updates unless told to drop them', async () => {
     stage.bot.chatWith({ id: 1, firstName: 'Ada' }).send('hello');
     await stage.call('deleteWebhook');
     expect(await stage.info()).toMatchObject({ pending_update_count: 1 });
@@ -43,7 +43,7 @@ describe('getWebhookInfo', () => {
     });
   });
 
-  it('shows connections and address of a webhook, and never the secret', async () => {
+  it('shows the connections and the address of a webhook, and never the secret', async () => {
     await stage.setWebhook({ secret_token: 'S' });
     expect(await stage.info()).toEqual({
       url: WEBHOOK_URL,
@@ -54,7 +54,7 @@ describe('getWebhookInfo', () => {
     });
   });
 
-  it('shows that there is a certificate, a fixed IP and the choice of updates', async () => {
+  it('shows whether there is a certificate, the fixed IP and the choice of updates', async () => {
     await stage.upload('setWebhook', {
       url: WEBHOOK_URL,
       certificate: Buffer.from('PEM'),

@@ -32,7 +32,7 @@ describe('setWebhook', () => {
     });
   });
 
-  it('takes every setting', async () => {
+  it('accepts every setting', async () => {
     await stage.setWebhook({
       max_connections: 7,
       secret_token: 'S-_1',
@@ -48,7 +48,7 @@ describe('setWebhook', () => {
     });
   });
 
-  it('takes every setting from a form, and the certificate byte for byte', async () => {
+  it('accepts every setting from a form, and the certificate byte for byte', async () => {
     const certificate = Buffer.from([0, 1, 13, 10, 255]);
     await stage.upload('setWebhook', {
       url: WEBHOOK_URL,
@@ -77,21 +77,21 @@ describe('setWebhook', () => {
     expect(webhook()?.maxConnections).toBe(kept);
   });
 
-  it('takes null for the secret "null"', async () => {
+  it('reads null as the secret "null"', async () => {
     await stage.setWebhook({ secret_token: null });
     expect(webhook()?.secretToken).toBe('null');
   });
 
-  it('sets a webhook before it knows whether anything answers there', async () => {
+  it('sets a webhook without checking that the endpoint answers', async () => {
     stage.network.serve(WEBHOOK_HOST, (_, response) => response.destroy());
     expect(await stage.setWebhook()).toMatchObject(done('Webhook was set'));
   });
 
-  it('takes a URL without a scheme for HTTPS', async () => {
+  it('reads a URL without a scheme as HTTPS', async () => {
     expect(await stage.setWebhook({ url: WEBHOOK_HOST })).toMatchObject(done('Webhook was set'));
   });
 
-  it.each(['80', '88', '443', '8443'])('takes port %s', async (port) => {
+  it.each(['80', '88', '443', '8443'])('accepts port %s', async (port) => {
     const url = `https://${WEBHOOK_HOST}:${port}/`;
     expect(await stage.setWebhook({ url })).toMatchObject(done('Webhook was set'));
   });
@@ -103,9 +103,9 @@ describe('setWebhook', () => {
   });
 
   it.each([
-    ['of another content type', 'text/plain', JSON.stringify({ url: WEBHOOK_URL })],
-    ['of broken JSON', 'application/json', `{"url":"${WEBHOOK_URL}"`],
-  ])('removes the webhook when the body is %s', async (_, contentType, body) => {
+    ['has another content type', 'text/plain', JSON.stringify({ url: WEBHOOK_URL })],
+    ['is broken JSON', 'application/json', `{"url":"${WEBHOOK_URL}"`],
+  ])('removes the webhook when the body %s', async (_, contentType, body) => {
     await stage.setWebhook();
     const headers = { 'content-type': contentType };
     const answer = await stage.request(`/bot${stage.token}/setWebhook`, { headers, body });
@@ -114,11 +114,11 @@ describe('setWebhook', () => {
   });
 });
 
-describe('setWebhook within a second of the last', () => {
+describe('a setWebhook call within a second of the last one', () => {
   beforeEach(() => stage.setWebhook());
   const tooMany = refused(429, 'Too Many Requests: retry after 1');
 
-  it('is refused, in the answer and in a header, even when it would change nothing', async () => {
+  it('is refused, in the answer and in a header, even if it would change nothing', async () => {
     const response = await stage.call('setWebhook', { url: WEBHOOK_URL });
     expect(response).toMatchObject(tooMany);
     expect(response.answer).toMatchObject({ parameters: { retry_after: 1 } });
@@ -130,25 +130,25 @@ describe('setWebhook within a second of the last', () => {
     expect(webhook()?.url).toBe(WEBHOOK_URL);
   });
 
-  it('is allowed again after a second, counted from the last that was not refused', async () => {
+  it('is allowed again a second after the last call that was not refused', async () => {
     await stage.clock.advance(999);
     expect(await stage.call('setWebhook', { url: WEBHOOK_URL })).toMatchObject(tooMany);
     await stage.clock.advance(1);
     expect((await stage.call('setWebhook', { url: WEBHOOK_URL })).status).toBe(200);
   });
 
-  it('may remove the webhook', async () => {
+  it('is allowed to remove the webhook', async () => {
     expect((await stage.call('setWebhook', { url: '' })).status).toBe(200);
     expect((await stage.call('deleteWebhook')).status).toBe(200);
   });
 });
 
-describe('setWebhook with what is set already', () => {
+describe('a setWebhook call with the current settings', () => {
   const settings = { max_connections: 7, secret_token: 'S', ip_address: '8.8.8.8' };
   beforeEach(() => stage.setWebhook(settings));
   const already = done('Webhook is already set');
 
-  it('does nothing', async () => {
+  it('changes nothing', async () => {
     expect(await stage.setWebhook(settings)).toMatchObject(already);
   });
 
@@ -159,19 +159,19 @@ describe('setWebhook with what is set already', () => {
   });
 
   it.each([
-    ['url', { url: `${WEBHOOK_URL}&b=2` }],
-    ['max_connections', { max_connections: 8 }],
-    ['secret', { secret_token: 'T' }],
-    ['fixed IP', { ip_address: '8.8.4.4' }],
-    ['absence of a fixed IP', { ip_address: '' }],
+    ['another url', { url: `${WEBHOOK_URL}&b=2` }],
+    ['another max_connections', { max_connections: 8 }],
+    ['another secret', { secret_token: 'T' }],
+    ['another fixed IP', { ip_address: '8.8.4.4' }],
+    ['no fixed IP', { ip_address: '' }],
     ['drop_pending_updates', { drop_pending_updates: true }],
-  ])('sets it again for another %s', async (_, change) => {
+  ])('sets the webhook again for %s', async (_, change) => {
     expect(await stage.setWebhook({ ...settings, ...change })).toMatchObject(
       done('Webhook was set'),
     );
   });
 
-  it('sets it again for a certificate, each time', async () => {
+  it('sets the webhook again for every certificate', async () => {
     const fields = { url: WEBHOOK_URL, certificate: Buffer.from('PEM') };
     for (let i = 0; i < 2; i++) {
       await stage.clock.advance(1000);
@@ -180,28 +180,40 @@ describe('setWebhook with what is set already', () => {
   });
 });
 
-describe('setWebhook is refused', () => {
+describe('a refused setWebhook call', () => {
   const bad = (problem: string) => refused(400, `Bad Request: ${problem}`);
   const badWebhook = (problem: string) => bad(`bad webhook: ${problem}`);
 
   it.each([
     ['a URL without a host', { url: 'https://' }, bad('invalid webhook URL specified')],
-    ['another scheme', { url: 'ftp://bot.example.com' }, bad('invalid webhook URL specified')],
+    [
+      'an unsupported scheme',
+      { url: 'ftp://bot.example.com' },
+      bad('invalid webhook URL specified'),
+    ],
     ['a port out of range', { url: 'https://x:70000/' }, bad('invalid webhook URL specified')],
-    ['a long secret', { secret_token: 'x'.repeat(257) }, bad('secret token is too long')],
-    ['a bad secret', { secret_token: 'ö' }, bad('secret token contains unallowed characters')],
+    [
+      'a secret that is too long',
+      { secret_token: 'x'.repeat(257) },
+      bad('secret token is too long'),
+    ],
+    [
+      'a secret with other characters',
+      { secret_token: 'ö' },
+      bad('secret token contains unallowed characters'),
+    ],
     [
       'plain HTTP',
       { url: `http://${WEBHOOK_HOST}/` },
       badWebhook('An HTTPS URL must be provided for webhook'),
     ],
     [
-      'another port',
+      'a forbidden port',
       { url: `https://${WEBHOOK_HOST}:8080/` },
       badWebhook('Webhook can be set up only on ports 80, 88, 443 or 8443'),
     ],
     [
-      'another port, before the host is looked up',
+      'a forbidden port, before the host is looked up',
       { url: 'https://nowhere.example.com:8080/' },
       badWebhook('Webhook can be set up only on ports 80, 88, 443 or 8443'),
     ],
@@ -221,19 +233,19 @@ describe('setWebhook is refused', () => {
       { url: 'https://[2001:db8::1]/' },
       badWebhook('IPv6-only addresses are not allowed'),
     ],
-    ['no IP address', { ip_address: null }, badWebhook('Invalid IP address specified')],
+    ['an invalid IP address', { ip_address: null }, badWebhook('Invalid IP address specified')],
     [
       'a host that does not resolve',
       { url: 'https://nowhere.example.com/' },
       badWebhook('Failed to resolve host: Name or service not known'),
     ],
-  ])('for %s, and the old webhook is gone', async (_, parameters, answer) => {
+  ])('removes the old webhook and reports %s', async (_, parameters, answer) => {
     await stage.setWebhook();
     expect(await stage.setWebhook(parameters)).toMatchObject(answer);
     expect(webhook()).toBeUndefined();
   });
 
-  it('for a certificate over 3 MiB, and takes one of 3 MiB', async () => {
+  it('reports a certificate over 3 MiB, but not one of 3 MiB', async () => {
     const certificate = Buffer.alloc(3 * 1024 * 1024 + 1, 'x');
     const upload = (bytes: Buffer) =>
       stage.upload('setWebhook', { url: WEBHOOK_URL, certificate: bytes });
@@ -244,7 +256,7 @@ describe('setWebhook is refused', () => {
     expect(await upload(certificate.subarray(1))).toMatchObject(done('Webhook was set'));
   });
 
-  it('for the URL before the secret, and for the secret before the certificate', async () => {
+  it('reports the URL before the secret, and the secret before the certificate', async () => {
     const fields = { secret_token: '!', certificate: Buffer.alloc(3 * 1024 * 1024 + 1) };
     expect(await stage.upload('setWebhook', { ...fields, url: 'https://' })).toMatchObject(
       bad('invalid webhook URL specified'),
@@ -255,22 +267,26 @@ describe('setWebhook is refused', () => {
     );
   });
 
-  it('after pending updates were dropped', async () => {
+  it('drops pending updates before it is refused', async () => {
     stage.bot.chatWith({ id: 1, firstName: 'Ada' }).send('hello');
     await stage.setWebhook({ url: 'https://', drop_pending_updates: true });
     expect(await stage.info()).toMatchObject({ pending_update_count: 0 });
   });
 
   it.each([
-    ['kept when the URL is refused', 'https://', undefined],
-    ['changed when the host is refused', 'https://nowhere.example.com', ['message']],
-  ])('with allowed_updates %s', async (_, url, kept) => {
+    ['keeps allowed_updates when the URL is refused', 'https://', undefined],
+    [
+      'changes allowed_updates when the host is refused',
+      'https://nowhere.example.com',
+      ['message'],
+    ],
+  ])('%s', async (_, url, kept) => {
     await stage.setWebhook({ url, allowed_updates: ['message'] });
     expect((await stage.info()).allowed_updates).toEqual(kept);
   });
 });
 
-describe('setWebhook while another one looks up its host', () => {
+describe('a setWebhook call while another one looks up its host', () => {
   const terminated = refused(409, 'Conflict: terminated by other setWebhook');
   let lookUps: string[];
   beforeEach(() => {
@@ -287,14 +303,14 @@ describe('setWebhook while another one looks up its host', () => {
     return { answer };
   }
 
-  it('ends the other with 409', async () => {
+  it('ends the other call with 409', async () => {
     const slow = await setSlowly();
     expect(await stage.setWebhook()).toMatchObject(done('Webhook was set'));
     expect(await slow.answer).toMatchObject(terminated);
     expect(webhook()?.url).toBe(WEBHOOK_URL);
   });
 
-  it('ends the other even when both ask for the same, each time anew', async () => {
+  it('ends the other call every time, even when both ask for the same', async () => {
     const first = await setSlowly();
     const second = await setSlowly();
     expect(await first.answer).toMatchObject(terminated);
@@ -304,7 +320,7 @@ describe('setWebhook while another one looks up its host', () => {
     await third.answer;
   });
 
-  it('is ended by deleteWebhook too', async () => {
+  it('is also ended by deleteWebhook', async () => {
     const slow = await setSlowly();
     expect(await stage.call('deleteWebhook')).toMatchObject(done('Webhook was deleted'));
     expect(await slow.answer).toMatchObject(terminated);
@@ -312,10 +328,10 @@ describe('setWebhook while another one looks up its host', () => {
   });
 });
 
-describe('the look-up of the host', () => {
+describe('the lookup of the host', () => {
   const failed = 'Bad Request: bad webhook: Failed to resolve host: Name or service not known';
 
-  it('remembers a failure for five minutes, though the host has come up meanwhile', async () => {
+  it('caches a failure for five minutes, although the host comes up in the meantime', async () => {
     const url = 'https://late.example.com/';
     expect((await stage.setWebhook({ url })).answer).toMatchObject({ description: failed });
     stage.network.serve('late.example.com', (_, response) => response.end());
@@ -325,8 +341,8 @@ describe('the look-up of the host', () => {
   });
 
   it('can be made to fail for a while, as name servers do for new names', async () => {
-    const heals = stage.clock.now() + 2 * 60_000;
-    stage.telegram.resolver.override = () => (stage.clock.now() < heals ? null : undefined);
+    const recoversAt = stage.clock.now() + 2 * 60_000;
+    stage.telegram.resolver.override = () => (stage.clock.now() < recoversAt ? null : undefined);
     expect((await stage.setWebhook()).answer).toMatchObject({ description: failed });
     await stage.clock.advance(3 * 60_000);
     expect((await stage.setWebhook()).answer).toMatchObject({ description: failed });
@@ -334,14 +350,14 @@ describe('the look-up of the host', () => {
     expect(await stage.setWebhook()).toMatchObject(done('Webhook was set'));
   });
 
-  it('is done without when the IP is fixed', async () => {
+  it('is skipped when the IP is fixed', async () => {
     const url = 'https://nowhere.example.com/';
     expect(await stage.setWebhook({ url, ip_address: '8.8.8.8' })).toMatchObject(
       done('Webhook was set'),
     );
   });
 
-  it('is refused when it finds a reserved or an IPv6 address', async () => {
+  it('fails the call when it finds a reserved or an IPv6 address', async () => {
     stage.telegram.resolver.override = () => '192.168.0.1';
     expect((await stage.setWebhook()).answer).toMatchObject({
       description: 'Bad Request: bad webhook: IP address 192.168.0.1 is reserved',
@@ -354,25 +370,25 @@ describe('the look-up of the host', () => {
 });
 
 describe('allowed_updates', () => {
-  it('keep their setting when left out, beyond the webhook itself', async () => {
+  it('keeps its value when left out, even after the webhook is deleted', async () => {
     await stage.setWebhook({ allowed_updates: ['message'] });
     await stage.call('deleteWebhook');
     await stage.setWebhook();
     expect(webhook()?.allowedUpdates).toEqual(['message']);
   });
 
-  it('go back to the default set for an empty list', async () => {
+  it('returns to the default set for an empty list', async () => {
     await stage.setWebhook({ allowed_updates: ['message'] });
     await stage.setWebhook({ allowed_updates: [] });
     expect(await stage.info()).not.toHaveProperty('allowed_updates');
   });
 
-  it('ignore unknown names', async () => {
+  it('ignores unknown names', async () => {
     await stage.setWebhook({ allowed_updates: ['message', 'nonsense'] });
     expect(webhook()?.allowedUpdates).toEqual(['message']);
   });
 
-  it('keep their setting for anything that is no list of names', async () => {
+  it('keeps its value for anything that is not a list of names', async () => {
     await stage.setWebhook({ allowed_updates: ['message'] });
     await stage.setWebhook({ allowed_updates: 'poll', max_connections: 2 });
     await stage.setWebhook({ allowed_updates: [1], max_connections: 3 });

@@ -26,17 +26,17 @@ import {
 
 const MAX_CERTIFICATE_BYTES = 3 * 1024 * 1024;
 
-/** Everything Telegram holds of a webhook, what it never tells included. */
+/** Everything Telegram holds about a webhook, including what it never reveals. */
 export interface WebhookState {
   readonly url: string;
   readonly maxConnections: number;
-  /** Empty for none. */
+  /** Empty when there is no secret. */
   readonly secretToken: string;
-  /** Given by the caller; undefined when it comes from DNS. */
+  /** The address given by the caller; undefined when it comes from DNS. */
   readonly fixedIp: string | undefined;
   /** The PEM file as it was uploaded. */
   readonly certificate: Buffer | undefined;
-  /** Where it would connect; undefined until the host has been looked up. */
+  /** The address Telegram connects to; undefined until the host has been looked up. */
   readonly ipAddress: string | undefined;
   readonly lastError: { readonly date: number; readonly message: string } | undefined;
   /** Undefined for Telegram's default set. */
@@ -60,14 +60,17 @@ export interface WebhookOptions {
   readonly onAttempt: (update: Update, problem: string | undefined) => void;
 }
 
-/** A token's webhook: set, removed and shown, step by step as Telegram's server does it. */
+/**
+ * The webhook of a token. Sets, removes and shows it step by step as Telegram's server does
+ * (telegram-bot-api, Client.cpp).
+ */
 export class Webhook {
   private readonly options: WebhookOptions;
   private current: Current | undefined;
   private delivery: DeliveryLoop | undefined;
   private allowed = DEFAULT_UPDATE_TYPES;
   private nextSetAt = 0;
-  /** Refuses the setWebhook that is still waiting for its look-up. */
+  /** Refuses the setWebhook call that is still waiting for its lookup. */
   private supersede: ((conflict: BotApiError) => void) | undefined;
 
   constructor(options: WebhookOptions) {
@@ -78,7 +81,7 @@ export class Webhook {
     return this.current && { ...this.current, allowedUpdates: this.namedUpdates };
   }
 
-  /** Outlives the webhook: removing it, or setting another, keeps the choice. */
+  /** The update types to deliver. They outlive the webhook: removing or replacing it keeps them. */
   get allowedUpdates(): ReadonlySet<EmulatedUpdateType> {
     return this.allowed;
   }
@@ -101,7 +104,7 @@ export class Webhook {
       return succeed(true, 'Webhook is already set');
     }
 
-    // The trap: the old webhook is gone before the new one has been looked at.
+    // The trap: the old webhook is erased before the new one is validated (telegram-bot-api, Client.cpp).
     void this.close();
     if (drop) this.options.pending.clear();
     const address = validate(wanted);
@@ -122,7 +125,7 @@ export class Webhook {
     return succeed(true, removed ? 'Webhook was deleted' : 'Webhook is already deleted');
   }
 
-  /** Exactly what Telegram shows. The secret is never among it. */
+  /** Returns exactly what Telegram shows, which never includes the secret. */
   info(): WebhookInfo {
     const { current, namedUpdates } = this;
     return {
@@ -139,7 +142,7 @@ export class Webhook {
     };
   }
 
-  /** Forgets the webhook and breaks off its deliveries; resolves when none is under way. */
+  /** Forgets the webhook and aborts its deliveries; resolves when none is in flight. */
   async close(): Promise<void> {
     this.supersede?.(new BotApiError(409, 'Conflict: terminated by other setWebhook'));
     const { delivery } = this;
@@ -183,7 +186,7 @@ export class Webhook {
       refuse(problemOfIp(ipAddress));
       this.current = { ...unverified, ipAddress };
     } catch (error) {
-      // Superseded: what stands now is another call's webhook.
+      // Superseded: the current webhook is another call's.
       if (error instanceof BotApiError) throw error;
       void this.close();
       throw badRequest(`bad webhook: ${(error as Error).message}`);
@@ -247,7 +250,7 @@ function readSettings(parameters: Parameters): Settings {
   };
 }
 
-/** What is refused before Telegram tries to reach the host. Scheme, port and IP come with that. */
+/** Checks what Telegram checks before it tries to reach the host. Scheme, port and IP come later. */
 function validate(wanted: Settings): WebhookAddress {
   const address = parseWebhookUrl(wanted.url);
   if (!address) throw badRequest('invalid webhook URL specified');
