@@ -87,7 +87,7 @@ function fix(
       return `The bot has moved from ${apiRoot}: set telegramApiRoot to its Bot API server, and ${tryAgain}`;
     case 'rate-limited':
       return (
-        'That exceeds the time limit of a deployment. ' +
+        "That exceeds the registrar's time limit. " +
         `Wait ${refused.retryAfter ?? 'some'} seconds, then ${tryAgain}`
       );
     case 'interrupted':

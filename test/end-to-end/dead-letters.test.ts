@@ -81,7 +81,7 @@ describe('npm run dead-letters', () => {
     const unprivileged = sandbox.aws.iam.credentials('arn:aws:iam::123456789012:role/Nobody');
     const denied = await deadLetters(['--purge', '--yes'], unprivileged);
     expect(denied.exitCode).toBe(1);
-    expect(denied.stderr).toContain('--help` lists the rights');
+    expect(denied.stderr).toContain('--help to see the permissions');
     expect(sandbox.aws.sqs.queue(url).size).toBe(1);
 
     const purged = await deadLetters(['--purge', '--yes']);

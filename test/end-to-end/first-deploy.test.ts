@@ -153,9 +153,7 @@ describe('a first deploy that fails', () => {
       kitStack({ entry: 'test/bots/crashes-on-load.ts' }),
     );
     expect(state.status).toBe('ROLLBACK_COMPLETE');
-    expect(failureOf(sandbox)).toMatch(
-      /answered the probe with 500: the receiver crashes as it loads/,
-    );
+    expect(failureOf(sandbox)).toMatch(/answered the probe with 500: the receiver crashes on load/);
     expect(sandbox.telegram.webhook(bot.id)?.url).toBe(url);
   });
 });

@@ -89,7 +89,7 @@ describe('queued delivery', () => {
         kitStack({ ...queued, entry: `test/bots/${what}-on-load.ts` }),
       );
       expect(state.status).toBe('ROLLBACK_COMPLETE');
-      expect(state.reason).toContain(`crashes as it loads, or times out (${error}). \`npm start`);
+      expect(state.reason).toContain(`crashes on load, or times out (${error}). Run \`npm start`);
       expect(sandbox.telegram.webhook(bot.id)).toBeUndefined();
     },
   );
@@ -150,7 +150,7 @@ describe('a change to queued delivery that fails', () => {
     );
     sandbox.cloudFormation.intercept = undefined;
     expect(state.status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(state.reason).toContain('The bot behind the queue crashes as it loads');
+    expect(state.reason).toContain('The bot behind the queue crashes on load');
     expect((await ask('direct as before?')).text).toBe('direct as before?');
     await vi.waitFor(() => expect(heard).toEqual(sent), { timeout: 60_000 });
     expect(sent.length).toBeGreaterThan(20);
