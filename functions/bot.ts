@@ -2,12 +2,12 @@ import { type Reply, receive, type Update } from './receiver/index.ts';
 
 /**
  * Your bot: the one file to edit. Telegram sends every update to `onUpdate`, which may
- * - return a Bot API call, and Telegram executes it: one per update, without a token or a second request;
+ * - return a Bot API call, one per update, and it is executed: your code needs no token and sends no request;
  * - return nothing, and the update is done;
  * - throw, and the error is logged and the update delivered again.
  *
  * To make more calls, or to use their results, call the Bot API yourself: `botToken()`, exported beside
- * `receive`, reads the token. Finish within seconds, because Telegram delivers an update again that is not
+ * `receive`, reads the token. Finish within seconds, because Telegram repeats a delivery that is not
  * acknowledged in time. Put a queue in between (`Delivery.queued()`) when the bot needs longer.
  */
 async function onUpdate({ message, callback_query: press }: Update): Promise<Reply> {

@@ -8,7 +8,7 @@ import type { Update } from '@grammyjs/types';
 
 /** Environment variables of the bot and the ingress, set by the stack and read by `functions/`. */
 export const Environment = {
-  /** SHA-256 of the webhook's secret_token, in hexadecimal (64 characters). */
+  /** SHA-256 of the webhook's secret_token, in lower-case hexadecimal (64 characters). */
   webhookSecretSha256: 'WEBHOOK_SECRET_SHA256',
   /** ARN or name of the Secrets Manager secret that holds the bot token. Never the token. */
   tokenSecret: 'BOT_TOKEN_SECRET',
@@ -45,7 +45,7 @@ export interface BotProperties {
    * and therefore its webhook path and secret.
    */
   readonly Address: string;
-  /** When the app was synthesized, so that every deploy is an update. Absent: on change only. */
+  /** When the app was synthesized, so that every deploy is an update; absent if only a change is one. */
   readonly DeployStamp?: string;
 }
 
@@ -89,9 +89,9 @@ export interface WebhookProperties extends BotProperties {
   readonly IpAddress?: string;
   /** The PEM file's bytes in base64, because CloudFormation does not preserve bytes outside ASCII. */
   readonly Certificate?: string;
-  /** Whether the first create drops the updates that Telegram holds for the bot. */
+  /** Whether a create drops the updates that Telegram holds for the bot. */
   readonly DropPendingUpdates: 'true' | 'false';
-  /** What a create does when the bot already delivers elsewhere. */
+  /** What the first registration of a bot does when it already delivers elsewhere. */
   readonly ExistingWebhook: ExistingWebhook;
 }
 
@@ -121,14 +121,15 @@ export function toMessageGroup(botId: string, subject: string): string {
   return `${botId}-${subject}`;
 }
 
-/** Reads from a message group the id of the bot that Telegram sent the update to; NaN if there is none. */
+/** Returns the id of the bot that Telegram sent an update to, from its message group; NaN if there is none. */
 export function botIdOfMessageGroup(group: string): number {
   return Number.parseInt(group, 10);
 }
 
 /**
  * IPv4 networks, with their prefix lengths, that Telegram's server calls reserved and refuses to connect to.
- * The kit checks first on both sides, because setWebhook erases the old webhook before it validates.
+ * The kit checks first, at synth and in the registrar, because setWebhook erases the old webhook before it
+ * validates.
  *
  * @see https://github.com/tdlib/td `IPAddress::is_reserved`
  */

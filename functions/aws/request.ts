@@ -28,7 +28,7 @@ export interface AwsRequest {
   readonly target: string;
   readonly input: object;
   readonly agent: Agent;
-  /** From the connection to the last byte of the response. */
+  /** How long the request may take, from the connection to the last byte of the response. */
   readonly timeoutMs: number;
 }
 
@@ -96,11 +96,11 @@ function refusal(action: string, status: number, text: string): AwsRefusedError 
     const { __type = '', message = '' } = JSON.parse(text);
     return new AwsRefusedError(action, status, __type.slice(__type.indexOf('#') + 1), message);
   } catch {
-    return new AwsRefusedError(action, status, 'without a reason', 'the answer is not JSON');
+    return new AwsRefusedError(action, status, 'UnknownError', 'the answer is not JSON');
   }
 }
 
-/** Reads the credentials at every call: Lambda sets them before the code loads, SnapStart or a test later. */
+/** Returns Lambda's credentials. It reads them at every call, because tests set them after the code loads. */
 function credentials(): AwsCredentials {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   return {

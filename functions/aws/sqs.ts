@@ -3,11 +3,11 @@ import { AwsRefusedError, sendAwsRequest } from './request.ts';
 
 const { Agent } = process.getBuiltinModule('node:https');
 
-/** How long one attempt may take. API Gateway waits for 30 s in all, the ingress function for 10. */
+/** How long one attempt may take. The ingress times out after 10 s, API Gateway after 30. */
 const ATTEMPT_MS = 3000;
 const ATTEMPTS = 2;
 
-/** A message of a FIFO queue, in SQS's names. */
+/** A message of a FIFO queue, with SQS's names. */
 export interface Message {
   readonly MessageBody: string;
   readonly MessageGroupId: string;
@@ -56,7 +56,7 @@ export class Queue {
         });
         return;
       } catch (error) {
-        // A kept connection may have been closed by SQS in the meantime, so any other error gets a second try.
+        // SQS may have closed a kept-alive connection in the meantime, so any other error gets a second try.
         const isFinal = error instanceof AwsRefusedError && error.status < 500;
         if (isFinal || attempt === ATTEMPTS) throw error;
       }

@@ -3,12 +3,12 @@
  * neither the shell's history nor the list of processes. They work in bash and zsh.
  */
 
-/** Creates the secret with that name. */
+/** Returns the command that creates a secret with this name. */
 export function createSecretCommand(name: string): string {
   return `aws secretsmanager create-secret --name ${name} --secret-string file:///dev/stdin`;
 }
 
-/** Stores another token in a secret, given by name or ARN. */
+/** Returns the command that stores a token in a secret, given by name or ARN. */
 export function storeTokenCommand(secretId: string): string {
   return `aws secretsmanager put-secret-value --secret-id ${secretId} --secret-string file:///dev/stdin`;
 }
@@ -16,7 +16,7 @@ export function storeTokenCommand(secretId: string): string {
 /** How to give the token to either command. */
 export const howToPaste = 'paste the token, press Enter, then Ctrl-D';
 
-/** Restores a deleted secret while its recovery window is open. */
+/** Returns the command that restores a deleted secret while its recovery window is open. */
 export function restoreSecretCommand(secretId: string): string {
   return `aws secretsmanager restore-secret --secret-id ${secretId}`;
 }

@@ -6,10 +6,12 @@ import {
 } from './commands.ts';
 
 /**
+ * The reason why a token is unavailable:
+ *
  * - `missing`: the secret does not exist, is scheduled for deletion, or has no value yet
  * - `denied`: AWS does not let this role read it
  * - `unusable`: it holds something other than a bot token
- * - `unreachable`: Secrets Manager fails, throttles or does not answer; the only one that can pass by itself
+ * - `unreachable`: Secrets Manager fails, throttles or does not answer; only this can pass by itself
  */
 export type TokenProblem = 'missing' | 'denied' | 'unusable' | 'unreachable';
 
@@ -35,8 +37,8 @@ export function secretUnavailable(
 ): TokenUnavailableError {
   const { reason, problem, fix } = diagnose(error, secretId, region);
   // Network errors carry a `code`; their `name` is just `Error`.
-  const what = error.code ?? error.name;
-  return new TokenUnavailableError(reason, `Secret ${secretId} ${problem} (${what}). ${fix}`);
+  const errorName = error.code ?? error.name;
+  return new TokenUnavailableError(reason, `Secret ${secretId} ${problem} (${errorName}). ${fix}`);
 }
 
 interface Diagnosis {
@@ -81,8 +83,8 @@ function notFound(secretId: string, region: string): Diagnosis {
 }
 
 /**
- * AWS answers "access denied" to a role that may read one secret when that secret does not exist: the role's
- * policy names an ARN with the six characters that only an existing secret has.
+ * Diagnoses "access denied". AWS also answers it to a role that may read one secret when that secret does not
+ * exist: the role's policy names an ARN with the six characters that only an existing secret has.
  */
 function notFoundOrDenied(secretId: string, region: string): Diagnosis {
   const { fix } = notFound(secretId, region);
@@ -125,7 +127,7 @@ const denied: Diagnosis = {
 const undecipherable: Diagnosis = {
   reason: 'denied',
   problem: 'cannot be decrypted',
-  fix: 'Make sure that its KMS key exists and is enabled.',
+  fix: "Make sure that its KMS key exists, is enabled, and lets this function's role use kms:Decrypt.",
 };
 
 const unreachable: Diagnosis = {

@@ -33,7 +33,7 @@ function tokenField(json: string, secretId: string): string {
   throw unusable(secretId, 'is JSON without a `token` field that is a string');
 }
 
-/** The error of `JSON.parse` goes no further, because it quotes what it cannot parse. */
+/** Parses JSON, and drops the error of `JSON.parse`, because it quotes what it cannot parse. */
 function parseJson(json: string, secretId: string): { token?: unknown } {
   try {
     return JSON.parse(json);

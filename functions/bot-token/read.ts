@@ -1,5 +1,4 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-
 import { secretUnavailable } from './errors.ts';
 import { parseBotToken } from './parse.ts';
 
@@ -9,7 +8,7 @@ export interface ReadOptions {
   /** @default - one client for the life of the process, in the function's own region */
   readonly client?: SecretsManagerClient;
   /**
-   * How long reading may take. It bounds the SDK's own retries too, which would never end on a silent network.
+   * How long reading may take. It also bounds the SDK's own retries, which never end on a silent network.
    *
    * @default 10_000
    */

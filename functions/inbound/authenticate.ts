@@ -44,8 +44,8 @@ export function authenticateRequest(
 }
 
 /**
- * API Gateway sends header names in lower case and joins a repeated header with commas, which no secret
- * contains. Where a proxy does neither, a header that was sent twice counts as missing.
+ * Returns the secret that a request presents. API Gateway sends header names in lower case and joins a repeated
+ * header with commas, which no secret contains. If a proxy does neither, a repeated header counts as missing.
  */
 function secretOf({ headers }: WebhookRequest): string | undefined {
   const values = Object.entries(headers)

@@ -2,15 +2,15 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { Environment } from '../contract.ts';
 
-/** Telegram's secret_token has 1 to 256 characters: nothing longer is worth hashing. */
+/** The longest secret_token that Telegram allows. Nothing longer is worth hashing. */
 const MAX_LENGTH = 256;
 
-/** The only spelling of a SHA-256 that `isWebhookSecret` compares with. */
+/** The only spelling of a SHA-256 that `isWebhookSecret` matches. */
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 /**
  * Whether `presented` is the secret that hashes to `expectedSha256`. The comparison takes the same time
- * wherever the hashes first differ; an `expectedSha256` of any length but 64 matches nothing.
+ * wherever the hashes first differ. An `expectedSha256` of any other length than 64 matches nothing.
  */
 export function isWebhookSecret(presented: string | undefined, expectedSha256: string): boolean {
   if (!presented || presented.length > MAX_LENGTH) return false;

@@ -21,9 +21,9 @@ export interface UpdateUnqueued extends ErrorFields {
 }
 
 /**
- * The rules of the ingress: an update is acknowledged once the queue has it. Until then Telegram keeps the
- * update, and delivers it again after any response that is not 2xx. A deploy's probe is queued too, which
- * proves that the ingress may write to the queue.
+ * Authenticates an update, enqueues it, and acknowledges it once the queue has it. Until then Telegram keeps
+ * the update, and delivers it again after any response that is not 2xx. A deploy's probe is queued too, which
+ * shows that the ingress may send to the queue.
  */
 export async function enqueueRequest(
   request: WebhookRequest,

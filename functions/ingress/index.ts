@@ -13,7 +13,10 @@ const ingress = {
   log,
 };
 
-/** The Lambda handler between the gateway and the queue. It enqueues Telegram's updates and refuses anything else. */
+/**
+ * The Lambda handler between the gateway and the queue. It enqueues Telegram's updates and refuses everything
+ * else.
+ */
 export function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
   return enqueueRequest(event, ingress);
 }

@@ -4,8 +4,8 @@ import type { AuthenticatedUpdate } from '../inbound/authenticate.ts';
 
 /**
  * Turns an update into a message of a FIFO queue. Updates that must stay in order share a group. An update
- * that Telegram delivers again within 5 minutes, because the response was lost, has the same deduplication
- * id. The group names the bot as well: SQS drops the deduplication id when it moves a message.
+ * that Telegram delivers again within 5 minutes, because the response was lost, has the same deduplication id,
+ * so SQS ignores it. The group names the bot as well, because SQS drops that id when it moves a message.
  */
 export function toMessage({ update, text }: AuthenticatedUpdate, botId: string): Message {
   return {
@@ -29,7 +29,7 @@ interface Party {
   readonly id: number;
 }
 
-/** Returns the chat, else the user, else the poll, else the update alone. */
+/** Names what an update is about: its chat, else its user, else its poll, else the update itself. */
 function subjectOf({ update_id, ...rest }: AuthenticatedUpdate['update']): string {
   const [type, content] = (Object.entries(rest)[0] ?? []) as [string?, Content?];
   const chat = content?.chat ?? content?.message?.chat ?? content?.voter_chat;
@@ -39,7 +39,7 @@ function subjectOf({ update_id, ...rest }: AuthenticatedUpdate['update']): strin
   return type === 'poll' ? `poll-${content?.id}` : `update-${update_id}`;
 }
 
-/** Characters that SQS refuses in a message. JSON can escape them; Telegram sends some of them unescaped. */
+/** Characters that SQS refuses in a message. Telegram sends some of them unescaped; JSON can escape them. */
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 function escapeForbidden(json: string): string {

@@ -1,6 +1,10 @@
 import type { Opts, Update } from '@grammyjs/types';
 
-/** Telegram does not execute these from a reply: they return data, or would cut off the webhook itself. */
+/**
+ * Telegram does not execute these from a reply: they return data, or would cut off the webhook itself.
+ *
+ * @see https://github.com/tdlib/telegram-bot-api `WebhookActor::handle`
+ */
 type NotFromReply = `get${string}` | 'setWebhook' | 'deleteWebhook' | 'logOut' | 'close';
 
 /** A reply is JSON and carries no files: refer to a file by URL or by `file_id`. */
@@ -26,8 +30,8 @@ export type BotApiCall = Calls[keyof Calls];
 export type Reply = BotApiCall | undefined | void;
 
 /**
- * Handles one update. Return a Bot API call to have it executed, return nothing to acknowledge the update, or
- * throw to have it delivered again. Calls may run concurrently, and delivery is at least once: the same
+ * Handles one update. Return a Bot API call, and it is executed; return nothing, and the update is done; throw,
+ * and it is delivered again. Updates may be handled concurrently, and delivery is at least once: the same
  * update can arrive twice.
  */
 export type OnUpdate = (update: Update) => Reply | Promise<Reply>;

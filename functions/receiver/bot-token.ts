@@ -13,7 +13,7 @@ import { once } from '../runtime/once.ts';
  */
 export const botToken = once(async () => {
   const secretId = requireEnv(Environment.tokenSecret);
-  // In a chunk of its own with the AWS SDK: 100 ms that a bot which never calls this does not pay.
+  // In a chunk of its own, with the AWS SDK: a bot that never calls this does not pay its 100 ms.
   const { readBotToken } = await import('../bot-token/read.ts');
   return readBotToken(secretId);
 });

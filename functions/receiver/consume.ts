@@ -14,7 +14,7 @@ const MARGIN_MS = 1000;
 
 const botApi = once(async () => new BotApi({ token: await botToken(), apiRoot: apiRoot() }));
 
-/** Receives updates from the queue, in the terms of SQS and Lambda. */
+/** Receives a batch from the queue: translates between the terms of SQS and those of `receiveBatch`. */
 export async function consume(
   { Records }: SQSEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
@@ -35,7 +35,7 @@ export async function consume(
   return { batchItemFailures: unfinished.map(({ id }) => ({ itemIdentifier: id })) };
 }
 
-/** Translates an SQS record into the names of the rules. */
+/** Translates an SQS record into the terms of `receiveBatch`. */
 export function queuedUpdate({ messageId, body, attributes }: SQSRecord): QueuedUpdate {
   const group = attributes.MessageGroupId ?? messageId;
   return {

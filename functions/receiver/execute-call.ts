@@ -10,7 +10,7 @@ export interface CallContext {
   readonly log: (line: CallRefused) => void;
 }
 
-/** Telegram will never execute this call. Its purpose is lost, and only a person can tell why. */
+/** A log line about a call that Telegram will never execute. Its purpose is lost; only a person can tell why. */
 export interface CallRefused {
   readonly event: 'call.refused';
   readonly updateId: number;

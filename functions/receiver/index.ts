@@ -23,7 +23,7 @@ export interface Handler {
 }
 
 /**
- * Makes the Lambda handler of a bot. It passes Telegram's updates to `onUpdate`, and refuses requests that do
+ * Creates the Lambda handler of a bot. It passes Telegram's updates to `onUpdate`, and refuses requests that do
  * not carry the webhook's secret.
  *
  * @example

@@ -39,14 +39,14 @@ export interface QueuedUpdateFailed extends ErrorFields {
   readonly attempt: number;
 }
 
-/** The function's time was over before the bot was done. */
+/** The time of the invocation was over before the bot was done. */
 export interface BatchUnfinished {
   readonly event: 'batch.unfinished';
   readonly messageIds: readonly string[];
 }
 
 /**
- * The rules of queued delivery. Message groups run concurrently; within a group, updates run in order. After a
+ * Runs the bot on a batch. Message groups run concurrently; within a group, updates run in order. After a
  * failure the rest of the group goes back to the queue, so nothing overtakes the retry. After the last attempt
  * the group continues: every retry also counted as an attempt of the updates behind it, and they would be
  * dead-lettered without ever reaching the bot. When the time is nearly over, finished updates are reported as
@@ -83,14 +83,14 @@ export async function receiveBatch(
 }
 
 /**
- * The token was replaced by another bot's after this update was queued. The update stays in the dead-letter
- * queue until the previous token is deployed again.
+ * The token was replaced by another bot's after this update was queued. The update becomes a dead letter, and
+ * can be redriven once the previous token is deployed again.
  */
 class ForeignUpdateError extends Error {
   constructor(botId: number, own: number) {
     super(
-      `The update was sent to bot ${botId}, but the token belongs to bot ${own}. Deploy the previous token, then ` +
-        'run `npm run dead-letters -- --redrive` to process it.',
+      `The update was sent to bot ${botId}, but the token belongs to bot ${own}. Deploy the token of bot ${botId} again, ` +
+        'then run `npm run dead-letters -- --redrive` to process it.',
     );
     this.name = 'ForeignUpdateError';
   }
@@ -104,7 +104,7 @@ function inGroups(batch: readonly QueuedUpdate[]): QueuedUpdate[][] {
   return [...groups.values()];
 }
 
-/** @returns whether the update is done */
+/** Runs the bot on one update, and returns whether the update is done. */
 async function receiveOne(
   { id, botId, body, attempt }: QueuedUpdate,
   { botId: own, onUpdate, executeCall, log }: Consumer,

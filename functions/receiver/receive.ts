@@ -22,9 +22,9 @@ export interface UpdateFailed extends ErrorFields {
 }
 
 /**
- * The rules of direct delivery: the bot runs during Telegram's request, and its outcome is the response.
- * Telegram delivers again after any response that is not 2xx, so the status says who caused the failure: 4xx
- * the request, 500 the bot.
+ * Runs the bot during Telegram's request, and turns its outcome into the response. Telegram delivers again
+ * after any response that is not 2xx, so the status only says what caused the failure: 4xx for the request,
+ * 500 for the bot.
  */
 export async function receiveRequest(
   request: WebhookRequest,

@@ -1,4 +1,4 @@
-/** Telegram treats a larger response as a failed delivery. */
+/** The largest response that Telegram accepts. It treats a larger one as a failed delivery. */
 const MAX_BYTES = 1024 * 1024;
 
 /**
@@ -18,7 +18,7 @@ export function webhookReply(returned: unknown): string | undefined {
   const bytes = Buffer.byteLength(body);
   if (bytes > MAX_BYTES) {
     throw new RangeError(
-      `onUpdate returned a call of ${bytes} bytes; Telegram accepts ${MAX_BYTES}. Refer to large files by URL or file_id.`,
+      `onUpdate returned a call of ${bytes} bytes; Telegram accepts at most ${MAX_BYTES}. Refer to large files by URL or file_id.`,
     );
   }
   return body;

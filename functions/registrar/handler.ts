@@ -7,7 +7,7 @@ import type { RequestContext, Services } from './services.ts';
 /**
  * Handles an event within the time available, and logs the outcome.
  *
- * @param timeLeftMs until Lambda ends this invocation
+ * @param timeLeftMs how long until Lambda ends this invocation
  * @throws Error whose message, and whole stack, is one line for the person at the terminal
  */
 export async function handleEvent(
@@ -70,7 +70,7 @@ function destroyAgain(event: ResourceEvent): string {
   );
 }
 
-/** A stack whose rollback failed refuses every deploy. */
+/** Returns what to do first after a failed rollback: CloudFormation refuses to deploy such a stack. */
 function rollbackHint(event: ResourceEvent): string {
   const isStuck = event.RequestType === 'Update' && isRollback(event);
   return isStuck ? ` Before you deploy, finish the rollback: cdk rollback ${stackOf(event)}` : '';
@@ -80,7 +80,10 @@ function stackOf({ StackId }: ResourceEvent): string | undefined {
   return StackId.split('/')[1];
 }
 
-/** The framework shows the stack of an error, and CloudFormation drops a response over 4096 bytes. */
+/**
+ * Makes an error of one short line, because the framework shows the stack of an error, and CloudFormation drops
+ * a response over 4096 bytes.
+ */
 function oneLine(reason: string): Error {
   const error = new Error(reason.slice(0, 1000));
   error.stack = error.message;

@@ -27,7 +27,7 @@ const routes: Readonly<Record<string, Route>> = {
   [ResourceType.webhook]: { set: register, delete: unregister },
 };
 
-/** Routes each event of each custom resource to what it asks for. */
+/** Routes an event by its resource type and its request type. */
 export async function routeEvent(
   event: ResourceEvent,
   context: RequestContext,
@@ -39,7 +39,9 @@ export async function routeEvent(
   }
   if (route) return route.set(event, context);
   const known = Object.keys(routes).join(', ');
-  throw new DeploymentError(`The registrar handles ${known}, not ${event.ResourceType}.`);
+  throw new DeploymentError(
+    `The registrar handles ${known}, not ${event.ResourceType}. Use the constructs of the kit, and deploy again.`,
+  );
 }
 
 function nothingToDo({ PhysicalResourceId }: Delete): RouteResult {
@@ -49,7 +51,7 @@ function nothingToDo({ PhysicalResourceId }: Delete): RouteResult {
 async function identify(event: Create | Update, context: RequestContext): Promise<RouteResult> {
   const attributes: BotAttributes = await identifyBot(parseBotProperties(event), context);
   return {
-    // The framework logs the data of a response, and the webhook's path is in it.
+    // Without NoEcho, the framework logs the data of a response, and the webhook's path is in it.
     response: { PhysicalResourceId: attributes.BotId, Data: attributes, NoEcho: true },
     facts: { outcome: 'identified', botId: attributes.BotId },
   };
@@ -93,8 +95,8 @@ function previousRegistration(event: Create | Update): PreviousRegistration | un
 }
 
 /**
- * Whether an update restores the previous state. Only in a rollback does the deploy stamp not advance; without
- * stamps a rollback cannot be told from any other update.
+ * Whether an update restores the previous state. The deploy stamp advances in every update except a rollback;
+ * without stamps, the two cannot be told apart.
  */
 export function isRollback({ ResourceProperties, OldResourceProperties }: Update): boolean {
   const [stamp, before] = [ResourceProperties.DeployStamp, OldResourceProperties.DeployStamp];

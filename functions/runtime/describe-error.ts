@@ -8,8 +8,8 @@ export interface ErrorFields {
 }
 
 /**
- * Describes something that was thrown, for a log line: its message and its stack. Never its other
- * properties, because HTTP clients put the request there, URL included; and never a bot token.
+ * Describes something that was thrown, for a log line: its message and its stack. Leaves out any bot token,
+ * and all other properties, because HTTP clients put the request there, URL included.
  */
 export function describeError(thrown: unknown): ErrorFields {
   if (!(thrown instanceof Error)) {

@@ -20,7 +20,7 @@ export function requireEnv(name: (typeof Environment)[keyof typeof Environment])
   const value = process.env[name];
   if (!value) {
     throw new Error(
-      `${name} is not set. The stack sets it when it deploys the receiver; elsewhere, set it yourself.`,
+      `${name} is not set. The stack sets it for the functions that it deploys; elsewhere, set it yourself.`,
     );
   }
   return value;

@@ -25,7 +25,7 @@ export type Answer<T> = Success<T> | Failure;
  * Parses an HTTP response of the Bot API, and returns the call's result.
  *
  * @throws TelegramRefusedError when Telegram refused
- * @throws TelegramUnreachableError when the response is not the Bot API's: a proxy's HTML, half of a body
+ * @throws TelegramUnreachableError when the response is not the Bot API's: a proxy's HTML, a truncated body
  */
 export function resultOf<T>(method: string, status: number, text: string): T {
   const answer = parse(text);
@@ -58,7 +58,7 @@ function isFailure(answer: unknown): answer is Failure {
   return ok === false && Number.isInteger(error_code) && typeof description === 'string';
 }
 
-/** The body itself is left out, because an error page may quote the requested URL. */
+/** Describes a response without quoting it, because an error page may contain the requested URL. */
 function notTheBotApi(status: number, text: string, answer: unknown): string {
   const cause = `HTTP ${status} came with ${kindOf(text, answer)}`;
   const isWrongPlace = status >= 300 && status < 500;

@@ -1,10 +1,10 @@
 import { TelegramRefusedError, TelegramUnreachableError } from './errors.ts';
 
 /**
- * What a failed Bot API call means:
+ * The meaning of a failed Bot API call:
  *
  * - `rate-limited`: too many requests; wait `retryAfterMs`, then try again
- * - `unavailable`: Telegram failed or was not reached; it may pass
+ * - `unavailable`: Telegram failed or was not reached, which can pass by itself
  * - `interrupted`: another setWebhook call for the same bot replaced this one
  * - `unresolved-host`: Telegram could not look up the webhook's host, and keeps that result for 5 minutes
  * - `unauthorized`: the token is malformed, unknown or revoked
@@ -27,8 +27,9 @@ export type TelegramFailure =
 
 /**
  * Classifies the error of a Bot API call. This is the only place that interprets Telegram's codes and
- * descriptions; undefined for an error that is not Telegram's.
+ * descriptions.
  *
+ * @returns undefined for an error that is not Telegram's
  * @see https://github.com/tdlib/telegram-bot-api `Client::fail_query_with_error`, `WebhookActor.cpp`
  */
 export function classify(error: unknown): TelegramFailure | undefined {
@@ -40,7 +41,7 @@ export function classify(error: unknown): TelegramFailure | undefined {
   if (code === 429) return { kind: 'rate-limited', retryAfterMs: (retryAfter ?? 1) * 1000 };
   if (code >= 500) return { kind: 'unavailable' };
   if (code === 401) return { kind: 'unauthorized' };
-  // A malformed token; an unknown method is `Not Found: method not found`.
+  // The token is malformed. An unknown method is described as `Not Found: method not found`.
   if (code === 404 && description === 'Not Found') return { kind: 'unauthorized' };
   if (code === 409 && description.includes('terminated by other setWebhook')) {
     return { kind: 'interrupted' };
@@ -52,12 +53,12 @@ export function classify(error: unknown): TelegramFailure | undefined {
   return { kind: 'rejected' };
 }
 
-/** A client error or a redirect that is not the Bot API's JSON: there is no Bot API at that address. */
+/** Whether a redirect or client error came without the Bot API's JSON: there is no Bot API at that address. */
 function isElsewhere({ status = 0 }: TelegramUnreachableError): boolean {
   return status >= 300 && status < 500 && status !== 408 && status !== 429;
 }
 
-/** Whether this token can never act for the bot again: it is invalid, or the bot is on another server. */
+/** Whether the token cannot act for the bot at this server: it is invalid, or the bot has moved to another. */
 export function isTokenLost(error: unknown): error is TelegramRefusedError {
   const kind = classify(error)?.kind;
   return kind === 'unauthorized' || kind === 'logged-out';

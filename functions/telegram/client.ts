@@ -33,7 +33,7 @@ export interface CallOptions {
  * depends on the caller.
  *
  * Every method throws `TelegramRefusedError` when Telegram refuses and `TelegramUnreachableError` when it does
- * not answer. Neither error holds the token, or a URL, because the token is in it.
+ * not answer. Neither error holds the token, or a URL, which would contain it.
  */
 export class BotApi {
   readonly #token: string;
@@ -54,12 +54,15 @@ export class BotApi {
     return this.call('getWebhookInfo', undefined, options);
   }
 
-  /** An empty `url` removes the webhook. An omitted parameter keeps its value or returns to its default. */
+  /**
+   * Sets the webhook; an empty `url` removes it. An omitted `allowed_updates` keeps its previous value, any
+   * other omitted parameter returns to its default.
+   */
   setWebhook(parameters: Input<'setWebhook'>, options?: CallOptions): Promise<true> {
     return this.call('setWebhook', parameters, options);
   }
 
-  /** Calls any method of the Bot API. A file is a parameter of its own, as in `setWebhook`'s `certificate`. */
+  /** Calls any method of the Bot API. A file must be a parameter of its own, like `certificate`. */
   async call<M extends Method>(
     method: M,
     ...[parameters, { signal } = {}]: undefined extends Input<M>
@@ -90,13 +93,16 @@ export class BotApi {
     }
   }
 
-  /** Removes the token from the texts of servers that quote the request's path. The bot id is no secret. */
+  /** Removes the token from the text of a server that quotes the request's path. The bot id is no secret. */
   #redact(text: string): string {
     return text.replaceAll(this.#token.slice(this.#token.indexOf(':') + 1), '<token>');
   }
 }
 
-/** Returns the underlying error: `fetch failed` says nothing, and for an invalid URL it quotes all of it. */
+/**
+ * Describes the underlying error. The message of `fetch` itself says nothing (`fetch failed`), or quotes an
+ * invalid URL with the token in it.
+ */
 function rootCause({ cause }: Error): string {
   const { message, code } = (cause ?? {}) as NodeJS.ErrnoException;
   return (

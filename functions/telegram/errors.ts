@@ -6,9 +6,9 @@ export class TelegramRefusedError extends Error {
   readonly code: number;
   /** Telegram's own words: `Unauthorized`, `Bad Request: chat not found`. */
   readonly description: string;
-  /** Seconds to wait before the next call; with code 429. */
+  /** Seconds to wait before the next call. Telegram sends it with code 429. */
   readonly retryAfter?: number;
-  /** The supergroup that the group was upgraded to. More than 32 bits, less than 53. */
+  /** Id of the supergroup that the group was upgraded to. It can exceed 32 bits, but not 52. */
   readonly migrateToChatId?: number;
 
   constructor(

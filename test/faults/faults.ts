@@ -216,7 +216,7 @@ function lookUps(): FaultKind[] {
 function probes(): FaultKind[] {
   const answers: [string, NetworkFault, RegExp, number][] = [
     ['name does not resolve', { code: 'ENOTFOUND' }, /no IPv4 address in DNS/, 180],
-    ['TLS not ready', { code: 'EPROTO' }, /not be reached by HTTPS \(EPROTO\)/, 30],
+    ['TLS not ready', { code: 'EPROTO' }, /not be reached over HTTPS \(EPROTO\)/, 30],
     ['403 from the gateway', { status: 403 }, /answered the probe with 403/, 30],
     ['404 from the gateway', { status: 404 }, /answered the probe with 404/, 30],
     ['500 from the gateway', { status: 500 }, /answered the probe with 500/, 10],

@@ -5,7 +5,7 @@ import { retry } from '../retry/retry.ts';
 import { type RequestContext, readToken } from '../services.ts';
 import { deriveWebhookSecrets, type Registration } from '../webhook/derive-secrets.ts';
 
-/** A bot of a stack, and the way to it. */
+/** A bot of a stack, and how to reach it. */
 export interface BotParameters {
   /** Name or ARN of the secret that holds the token. */
   readonly tokenSecret: string;
@@ -14,7 +14,11 @@ export interface BotParameters {
   readonly registration: Registration;
 }
 
-/** @throws DeploymentError when a property is missing, which no template of the kit causes */
+/**
+ * Parses the properties that every custom resource of a bot has.
+ *
+ * @throws DeploymentError when a property is missing, which no template of the kit causes
+ */
 export function parseBotProperties(event: Create | Update): BotParameters {
   const { TokenSecret, ApiRoot, Address } = requireStrings(event, [
     'TokenSecret',

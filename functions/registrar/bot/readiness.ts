@@ -13,7 +13,11 @@ export interface ReadinessContext extends Omit<RetryOptions, 'policy'> {
   readonly invoke: typeof invoke;
 }
 
-/** @throws DeploymentError when a property is missing, which no template of the kit causes */
+/**
+ * Parses the properties of a readiness check.
+ *
+ * @throws DeploymentError when a property is missing, which no template of the kit causes
+ */
 export function parseReadinessProperties(event: Create | Update): { readonly functionArn: string } {
   const { BotFunction } = requireStrings(event, [
     'BotFunction',
@@ -95,7 +99,7 @@ function isDenied(name: string): boolean {
   return name === 'AccessDeniedException';
 }
 
-/** Lets only a plain name through, and nothing that a bot could have put there by accident. */
+/** Returns an error's name if it is a plain one, and nothing that a bot could have put there by accident. */
 function plain(name: string): string {
   return /^[\w.]{1,80}$/.test(name) ? name : 'an error';
 }

@@ -11,7 +11,7 @@ export interface RetryClock {
 
 /**
  * What to do after a failure: stop, or try again. `delayMs` is a wait that the other side asked for; without
- * it the wait follows the backoff. `limitMs` is how long to keep retrying after failures of this kind.
+ * it the wait follows the backoff. `limitMs` is how long to keep retrying after the first failure with a limit.
  */
 export type RetryDecision = 'stop' | { readonly delayMs?: number; readonly limitMs?: number };
 
@@ -27,8 +27,8 @@ export interface RetryOptions {
 
 /**
  * Runs `attempt` until it succeeds, the policy says stop, or there is no time for another attempt; then throws
- * the last failure unchanged. Waits double with full jitter, so that deployments which failed together do
- * not come back together.
+ * the last failure unchanged. Waits double with full jitter, so that deployments that failed together do not
+ * retry together.
  */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, deadline, policy, onRetry } = options;

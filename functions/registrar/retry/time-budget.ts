@@ -4,10 +4,10 @@ import { CALL_TIMEOUT_MS } from '../../telegram/client.ts';
  * Every time limit of the registrar. The stack gives its Lambda function 12 minutes for one event, because
  * Telegram keeps a failed DNS look-up for 5 minutes and setWebhook must be tried after that:
  *
- *   0:00                                                     10:35          11:35        12:00
- *    ├── token, getMe ─┬─ probe, up to 4:35 ─┬─ setWebhook ───┼─ undo ───────┼─ response ──┤
- *    │                 │                     │  and verify    │ UNDO_MS      │ RESPONSE_MS │
- *    └─────────────────┴── work ─────────────┴────────────────┘              deadline      timeout
+ *   0:00                                                              10:35          11:35        12:00
+ *    ├── token, getWebhookInfo ─┬─ probe, up to 4:35 ─┬─ setWebhook ───┼─ undo ───────┼─ response ──┤
+ *    │                          │                     │  and verify    │ UNDO_MS      │ RESPONSE_MS │
+ *    └──────────────────────────┴── work ─────────────┴────────────────┘              deadline      timeout
  *
  * An attempt may start at the deadline of its phase and then takes up to two Bot API calls.
  * `test/infra/time-budget.test.ts` checks this arithmetic against the template.
@@ -39,7 +39,7 @@ export const ENDPOINT_SETTLING_MS = 60_000;
 /** How long to retry the probe after a 5xx. A new permission settles sooner, a crash on load never does. */
 export const RECEIVER_CRASHING_MS = 20_000;
 
-/** How long one probe may take. Longer than API Gateway waits for a function, because its 503 says more. */
+/** How long one probe may take: longer than API Gateway waits for a function, because its 503 says more. */
 export const PROBE_TIMEOUT_MS = 35_000;
 
 /** How long to retry the verification, which only confirms a setWebhook that has already succeeded. */
@@ -51,7 +51,7 @@ export const READINESS_MS = 60_000;
 /** How long to retry the readiness check after a crash. A function that was just updated settles sooner. */
 export const BOT_CRASHING_MS = 10_000;
 
-/** How long one invocation of the bot may take. Longer than a cold start; an empty batch takes milliseconds. */
+/** How long one invocation of the bot may take: longer than a cold start. An empty batch takes milliseconds. */
 export const INVOKE_TIMEOUT_MS = 20_000;
 
 /** The longest that a cancelled registration can keep running: one last probe and one setWebhook call. */

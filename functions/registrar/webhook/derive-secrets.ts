@@ -30,12 +30,12 @@ export function deriveWebhookSecrets(token: string, registration: Registration):
 }
 
 function derive(token: string, purpose: string, { stackId, address }: Registration): string {
-  // As JSON, no two messages can run together into the same text.
+  // JSON keeps the parts apart: two different messages never become the same text.
   const message = JSON.stringify([purpose, stackId, address]);
   return createHmac('sha256', token).update(message).digest('base64url');
 }
 
-/** Returns the webhook's URL, spelled the way Telegram repeats it. */
+/** Returns the webhook's URL, spelled as `getWebhookInfo` returns it. */
 export function webhookUrl(endpoint: string, path: string): string {
   return new URL(`/${path}`, endpoint).href;
 }

@@ -38,7 +38,7 @@ export function parseWebhookProperties(event: Create | Update): WebhookParameter
   return {
     ...bot,
     origin: httpsOrigin(Endpoint),
-    // Telegram ignores names that it does not know.
+    // Not checked, because Telegram ignores names that it does not know.
     allowedUpdates: allowedUpdates as WebhookParameters['allowedUpdates'],
     maxConnections: connections(MaxConnections),
     ipAddress: IpAddress === undefined ? undefined : publicAddress(String(IpAddress)),

@@ -90,7 +90,7 @@ function explanation(
     certificate && 'that `certificate` is its certificate or that of the authority that signed it',
     ipAddress && 'that the host at `ipAddress` accepts connections from AWS',
   ].filter(Boolean);
-  return `The endpoint ${at} could not be reached by HTTPS (${code}): ${hints.join(', ')}; then deploy again. ${unchanged}`;
+  return `The endpoint ${at} could not be reached over HTTPS (${code}): ${hints.join(', ')}; then deploy again. ${unchanged}`;
 }
 
 function meaning(status: number): string {
@@ -124,7 +124,7 @@ function isUnresolved(code: string | undefined): boolean {
 
 /**
  * Delivers one update the way Telegram does: over IPv4, without redirects, to the fixed address if there is
- * one, and if a custom certificate is set, trusting only that. `fetch` supports neither of these, hence
+ * one, and trusting only the custom certificate if there is one. `fetch` can do neither of the last two, hence
  * `node:https`.
  *
  * @returns the HTTP status

@@ -13,7 +13,7 @@ import { unregisterIfOurs } from './unregister.ts';
 export interface PreviousRegistration {
   readonly botId: string;
   readonly endpoint: string;
-  /** CloudFormation is rolling back to what was deployed before. */
+  /** Whether CloudFormation is rolling back this registration to an earlier one. */
   readonly isRollback?: boolean;
 }
 
@@ -63,29 +63,30 @@ export async function registerWebhook(
     throw alreadyElsewhere(botId, replacedHost);
   }
 
-  let isTried = false;
+  let mayBeSet = false;
   try {
     await probe({ ...parameters, url: new URL(url), secret }, work);
-    // Nothing ends the invocation of an update that CloudFormation has cancelled: this one must set last.
+    // The invocation of an update that CloudFormation has cancelled keeps running: wait until it can no longer
+    // set its webhook.
     if (previous?.isRollback) await context.clock.sleep(CANCELLED_REGISTRATION_MS);
     // Only on a create, and not when its event is delivered again: by then the webhook is already ours.
     const drop = !previous && before !== url && parameters.dropPendingUpdates;
-    isTried = true;
+    mayBeSet = true;
     await setWebhook(api, { ...parameters, url, secret, drop }, retrying);
     const after = await verify(api, retrying);
     if (after instanceof Error) return { botId, replacedHost, unverified: after.message };
     if (after.url !== url) throw overtaken(after.url);
     return { botId, replacedHost, pendingUpdates: after.pending_update_count };
   } catch (error) {
-    // CloudFormation has no such registration, and will never ask to delete it.
+    // CloudFormation does not know a first registration that failed, and will never ask to delete it.
     const isUndone = !isFirst || (await undo(api, url, context));
-    if (isTried && !isUndone) throw new OrphanedWebhookError(error as Error, hostOf(url));
+    if (mayBeSet && !isUndone) throw new OrphanedWebhookError(error as Error, hostOf(url));
     if (unchanged && error instanceof DeploymentError) return unchanged;
     throw error;
   }
 }
 
-/** Sends every parameter every time, because an omitted one keeps its previous value. */
+/** Sends every setting every time, because an omitted `allowed_updates` keeps its previous value. */
 async function setWebhook(
   api: WebhookApi,
   webhook: WebhookParameters & { url: string; secret: string; drop: boolean },
@@ -128,7 +129,10 @@ async function verify(
   }
 }
 
-/** Removes what a failed registration has set. Never hides the error that made it necessary. */
+/**
+ * Removes what a failed registration has set, and returns whether it could. It never throws, because that would
+ * hide the original error.
+ */
 async function undo(api: WebhookApi, url: string, context: RequestContext): Promise<boolean> {
   try {
     const result = await unregisterIfOurs(api, url, context);
@@ -142,8 +146,9 @@ async function undo(api: WebhookApi, url: string, context: RequestContext): Prom
 }
 
 /**
- * The update that is being rolled back brought another bot's token into the stack. The webhook of the previous
- * bot is unchanged, the rest of the stack has returned to its URL, and its token is no longer available.
+ * Keeps the previous bot's registration when the update that is being rolled back brought another bot's token.
+ * The webhook of the previous bot is unchanged, the rest of the stack has returned to its URL, and its token is
+ * no longer available.
  */
 function keepPreviousBot(previous: string, current: string): Registered {
   return {
@@ -153,7 +158,11 @@ function keepPreviousBot(previous: string, current: string): Registered {
   };
 }
 
-/** @param ours prefixes of the URLs that belong to this registration */
+/**
+ * Returns the host of a webhook that is not ours; empty for ours, or for none.
+ *
+ * @param ours prefixes of the URLs that belong to this registration
+ */
 function foreignHost(url: string, ours: readonly string[]): string {
   return url === '' || ours.some((own) => url.startsWith(own)) ? '' : hostOf(url);
 }
@@ -167,7 +176,7 @@ function alreadyElsewhere(botId: string, host: string): DeploymentError {
 
 function overtaken(url: string | undefined): DeploymentError {
   return new DeploymentError(
-    `setWebhook succeeded, but then getWebhookInfo showed ${url ? `a webhook at ${hostOf(url)}` : 'none'}: ` +
+    `setWebhook succeeded, but then getWebhookInfo showed ${url ? `a webhook at ${hostOf(url)}` : 'no webhook'}: ` +
       'another process sets or deletes the webhook of this bot. Stop it, and deploy again.',
   );
 }

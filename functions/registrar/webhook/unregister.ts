@@ -21,7 +21,7 @@ export interface Unregistered {
  * Manager is worth another `cdk destroy`.
  *
  * @param botId the bot that was registered: the resource's physical id, if the create has responded
- * @param webhook undefined for a registration that never was complete
+ * @param webhook undefined for a registration that was never complete
  * @throws the last failure to reach Telegram or Secrets Manager, at the deadline
  */
 export async function unregisterWebhook(
@@ -51,8 +51,8 @@ export async function unregisterWebhook(
 }
 
 /**
- * Whether the create has responded. When CloudFormation cancels a create, it sends the delete with a generated
- * physical id; the webhook's URL still identifies its owner.
+ * Whether a physical id is a bot's, as it is once the create has responded. When CloudFormation cancels a
+ * create, it sends the delete with a generated id; the webhook's URL still identifies its owner.
  */
 function isBotId(physicalId: string): boolean {
   return /^\d+$/.test(physicalId);
@@ -101,7 +101,7 @@ export async function unregisterIfOurs(
   );
 }
 
-/** Whether nothing can act for the bot with what the secret holds, now or later. */
+/** Whether the secret holds nothing that can act for the bot, now or later. */
 function isOutOfReach(error: unknown): error is Error {
   if (error instanceof TokenUnavailableError) return error.reason !== 'unreachable';
   return isTokenLost(error);

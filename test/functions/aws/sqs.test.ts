@@ -102,7 +102,7 @@ describe('a queue', () => {
   it.each<[string, Answer, RegExp]>([
     ['an outage', outage, /AWS refused with 503 ServiceUnavailable: Later/],
     ['silence', () => {}, /no answer within 300 ms/],
-    ['HTML', answer(502, '<html>'), /AWS refused with 502 without a reason/],
+    ['HTML', answer(502, '<html>'), /AWS refused with 502 UnknownError/],
   ])('gives up after two attempts at %s', async (_, fault, reason) => {
     const { queue, requests } = await queueAt(fault);
     expect((await failureOf(queue.send(message))).message).toMatch(reason);

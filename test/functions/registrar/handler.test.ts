@@ -172,7 +172,8 @@ describe('the Delete of a resource type that an earlier version of the kit deplo
 describe('an event that cannot be served', () => {
   it('is of an unknown type', async () => {
     expect((await failureOf(makeFakes(), create('Custom::Other'))).message).toBe(
-      'The registrar handles Custom::TelegramBot, Custom::TelegramBotReadiness, Custom::TelegramWebhook, not Custom::Other.',
+      'The registrar handles Custom::TelegramBot, Custom::TelegramBotReadiness, Custom::TelegramWebhook, not Custom::Other. ' +
+        'Use the constructs of the kit, and deploy again.',
     );
   });
 

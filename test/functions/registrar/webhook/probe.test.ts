@@ -116,7 +116,7 @@ describe('the probe gives up', () => {
       throw failure('ECONNREFUSED');
     };
     expect(await reasonOf(fakes)).toContain(
-      'The endpoint bot.example could not be reached by HTTPS (ECONNREFUSED): ' +
+      'The endpoint bot.example could not be reached over HTTPS (ECONNREFUSED): ' +
         'make sure that it is up and has a certificate for its name; then deploy again.',
     );
     expect(fakes.clock.slept).toBeLessThanOrEqual(60_000);

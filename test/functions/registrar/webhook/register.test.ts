@@ -102,7 +102,7 @@ describe('a registration', () => {
     fakes.telegram.afterwards = () => {
       fakes.telegram.url = '';
     };
-    await expect(register(fakes)).rejects.toThrow('getWebhookInfo showed none');
+    await expect(register(fakes)).rejects.toThrow('getWebhookInfo showed no webhook');
   });
 
   it('waits while AWS makes the permission to read the token known', async () => {
