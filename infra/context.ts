@@ -12,12 +12,16 @@ export interface KitContext {
   readonly telegramApiRoot?: string;
 }
 
-/** @throws Error that names the key, the value and what is allowed */
+/**
+ * Reads the context, and fills in the defaults.
+ *
+ * @throws Error that names the key and what is allowed
+ */
 export function readContext(app: App): KitContext {
   const stage = text(app, 'stage') ?? 'dev';
   if (!/^[A-Za-z][A-Za-z0-9-]{0,99}$/.test(stage)) {
     throw new Error(
-      `Context stage must be letters, digits and dashes, starting with a letter; got ${stage}`,
+      `Context stage must be 1 to 100 letters, digits and dashes, starting with a letter; got ${stage}`,
     );
   }
   return {
@@ -49,7 +53,7 @@ function botTokenSecret(name: string): string {
   }
   if (!/^[A-Za-z0-9/_+=.@-]{1,512}$/.test(name)) {
     throw new Error(
-      `Context botTokenSecret must be the name of a secret (letters, digits and /_+=.@-), got ${name}`,
+      `Context botTokenSecret must be the name of a secret (1 to 512 letters, digits and /_+=.@-), got ${name}`,
     );
   }
   return name;

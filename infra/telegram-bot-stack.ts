@@ -7,7 +7,11 @@ import { TelegramBot, type TelegramBotProps } from './constructs/telegram-bot.ts
 export interface TelegramBotStackProps extends StackProps {
   /** Name of the secret that holds the bot token: `telegram/dev/bot-token`. */
   readonly botTokenSecret: string;
-  /** All other settings of the bot. */
+  /**
+   * All other settings of the bot.
+   *
+   * @default - the defaults of `TelegramBotProps`
+   */
   readonly bot?: Omit<TelegramBotProps, 'token'>;
 }
 

@@ -6,22 +6,22 @@ import { type BuildResult, buildSync, type Metafile } from 'esbuild';
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * CommonJS packages, grammY's HTTP client among them, call `require` for parts of Node, which ES modules do not
- * have. This is not an `import` of node:module, because that would slow down every cold start.
+ * Defines `require`, which ES modules lack, but which CommonJS packages (grammY's HTTP client among them) call
+ * to load parts of Node. It does not import node:module, because that would slow down every cold start.
  */
 const requireForCommonJs =
   "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 /**
  * Bundles one function into `outputDirectory`: `index.mjs`, and a chunk for each module that it imports lazily.
- * Code that a request does not use, the AWS SDK above all, is in a chunk that is not even parsed. The output
+ * Code that a request does not use, above all the AWS SDK, is in a chunk that is not even parsed. The output
  * depends only on the sources, so an unchanged function keeps its hash.
  *
  * @returns esbuild's record of which sources are in which file
  * @throws esbuild's `BuildFailure`, after printing each error with its place in the source
  */
 export function bundle(entry: string, outputDirectory: string): Metafile {
-  const { outputFiles, metafile } = built(entry);
+  const { outputFiles, metafile } = buildOnce(entry);
   const reached = reachedChunks(metafile);
   mkdirSync(outputDirectory, { recursive: true });
   for (const { path, contents } of outputFiles) {
@@ -36,7 +36,7 @@ type Build = BuildResult<{ metafile: true; write: false }>;
 /** Shared, because several stacks of an app have the same entry and a build takes longer than their synth. */
 const builds = new Map<string, Build>();
 
-function built(entry: string): Build {
+function buildOnce(entry: string): Build {
   const build = builds.get(entry) ?? buildEntry(entry);
   builds.set(entry, build);
   return build;
@@ -70,7 +70,7 @@ function buildEntry(entry: string): Build {
 
 /** Returns the chunks that the entry reaches. esbuild also writes chunks whose last import was dead code. */
 function reachedChunks({ outputs }: Metafile): Set<string> {
-  // Paths in a metafile have slashes on Windows too, so none is built here.
+  // Paths in a metafile have slashes on Windows too, so no path is built here.
   const reached = new Set(Object.keys(outputs).filter((path) => basename(path) === 'index.mjs'));
   for (const file of reached) {
     for (const { path, external } of outputs[file]?.imports ?? []) {

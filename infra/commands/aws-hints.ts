@@ -1,10 +1,10 @@
 /** Hints for the errors of AWS and its SDK that an operator can fix. */
 const HINTS: readonly [RegExp, string][] = [
   [/CredentialsProviderError/, 'Sign in (`aws configure`, `aws sso login`) or set AWS_PROFILE.'],
-  [/Region is missing/, 'Set AWS_REGION to the region of the deploy.'],
+  [/Region is missing/, 'Set AWS_REGION to the region that you deployed to.'],
   [/Expired|InvalidClientTokenId|UnrecognizedClient/, 'Your session has expired: sign in again.'],
   [/AccessDenied/, 'Run the command with --help to see the permissions that it needs.'],
-  [/PurgeQueueInProgress/, 'SQS purges a queue once in 60 seconds: try again then.'],
+  [/PurgeQueueInProgress/, 'SQS purges a queue at most once a minute: try again in a minute.'],
   [/Throttl|TooManyRequests/, 'AWS is throttling your requests: try again in a minute.'],
 ];
 

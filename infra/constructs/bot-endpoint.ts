@@ -51,8 +51,8 @@ export class BotEndpoint extends Construct {
       createDefaultStage: false,
     });
     this.accessLogGroup = new LogGroup(this, 'AccessLog', {
-      // For any other name AWS adds an entry to an account-wide policy, which has room for a few dozen and is
-      // not cleaned up by a destroy. One entry covers all names with this prefix.
+      // With any other name AWS adds an entry to an account-wide policy, which has room for a few dozen entries
+      // and is not cleaned up by a destroy. One entry covers all names with this prefix.
       logGroupName: `/aws/vendedlogs/${Stack.of(this).stackName}/${name}`,
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -85,7 +85,7 @@ export class BotEndpoint extends Construct {
   }
 }
 
-/** Contains neither path nor route, because both hold the secret part of the URL. */
+/** One JSON object per request, without path and route, because both hold the secret part of the URL. */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',

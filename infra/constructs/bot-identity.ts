@@ -6,12 +6,12 @@ import { Registrar } from './registrar.ts';
 export interface BotIdentityProps {
   /** The secret that holds the bot token. */
   readonly token: ISecret;
-  /** The bot and the way to it, for the registrar. */
+  /** The custom resource's properties, which tell the registrar how to reach the bot. */
   readonly properties: BotProperties;
 }
 
 /**
- * Identifies the bot with Telegram's `getMe` before anything else is built, so a wrong token fails the deploy
+ * Identifies the bot with Telegram's `getMe` before its endpoint is built, so a wrong token fails the deploy
  * early. Its fields are known only during the deploy: use them in the properties of other resources.
  */
 export class BotIdentity extends Construct {
@@ -21,7 +21,7 @@ export class BotIdentity extends Construct {
   readonly username: string;
   /** `https://t.me/<username>` */
   readonly link: string;
-  /** The answer of `getMe` as JSON: grammY's `botInfo`. */
+  /** The result of `getMe` as JSON: grammY's `botInfo`. */
   readonly botInfo: string;
   /** The secret part of the webhook's URL. Keep it out of outputs and environment variables. */
   readonly webhookPath: string;

@@ -21,6 +21,7 @@ export interface NodeFunctionProps {
   readonly memorySize: number;
   readonly timeout: Duration;
   readonly logRetention: RetentionDays;
+  /** @default - no environment variables */
   readonly environment?: { [name: string]: string };
   /** @default - X-Ray is off */
   readonly tracing?: Tracing;

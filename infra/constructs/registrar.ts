@@ -13,7 +13,7 @@ import { FunctionLogging, NodeFunction } from './node-function.ts';
  * that: `functions/registrar/retry/time-budget.ts` spends the time.
  */
 const registrarTimeout = Duration.minutes(12);
-/** The provider framework runs for at most 15 minutes, and CloudFormation must wait for its response. */
+/** How long CloudFormation waits for a response: longer than the provider framework's 15 minutes. */
 const serviceTimeout = Duration.minutes(16);
 
 /**

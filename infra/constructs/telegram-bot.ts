@@ -15,14 +15,14 @@ import { WebhookRegistration } from './webhook-registration.ts';
 export interface TelegramBotProps extends BotSettings, WebhookSettings {
   /**
    * The secret that holds the bot token: the plain token from @BotFather, or JSON with a `token` field. It is
-   * read during a deploy, and at run time by a bot that calls the Bot API itself.
+   * read during a deploy, and at run time by a bot that is behind a queue or calls the Bot API itself.
    */
   readonly token: ISecret;
 }
 
 /**
- * A Telegram bot: its identity, its endpoint, the queue in between if there is one, and the webhook that
- * points Telegram at the endpoint.
+ * A Telegram bot: its identity, its endpoint, the queue behind the endpoint if there is one, and the webhook
+ * that points Telegram at the endpoint.
  *
  * @example
  * const token = Secret.fromSecretNameV2(this, 'Token', 'telegram/prod/bot-token');
@@ -97,22 +97,23 @@ export class TelegramBot extends Construct {
     if (apiRoot.startsWith('http:')) {
       Validations.of(this).addWarning(
         'telegram-webhook-kit:plainApiRoot',
-        `apiRoot ${apiRoot} uses plain http, so the bot token travels unencrypted in every request`,
+        `apiRoot ${apiRoot} uses plain http, so the bot token travels unencrypted in every request: use https`,
       );
     }
     if (ipAddress !== undefined) {
       Validations.of(this).addWarning(
         'telegram-webhook-kit:fixedAddress',
-        `Telegram will always connect to ${ipAddress}, but API Gateway changes its addresses at any time`,
+        `Telegram will always connect to ${ipAddress}, but API Gateway changes its addresses at any time: omit ` +
+          'ipAddress unless it is the address of your own proxy',
       );
     }
   }
 }
 
-/** AWS recommends this for a queue in front of a Lambda function. */
+/** The least that AWS recommends for a queue in front of a Lambda function. */
 const FEWEST_ATTEMPTS = 5;
 
-/** The function that runs the bot, with either delivery. */
+/** Returns the props of the function that runs the bot, with either delivery. */
 function botFunction(
   identity: BotIdentity,
   { TokenSecret, ApiRoot }: BotProperties,
@@ -129,8 +130,8 @@ function botFunction(
     timeout: invocationTimeout(queue, timeout),
     environment: {
       ...environment,
-      // Unused behind a queue, but a new token changes it, and that replaces the execution environments
-      // that have cached the previous token.
+      // Behind a queue no request is compared with it. But a new token changes it, and that replaces the
+      // execution environments that have cached the previous token.
       [Environment.webhookSecretSha256]: identity.webhookSecretSha256,
       [Environment.tokenSecret]: TokenSecret,
       [Environment.botInfo]: identity.botInfo,
@@ -142,7 +143,7 @@ function botFunction(
   };
 }
 
-/** The function between gateway and queue. It takes milliseconds, unless SQS is slow. */
+/** Returns the props of the ingress. It takes milliseconds, unless SQS is slow. */
 function ingressFunction(
   identity: BotIdentity,
   { updates }: UpdateQueue,

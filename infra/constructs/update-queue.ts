@@ -14,10 +14,14 @@ import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
 import { Registrar } from './registrar.ts';
 
 export interface UpdateQueueProps extends QueuedDelivery {
-  /** The bot, as a function. */
+  /** The props of the function that runs the bot. */
   readonly bot: NodeFunctionProps;
   readonly visibilityTimeout: Duration;
-  /** When the app was synthesized, so that every deploy checks the bot. Absent: on change only. */
+  /**
+   * When the app was synthesized, so that every deploy checks the bot.
+   *
+   * @default - the bot is checked when its function is created or replaced
+   */
   readonly deployStamp?: string;
 }
 
@@ -26,9 +30,9 @@ export interface UpdateQueueProps extends QueuedDelivery {
  * load, before anything sends an update.
  */
 export class UpdateQueue extends Construct {
-  /** FIFO: a message group is a chat. */
+  /** FIFO, with a message group for each chat. */
   readonly updates: Queue;
-  /** Updates that failed at every attempt. Only a person takes them from there. */
+  /** Updates that failed at every attempt. They stay until an operator moves them or `retention` ends. */
   readonly deadLetters: Queue;
   /** The Lambda function that runs the bot. */
   readonly bot: NodeFunction;
@@ -65,9 +69,9 @@ export class UpdateQueue extends Construct {
   }
 
   /**
-   * Lets an ingress function send to the queue. The function depends on the readiness check: if the switch
-   * from direct delivery came first and the update then failed, the rollback would delete the queue along with
-   * updates that were already acknowledged.
+   * Lets the ingress send to the queue. The ingress depends on the readiness check: if the switch from direct
+   * delivery came first and the update then failed, the rollback would delete the queue along with updates
+   * that were already acknowledged.
    */
   grantSend(ingress: IFunction): void {
     this.updates.grant(ingress, 'sqs:SendMessage');
@@ -75,7 +79,7 @@ export class UpdateQueue extends Construct {
   }
 }
 
-/** Throughput and deduplication are both scoped to the message group. */
+/** Returns the props of a queue in high-throughput mode: its quota and deduplication are per message group. */
 function queueProps(retentionPeriod: Duration): QueueProps {
   return {
     fifo: true,

@@ -13,6 +13,7 @@ export interface WebhookRegistrationProps {
   readonly token: ISecret;
   /** The endpoint that Telegram delivers to. */
   readonly endpoint: BotEndpoint;
+  /** The custom resource's other properties. */
   readonly properties: Omit<WebhookProperties, 'Endpoint'>;
 }
 

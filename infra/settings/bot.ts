@@ -13,15 +13,15 @@ export interface BotSettings {
   /**
    * When a deploy registers the webhook. With `every-deploy` the template holds the time of the synth, so that
    * each `cdk deploy` identifies the bot again, probes the endpoint, and restores a webhook that was lost to
-   * local polling or a hand-run curl. With `on-change` templates are reproducible, but a rotated token or a
-   * lost webhook goes unnoticed until some setting changes.
+   * local polling or a manual curl. With `on-change` templates are reproducible, but a rotated token, a lost
+   * webhook, or new code that crashes on load goes unnoticed until some setting changes.
    *
    * @default 'every-deploy'
    */
   readonly reregister?: 'every-deploy' | 'on-change';
 
   /**
-   * Root of the Bot API. Change it if you run a self-hosted Bot API server that the registrar can reach.
+   * Root of the Bot API. Change it for a self-hosted Bot API server, which the registrar must be able to reach.
    *
    * @default 'https://api.telegram.org'
    */
@@ -51,8 +51,8 @@ export interface BotSettings {
   readonly delivery?: Delivery;
 
   /**
-   * How long the bot may take for one update. With direct delivery up to 29 seconds: API Gateway times out at
-   * 30, and Telegram then delivers the update again. Behind a queue up to 15 minutes.
+   * How long the bot may take for one update. With direct delivery the limit is 29 seconds, because API Gateway
+   * times out at 30 and Telegram then delivers the update again. Behind a queue it is 15 minutes.
    *
    * @default Duration.seconds(25)
    */
@@ -66,22 +66,22 @@ export interface BotSettings {
   readonly environment?: { [name: string]: string };
 
   /**
-   * How long the bot's logs and the gateway's access logs are kept.
+   * How long the logs of the bot and the ingress, and the gateway's access log, are kept.
    *
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
 
   /**
-   * Whether X-Ray traces the bot.
+   * Whether X-Ray traces the bot and the ingress.
    *
    * @default Tracing.DISABLED
    */
   readonly tracing?: Tracing;
 
   /**
-   * How many requests the gateway accepts. It answers 429 to any more, and Telegram delivers them later. This
-   * limits what a flood can cost.
+   * How many requests the gateway accepts. It answers 429 to the rest, and Telegram delivers those again later.
+   * This limits what a flood can cost.
    *
    * @default - 200 requests a second, in bursts of up to 200
    */
@@ -121,7 +121,7 @@ function checkApiRoot(value: string): void {
   if (/\/bot\d+(:|%3A)/i.test(value)) {
     throw new Error(
       'apiRoot must end before /bot<token>, such as https://api.telegram.org: ' +
-        'everyone could read the token in the template',
+        'anyone who can read the template could read the token',
     );
   }
   const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -141,7 +141,7 @@ function checkEntry(value: string): void {
   );
 }
 
-/** Variables that only the ingress function reads. */
+/** Variables that only the ingress reads, so the bot may use their names. */
 const ingressVariables: readonly string[] = [Environment.botId, Environment.updateQueueUrl];
 
 function checkEnvironment(environment: { [name: string]: string }): void {
@@ -164,6 +164,6 @@ function checkEnvironment(environment: { [name: string]: string }): void {
 function checkThrottle({ rateLimit, burstLimit }: ThrottleSettings): void {
   for (const [name, value] of Object.entries({ rateLimit, burstLimit })) {
     if (value === undefined || Token.isUnresolved(value) || value >= 1) continue;
-    throw new Error(`throttle.${name} must be at least 1 request a second, got ${value}`);
+    throw new Error(`throttle.${name} must be at least 1, got ${value}`);
   }
 }

@@ -1,12 +1,20 @@
 import { Token } from 'aws-cdk-lib';
 
-/** @throws Error that names the value and those allowed; a value known only at deploy time passes. */
+/**
+ * Checks that a value is one of those allowed. A value that is known only at deploy time passes.
+ *
+ * @throws Error that shows the value and those allowed
+ */
 export function checkOneOf<T>(name: string, value: T, allowed: readonly T[]): void {
   if (Token.isUnresolved(value) || allowed.includes(value)) return;
   throw new Error(`${name} must be one of ${allowed.join(', ')}; got ${value}`);
 }
 
-/** @throws Error that names the value and the range; a value known only at deploy time passes. */
+/**
+ * Checks that a value is a whole number within a range. A value that is known only at deploy time passes.
+ *
+ * @throws Error that shows the value and the range
+ */
 export function checkWholeNumber(
   name: string,
   value: number,

@@ -42,7 +42,10 @@ export interface QueuedDeliveryOptions {
   readonly retention?: Duration;
 }
 
-/** The options of a queue with their defaults, except for those that depend on the bot. */
+/**
+ * The options of a queue, with their defaults. `visibilityTimeout` has none yet, because it depends on the
+ * bot's timeout; `maxConcurrency` has none at all.
+ */
 export type QueuedDelivery = Required<
   Pick<QueuedDeliveryOptions, 'maxAttempts' | 'batchSize' | 'retention'>
 > &
@@ -56,17 +59,17 @@ export type QueuedDelivery = Required<
  */
 export class Delivery {
   /**
-   * Runs the bot during Telegram's request, and sends a call that the bot returns back as the response. Suits
-   * bots that finish within seconds.
+   * Runs the bot during Telegram's request, and responds with the Bot API call that the bot returns. Suits bots
+   * that finish within seconds.
    */
   static direct(): Delivery {
     return new Delivery(undefined);
   }
 
   /**
-   * Acknowledges an update as soon as an SQS queue has it, and runs the bot behind the queue: for as long as
-   * it needs, once per update even when Telegram delivers twice, and in order within each chat. An update that
-   * keeps failing becomes a dead letter, and its chat continues: `npm run dead-letters`.
+   * Acknowledges an update as soon as an SQS queue has it, and runs the bot behind the queue: for up to 15
+   * minutes, in order within each chat, and once even if Telegram repeats the delivery within 5 minutes. An
+   * update that keeps failing becomes a dead letter (`npm run dead-letters`), and its chat continues.
    *
    * The queue and its dead letters are deleted with the stack, when the construct is renamed, and when you
    * change back to direct delivery. Make sure that both are empty first.
@@ -95,7 +98,7 @@ const LONGEST_VISIBILITY = Duration.hours(12);
  */
 const VISIBILITY_FACTOR = 6;
 
-/** Returns how long one invocation of the bot may take: all updates of a batch may belong to one chat. */
+/** Returns how long one invocation may take: a batch may belong to one chat, whose updates run one by one. */
 export function invocationTimeout(queue: QueuedDelivery | undefined, timeout: Duration): Duration {
   return queue && !timeout.isUnresolved()
     ? Duration.seconds(timeout.toSeconds() * queue.batchSize)
@@ -111,7 +114,11 @@ export function visibilityTimeout(queue: QueuedDelivery, timeout: Duration): Dur
   return Duration.seconds(invocation.toSeconds() * VISIBILITY_FACTOR);
 }
 
-/** @throws Error that shows the value, what is allowed, and the fix */
+/**
+ * Checks a delivery together with the bot's timeout.
+ *
+ * @throws Error that shows the value, what is allowed, and the fix
+ */
 export function checkDelivery({ queue }: Delivery, timeout: Duration): void {
   checkTimeout(timeout, queue);
   if (!queue) return;
@@ -151,7 +158,7 @@ function checkTimeout(value: Duration, queue: QueuedDelivery | undefined): void 
   if (value.isUnresolved()) return;
   const [max, why] = queue
     ? [LONGEST_INVOCATION.toSeconds(), "which is Lambda's limit"]
-    : [29, 'because API Gateway times out at 30'];
+    : [29, 'because API Gateway times out at 30 (Delivery.queued() allows 900)'];
   const seconds = value.toSeconds({ integral: false });
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= max) return;
   throw new Error(`timeout must be 1 to ${max} whole seconds, ${why}; got ${seconds} s`);

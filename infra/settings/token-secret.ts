@@ -3,22 +3,22 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 
 /**
- * Returns how `functions/` finds a secret: by its full ARN if the app knows it, else by its name, which is also
- * what a person looks for in the console.
+ * Returns the id by which `functions/` finds a secret: its full ARN if the app knows it, else its name, which
+ * is also what a person looks for in the console.
  */
 export function secretId(secret: ISecret): string {
   return secret.secretFullArn ?? secret.secretName;
 }
 
 /**
- * Reserves a token secret for a bot. A bot has one webhook, so of two registrations with the same token the
- * later would silently take over the bot.
+ * Reserves a token secret for a bot. A bot has one webhook, so the later of two registrations with the same
+ * token would silently take over the bot.
  *
  * @throws Error for a value that is not a secret, and for a secret that another bot of the app uses
  */
 export function reserveTokenSecret(bot: IConstruct, token: ISecret): void {
   if (typeof token?.secretArn !== 'string') {
-    // The value itself may be the token: it must not be shown.
+    // The value may be the token itself, so it is not shown.
     throw new Error(
       `token of ${bot.node.path} must be a secret in Secrets Manager, such as ` +
         "Secret.fromSecretNameV2(this, 'Token', 'telegram/dev/bot-token'), and never the token itself",
@@ -46,7 +46,7 @@ function reservationsOf(bot: IConstruct): Map<string, string> {
   return reservations;
 }
 
-/** One secret may be imported by name and by ARN; account and region make the name unique. */
+/** Returns a key that is the same for a secret imported by name and by ARN: names are unique in a region. */
 function identityOf(token: ISecret): string {
   const { account, region } = token.env;
   return [account, region, token.secretName].join('/');

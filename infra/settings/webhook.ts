@@ -11,13 +11,16 @@ import {
 import { checkOneOf, checkWholeNumber } from './checks.ts';
 import { allUpdateTypes, type UpdateType } from './update-types.ts';
 
-/** The parameters of `setWebhook`. The kit itself sets `url` and `secret_token`. */
+/**
+ * The parameters of `setWebhook` except `url` and `secret_token`, which the kit sets; and what to do about an
+ * existing webhook.
+ */
 export interface WebhookSettings {
   /**
    * The types of update that the bot receives.
    *
    * List `chat_member`, `message_reaction` and `message_reaction_count` to receive them: they are not in
-   * Telegram's default set. An empty list means the default set too.
+   * Telegram's default set. An empty list also means the default set.
    *
    * @default - Telegram's default set, including types that Telegram adds later
    */
@@ -40,16 +43,16 @@ export interface WebhookSettings {
   readonly ipAddress?: string;
 
   /**
-   * Path of a PEM file, from the folder that the CDK runs in, with the public certificate that Telegram trusts.
-   * Only a proxy with a self-signed certificate needs it; API Gateway's certificate is trusted without.
+   * Path of a PEM file with the public certificate that Telegram should trust, relative to the folder that the
+   * CDK runs in. Only a proxy with a self-signed certificate needs it; API Gateway's is trusted without it.
    *
    * @default - Telegram trusts the public certificate authorities
    */
   readonly certificate?: string;
 
   /**
-   * Whether the bot's first deploy drops the updates that Telegram holds for it. Later deploys never drop
-   * anything.
+   * Whether the first deploy drops the updates that Telegram holds for the bot. Later deploys never drop
+   * anything. A renamed construct counts as a first deploy.
    *
    * @default false
    */
@@ -116,7 +119,7 @@ function checkIpAddress(value: string): void {
   }
 }
 
-/** CloudFormation passes at most 256 KiB to a custom resource; a certificate has a few. */
+/** The largest certificate allowed. It has a few KiB; CloudFormation passes 256 KiB to a custom resource. */
 const maxCertificateBytes = 64 * 1024;
 
 function readCertificate(path: string): string {
@@ -148,7 +151,7 @@ function readCertificate(path: string): string {
   }
   if (!isReadable(bytes)) {
     throw new Error(
-      `certificate ${path} is damaged, or begins with something else: inspect it with ` +
+      `certificate ${path} is damaged, or -----BEGIN CERTIFICATE----- does not start a line: inspect it with ` +
         `openssl x509 -noout -text -in ${path}`,
     );
   }

@@ -68,7 +68,7 @@ describe('npm run dead-letters', () => {
     const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
     const answered = new Promise((resolve) => chat.onMessage(({ text }) => resolve(text)));
     const moved = await deadLetters(['--redrive']);
-    expect(moved.stdout).toBe('1 moved back to the queue of the bot.\n');
+    expect(moved.stdout).toBe("1 moved back to the bot's queue.\n");
     expect(await answered).toBe('poison');
     expect((await deadLetters(['--redrive'])).stdout).toBe('There are no dead letters.\n');
   });

@@ -11,13 +11,13 @@ import { botStack, botTemplate, entry, needs, onlyResource, unbundledApp } from 
 const receiver = { Description: 'Receives the updates of a Telegram bot' };
 const registrar = { Description: Match.stringLikeRegexp('^Registers the webhooks') };
 
-describe('a bot as it comes', () => {
+describe('a bot with default settings', () => {
   let template: Template;
   beforeAll(() => {
     template = botTemplate();
   });
 
-  it('answers at one route, whose path the identity yields', () => {
+  it('has a single route, whose path comes from its identity', () => {
     template.resourceCountIs('AWS::ApiGatewayV2::Route', 1);
     const identity = onlyResource(template, 'Custom::TelegramBot').id;
     template.hasResourceProperties('AWS::ApiGatewayV2::Route', {
@@ -25,7 +25,7 @@ describe('a bot as it comes', () => {
     });
   });
 
-  it('gives the receiver the hash of the secret, and never path, secret or token', () => {
+  it('gives the receiver the hash of the secret, but no path, secret or token', () => {
     const identity = onlyResource(template, 'Custom::TelegramBot').id;
     template.hasResourceProperties('AWS::Lambda::Function', {
       ...receiver,
@@ -40,7 +40,7 @@ describe('a bot as it comes', () => {
     });
   });
 
-  it('shows the secret path to nothing but the route', () => {
+  it('uses the secret path only in the route', () => {
     const resources: Record<string, { Type: string }> = template.toJSON().Resources;
     const holders = Object.values(resources).filter((resource) =>
       JSON.stringify(resource).includes('"WebhookPath"'),
@@ -68,7 +68,7 @@ describe('a bot as it comes', () => {
     });
   });
 
-  it('keeps every log for a month, in groups that go with the stack', () => {
+  it('keeps every log for a month, in groups that are deleted with the stack', () => {
     template.allResources('AWS::Logs::LogGroup', {
       Properties: { RetentionInDays: 30 },
       DeletionPolicy: 'Delete',
@@ -78,7 +78,7 @@ describe('a bot as it comes', () => {
     });
   });
 
-  it('registers with every setting explicit', () => {
+  it('registers the webhook with an explicit value for every setting', () => {
     template.hasResourceProperties('Custom::TelegramWebhook', {
       AllowedUpdates: [],
       MaxConnections: '40',
@@ -89,13 +89,13 @@ describe('a bot as it comes', () => {
     });
   });
 
-  it('stamps identity and registration, so that every deploy renews both', () => {
+  it('stamps identity and registration, so that every deploy updates both', () => {
     const stamp = Match.stringLikeRegexp('^\\d{4}-\\d\\d-\\d\\dT');
     template.hasResourceProperties('Custom::TelegramBot', { DeployStamp: stamp });
     template.hasResourceProperties('Custom::TelegramWebhook', { DeployStamp: stamp });
   });
 
-  it('derives path and secret under one address on both sides', () => {
+  it('derives path and secret from the same address in identity and registration', () => {
     const identity = onlyResource(template, 'Custom::TelegramBot').resource;
     const registration = onlyResource(template, 'Custom::TelegramWebhook').resource;
     expect(identity.Properties.Address).toMatch(/^c8[0-9a-f]{40}$/);
@@ -103,21 +103,21 @@ describe('a bot as it comes', () => {
   });
 });
 
-describe('the order of things', () => {
-  it('registers last, and so unregisters first', () => {
+describe('the order of creation', () => {
+  it('registers the webhook last, and so unregisters it first', () => {
     const template = botTemplate();
     const { id } = onlyResource(template, 'Custom::TelegramWebhook');
     const others = Object.keys(template.toJSON().Resources).filter((other) => other !== id);
     expect(needs(template, id)).toEqual(new Set(others));
   });
 
-  it('looks the bot up before the endpoint is built', () => {
+  it('identifies the bot before it creates the endpoint', () => {
     const template = botTemplate();
     const route = onlyResource(template, 'AWS::ApiGatewayV2::Route').id;
     expect(needs(template, route)).toContain(onlyResource(template, 'Custom::TelegramBot').id);
   });
 
-  it('keeps the registrar able to read the token until the bot is unregistered', () => {
+  it('lets the registrar read the token until the webhook is unregistered', () => {
     const template = botTemplate();
     const needed = needs(template, onlyResource(template, 'Custom::TelegramWebhook').id);
     const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
@@ -128,7 +128,7 @@ describe('the order of things', () => {
     for (const [id] of readers) expect(needed).toContain(id);
   });
 
-  it('keeps it so when the bot is taken out of a stack that goes on', () => {
+  it('lets the registrar read the token of a bot that is removed from a stack with other bots', () => {
     const registrarPolicies = (...bots: string[]) => {
       const stack = new Stack(unbundledApp(), 'Kit');
       for (const bot of bots) {
@@ -138,7 +138,7 @@ describe('the order of things', () => {
       const policies = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
       return policies.filter(([, { Properties }]) => /Registrar/.test(Properties.Roles[0].Ref));
     };
-    // None is changed in place, which would come before the removal of the webhook.
+    // No policy is changed in place, because that would come before the webhook is unregistered.
     expect(registrarPolicies('First', 'Second')).toEqual(
       expect.arrayContaining(registrarPolicies('First')),
     );
@@ -146,7 +146,7 @@ describe('the order of things', () => {
 });
 
 describe('permissions', () => {
-  it('lets receiver and registrar read the token secret, and nobody else, and no other secret', () => {
+  it('lets only the receiver and the registrar read the token secret, and no other secret', () => {
     const template = botTemplate();
     const roles = Object.values(template.findResources('AWS::IAM::Policy')).flatMap((policy) => {
       const statements: { Action: string | string[]; Resource: unknown }[] =
@@ -168,14 +168,14 @@ describe('permissions', () => {
     expect(roles.sort()).toEqual([...roleOf(receiver), ...roleOf(registrar)].sort());
   });
 
-  it('lets each function write to its own log group and create none', () => {
+  it('lets each function write to its own log group but not create one', () => {
     const template = botTemplate();
     const json = JSON.stringify(template.findResources('AWS::IAM::Policy'));
     expect(json).not.toContain('logs:CreateLogGroup');
     template.allResourcesProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
   });
 
-  it('has no statement over all resources', () => {
+  it('grants nothing over all resources', () => {
     for (const policy of Object.values(botTemplate().findResources('AWS::IAM::Policy'))) {
       for (const statement of policy.Properties.PolicyDocument.Statement) {
         expect([statement.Resource].flat()).not.toContain('*');
@@ -185,7 +185,7 @@ describe('permissions', () => {
 });
 
 describe('settings', () => {
-  it('pass through to the registration', () => {
+  it('passes the webhook settings to the registration', () => {
     botTemplate({
       allowedUpdates: ['message', 'chat_member'],
       maxConnections: 7,
@@ -201,13 +201,13 @@ describe('settings', () => {
     });
   });
 
-  it('leave the stamp out on request, so that the template is reproducible', () => {
+  it('omits the deploy stamp with on-change, so that the template is reproducible', () => {
     const template = () => botTemplate({ reregister: 'on-change' }).toJSON();
     expect(JSON.stringify(template())).not.toContain('DeployStamp');
     expect(template()).toEqual(template());
   });
 
-  it('reach a self-hosted Bot API server, from registrar and receiver alike', () => {
+  it('points both registrar and receiver to a self-hosted Bot API server', () => {
     const template = botTemplate({ apiRoot: 'http://bot-api.internal:8081/' });
     const ApiRoot = 'http://bot-api.internal:8081';
     template.hasResourceProperties('Custom::TelegramBot', { ApiRoot });
@@ -218,7 +218,7 @@ describe('settings', () => {
     });
   });
 
-  it('shape the receiver', () => {
+  it('configures the receiver, its logs and the gateway', () => {
     const template = botTemplate({
       memorySize: 512,
       timeout: Duration.seconds(5),
@@ -241,7 +241,7 @@ describe('settings', () => {
   });
 });
 
-describe('wrong values fail at synth', () => {
+describe('wrong values', () => {
   it.each([
     [{ timeout: Duration.seconds(30) }, 'timeout must be 1 to 29 whole seconds'],
     [{ timeout: Duration.millis(1500) }, 'got 1.5 s'],
@@ -260,15 +260,12 @@ describe('wrong values fail at synth', () => {
       { entry: 'functions/robot.ts' },
       'that exports a handler, such as functions/bot.ts; got functions/robot.ts',
     ],
-    [
-      { throttle: { rateLimit: 0 } },
-      'throttle.rateLimit must be at least 1 request a second, got 0',
-    ],
-  ])('%j', (settings, message) => {
+    [{ throttle: { rateLimit: 0 } }, 'throttle.rateLimit must be at least 1, got 0'],
+  ])('rejects %j at synth', (settings, message) => {
     expect(() => botStack(settings)).toThrow(message);
   });
 
-  it('a token given as text, without showing it', () => {
+  it('rejects a token in place of a secret without showing it', () => {
     const stack = new Stack(unbundledApp(), 'Kit');
     const token = fakeToken() as unknown as ISecret;
     const attempt = () => new TelegramBot(stack, 'Bot', { entry, token });
@@ -277,19 +274,19 @@ describe('wrong values fail at synth', () => {
   });
 });
 
-describe('what is allowed and seldom meant', () => {
+describe('warnings', () => {
   it.each([
     [
       { apiRoot: 'http://bot-api.internal:8081' },
       'apiRoot http://bot-api.internal:8081 uses plain http',
     ],
     [{ ipAddress: '149.154.167.220' }, 'Telegram will always connect to 149.154.167.220'],
-  ])('is warned of: %j', (settings, message) => {
+  ])('warns about the risky settings %j', (settings, message) => {
     const { stack } = botStack(settings);
     Annotations.fromStack(stack).hasWarning('/Kit/Bot', Match.stringLikeRegexp(message));
   });
 
-  it('is nothing in a bot as it comes', () => {
+  it('warns about nothing with default settings', () => {
     Annotations.fromStack(botStack().stack).hasNoWarning('*', Match.anyValue());
   });
 });
@@ -298,7 +295,7 @@ describe('several bots', () => {
   const secret = (stack: Stack, name: string) =>
     Secret.fromSecretNameV2(stack, `Token-${name.replaceAll('/', '-')}`, name);
 
-  it('share one registrar in a stack, and nothing else', () => {
+  it('shares only the registrar between the bots of a stack', () => {
     const stack = new Stack(unbundledApp(), 'Kit');
     new TelegramBot(stack, 'First', { entry, token: secret(stack, 'first') });
     new TelegramBot(stack, 'Second', { entry, token: secret(stack, 'second') });
@@ -309,7 +306,7 @@ describe('several bots', () => {
     template.resourceCountIs('AWS::Lambda::Function', 4);
   });
 
-  it('stand in two stacks of one app', () => {
+  it('allows bots in two stacks of one app', () => {
     const app = unbundledApp();
     for (const name of ['first', 'second']) {
       const stack = new Stack(app, name);
@@ -329,7 +326,7 @@ describe('several bots', () => {
           'arn:aws:secretsmanager:eu-central-1:123456789012:secret:shared-AbCdEf',
         ),
     ],
-  ])('cannot share a token: %s', (_, again) => {
+  ])('refuses a token secret that another bot uses, imported %s', (_, again) => {
     const app = unbundledApp();
     const env = { account: '123456789012', region: 'eu-central-1' };
     const first = new Stack(app, 'First', { env });
@@ -340,14 +337,14 @@ describe('several bots', () => {
     );
   });
 
-  it('need the id of their registrar for themselves', () => {
+  it('refuses a stack in which another construct has the id of the registrar', () => {
     const stack = new Stack(unbundledApp(), 'Kit');
     new Stack(stack, 'Registrar');
     const attempt = () => new TelegramBot(stack, 'Bot', { entry, token: secret(stack, 'first') });
     expect(attempt).toThrow('Kit/Registrar has the id that the kit');
   });
 
-  it('may have secrets of one name in two regions', () => {
+  it('allows secrets of the same name in two regions', () => {
     const app = unbundledApp();
     for (const region of ['eu-central-1', 'us-east-1']) {
       const stack = new Stack(app, region, { env: { account: '123456789012', region } });

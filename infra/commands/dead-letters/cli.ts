@@ -59,14 +59,17 @@ async function list(
   process.once('SIGINT', () => interruption.abort());
   const { letters, more } = await queue.list(interruption.signal);
   for (const letter of letters) print(letter, show);
-  const total = letters.length + more;
-  console.log(`${total} dead ${total === 1 ? 'letter' : 'letters'} of ${stack}`);
+  console.log(`${deadLetters(letters.length + more)} of ${stack}`);
   if (more > 0) {
     console.log(
-      `${more} of them are not shown: behind others of their chats, or held by another consumer for a minute.`,
+      `Not shown: ${more}, either behind others of their chats or held by another consumer for up to a minute.`,
     );
   }
   return interruption.signal.aborted ? INTERRUPTED : 0;
+}
+
+function deadLetters(count: number): string {
+  return `${count} dead ${count === 1 ? 'letter' : 'letters'}`;
 }
 
 function print({ updateId, type, since, body }: DeadLetter, show: boolean): void {
@@ -91,11 +94,11 @@ async function redriveAll(queue: DeadLetters): Promise<number> {
   );
   if (process.stderr.isTTY) process.stderr.write('\n');
   if (status === 'COMPLETED') {
-    console.log(`${moved} moved back to the queue of the bot.`);
+    console.log(`${moved} moved back to the bot's queue.`);
     return 0;
   }
   throw new Error(
-    `The move ended with ${status} after ${moved}: ${failure ?? 'SQS gives no reason'}`,
+    `The move ended with ${status} after ${moved}: ${failure ?? 'SQS gives no reason'}. Run --redrive again for the rest.`,
   );
 }
 
@@ -108,7 +111,7 @@ async function purgeAll(
     console.log('There are no dead letters.');
     return 0;
   }
-  const question = `Delete ${count} dead letters of ${stack} permanently?`;
+  const question = `Delete ${deadLetters(count)} of ${stack} permanently?`;
   const terminal = { input: process.stdin, output: process.stderr };
   if (!yes && !(await isConfirmed(question, stage, terminal))) {
     console.error('Nothing was deleted.');

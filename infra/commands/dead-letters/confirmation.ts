@@ -18,13 +18,11 @@ export async function isConfirmed(
   { input, output }: Terminal,
 ): Promise<boolean> {
   if (!input.isTTY) {
-    throw new Error(
-      'Standard input is not a terminal: pass --yes to delete without a confirmation.',
-    );
+    throw new Error('Standard input is not a terminal: pass --yes to delete without confirmation.');
   }
   const lines = createInterface({ input, output });
   try {
-    // Node rejects after Ctrl-C and Ctrl-D, but does nothing when the input just ends.
+    // `question` rejects after Ctrl-C and Ctrl-D, but stays pending when the input just ends.
     const ended = once(lines, 'close').then(() => '');
     const asked = lines.question(`${question} Type ${word} to confirm: `).catch((error: Error) => {
       if (error.name === 'AbortError') return '';

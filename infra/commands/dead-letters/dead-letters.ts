@@ -23,7 +23,7 @@ export interface DeadLetter {
 
 export interface Listing {
   readonly letters: readonly DeadLetter[];
-  /** How many were out of reach: behind the first ten of their chats, or held by another consumer. */
+  /** How many could not be received: behind the first ten of their chats, or held by another consumer. */
   readonly more: number;
 }
 
@@ -34,9 +34,9 @@ export interface Redrive {
   readonly failure?: string;
 }
 
-/** How long messages are hidden while they are listed: longer than that takes, short if this process dies. */
+/** How long messages are hidden while they are listed: longer than that takes, and short in case of a crash. */
 const HIDDEN_SECONDS = 60;
-/** Makes SQS query all of its servers. Without it, a queue may seem empty when it is not. */
+/** How long a receive waits. A wait makes SQS query all of its servers; without one, a queue can seem empty. */
 const WAIT_SECONDS = 1;
 const ENDED = ['COMPLETED', 'CANCELLED', 'FAILED'];
 
@@ -88,13 +88,16 @@ export class DeadLetters {
         for (const message of Messages) received.set(message.MessageId, message);
       }
       const more = Math.max(0, (await this.count()) - received.size);
-      return { letters: [...received.values()].map(deadLetter), more };
+      return { letters: [...received.values()].map(toDeadLetter), more };
     } finally {
       await this.release([...received.values()]);
     }
   }
 
-  /** Starts SQS's move back to the source queue, or follows one that is already running. */
+  /**
+   * Starts SQS's move back to the source queue and follows it to its end, or follows one that is already
+   * running.
+   */
   async redrive(
     onProgress: (redrive: Redrive) => void,
     pause: () => Promise<void>,
@@ -151,14 +154,14 @@ export class DeadLetters {
   }
 }
 
-function deadLetter({ Body = '', Attributes = {} }: Message): DeadLetter {
+function toDeadLetter({ Body = '', Attributes = {} }: Message): DeadLetter {
   const since = new Date(Number(Attributes.SentTimestamp));
-  const { update_id: updateId, ...content } = parsed(Body);
+  const { update_id: updateId, ...content } = parseBody(Body);
   const [type = 'not an update'] = updateId === undefined ? [] : Object.keys(content);
   return { updateId, type, since, body: Body };
 }
 
-function parsed(body: string): { update_id?: number } {
+function parseBody(body: string): { update_id?: number } {
   try {
     return Object(JSON.parse(body));
   } catch {
