@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { botTemplate, onlyResource } from './synth.ts';
 
-it('the access log is one that AWS needs no policy entry of its own for', () => {
+it('gives the access log a name for which AWS adds no entry to the account-wide policy', () => {
   const template = botTemplate();
   const { resource } = onlyResource(template, 'AWS::ApiGatewayV2::Stage');
   const { DestinationArn } = resource.Properties.AccessLogSettings as {

@@ -6,7 +6,7 @@ import { fakeToken } from '../sandbox/index.ts';
 const read = (context: Record<string, unknown> = {}) => readContext(new App({ context }));
 
 describe('the context', () => {
-  it('needs no key', () => {
+  it('has a default for every key', () => {
     expect(read()).toEqual({
       stage: 'dev',
       botTokenSecret: 'telegram/dev/bot-token',
@@ -15,11 +15,11 @@ describe('the context', () => {
     });
   });
 
-  it('names the secret after the stage', () => {
+  it('names the secret after the stage by default', () => {
     expect(read({ stage: 'prod' }).botTokenSecret).toBe('telegram/prod/bot-token');
   });
 
-  it('may name another secret and another Bot API server', () => {
+  it('can name another secret and another Bot API server', () => {
     const context = {
       botTokenSecret: 'bots/mine',
       telegramApiRoot: 'http://bot-api.internal:8081',
@@ -38,7 +38,7 @@ describe('the context', () => {
     expect(() => read(context)).toThrow(message);
   });
 
-  it('refuses a token in place of a name, without showing it', () => {
+  it('refuses a token in place of a secret name without showing it', () => {
     const attempt = () => read({ botTokenSecret: fakeToken() });
     expect(attempt).toThrow('looks like the bot token itself');
     expect(attempt).not.toThrow(fakeToken());

@@ -5,7 +5,7 @@ import { Delivery } from '../../infra/settings/delivery.ts';
 import { botStack, botTemplate, needs, onlyResource, type TestBotProps } from './synth.ts';
 
 const bot = { Description: 'Runs a Telegram bot behind its queue' };
-const front = { Description: 'Receives the updates of a Telegram bot for its queue' };
+const ingress = { Description: 'Receives the updates of a Telegram bot for its queue' };
 const queued = botTemplate({ delivery: Delivery.queued() });
 
 function functionId(template: Template, { Description }: { Description: string }): string {
@@ -16,8 +16,8 @@ function functionId(template: Template, { Description }: { Description: string }
   return id;
 }
 
-/** The statements of all policies of a function's role. */
-function rightsOf(template: Template, functionId: string): { Action: string | string[] }[] {
+/** Returns the statements of all policies of a function's role. */
+function statementsOf(template: Template, functionId: string): { Action: string | string[] }[] {
   const { Role } = template.findResources('AWS::Lambda::Function')[functionId]?.Properties ?? {};
   const [role] = Role['Fn::GetAtt'];
   return Object.values(template.findResources('AWS::IAM::Policy'))
@@ -26,13 +26,13 @@ function rightsOf(template: Template, functionId: string): { Action: string | st
 }
 
 function actionsOf(template: Template, id: string): string[] {
-  return rightsOf(template, id)
+  return statementsOf(template, id)
     .flatMap(({ Action }) => Action)
     .sort();
 }
 
 describe('direct delivery', () => {
-  it('is what a bot gets that asks for nothing, and has no queue', () => {
+  it('is the default and creates no queue', () => {
     const template = botTemplate();
     template.resourceCountIs('AWS::SQS::Queue', 0);
     template.resourceCountIs('AWS::Lambda::EventSourceMapping', 0);
@@ -41,7 +41,7 @@ describe('direct delivery', () => {
 });
 
 describe('queued delivery', () => {
-  it('has a FIFO queue in high-throughput mode, and another one for dead letters', () => {
+  it('creates a FIFO queue in high-throughput mode, and another one for dead letters', () => {
     queued.resourceCountIs('AWS::SQS::Queue', 2);
     queued.allResourcesProperties('AWS::SQS::Queue', {
       FifoQueue: true,
@@ -57,7 +57,7 @@ describe('queued delivery', () => {
     });
   });
 
-  it('refuses whoever comes to a queue without TLS', () => {
+  it('denies access to the queues without TLS', () => {
     queued.resourceCountIs('AWS::SQS::QueuePolicy', 2);
     queued.allResourcesProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: {
@@ -73,7 +73,7 @@ describe('queued delivery', () => {
     });
   });
 
-  it('hands the bot one update at a time, and hears which it could not take', () => {
+  it('invokes the bot with one update at a time, and lets it report failed items', () => {
     const { resource } = onlyResource(queued, 'AWS::Lambda::EventSourceMapping');
     expect(resource.Properties).toMatchObject({
       BatchSize: 1,
@@ -81,11 +81,11 @@ describe('queued delivery', () => {
     });
   });
 
-  it('lets the front send to the queue, and read no token', () => {
-    const actions = actionsOf(queued, functionId(queued, front));
+  it('lets the ingress send to the queue but not read the token', () => {
+    const actions = actionsOf(queued, functionId(queued, ingress));
     expect(actions).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents', 'sqs:SendMessage']);
     queued.hasResourceProperties('AWS::Lambda::Function', {
-      ...front,
+      ...ingress,
       Timeout: 10,
       Environment: {
         Variables: {
@@ -98,12 +98,12 @@ describe('queued delivery', () => {
     });
   });
 
-  it('lets the bot read its token, and nobody but the queue and the registrar invoke it', () => {
+  it('lets the bot read its token, and lets only the queue and the registrar invoke it', () => {
     const id = functionId(queued, bot);
     expect(actionsOf(queued, id)).toContain('secretsmanager:GetSecretValue');
     const permissions = Object.values(queued.findResources('AWS::Lambda::Permission'));
     expect(permissions.map(({ Properties }) => Properties.FunctionName['Fn::GetAtt'][0])).toEqual([
-      functionId(queued, front),
+      functionId(queued, ingress),
     ]);
     queued.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
@@ -117,17 +117,17 @@ describe('queued delivery', () => {
     });
   });
 
-  it('proves the bot before the front may send it anything', () => {
+  it('checks that the bot is ready before the ingress can send it an update', () => {
     const { id, resource } = onlyResource(queued, 'Custom::TelegramBotReadiness');
     expect(resource.Properties).toMatchObject({
       BotFunction: { 'Fn::GetAtt': [functionId(queued, bot), 'Arn'] },
       DeployStamp: expect.stringMatching(/^\d{4}-/),
     });
     expect(needs(queued, id)).toContain(onlyResource(queued, 'AWS::Lambda::EventSourceMapping').id);
-    expect(needs(queued, functionId(queued, front))).toContain(id);
+    expect(needs(queued, functionId(queued, ingress))).toContain(id);
   });
 
-  it('sets the webhook once queue, mapping and bot are there, and takes it down before them', () => {
+  it('registers the webhook after queue, mapping and bot exist, and unregisters it before they are deleted', () => {
     const { id } = onlyResource(queued, 'Custom::TelegramWebhook');
     const needed = needs(queued, id);
     for (const type of [
@@ -142,7 +142,7 @@ describe('queued delivery', () => {
     }
   });
 
-  it('keeps what Telegram sees when the delivery changes', () => {
+  it('keeps the endpoint that Telegram sees when the delivery changes', () => {
     const direct = botTemplate();
     for (const type of ['Api', 'Stage', 'Route'].map((name) => `AWS::ApiGatewayV2::${name}`)) {
       expect(queued.findResources(type)).toEqual(direct.findResources(type));
@@ -152,7 +152,7 @@ describe('queued delivery', () => {
     expect(receiverOf(queued)).toEqual(receiverOf(direct));
   });
 
-  it('gives a batch the time of all its updates, and failures six times that', () => {
+  it('gives a batch the time of all its updates, and retries a failure after six times that', () => {
     const template = botTemplate({
       timeout: Duration.minutes(2),
       delivery: Delivery.queued({ batchSize: 5, maxConcurrency: 20, maxAttempts: 3 }),
@@ -175,7 +175,7 @@ describe('queued delivery', () => {
   it.each([
     [4, ['maxAttempts 4 may let updates become dead letters that the bot has never seen']],
     [5, []],
-  ])('warns of %i attempts: %j', (maxAttempts, warnings) => {
+  ])('adds these warnings for %i attempts: %j', (maxAttempts, warnings) => {
     const { stack } = botStack({ delivery: Delivery.queued({ maxAttempts }) });
     const found = Annotations.fromStack(stack).findWarning(
       '/Kit/Bot',
@@ -186,14 +186,14 @@ describe('queued delivery', () => {
     );
   });
 
-  it('names the function that runs the bot, whatever the delivery', () => {
+  it('exposes the function that runs the bot, whatever the delivery', () => {
     const direct = botStack().bot;
     expect(direct.bot).toBe(direct.endpoint.receiver);
     const behindQueue = botStack({ delivery: Delivery.queued() }).bot;
     expect(behindQueue.bot).toBe(behindQueue.queue?.bot);
   });
 
-  it("leaves to the bot's environment the names that only the front has", () => {
+  it('lets the bot set environment variables that only the ingress reads', () => {
     const delivery = Delivery.queued();
     expect(() => botStack({ delivery, environment: { BOT_ID: 'mine' } })).not.toThrow();
     expect(() => botStack({ delivery, environment: { BOT_INFO: 'mine' } })).toThrow(
@@ -229,7 +229,7 @@ describe('queued delivery', () => {
       "timeout must be 1 to 900 whole seconds, which is Lambda's limit; got 901 s",
       { timeout: seconds(901), delivery: Delivery.queued() },
     ],
-  ])('says %s', (message, settings) => {
+  ])('refuses a wrong setting with: %s', (message, settings) => {
     expect(() => botStack(settings)).toThrow(message);
   });
 });

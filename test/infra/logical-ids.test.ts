@@ -46,7 +46,7 @@ const queued = [
 it.each([
   ['direct', Delivery.direct(), direct],
   ['queued', Delivery.queued(), [...direct, ...queued]],
-])('a stack with %s delivery keeps its logical ids', (_, delivery, ids) => {
+])('keeps the logical ids of a stack with %s delivery', (_, delivery, ids) => {
   const stack = new TelegramBotStack(unbundledApp(), 'TelegramBot-dev', {
     botTokenSecret: 'telegram/dev/bot-token',
     bot: { entry, delivery },

@@ -9,7 +9,7 @@ const cdkJson = readCliContext([]);
 
 export type TestBotProps = Omit<TelegramBotProps, 'token'>;
 
-/** An app that leaves the functions unbundled: what is in a template does not depend on them. */
+/** Creates an app that leaves the functions unbundled, because its templates do not depend on the bundles. */
 export function unbundledApp(context: Record<string, unknown> = {}, outdir?: string): App {
   return new App({ outdir, context: { ...cdkJson, 'aws:cdk:bundling-stacks': [], ...context } });
 }
@@ -17,7 +17,7 @@ export function unbundledApp(context: Record<string, unknown> = {}, outdir?: str
 /** A bot of the tests: none of them depends on `functions/bot.ts`, which is the user's. */
 export const entry = 'test/bots/echo.ts';
 
-/** A stack with one bot, as the settings say. */
+/** Creates a stack with one bot. */
 export function botStack(settings: TestBotProps = {}): { stack: Stack; bot: TelegramBot } {
   const stack = new Stack(unbundledApp(), 'Kit');
   const token = Secret.fromSecretNameV2(stack, 'Token', 'telegram/test/bot-token');
@@ -41,7 +41,11 @@ export function logicalIdAt(stack: Stack, path: string): string {
   return stack.getLogicalId((construct.node.defaultChild ?? construct) as CfnElement);
 }
 
-/** The one resource of a type. */
+/**
+ * Returns the only resource of a type.
+ *
+ * @throws Error when there is none, or more than one
+ */
 export function onlyResource(template: Template, type: string): { id: string; resource: Resource } {
   const found = Object.entries(template.findResources(type)) as [string, Resource][];
   const [first] = found;
@@ -49,7 +53,7 @@ export function onlyResource(template: Template, type: string): { id: string; re
   return { id: first[0], resource: first[1] };
 }
 
-/** The logical ids that a value refers to, however deep. */
+/** Returns the logical ids that a value refers to, at any depth. */
 export function referencesOf(value: unknown): Set<string> {
   const found = new Set<string>();
   const visit = (node: unknown): void => {
@@ -64,7 +68,7 @@ export function referencesOf(value: unknown): Set<string> {
   return found;
 }
 
-/** Everything that must exist before a resource does: by `DependsOn` and by reference, however far. */
+/** Returns the logical ids that a resource depends on, by `DependsOn` and by reference, transitively. */
 export function needs(template: Template, id: string): Set<string> {
   const resources = template.toJSON().Resources as Record<string, Resource>;
   const found = new Set<string>();

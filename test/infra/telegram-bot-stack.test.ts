@@ -15,7 +15,7 @@ function stackIn(app = unbundledApp(), delivery = Delivery.direct()): TelegramBo
 describe('the outputs', () => {
   const template = Template.fromStack(stackIn());
 
-  it("link to the bot and name the endpoint's host and the log groups", () => {
+  it("links to the bot, and names the endpoint's host and the log groups", () => {
     const bot = onlyResource(template, 'Custom::TelegramBot').id;
     template.hasOutput('BotLink', { Value: { 'Fn::GetAtt': [bot, 'Link'] } });
     template.hasOutput('EndpointHost', { Value: { 'Fn::Select': [2, Match.anyValue()] } });
@@ -25,7 +25,7 @@ describe('the outputs', () => {
     }
   });
 
-  it('name the dead letters and the log of the bot behind the queue, when there is one', () => {
+  it('names the dead letters and the log group of the bot when there is a queue', () => {
     const queued = Template.fromStack(stackIn(undefined, Delivery.queued())).toJSON().Outputs;
     expect(Object.keys(queued)).toEqual(
       expect.arrayContaining([...Object.keys(template.toJSON().Outputs), 'BotLogGroup']),
@@ -33,7 +33,7 @@ describe('the outputs', () => {
     expect(queued.DeadLetterQueueUrl.Value.Ref).toMatch(/^BotQueueDeadLetters/);
   });
 
-  it('hold neither path nor hash of the secret', () => {
+  it('reveals neither the secret path nor the hash of the secret', () => {
     expect(JSON.stringify(template.toJSON().Outputs)).not.toMatch(/WebhookPath|Sha256/);
   });
 });
@@ -56,7 +56,7 @@ describe('the validation of the template', () => {
     expect(() => validate(app)).not.toThrow();
   });
 
-  it('would find something', () => {
+  it('reports a bucket that breaks a rule', () => {
     const app = unbundledApp();
     new Bucket(stackIn(app), 'Careless');
     expect(() => validate(app)).toThrow('AwsSolutions-S1');

@@ -25,13 +25,13 @@ const serviceTimeouts = Object.values(ResourceType).flatMap((type) =>
 const LONGEST_ATTEMPT_MS = 2 * CALL_TIMEOUT_MS;
 /** A log line, and a response of a few hundred bytes. */
 const SENDING_MS = 5000;
-/** The registrar's, which does not count as its time: Lambda allows 10 s. */
+/** The longest initialization that Lambda allows. The registrar's timeout does not include it. */
 const COLD_START_MS = 10_000;
 /** How long Telegram keeps a failed DNS look-up. */
 const FAILED_LOOK_UP_MS = 5 * 60_000;
 
 describe('the time limits of one event', () => {
-  it("grow from the registrar's to the provider framework's to CloudFormation's", () => {
+  it('gives the provider framework more time than the registrar, and CloudFormation at least as much', () => {
     expect(registrar).toBeLessThan(provider);
     expect(serviceTimeouts).toHaveLength(2);
     for (const serviceTimeout of serviceTimeouts) {
@@ -39,7 +39,7 @@ describe('the time limits of one event', () => {
     }
   });
 
-  it('leave the framework time to start, and to respond, around a registrar that uses all of its own', () => {
+  it('leaves the framework time to start and to respond even if the registrar uses all of its time', () => {
     expect(provider - registrar).toBeGreaterThanOrEqual(COLD_START_MS + SENDING_MS);
   });
 });
@@ -52,12 +52,12 @@ describe("the registrar's time", () => {
     expect(deadline + LONGEST_ATTEMPT_MS + SENDING_MS).toBeLessThanOrEqual(registrar);
   });
 
-  it('leaves room to undo a registration whose last attempt started at its own deadline', () => {
+  it('leaves room to undo a registration whose last attempt starts at its own deadline', () => {
     const verified = workDeadline + LONGEST_ATTEMPT_MS + CALL_TIMEOUT_MS;
     expect(verified + LONGEST_ATTEMPT_MS).toBeLessThanOrEqual(deadline);
   });
 
-  it('lets setWebhook be retried after a failed look-up expired, even after the longest probe', () => {
+  it('leaves room to retry setWebhook after a failed look-up has expired, even after the longest probe', () => {
     const probed = CALL_TIMEOUT_MS + PROBE_MS + PROBE_TIMEOUT_MS;
     const attempts = workDeadline - probed;
     expect(attempts).toBeGreaterThan(FAILED_LOOK_UP_MS + LONGEST_WAIT_MS);

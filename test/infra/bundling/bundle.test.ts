@@ -19,7 +19,7 @@ function filesIn(directory: string): Map<string, string> {
   );
 }
 
-/** The files that an entry reaches, by static and by dynamic imports. */
+/** Returns the files that an entry reaches, by static and by dynamic imports. */
 function reached(files: Map<string, string>, name = 'index.mjs', found = new Set<string>()) {
   if (found.has(name)) return found;
   found.add(name);
@@ -32,27 +32,27 @@ function reached(files: Map<string, string>, name = 'index.mjs', found = new Set
 describe.each(['test/bots/echo.ts', 'functions/registrar/index.ts'])(
   'the bundle of %s',
   (entry) => {
-    it('is its entry and the chunks that it reaches, nothing else', () => {
+    it('contains only its entry and the chunks that the entry reaches', () => {
       const files = bundled(entry);
       expect([...reached(files)].sort()).toEqual([...files.keys()].sort());
     });
 
     it('is the same every time, so that an unchanged function keeps its hash', async () => {
       const first = bundled(entry);
-      // A process builds an entry once: only a module loaded anew builds it again.
+      // A process builds an entry once: only a module that is loaded again builds it again.
       vi.resetModules();
       const again = await import('../../../infra/bundling/bundle.ts');
       expect(again.bundle).not.toBe(bundle);
       expect(bundled(entry, again.bundle)).toEqual(first);
     });
 
-    it('names no folder of this machine', () => {
+    it('contains no path of this machine', () => {
       for (const text of bundled(entry).values()) expect(text).not.toContain(process.cwd());
     });
   },
 );
 
-it('a bundle runs CommonJS packages that require parts of Node, as grammY does', () => {
+it('bundles CommonJS packages that require parts of Node, as grammY does', () => {
   const sources = mkdtempSync(join(tmpdir(), 'sources-'));
   writeFileSync(join(sources, 'old.cjs'), "module.exports = require('stream').Readable.name;");
   writeFileSync(join(sources, 'bot.ts'), "import old from './old.cjs';\nconsole.log(old);");
@@ -61,7 +61,7 @@ it('a bundle runs CommonJS packages that require parts of Node, as grammY does',
   expect(execFileSync(process.execPath, [join(output, 'index.mjs')]).toString()).toBe('Readable\n');
 });
 
-describe('the two functions of a stack', () => {
+describe('the bundles of a stack', () => {
   const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')) });
   new TelegramBotStack(app, 'Kit', {
     botTokenSecret: 'telegram/test/bot-token',
@@ -72,14 +72,14 @@ describe('the two functions of a stack', () => {
     .filter((name) => name.startsWith('asset.'))
     .map((name) => [...filesIn(join(assembly.directory, name)).values()].join('\n'));
 
-  it('have code of their own, beside that of the provider framework', () => {
+  it('keeps the code of receiver, registrar and provider framework apart', () => {
     expect(assets).toHaveLength(3);
     const holding = (text: string) => assets.filter((code) => code.includes(text)).length;
     expect(holding('update.failed')).toBe(1);
     expect(holding('registrar.failed')).toBe(1);
   });
 
-  it('hold nothing that looks like a bot token, and neither does any other file of the assembly', () => {
+  it('puts nothing that looks like a bot token into a bundle or any other file of the assembly', () => {
     const documents = readdirSync(assembly.directory)
       .filter((name) => !name.startsWith('asset.'))
       .map((name) => readFileSync(join(assembly.directory, name), 'utf8'));

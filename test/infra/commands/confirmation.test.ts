@@ -14,23 +14,23 @@ describe('a confirmation', () => {
     ['y\n', false],
     ['\n', false],
     ['PROD\n', false],
-  ])('of prod by %j is %s', async (typed, expected) => {
+  ])('compares %j with the word prod: %s', async (typed, expected) => {
     const { input, output } = terminal();
-    const answer = isConfirmed('Delete 3 dead letters for good?', 'prod', { input, output });
+    const answer = isConfirmed('Delete 3 dead letters?', 'prod', { input, output });
     input.write(typed);
     expect(await answer).toBe(expected);
     output.end();
-    expect(await text(output)).toContain('for good? Type prod to confirm: ');
+    expect(await text(output)).toContain('letters? Type prod to confirm: ');
   });
 
-  it('is none when the input ends before an answer', async () => {
+  it('returns false when the input ends before an answer', async () => {
     const { input, output } = terminal();
     const answer = isConfirmed('Delete?', 'prod', { input, output });
     input.end();
     expect(await answer).toBe(false);
   });
 
-  it('is asked of nobody who is not there', async () => {
+  it('fails when standard input is not a terminal', async () => {
     await expect(isConfirmed('Delete?', 'prod', terminal(false))).rejects.toThrow('pass --yes');
   });
 });

@@ -4,7 +4,7 @@ import { DeadLetters } from '../../../infra/commands/dead-letters/dead-letters.t
 
 const url = 'https://sqs.eu-west-1.amazonaws.com/123456789012/DeadLetters.fifo';
 
-/** SQS as a list of answers for each command; of the last one as often as it is asked. */
+/** Fakes SQS by a list of answers for each command. The last answer of a list is repeated. */
 function queueThat(answers: Record<string, unknown[]>) {
   const sent: { command: string; input: Record<string, unknown> }[] = [];
   const client = {
@@ -38,8 +38,8 @@ const counting = (visible: number, taken = 0) => ({
   },
 });
 
-describe('a look at the dead letters', () => {
-  it('shows each once and ends, though the first are back before the last are seen', async () => {
+describe('a listing of the dead letters', () => {
+  it('lists each message once and ends, although the first ones return before the last are received', async () => {
     const { queue, inputsOf } = queueThat({
       ReceiveMessage: [
         { Messages: [letter('1'), letter('2')] },
@@ -54,7 +54,7 @@ describe('a look at the dead letters', () => {
     expect(inputsOf('ReceiveMessage')[0]).toMatchObject({ WaitTimeSeconds: 1 });
   });
 
-  it('counts what it could not reach', async () => {
+  it('counts the messages that it could not receive', async () => {
     const { queue } = queueThat({
       ReceiveMessage: [{ Messages: [letter('1')] }, {}],
       GetQueueAttributes: [counting(4, 1)],
@@ -62,7 +62,7 @@ describe('a look at the dead letters', () => {
     expect(await queue.list()).toMatchObject({ letters: [{ updateId: 1 }], more: 4 });
   });
 
-  it.each(['is interrupted', 'fails'])('gives back what it has taken when it %s', async (how) => {
+  it.each(['is interrupted', 'fails'])('releases the received messages when it %s', async (how) => {
     const interruption = new AbortController();
     const { queue, inputsOf } = queueThat({
       ReceiveMessage: [
@@ -75,16 +75,16 @@ describe('a look at the dead letters', () => {
       ],
       GetQueueAttributes: [counting(0, 11)],
     });
-    const look = queue.list(interruption.signal);
-    if (how === 'fails') await expect(look).rejects.toThrow('The token has expired');
-    else expect((await look).letters).toHaveLength(11);
-    const given = inputsOf('ChangeMessageVisibilityBatch').flatMap(
+    const listing = queue.list(interruption.signal);
+    if (how === 'fails') await expect(listing).rejects.toThrow('The token has expired');
+    else expect((await listing).letters).toHaveLength(11);
+    const released = inputsOf('ChangeMessageVisibilityBatch').flatMap(
       ({ Entries }) => Entries as { ReceiptHandle: string; VisibilityTimeout: number }[],
     );
-    expect(given.map(({ ReceiptHandle }) => ReceiptHandle)).toEqual(
+    expect(released.map(({ ReceiptHandle }) => ReceiptHandle)).toEqual(
       Array.from({ length: 11 }, (_, index) => `handle-${index}`),
     );
-    expect(given.every(({ VisibilityTimeout }) => VisibilityTimeout === 0)).toBe(true);
+    expect(released.every(({ VisibilityTimeout }) => VisibilityTimeout === 0)).toBe(true);
   });
 });
 
@@ -101,7 +101,7 @@ describe('a redrive', () => {
     ],
   });
 
-  it('is begun at the ARN of the queue, and followed to its end', async () => {
+  it('starts a move at the ARN of the queue and follows it to its end', async () => {
     const { queue, inputsOf } = queueThat({
       ListMessageMoveTasks: [
         task('COMPLETED', 5, 1),
@@ -122,7 +122,7 @@ describe('a redrive', () => {
     ]);
   });
 
-  it('that is under way is followed, and not begun again', async () => {
+  it('follows a move that is already running instead of starting another', async () => {
     const { queue, inputsOf } = queueThat({
       ListMessageMoveTasks: [task('RUNNING', 3), task('FAILED', 4)],
     });

@@ -49,27 +49,27 @@ describe('settings that Telegram would refuse or ignore', () => {
       { certificate: file('big.pem', pem.padEnd(70_000)) },
       'must be at most 65536 bytes, got 70000',
     ],
-  ])('%j', (settings, message) => {
+  ])('refuses %j', (settings, message) => {
     expect(() => toWebhookProperties(settings)).toThrow(message);
   });
 });
 
-describe('settings that pass', () => {
+describe('valid settings', () => {
   it.each<[WebhookSettings, object]>([
     [{ maxConnections: 1 }, { MaxConnections: '1' }],
     [{ maxConnections: 100 }, { MaxConnections: '100' }],
     [{ ipAddress: '149.154.167.220' }, { IpAddress: '149.154.167.220' }],
     [{ allowedUpdates: ['subscription'] }, { AllowedUpdates: ['subscription'] }],
-  ])('%j', (settings, properties) => {
+  ])('turns %j into properties', (settings, properties) => {
     expect(toWebhookProperties(settings)).toMatchObject(properties);
   });
 
-  it('values that are known only at deploy time', () => {
+  it('accepts a value that is known only at deploy time', () => {
     const maxConnections = Lazy.number({ produce: () => 500 });
     expect(() => toWebhookProperties({ maxConnections })).not.toThrow();
   });
 
-  it('a certificate, byte for byte', () => {
+  it('keeps a certificate byte for byte', () => {
     const bytes = Buffer.concat([Buffer.from('# Zürich\r\n', 'latin1'), Buffer.from(pem)]);
     const { Certificate } = toWebhookProperties({ certificate: file('bot.pem', bytes) });
     expect(Buffer.from(Certificate ?? '', 'base64').equals(bytes)).toBe(true);
