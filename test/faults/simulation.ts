@@ -9,6 +9,7 @@ import { receiveBatch } from '../../functions/receiver/receive-batch.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
 import { INVOKE_TIMEOUT_MS } from '../../functions/registrar/retry/time-budget.ts';
 import { deriveWebhookSecrets } from '../../functions/registrar/webhook/derive-secrets.ts';
+import { secretName } from '../fixtures.ts';
 import {
   Aws,
   arnOf,
@@ -27,7 +28,7 @@ import { type Code, type FunctionContext, InProcessLambda } from './lambda.ts';
 import { InProcessNetwork, type NetworkFault } from './network.ts';
 import { providerFramework } from './provider-framework.ts';
 import { registrar } from './registrar.ts';
-import { type StackDescription, secretName, stackArtifact } from './templates.ts';
+import { type StackDescription, stackArtifact } from './templates.ts';
 
 /** The active faults of a simulation. Each is called on its occasion; undefined means that all goes well. */
 export interface ActiveFaults {

@@ -2,10 +2,9 @@ import { Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
-import { entry, unbundledApp } from '../infra/synth.ts';
+import { entry, secretName } from '../fixtures.ts';
+import { unbundledApp } from '../infra/synth.ts';
 import { parseTemplate, readAssembly, type StackArtifact } from '../sandbox/index.ts';
-
-export const secretName = 'telegram/test/bot-token';
 
 /** A bot of a stack: the id of its construct, the secret that holds its token, and its settings. */
 export interface BotDescription extends Omit<TelegramBotProps, 'token'> {

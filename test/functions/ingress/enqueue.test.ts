@@ -6,7 +6,7 @@ import {
   type Ingress,
   type UpdateUnqueued,
 } from '../../../functions/ingress/enqueue.ts';
-import { delivery, message, SECRET_HEADER, SECRET_SHA256 } from '../receiver/harness.ts';
+import { delivery, message, SECRET_HEADER, SECRET_SHA256 } from '../../harness.ts';
 
 async function enqueue(request: WebhookRequest, changes: Partial<Ingress> = {}) {
   const sent: Message[] = [];

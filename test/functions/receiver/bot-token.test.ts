@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { botToken } from '../../../functions/receiver/index.ts';
 import { once } from '../../../functions/runtime/once.ts';
+import { delivery, message, sendUpdate } from '../../harness.ts';
 import { fakeToken } from '../../sandbox/index.ts';
-import { delivery, message, sendUpdate } from './harness.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { receive } from '../../../functions/receiver/index.ts';
-import { message, SECRET_SHA256 } from './harness.ts';
+import { message, SECRET_SHA256 } from '../../harness.ts';
 
 const context = { getRemainingTimeInMillis: () => 20_000 };
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { apiRoot, botInfo, receive } from '../../../functions/receiver/index.ts';
-import { delivery, httpApiEvent, message, SECRET, SECRET_SHA256 } from './harness.ts';
+import { delivery, httpApiEvent, message, SECRET, SECRET_SHA256 } from '../../harness.ts';
 
 const log = vi.spyOn(console, 'error').mockReturnValue();
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { receiveBatch } from '../../../functions/receiver/receive-batch.ts';
+import { message } from '../../harness.ts';
 import { FifoQueue, ManualClock } from '../../sandbox/index.ts';
-import { message } from './harness.ts';
 
 const VISIBILITY_S = 150;
 const MAX_ATTEMPTS = 5;

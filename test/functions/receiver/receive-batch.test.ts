@@ -6,8 +6,8 @@ import {
   type QueuedUpdate,
   receiveBatch,
 } from '../../../functions/receiver/receive-batch.ts';
+import { message } from '../../harness.ts';
 import { ManualClock } from '../../sandbox/index.ts';
-import { message } from './harness.ts';
 
 type AnyBot = (update: Update) => unknown;
 

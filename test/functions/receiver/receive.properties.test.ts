@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { delivery, message, SECRET, SECRET_HEADER, SECRET_SHA256, sendUpdate } from './harness.ts';
+import {
+  delivery,
+  message,
+  SECRET,
+  SECRET_HEADER,
+  SECRET_SHA256,
+  sendUpdate,
+} from '../../harness.ts';
 
 /** The header's name in any mix of upper and lower case. */
 const headerName = fc

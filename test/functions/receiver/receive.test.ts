@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { fakeToken } from '../../sandbox/index.ts';
 import {
   delivery,
   message,
@@ -8,7 +7,8 @@ import {
   SECRET_SHA256,
   sendUpdate,
   sha256,
-} from './harness.ts';
+} from '../../harness.ts';
+import { fakeToken } from '../../sandbox/index.ts';
 
 const MIB = 1024 * 1024;
 const OK = { statusCode: 200 };

@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { WebhookRequest, WebhookResponse } from '../../../functions/inbound/authenticate.ts';
-import type { OnUpdate, Update } from '../../../functions/receiver/index.ts';
-import {
-  type Receiver,
-  receiveRequest,
-  type UpdateFailed,
-} from '../../../functions/receiver/receive.ts';
+import type { WebhookRequest, WebhookResponse } from '../functions/inbound/authenticate.ts';
+import type { OnUpdate, Update } from '../functions/receiver/index.ts';
+import { type Receiver, receiveRequest, type UpdateFailed } from '../functions/receiver/receive.ts';
 
 /** A secret in the shape of a derived one: 43 characters of base64url. */
 export const SECRET = 'FAKE-webhook_secret'.padEnd(43, '0');
