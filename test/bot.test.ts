@@ -1,6 +1,6 @@
 import type { Update } from '@grammyjs/types';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { delivery, httpApiEvent, message, SECRET_SHA256 } from './functions/receiver/harness.ts';
+import { delivery, httpApiEvent, message, SECRET_SHA256 } from './harness.ts';
 
 /** The bot as Lambda runs it: an event in, an answer out. */
 let handler: typeof import('../functions/bot.ts').handler;

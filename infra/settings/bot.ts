@@ -13,7 +13,7 @@ export interface BotSettings {
   /**
    * When a deploy registers the webhook. With `every-deploy` the template holds the time of the synth, so that
    * each `cdk deploy` identifies the bot again, probes the endpoint, and restores a webhook that was lost to
-   * local polling or a manual curl. With `on-change` templates are reproducible, but a rotated token, a lost
+   * local polling or a hand-run curl. With `on-change` templates are reproducible, but a rotated token, a lost
    * webhook, or new code that crashes on load goes unnoticed until some setting changes.
    *
    * @default 'every-deploy'

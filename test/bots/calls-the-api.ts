@@ -1,6 +1,6 @@
 import { apiRoot, botToken, receive, type Update } from '../../functions/receiver/index.ts';
 
-/** Answers with a call of its own, and not in the reply to Telegram. */
+/** Answers with a call of its own instead of a reply to the delivery. */
 async function onUpdate({ message }: Update): Promise<void> {
   if (!message?.text) return;
   const response = await fetch(`${apiRoot()}/bot${await botToken()}/sendMessage`, {

@@ -1,6 +1,6 @@
 import { type Reply, receive, type Update } from '../../functions/receiver/index.ts';
 
-/** Greets, says back what it is told, and has a button: the bot of tests that need any bot. */
+/** Greets, repeats every text, and has a button: a bot for tests that need any bot. */
 async function onUpdate({ message, callback_query: press }: Update): Promise<Reply> {
   if (message?.text?.startsWith('/start')) {
     return {

@@ -8,7 +8,10 @@ import {
 
 let failures = 0;
 
-/** Throws at the first two deliveries, as some HTTP clients do: the token in the message, and all else beside it. */
+/**
+ * Throws at the first two deliveries the way some HTTP clients do: with the token in the message, and the
+ * whole update in a property.
+ */
 async function onUpdate(update: Update): Promise<Reply> {
   if (failures++ < 2) {
     const message = `GET ${apiRoot()}/bot${await botToken()}/getFile timed out`;

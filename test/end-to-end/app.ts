@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { TelegramBotStack, type TelegramBotStackProps } from '../../infra/telegram-bot-stack.ts';
-import { entry } from '../infra/synth.ts';
+import { entry, secretName } from '../fixtures.ts';
 import { readAssembly, readCliContext, type StackArtifact } from '../sandbox/index.ts';
-
-export { entry };
-
-export const secretName = 'telegram/test/bot-token';
 
 /** Synthesizes the kit's stack with the real bundles, as `cdk deploy` would. */
 export function kitStack(

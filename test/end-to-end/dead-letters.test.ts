@@ -85,7 +85,7 @@ describe('npm run dead-letters', () => {
     expect(sandbox.aws.sqs.queue(url).size).toBe(1);
 
     const purged = await deadLetters(['--purge', '--yes']);
-    expect(purged.stdout).toBe('1 deleted. SQS takes up to a minute for it.\n');
+    expect(purged.stdout).toBe('1 deleted. SQS takes up to a minute to do so.\n');
     expect(sandbox.aws.sqs.queue(url).size).toBe(0);
   });
 });

@@ -2,8 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { secretName } from '../fixtures.ts';
 import { fakeToken, type Sandbox } from '../sandbox/index.ts';
-import { kitStack, secretName } from './app.ts';
+import { kitStack } from './app.ts';
 import { newTestBed, setForeignWebhook } from './test-bed.ts';
 
 const testBed = newTestBed();

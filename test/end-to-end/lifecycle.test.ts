@@ -6,6 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
+import { entry, secretName } from '../fixtures.ts';
 import {
   fakeToken,
   refusal,
@@ -13,7 +14,7 @@ import {
   type StackState,
   tooManyRequests,
 } from '../sandbox/index.ts';
-import { entry, kitStack, secretName, synthesized } from './app.ts';
+import { kitStack, synthesized } from './app.ts';
 import { addBot, newTestBed } from './test-bed.ts';
 
 const testBed = newTestBed();

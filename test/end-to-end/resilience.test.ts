@@ -3,8 +3,9 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
 import type { TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
+import { entry, secretName } from '../fixtures.ts';
 import { refusal, type StackArtifact, tooManyRequests } from '../sandbox/index.ts';
-import { entry, kitStack, secretName, synthesized } from './app.ts';
+import { kitStack, synthesized } from './app.ts';
 import { newTestBed, type TestBed } from './test-bed.ts';
 
 const testBed = newTestBed();

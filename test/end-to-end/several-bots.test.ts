@@ -3,8 +3,9 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
+import { secretName } from '../fixtures.ts';
 import type { Sandbox, WebhookState } from '../sandbox/index.ts';
-import { kitStack, secretName, synthesized } from './app.ts';
+import { kitStack, synthesized } from './app.ts';
 import { type Actor, addBot, newTestBed, sharedTestBed } from './test-bed.ts';
 
 const entry = 'test/bots/says-its-name.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { secretName } from '../fixtures.ts';
 import { type Bot, type BotMessage, fakeToken, Sandbox } from '../sandbox/index.ts';
-import { secretName } from './app.ts';
 import { expectNoSecret } from './no-secret.ts';
 
 /** A bot fresh from BotFather, with its token in the secret that the stack names, and nothing deployed. */

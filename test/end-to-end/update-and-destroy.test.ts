@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { secretName } from '../fixtures.ts';
 import { fakeToken } from '../sandbox/index.ts';
-import { kitStack, secretName } from './app.ts';
+import { kitStack } from './app.ts';
 import { newTestBed, setForeignWebhook } from './test-bed.ts';
 
 const testBed = newTestBed();

@@ -10,35 +10,37 @@ import type { ManualClock, Telegram, TelegramFault } from '../sandbox/index.ts';
 export interface ApiCall {
   readonly botId: number;
   /**
-   * By what it is for: a `removal` is a setWebhook with an empty URL, and `verify` a getWebhookInfo once
-   * a setWebhook has been tried.
+   * The method, distinguished by purpose: `unregister` is a setWebhook with an empty URL, and `verify` is a
+   * getWebhookInfo after a setWebhook has been tried.
    */
-  readonly method: 'getMe' | 'getWebhookInfo' | 'setWebhook' | 'verify' | 'removal';
+  readonly method: 'getMe' | 'getWebhookInfo' | 'setWebhook' | 'verify' | 'unregister';
 }
 
 /**
- * What befalls it. `erases` is Telegram's trap: it has taken down the former webhook before it refuses.
+ * How a call fails. `erases` reproduces a trap of Telegram's, which removes the previous webhook before it
+ * refuses the new one.
  */
 export type ApiFault = (TelegramFault | { readonly kind: 'refused' }) & {
   readonly erases?: boolean;
 };
 
-/**
- * How long an answer is waited for, in real milliseconds: where it will come, and where a fault keeps it
- * back. The registrar's own patience is what the clock is turned by in place of the latter.
- */
-const PATIENCE = { sure: 20_000, vain: 3, clock: 10_000 };
+/** Real milliseconds before the client gives up on a response. */
+const TIMEOUT_MS = 20_000;
+/** The same for a call whose response a fault withholds: the clock advances by `WAIT_MS` instead. */
+const SILENT_TIMEOUT_MS = 3;
+/** Simulated milliseconds that a call without a response takes: the registrar's own timeout. */
+const WAIT_MS = 10_000;
 
-/** The emulated Bot API on a socket of this machine, and the registrar's own client for it. */
+/** The emulated Bot API on a local socket, and the registrar's own client for it. */
 export class BotApiServer {
-  /** For tests of faults: asked about every call of the registrar's. */
+  /** Called before each of the registrar's calls; returns the fault to inject. */
   intercept?: (call: ApiCall) => ApiFault | undefined;
   private readonly server: Server;
   private readonly clock: ManualClock;
-  /** The fault of the call that is under way, by its bot. */
+  /** The fault of the current call, by bot id. */
   private readonly armed = new Map<number, ApiFault>();
-  /** One call at a time, or a fault could befall another than the one it is meant for. */
-  private turn: Promise<unknown> = Promise.resolve();
+  /** The last call. Calls run one at a time, so that a fault hits the call it is meant for. */
+  private lastCall: Promise<unknown> = Promise.resolve();
 
   static async start(telegram: Telegram, clock: ManualClock): Promise<BotApiServer> {
     const server = createServer((request, response) => telegram.handle(request, response));
@@ -59,59 +61,59 @@ export class BotApiServer {
     };
   }
 
-  /** A client whom nothing befalls. */
-  plainClient(token: string, timeoutMs = PATIENCE.sure): BotApi {
+  /** Returns a client that no fault affects. */
+  plainClient(token: string, timeoutMs = TIMEOUT_MS): BotApi {
     const { port } = this.server.address() as AddressInfo;
     return new BotApi({ token, apiRoot: `http://127.0.0.1:${port}`, timeoutMs });
   }
 
-  /** The registrar's client. */
+  /** Returns the registrar's client. */
   client(token: string): WebhookApi {
-    const here = this.plainClient(token);
-    const inVain = this.plainClient(token, PATIENCE.vain);
-    // Nobody listens on this one, and `fetch` does not refuse it by itself.
-    const nowhere = new BotApi({ token, apiRoot: 'http://127.0.0.1:2' });
+    const plain = this.plainClient(token);
+    const impatient = this.plainClient(token, SILENT_TIMEOUT_MS);
+    // No process listens on this port, and `fetch` does not block it.
+    const unreachable = new BotApi({ token, apiRoot: 'http://127.0.0.1:2' });
     const botId = Number(botIdOf(token));
-    const inTurn = async <T>(method: ApiCall['method'], act: (api: BotApi) => Promise<T>) => {
+    const call = async <T>(method: ApiCall['method'], act: (api: BotApi) => Promise<T>) => {
       const fault = this.intercept?.({ botId, method });
-      if (!fault) return act(here);
-      if (fault.kind === 'refused') return act(nowhere);
+      if (!fault) return act(plain);
+      if (fault.kind === 'refused') return act(unreachable);
       this.armed.set(botId, fault);
       try {
-        return await underFault(fault, act);
+        return await callUnder(fault, act);
       } finally {
-        // A token that Telegram does not know is refused before any fault, which is for this call alone.
+        // Telegram refuses an unknown token before it comes to the fault, which must not hit the next call.
         this.armed.delete(botId);
       }
     };
-    const underFault = async <T>(fault: ApiFault, act: (api: BotApi) => Promise<T>) => {
-      if (fault.kind !== 'hang' && fault.kind !== 'trickle') return act(here);
+    const callUnder = async <T>(fault: ApiFault, act: (api: BotApi) => Promise<T>) => {
+      if (fault.kind !== 'hang' && fault.kind !== 'trickle') return act(plain);
       if (fault.kind === 'hang' && fault.acted) {
-        // First of all, or the client may be gone before Telegram has acted.
+        // Act first: the impatient client could be gone before Telegram has acted.
         this.armed.delete(botId);
-        await act(here).catch(() => {});
+        await act(plain).catch(() => {});
         this.armed.set(botId, { kind: 'hang' });
       }
       try {
-        return await act(inVain);
+        return await act(impatient);
       } finally {
-        await this.clock.advance(PATIENCE.clock);
+        await this.clock.advance(WAIT_MS);
       }
     };
-    const through = <T>(method: ApiCall['method'], act: (api: BotApi) => Promise<T>) => {
-      const call = this.turn.then(() => inTurn(method, act));
-      this.turn = call.catch(() => {});
-      return call;
+    const callInTurn = <T>(method: ApiCall['method'], act: (api: BotApi) => Promise<T>) => {
+      const result = this.lastCall.then(() => call(method, act));
+      this.lastCall = result.catch(() => {});
+      return result;
     };
     let hasTried = false;
     return {
-      getMe: () => through('getMe', (api) => api.getMe()),
+      getMe: () => callInTurn('getMe', (api) => api.getMe()),
       getWebhookInfo: () =>
-        through(hasTried ? 'verify' : 'getWebhookInfo', (api) => api.getWebhookInfo()),
+        callInTurn(hasTried ? 'verify' : 'getWebhookInfo', (api) => api.getWebhookInfo()),
       setWebhook(parameters) {
-        const isRemoval = parameters.url === '';
-        if (!isRemoval) hasTried = true;
-        return through(isRemoval ? 'removal' : 'setWebhook', (api) => api.setWebhook(parameters));
+        const method = parameters.url === '' ? 'unregister' : 'setWebhook';
+        if (method === 'setWebhook') hasTried = true;
+        return callInTurn(method, (api) => api.setWebhook(parameters));
       },
     };
   }

@@ -1,34 +1,34 @@
-import type { Calls, FaultKind, InjectionPoint } from './faults.ts';
+import type { Fault, InjectionPoint, IsTarget } from './faults.ts';
 import { Baseline, Oracle, type StepOutcome } from './oracle.ts';
-import { type Faults, Simulation } from './simulation.ts';
+import { type ActiveFaults, Simulation } from './simulation.ts';
 import type { Scenario, Step } from './steps.ts';
 
 export interface Cell {
   readonly step: Step;
-  readonly fault: FaultKind;
+  readonly fault: Fault;
   readonly outcome: StepOutcome;
-  /** What does not hold that should; empty when all is well. */
+  /** The checks that failed; empty when all is well. */
   readonly problems: readonly string[];
 }
 
-/** Whether a fault can inject a step that comes by these points when nothing goes wrong. */
-export function arises(step: Step, fault: FaultKind, points: ReadonlySet<InjectionPoint>): boolean {
-  // A removal has no settings that could be refused, and no rival.
-  const isOfRegistrations = fault.inSettings || fault.isConcurrent;
-  return points.has(fault.point) && !(step.kind === 'destroy' && isOfRegistrations);
+/** Whether a fault can be injected into a step that passes these points when nothing goes wrong. */
+export function canInject(step: Step, fault: Fault, points: ReadonlySet<InjectionPoint>): boolean {
+  // Unregistering has no settings that Telegram could refuse, and no competitor.
+  const needsRegistration = fault.isInSettings || fault.isConcurrent;
+  return points.has(fault.point) && !(step.kind === 'destroy' && needsRegistration);
 }
 
-/** Where a step comes by when nothing goes wrong. */
+/** Returns the injection points that a step passes when nothing goes wrong. */
 export async function injectionPointsOf(step: Step): Promise<ReadonlySet<InjectionPoint>> {
   const simulation = await Simulation.start();
   try {
     const { act } = await step.prepare(simulation);
     const points = new Set<InjectionPoint>(['every call']);
     simulation.faults = {
-      telegram: ({ method }) => void points.add(step.kind === 'destroy' ? asPlace(method) : method),
-      lookUp: () => void points.add('look-up'),
+      telegram: ({ method }) => void points.add(step.kind === 'destroy' ? toPoint(method) : method),
+      lookup: () => void points.add('DNS lookup'),
       endpoint: (sender) => void (sender === 'probe' && points.add('probe')),
-      readiness: () => void points.add('proof'),
+      readiness: () => void points.add('readiness'),
       secrets: () => void points.add('secret'),
     };
     await act();
@@ -38,32 +38,35 @@ export async function injectionPointsOf(step: Step): Promise<ReadonlySet<Injecti
   }
 }
 
-/** A destroy's setWebhook is the removal; elsewhere the removal is the clean-up, which is let through. */
-function asPlace(method: InjectionPoint): InjectionPoint {
-  return method === 'removal' ? 'setWebhook' : method;
+/**
+ * In a destroy, `unregister` is the step's own setWebhook. In other steps it cleans up, and the faults of
+ * setWebhook do not hit it.
+ */
+function toPoint(method: InjectionPoint): InjectionPoint {
+  return method === 'unregister' ? 'setWebhook' : method;
 }
 
-/** Takes a step while a fault is about, and judges by the one rule what has become of it. */
-export async function play(step: Step, fault: FaultKind): Promise<Cell> {
+/** Takes a step under a fault, and checks the outcome against the oracle's one rule. */
+export async function play(step: Step, fault: Fault): Promise<Cell> {
   const simulation = await Simulation.start();
   try {
     const scenario = await step.prepare(simulation);
-    const before = await Baseline.of(simulation, scenario);
-    const calls: Calls = (point, { method }) => {
+    const baseline = await Baseline.of(simulation, scenario);
+    const isTarget: IsTarget = (point, { method }) => {
       if (step.kind !== 'destroy') return point === method || point === 'every call';
-      return point === asPlace(method) || point === 'every call';
+      return point === toPoint(method) || point === 'every call';
     };
     const started = simulation.clock.now();
     const eventsBefore = simulation.cloudFormation.events.length;
-    fault.inject(simulation, calls);
-    const injections = counted(simulation);
-    if (fault.inSettings) endWithRollback(simulation, scenario);
-    const letDeliver = holdDeliveries(simulation);
+    fault.inject(simulation, isTarget);
+    const injections = countInjections(simulation);
+    if (fault.isInSettings) endFaultsAtRollback(simulation, scenario);
+    const resumeDeliveries = holdDeliveries(simulation);
     const state = await scenario.act();
-    letDeliver();
+    resumeDeliveries();
     const oracle = new Oracle(
       simulation,
-      { step, fault, scenario, before },
+      { step, fault, scenario, baseline },
       {
         state,
         injections: injections(),
@@ -74,36 +77,36 @@ export async function play(step: Step, fault: FaultKind): Promise<Cell> {
       },
     );
     const outcome = await oracle.outcome();
-    await oracle.afterwards();
+    await oracle.checkFix();
     return { step, fault, outcome, problems: oracle.problems };
   } finally {
     await simulation.close();
   }
 }
 
-/** @returns how often what is about to go wrong has done so */
-function counted(simulation: Simulation): () => number {
+/** Starts counting. @returns a function that returns how often the active faults have hit */
+function countInjections(simulation: Simulation): () => number {
   let injections = 0;
-  const counting =
-    <A extends unknown[], R>(fault: ((...args: A) => R) | undefined) =>
+  const counted =
+    <A extends unknown[], R>(inject: ((...args: A) => R) | undefined) =>
     (...args: A): R | undefined => {
-      const befalls = fault?.(...args);
-      if (befalls !== undefined) injections++;
-      return befalls;
+      const fault = inject?.(...args);
+      if (fault !== undefined) injections++;
+      return fault;
     };
-  const { telegram, lookUp, endpoint, readiness: proof, receiver, secrets } = simulation.faults;
+  const { telegram, lookup, endpoint, readiness, receiver, secrets } = simulation.faults;
   simulation.faults = {
-    telegram: counting(telegram),
-    lookUp: counting(lookUp),
-    endpoint: counting(endpoint),
-    readiness: counting(proof),
-    receiver: counting(receiver),
-    secrets: counting(secrets),
-  } satisfies Faults;
+    telegram: counted(telegram),
+    lookup: counted(lookup),
+    endpoint: counted(endpoint),
+    readiness: counted(readiness),
+    receiver: counted(receiver),
+    secrets: counted(secrets),
+  } satisfies ActiveFaults;
   return () => injections;
 }
 
-/** Nobody takes what waits while the step is taken. @returns what ends that */
+/** Keeps pending updates undelivered while the step is taken. @returns a function that ends this */
 function holdDeliveries(simulation: Simulation): () => void {
   const { endpoint } = simulation.faults;
   simulation.faults.endpoint = (sender) =>
@@ -113,15 +116,15 @@ function holdDeliveries(simulation: Simulation): () => void {
   };
 }
 
-/** The settings that a rollback goes back to are not those at fault. */
-function endWithRollback(simulation: Simulation, { stackName }: Scenario): void {
-  const { telegram, endpoint, readiness: proof, receiver } = simulation.faults;
-  const isBack = () =>
+/** Ends the active faults at a rollback: the previous settings, to which it returns, do not cause them. */
+function endFaultsAtRollback(simulation: Simulation, { stackName }: Scenario): void {
+  const { telegram, endpoint, readiness, receiver } = simulation.faults;
+  const isRollback = () =>
     simulation.cloudFormation.describe(stackName)?.status.includes('ROLLBACK') === true;
   simulation.faults = {
-    telegram: telegram && ((call) => (isBack() ? undefined : telegram(call))),
-    endpoint: endpoint && ((sender) => (isBack() ? undefined : endpoint(sender))),
-    readiness: proof && (() => (isBack() ? undefined : proof())),
-    receiver: receiver && (() => (isBack() ? undefined : receiver())),
+    telegram: telegram && ((call) => (isRollback() ? undefined : telegram(call))),
+    endpoint: endpoint && ((sender) => (isRollback() ? undefined : endpoint(sender))),
+    readiness: readiness && (() => (isRollback() ? undefined : readiness())),
+    receiver: receiver && (() => (isRollback() ? undefined : receiver())),
   };
 }

@@ -1,46 +1,46 @@
 import { BotApiError, badRequest, refusal, tooManyRequests } from '../sandbox/index.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
 import type { NetworkFault } from './network.ts';
-import type { Faults, Simulation } from './simulation.ts';
+import type { ActiveFaults, Simulation } from './simulation.ts';
 
 /**
- * Where a fault injections: a call to Telegram, Telegram's look-up, the probe, the proof of a bot behind a queue, or
- * the secret's reading.
+ * Where a fault is injected: into a call to Telegram, Telegram's DNS lookup, the probe, the readiness check
+ * of a bot behind a queue, or the read of the token secret.
  */
 export type InjectionPoint =
   | ApiCall['method']
   | 'every call'
-  | 'look-up'
+  | 'DNS lookup'
   | 'probe'
-  | 'proof'
+  | 'readiness'
   | 'secret';
 
-/** One thing that goes wrong, and what there is to know of it to foretell what becomes of a step. */
-export interface FaultKind {
+/** One thing that goes wrong, with the facts from which the oracle predicts the outcome of a step. */
+export interface Fault {
   readonly point: InjectionPoint;
   readonly name: string;
-  /** It passes by itself, in time for those who try again, or can be lived with. */
+  /** The fault ends in time for a caller that retries, or does no harm. */
   readonly isTransient: boolean;
-  /** Whoever it injections tries again; for anything else the first time is the last, and the failure quick. */
-  readonly retried: boolean;
-  /** It is in the settings of this deployment, and so not in those that a rollback goes back to. */
-  readonly inSettings?: boolean;
-  /** Somebody else registers a webhook meanwhile. */
+  /** The caller retries. Otherwise the first attempt is the last, and the step fails quickly. */
+  readonly isRetried: boolean;
+  /** The cause is in the settings of this deployment, so a rollback to the previous ones does not meet it. */
+  readonly isInSettings?: boolean;
+  /** Something else registers a webhook at the same time. */
   readonly isConcurrent?: boolean;
-  /** Telegram has taken the former webhook down by the time the caller learns of the failure. */
-  readonly takesFormerDown?: boolean;
-  /** Nobody can act for the bot any more: a destroy has nothing left to do. */
+  /** Telegram has removed the previous webhook by the time the caller sees the failure. */
+  readonly removesPrevious?: boolean;
+  /** The token no longer gives access to the bot, so a destroy has nothing left to do. */
   readonly tokenLost?: boolean;
-  /** What the reason has to say. */
+  /** The failure reason must match this. */
   readonly cause: RegExp;
-  /** Brings it about, from now on. */
-  inject(simulation: Simulation, calls: Calls): void;
+  /** Activates the fault from now on. */
+  inject(simulation: Simulation, isTarget: IsTarget): void;
 }
 
-/** Which calls a fault at a place injections: in a destroy, the removal is the setWebhook. */
-export type Calls = (point: InjectionPoint, call: ApiCall) => boolean;
+/** Whether a fault at this point hits this call. In a destroy, a fault of setWebhook hits `unregister`. */
+export type IsTarget = (point: InjectionPoint, call: ApiCall) => boolean;
 
-const OUTAGE = {
+const OUTAGES = {
   500: refusal(new BotApiError(500, 'Internal Server Error')),
   '502 in HTML': {
     kind: 'answer',
@@ -52,30 +52,30 @@ const OUTAGE = {
   'connection refused': { kind: 'refused' },
   'reset before Telegram acts': { kind: 'reset' },
   'reset after Telegram acted': { kind: 'reset', acted: true },
-  'no answer': { kind: 'hang' },
-  'no answer, though Telegram acted': { kind: 'hang', acted: true },
-  'an answer that trickles': { kind: 'trickle', everyMs: 60_000 },
-  'an answer cut short': { kind: 'cut' },
+  'no response': { kind: 'hang' },
+  'no response, though Telegram acted': { kind: 'hang', acted: true },
+  'response trickles in': { kind: 'trickle', everyMs: 60_000 },
+  'response cut short': { kind: 'cut' },
   'ok without a result': { kind: 'answer', status: 200, body: '{"ok":true}', acted: true },
 } as const satisfies Record<string, ApiFault>;
 
-const OUTAGE_CAUSE: Record<keyof typeof OUTAGE, RegExp> = {
+const OUTAGE_CAUSES: Record<keyof typeof OUTAGES, RegExp> = {
   500: /refused with 500 Internal Server Error/,
   '502 in HTML': /HTTP 502 came with an HTML page/,
   504: /refused with 504 Gateway Timeout/,
   'connection refused': /not reached: .*ECONNREFUSED/,
   'reset before Telegram acts': /not reached: other side closed/,
   'reset after Telegram acted': /not reached: other side closed/,
-  'no answer': /no answer within/,
-  'no answer, though Telegram acted': /no answer within/,
-  'an answer that trickles': /no answer within/,
-  'an answer cut short': /not reached: other side closed/,
-  'ok without a result': /JSON that is no Bot API answer/,
+  'no response': /no answer within/,
+  'no response, though Telegram acted': /no answer within/,
+  'response trickles in': /no answer within/,
+  'response cut short': /not reached: other side closed/,
+  'ok without a result': /JSON that is not a Bot API answer/,
 };
 
-const CALLS = ['getMe', 'getWebhookInfo', 'setWebhook', 'verify', 'removal'] as const;
+const CALLS = ['getMe', 'getWebhookInfo', 'setWebhook', 'verify', 'unregister'] as const;
 
-/** Those that Telegram gives for the webhook itself, in its own words. */
+/** Telegram's own descriptions when it refuses the webhook itself. */
 const REFUSED_SETTINGS = [
   'invalid webhook URL specified',
   'secret token is too long',
@@ -91,155 +91,157 @@ const REFUSED_SETTINGS = [
 
 const conflict = refusal(new BotApiError(409, 'Conflict: terminated by other setWebhook'));
 
-export const faultKinds: readonly FaultKind[] = [
-  ...healingCalls(),
-  ...CALLS.flatMap(failingCalls),
+export const faults: readonly Fault[] = [
+  ...transientCallFaults(),
+  ...CALLS.flatMap(permanentCallFaults),
   ...REFUSED_SETTINGS.map(refusedSettings),
   {
-    ...atCall('setWebhook', '409, for good', { ...conflict, erases: true }),
-    retried: true,
+    ...callFault('setWebhook', '409, permanently', { ...conflict, erases: true }),
+    isRetried: true,
     isConcurrent: true,
-    cause: /409 Conflict.*Something else keeps setting/,
+    cause: /409 Conflict.*Another process keeps setting/,
   },
-  ...lookUps(),
-  ...probes(),
-  ...proofs(),
-  ...secrets(),
+  ...lookupFaults(),
+  ...probeFaults(),
+  ...readinessFaults(),
+  ...secretFaults(),
 ];
 
-function healingCalls(): FaultKind[] {
-  const passing = { ...OUTAGE, '429, try again in 3 s': refusal(tooManyRequests(3)) };
-  const everywhere = Object.entries(passing).map(([name, fault]) =>
-    atCall('every call', name, fault, { times: 2 }),
+function transientCallFaults(): Fault[] {
+  const transient = { ...OUTAGES, '429, retry after 3 s': refusal(tooManyRequests(3)) };
+  const everywhere = Object.entries(transient).map(([name, fault]) =>
+    callFault('every call', name, fault, { times: 2 }),
   );
   const contested = {
-    ...atCall('setWebhook', '409', { ...conflict, erases: true }, { times: 2 }),
+    ...callFault('setWebhook', '409', { ...conflict, erases: true }, { times: 2 }),
     isConcurrent: true,
   };
-  return [...everywhere, contested].map((kind) => ({
-    ...kind,
-    name: `${kind.name}, twice`,
+  return [...everywhere, contested].map((fault) => ({
+    ...fault,
+    name: `${fault.name}, twice`,
     isTransient: true,
-    retried: true,
+    isRetried: true,
   }));
 }
 
-function failingCalls(point: (typeof CALLS)[number]): FaultKind[] {
-  // Telegram has accepted the webhook: that it cannot be asked about it is no reason to fail.
+function permanentCallFaults(point: (typeof CALLS)[number]): Fault[] {
+  // Telegram has already accepted the webhook: a verification that it does not answer is no reason to fail.
   const isTransient = point === 'verify';
-  const outages = Object.entries(OUTAGE).map(([name, fault]) => ({
-    ...atCall(point, name, fault),
+  const outages = Object.entries(OUTAGES).map(([name, fault]) => ({
+    ...callFault(point, name, fault),
     isTransient,
-    retried: true,
-    cause: OUTAGE_CAUSE[name as keyof typeof OUTAGE],
+    isRetried: true,
+    cause: OUTAGE_CAUSES[name as keyof typeof OUTAGES],
   }));
-  const gone = [
+  const refusals = [
     [401, 'Unauthorized'],
     [404, 'Not Found'],
     [400, 'Logged out'],
   ] as const;
-  const tokenLost = gone.map(([code, words]) => ({
-    ...atCall(point, `${code} ${words}`, refusal(new BotApiError(code, words))),
-    cause: new RegExp(`${code} ${words}`),
+  const tokenLost = refusals.map(([code, description]) => ({
+    ...callFault(point, `${code} ${description}`, refusal(new BotApiError(code, description))),
+    cause: new RegExp(`${code} ${description}`),
     tokenLost: true,
   }));
-  const patient = {
-    ...atCall(point, '429, try again in 2 hours', refusal(tooManyRequests(7200))),
+  const rateLimited = {
+    ...callFault(point, '429, retry after 2 hours', refusal(tooManyRequests(7200))),
     isTransient,
-    cause: /429 Too Many Requests.*wait 7200 seconds/,
+    cause: /429 Too Many Requests.*Wait 7200 seconds/,
   };
-  return [...tokenLost, patient, ...outages].map((kind) => ({
-    ...kind,
-    name: `${kind.name}, for good`,
+  return [...tokenLost, rateLimited, ...outages].map((fault) => ({
+    ...fault,
+    name: `${fault.name}, permanently`,
   }));
 }
 
-function refusedSettings(words: string): FaultKind {
+function refusedSettings(description: string): Fault {
+  const refused = { ...refusal(badRequest(description)), erases: true };
   return {
-    ...atCall('setWebhook', `400 ${words}`, { ...refusal(badRequest(words)), erases: true }),
-    inSettings: true,
+    ...callFault('setWebhook', `400 ${description}`, refused),
+    isInSettings: true,
     cause: /refused with 400 Bad Request.*Correct the webhook's settings/,
   };
 }
 
-/** A call of the registrar's that fails, so many times in each place. */
-function atCall(
+/** Returns a fault that makes the registrar's call fail, up to `times` times for each method. */
+function callFault(
   point: InjectionPoint,
   name: string,
   fault: ApiFault,
   { times = Number.POSITIVE_INFINITY } = {},
-): FaultKind {
-  const acts = fault.kind === 'cut' || fault.kind === 'trickle' || acted(fault);
+): Fault {
+  const acts = fault.kind === 'cut' || fault.kind === 'trickle' || hasActed(fault);
   return {
-    point: point,
+    point,
     name,
     isTransient: false,
-    retried: false,
-    takesFormerDown: ['setWebhook', 'removal'].includes(point) && (acts || fault.erases === true),
+    isRetried: false,
+    removesPrevious:
+      ['setWebhook', 'unregister'].includes(point) && (acts || fault.erases === true),
     cause: /./,
-    inject(simulation, injections) {
+    inject(simulation, isTarget) {
       const hits = new Map<string, number>();
       simulation.faults.telegram = (call) => {
-        const before = hits.get(call.method) ?? 0;
-        if (!injections(point, call) || before >= times) return undefined;
-        hits.set(call.method, before + 1);
+        const count = hits.get(call.method) ?? 0;
+        if (!isTarget(point, call) || count >= times) return undefined;
+        hits.set(call.method, count + 1);
         return fault;
       };
     },
   };
 }
 
-function acted(fault: ApiFault): boolean {
+function hasActed(fault: ApiFault): boolean {
   return 'acted' in fault && fault.acted === true;
 }
 
-function lookUps(): FaultKind[] {
-  const until = (name: string, minutes: number): FaultKind => ({
-    point: 'look-up',
-    name,
+function lookupFaults(): Fault[] {
+  const failsFor = (minutes: number, duration: string): Fault => ({
+    point: 'DNS lookup',
+    name: `Failed to resolve host, ${duration}`,
     isTransient: Number.isFinite(minutes),
-    retried: true,
-    takesFormerDown: true,
+    isRetried: true,
+    removesPrevious: true,
     cause: /Failed to resolve host.*keeps a failed look-up for 5 minutes/,
     inject(simulation) {
       const end = simulation.clock.now() + minutes * 60_000;
-      simulation.faults.lookUp = () => (simulation.clock.now() < end ? null : undefined);
+      simulation.faults.lookup = () => (simulation.clock.now() < end ? null : undefined);
     },
   });
   return [
-    until('Failed to resolve host, for 2 minutes', 2),
-    until('Failed to resolve host, for 7 minutes', 7),
-    until('Failed to resolve host, for good', Number.POSITIVE_INFINITY),
+    failsFor(2, 'for 2 minutes'),
+    failsFor(7, 'for 7 minutes'),
+    failsFor(Number.POSITIVE_INFINITY, 'permanently'),
   ];
 }
 
-function probes(): FaultKind[] {
-  const answers: [string, NetworkFault, RegExp, number][] = [
-    ['name does not resolve', { code: 'ENOTFOUND' }, /no IPv4 address in DNS/, 180],
+function probeFaults(): Fault[] {
+  const gatewayFaults: [string, NetworkFault, RegExp, number][] = [
+    ['host name does not resolve', { code: 'ENOTFOUND' }, /no IPv4 address in DNS/, 180],
     ['TLS not ready', { code: 'EPROTO' }, /not be reached over HTTPS \(EPROTO\)/, 30],
     ['403 from the gateway', { status: 403 }, /answered the probe with 403/, 30],
     ['404 from the gateway', { status: 404 }, /answered the probe with 404/, 30],
     ['500 from the gateway', { status: 500 }, /answered the probe with 500/, 10],
     ['503 from the gateway', { status: 503 }, /answered the probe with 503/, 10],
   ];
-  const atGateway = answers.flatMap(([name, fault, cause, seconds]) =>
-    passingAndLasting({ point: 'probe', name, cause, seconds }, (simulation, isOn) => {
+  const atGateway = gatewayFaults.flatMap(([name, fault, cause, seconds]) =>
+    transientAndPermanent({ point: 'probe', name, cause, seconds }, (simulation, isOn) => {
       simulation.faults.endpoint = (sender) => (sender === 'probe' && isOn() ? fault : undefined);
     }),
   );
-  const atReceiver = (['hangs', 'crashes'] as const).flatMap((what) =>
+  const atReceiver = (['hangs', 'crashes'] as const).flatMap((failure) =>
+    // Counted, not timed: one hang outlasts the longest crash that the registrar retries.
     [1, Number.POSITIVE_INFINITY].map(
-      (times): FaultKind => ({
+      (times): Fault => ({
         point: 'probe',
-        name: `the receiver ${what}, ${times === 1 ? 'once' : 'for good'}`,
-        // A time-out takes longer than a crash may last.
+        name: `the receiver ${failure}, ${times === 1 ? 'once' : 'permanently'}`,
         isTransient: times === 1,
-        retried: true,
-        inSettings: true,
-        cause: /answered the probe with 50\d: the receiver crashes as it loads, times out/,
+        isRetried: true,
+        isInSettings: true,
+        cause: /answered the probe with 50\d: the receiver crashes on load, times out/,
         inject(simulation) {
           let left = times;
-          simulation.faults.receiver = () => (left-- > 0 ? what : undefined);
+          simulation.faults.receiver = () => (left-- > 0 ? failure : undefined);
         },
       }),
     ),
@@ -247,63 +249,67 @@ function probes(): FaultKind[] {
   return [...atGateway, ...atReceiver];
 }
 
-function proofs(): FaultKind[] {
-  const kinds: [string, ReturnType<NonNullable<Faults['readiness']>>, RegExp, number][] = [
-    ['the bot crashes', 'crashes', /behind the queue crashes as it loads, or times out/, 5],
-    ['the bot hangs', 'hangs', /behind the queue crashes as it loads, or times out/, 5],
-    ['may not be invoked', { awsError: 'AccessDeniedException' }, /may not invoke the bot/, 20],
-    ['throttled', { awsError: 'TooManyRequestsException' }, /could not be invoked/, 30],
+function readinessFaults(): Fault[] {
+  type ReadinessFault = ReturnType<NonNullable<ActiveFaults['readiness']>>;
+  const failures: [string, ReadinessFault, RegExp, number][] = [
+    ['the bot crashes', 'crashes', /behind the queue crashes on load, or times out/, 5],
+    ['the bot hangs', 'hangs', /behind the queue crashes on load, or times out/, 5],
+    ['invocation denied', { awsError: 'AccessDeniedException' }, /may not invoke the bot/, 20],
+    ['invocation throttled', { awsError: 'TooManyRequestsException' }, /could not be invoked/, 30],
   ];
-  return kinds.flatMap(([name, fault, cause, seconds]) =>
-    passingAndLasting({ point: 'proof', name, cause, seconds }, (simulation, isOn) => {
+  return failures.flatMap(([name, fault, cause, seconds]) =>
+    transientAndPermanent({ point: 'readiness', name, cause, seconds }, (simulation, isOn) => {
       simulation.faults.readiness = () => (isOn() ? fault : undefined);
     }),
   );
 }
 
-/** A fault of this deployment that passes so many seconds after it has struck first, and one that does not. */
-function passingAndLasting(
-  {
-    point,
-    name,
-    cause,
-    seconds,
-  }: Pick<FaultKind, 'point' | 'name' | 'cause'> & { seconds: number },
+/** Returns two faults of this deployment: one ends `seconds` after its first hit, the other never ends. */
+function transientAndPermanent(
+  { point, name, cause, seconds }: Pick<Fault, 'point' | 'name' | 'cause'> & { seconds: number },
   inject: (simulation: Simulation, isOn: () => boolean) => void,
-): FaultKind[] {
-  return [seconds, Number.POSITIVE_INFINITY].map((end) => ({
+): Fault[] {
+  return [seconds, Number.POSITIVE_INFINITY].map((duration) => ({
     point,
-    name: `${name}, ${Number.isFinite(end) ? `for ${end} s` : 'for good'}`,
-    isTransient: Number.isFinite(end),
-    retried: true,
-    inSettings: true,
+    name: `${name}, ${Number.isFinite(duration) ? `for ${duration} s` : 'permanently'}`,
+    isTransient: Number.isFinite(duration),
+    isRetried: true,
+    isInSettings: true,
     cause,
     inject(simulation) {
-      let until: number | undefined;
+      let end: number | undefined;
       inject(simulation, () => {
-        until ??= simulation.clock.now() + end * 1000;
-        return simulation.clock.now() < until;
+        end ??= simulation.clock.now() + duration * 1000;
+        return simulation.clock.now() < end;
       });
     },
   }));
 }
 
-function secrets(): FaultKind[] {
-  const refusal = (type: string, message: string) => ({
+function secretFaults(): Fault[] {
+  const awsRefusal = (type: string, message: string) => ({
     status: 400,
     body: { __type: type, Message: message, message },
   });
-  const missing = refusal('ResourceNotFoundException', "can't find the specified secret.");
-  const denied = refusal('AccessDeniedException', 'not authorized');
-  const throttled = refusal('ThrottlingException', 'Rate exceeded');
+  const missing = awsRefusal('ResourceNotFoundException', "can't find the specified secret.");
+  const denied = awsRefusal('AccessDeniedException', 'not authorized');
+  const throttled = awsRefusal('ThrottlingException', 'Rate exceeded');
   const holding = (SecretString: string) => ({ status: 200, body: { SecretString } });
-  type Answer = typeof missing | ReturnType<typeof holding>;
-  const kinds: [string, Answer, Partial<FaultKind> & { cause: RegExp }, number?][] = [
+  type Response = typeof missing | ReturnType<typeof holding>;
+  const failures: [string, Response, Partial<Fault> & { cause: RegExp }, number?][] = [
     ['not found', missing, { tokenLost: true, cause: /does not exist in us-east-1/ }],
-    ['access denied, for 10 s', denied, { isTransient: true, retried: true, cause: /./ }, 10],
-    ['access denied, for good', denied, { tokenLost: true, retried: true, cause: /may not read/ }],
-    ['throttled, for 60 s', throttled, { isTransient: true, retried: true, cause: /./ }, 60],
-    ['throttled, for good', throttled, { retried: true, cause: /failing, throttling, or silent/ }],
+    ['access denied, for 10 s', denied, { isTransient: true, isRetried: true, cause: /./ }, 10],
+    [
+      'access denied, permanently',
+      denied,
+      { tokenLost: true, isRetried: true, cause: /may not read/ },
+    ],
+    ['throttled, for 60 s', throttled, { isTransient: true, isRetried: true, cause: /./ }, 60],
+    [
+      'throttled, permanently',
+      throttled,
+      { isRetried: true, cause: /fails, throttles, or does not answer/ },
+    ],
     ['empty', holding(''), { tokenLost: true, cause: /is empty/ }],
     [
       'not a token',
@@ -316,18 +322,18 @@ function secrets(): FaultKind[] {
       { tokenLost: true, cause: /JSON without a `token` field/ },
     ],
   ];
-  return kinds.map(([name, answer, facts, seconds = Number.POSITIVE_INFINITY]) => ({
+  return failures.map(([name, response, facts, seconds = Number.POSITIVE_INFINITY]) => ({
     point: 'secret',
     name,
     isTransient: false,
-    retried: false,
+    isRetried: false,
     ...facts,
     inject(simulation) {
       let end: number | undefined;
-      if ('SecretString' in answer.body) simulation.hide(answer.body.SecretString);
+      if ('SecretString' in response.body) simulation.markPrivate(response.body.SecretString);
       simulation.faults.secrets = () => {
         end ??= simulation.clock.now() + seconds * 1000;
-        return simulation.clock.now() < end ? answer : undefined;
+        return simulation.clock.now() < end ? response : undefined;
       };
     },
   }));

@@ -12,29 +12,29 @@ import {
   ServiceError,
 } from '../sandbox/index.ts';
 
-/** What the code of a function finds around it. */
-export interface Surroundings {
+/** The configuration and the log of a function, as its code sees them. */
+export interface FunctionContext {
   readonly configuration: FunctionConfiguration;
   readonly log: Pick<Console, 'info' | 'warn' | 'error'>;
 }
 
-/** A function's code, loaded for one configuration. @param timeLeftMs until Lambda ends it */
+/** A function's code, loaded for one configuration. @param timeLeftMs until Lambda ends the invocation */
 export type Code = (event: unknown, timeLeftMs: number) => Promise<unknown>;
 
 interface Deployed {
-  surroundings: Surroundings;
+  context: FunctionContext;
   code: Code;
   readonly permissions: Permissions;
 }
 
 /**
- * Lambda as CloudFormation and API Gateway use it, its functions running in this process. Rights,
- * time-outs, resource policies and logs are as in the sandbox; bundles and processes are not there.
+ * Lambda as CloudFormation and API Gateway use it, with functions that run in this process. Role permissions,
+ * timeouts, resource policies and logs work as in the sandbox; there are no bundles and no child processes.
  */
 export class InProcessLambda implements LambdaService {
   /** Loads the code of a function. */
-  codeOf: (surroundings: Surroundings) => Code = () => {
-    throw new Error('Set codeOf before a function is created');
+  codeOf: (context: FunctionContext) => Code = () => {
+    throw new Error('Set codeOf before you create a function');
   };
   private readonly options: InProcessLambdaOptions;
   private readonly functions = new Map<string, Deployed>();
@@ -63,7 +63,7 @@ export class InProcessLambda implements LambdaService {
   }
 
   configurationOf(nameOrArn: string): FunctionConfiguration {
-    return this.find(nameOrArn).surroundings.configuration;
+    return this.find(nameOrArn).context.configuration;
   }
 
   addPermission(functionName: string, id: string, permission: Permission): void {
@@ -75,9 +75,9 @@ export class InProcessLambda implements LambdaService {
   }
 
   async invoke(nameOrArn: string, event: unknown): Promise<Invocation> {
-    const { surroundings, code } = this.find(nameOrArn);
+    const { context, code } = this.find(nameOrArn);
     const { clock } = this.options;
-    const { name, timeout } = surroundings.configuration;
+    const { name, timeout } = context.configuration;
     const started = clock.now();
     const ended = new AbortController();
     const limit = timeout * 1000;
@@ -90,7 +90,7 @@ export class InProcessLambda implements LambdaService {
     } catch (error) {
       const { name: errorType, message: errorMessage, stack = '' } = error as Error;
       const trace = stack.split('\n');
-      surroundings.log.error({ errorType, errorMessage, trace });
+      context.log.error({ errorType, errorMessage, trace });
       return {
         functionError: 'Unhandled',
         payload: JSON.stringify({ errorType, errorMessage, trace }),
@@ -113,7 +113,7 @@ export class InProcessLambda implements LambdaService {
     return this.invoke(nameOrArn, event);
   }
 
-  /** As a function does it: only with its role's permission. */
+  /** Invokes a function on behalf of another one, whose role needs the permission. */
   async invokeBy(roleArn: string, functionArn: string, event: unknown): Promise<Invocation> {
     if (!this.options.iam.allows(roleArn, INVOKE, functionArn)) {
       throw new ServiceError('AccessDeniedException', `${roleArn} may not invoke it`, 403);
@@ -123,7 +123,7 @@ export class InProcessLambda implements LambdaService {
 
   async close(): Promise<void> {}
 
-  private load(configuration: FunctionConfiguration): Pick<Deployed, 'surroundings' | 'code'> {
+  private load(configuration: FunctionConfiguration): Pick<Deployed, 'context' | 'code'> {
     const { iam, logs } = this.options;
     const { name, roleArn, logGroup = `/aws/lambda/${name}` } = configuration;
     if (!iam.trusts(roleArn, 'lambda.amazonaws.com')) {
@@ -132,11 +132,11 @@ export class InProcessLambda implements LambdaService {
     const log = new FunctionLog({ iam, logs, roleArn, group: logGroup, stream: name });
     const write = (level: string) => (message: unknown) =>
       log.write(JSON.stringify({ level, message }));
-    const surroundings = {
+    const context = {
       configuration,
       log: { info: write('INFO'), warn: write('WARN'), error: write('ERROR') },
     };
-    return { surroundings, code: this.codeOf(surroundings) };
+    return { context, code: this.codeOf(context) };
   }
 
   private find(nameOrArn: string): Deployed {

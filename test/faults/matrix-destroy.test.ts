@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { namesIn, namesOfAll } from './matrix.ts';
+import { expectedNames, namesIn } from './matrix.ts';
 import { committed, testSteps } from './matrix-tests.ts';
 
 await testSteps('destroy');
 
-it('has a table of every step and every fault that there is', () => {
-  expect(namesIn(committed)).toEqual(namesOfAll());
+it('lists every step and every fault in the committed matrix', () => {
+  expect(namesIn(committed)).toEqual(expectedNames());
 });

@@ -1,21 +1,40 @@
-import { arises, type Cell, injectionPointsOf, play } from './cell.ts';
-import { type FaultKind, faultKinds, type InjectionPoint } from './faults.ts';
+import { type Cell, canInject, injectionPointsOf, play } from './cell.ts';
+import { type Fault, faults, type InjectionPoint } from './faults.ts';
 import { outcomes, type StepOutcome } from './oracle.ts';
 import { type Step, steps } from './steps.ts';
 
-/** A fault that cannot inject a step. */
+/** Stands for a fault that cannot hit a step. */
 export const NEVER = '·';
 
-/** Outcomes by fault and step, in the order of both. */
-export type Matrix = ReadonlyMap<FaultKind, ReadonlyMap<Step, StepOutcome | typeof NEVER>>;
+/** The outcomes by fault and step, in the order of both. */
+export type Matrix = ReadonlyMap<Fault, ReadonlyMap<Step, StepOutcome | typeof NEVER>>;
+
+const MATRIX_HEADING = '## Every step under every fault';
+
+const KINDS = ['create', 'update', 'destroy'] as const satisfies readonly Step['kind'][];
+
+const pointLabels: Record<InjectionPoint, string> = {
+  'every call': 'every call to Telegram',
+  getMe: 'getMe',
+  getWebhookInfo: 'getWebhookInfo before setWebhook',
+  setWebhook: 'setWebhook',
+  verify: 'getWebhookInfo after setWebhook',
+  unregister: 'setWebhook that removes the webhook',
+  'DNS lookup': "Telegram's DNS lookup",
+  probe: 'the probe',
+  readiness: 'the readiness check',
+  secret: 'Secrets Manager',
+};
 
 /** Plays every cell. */
 export async function playMatrix(onCell: (cell: Cell) => void): Promise<Matrix> {
-  const matrix = new Map(faultKinds.map((fault) => [fault, new Map<Step, StepOutcome | '·'>()]));
+  const matrix = new Map(
+    faults.map((fault) => [fault, new Map<Step, StepOutcome | typeof NEVER>()]),
+  );
   for (const step of steps) {
     const points = await injectionPointsOf(step);
-    for (const fault of faultKinds) {
-      if (!arises(step, fault, points)) {
+    for (const fault of faults) {
+      if (!canInject(step, fault, points)) {
         matrix.get(fault)?.set(step, NEVER);
         continue;
       }
@@ -27,75 +46,108 @@ export async function playMatrix(onCell: (cell: Cell) => void): Promise<Matrix> 
   return matrix;
 }
 
-/** What a person reads, the terminal as well as the docs. */
+/** Returns the generated part of the README: the legend, the summary and the matrix. */
 export function toMarkdown(matrix: Matrix): string {
-  const header = ['where', 'what goes wrong', ...steps.map(({ name }) => name)];
-  const rows = [...matrix].map(([fault, cells]) => [
-    points[fault.point],
-    fault.name,
-    ...steps.map((step) => cells.get(step) ?? NEVER),
-  ]);
-  const count = (outcome: string) => rows.flat().filter((text) => text === outcome).length;
-  const legend = Object.entries(outcomes).map(
-    ([outcome, meaning]) => `- **${outcome}** (${count(outcome)}): ${meaning}`,
-  );
   return [
-    '# Every step under every fault',
+    '## Outcomes',
     '',
-    'What becomes of each step in the life of a deployment while something goes wrong. Each cell is played',
-    'by `npm run faults`, which writes this file, and held to one rule (`oracle.ts`); `npm test` plays them',
-    'all, and compares.',
+    ...legend(matrix),
     '',
-    ...legend,
-    `- ${NEVER}: the fault cannot inject this step`,
+    '## Summary',
     '',
-    'In no cell does a step hang, claim a success that is none, or show a secret; and in each that fails,',
-    'the reason names cause and cure, and the cure is then tried.',
+    'How many cells have which outcome, by injection point and kind of step:',
     '',
-    ...table([header, ...rows]),
+    ...table([['injection point', ...KINDS], ...summaryRows(matrix)]),
+    '',
+    MATRIX_HEADING,
+    '',
+    ...table([['injection point', 'fault', ...steps.map(({ name }) => name)], ...rows(matrix)]),
     '',
   ].join('\n');
 }
 
-/** The outcome that a committed table has for a cell. */
-export function outcomeIn(markdown: string, step: Step, fault: FaultKind): string | undefined {
-  const rows = markdown
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .map((line) => line.split('|').map((text) => text.trim()));
-  const column = rows[0]?.indexOf(step.name) ?? -1;
-  const row = rows.find(([, where, what]) => where === points[fault.point] && what === fault.name);
-  return row?.[column];
+/** Returns the outcome that the committed matrix has for a cell. */
+export function outcomeIn(markdown: string, step: Step, fault: Fault): string | undefined {
+  const [header, ...rest] = matrixCells(markdown);
+  const column = header?.indexOf(step.name) ?? -1;
+  const label = pointLabels[fault.point];
+  return rest.find(([point, name]) => point === label && name === fault.name)?.[column];
 }
 
-/** Rows and columns of a committed table, by name. */
+/** Returns the names of the columns and rows in the committed matrix. */
 export function namesIn(markdown: string): string[] {
-  const rows = markdown.split('\n').filter((line) => line.startsWith('|'));
-  const columns = rows[0]?.split('|').slice(3, -1) ?? [];
-  return [...columns, ...rows.slice(2).map((row) => row.split('|').slice(1, 3).join('|'))].map(
-    (name) => name.replaceAll(/ +/g, ' ').trim(),
-  );
+  const [header = [], , ...rest] = matrixCells(markdown);
+  return [...header.slice(2), ...rest.map(([point, name]) => `${point} | ${name}`)];
 }
 
-export function namesOfAll(): string[] {
+/** Returns the names of the columns and rows that the matrix should have. */
+export function expectedNames(): string[] {
   return [
     ...steps.map(({ name }) => name),
-    ...faultKinds.map(({ point, name }) => `${points[point]} | ${name}`),
+    ...faults.map(({ point, name }) => `${pointLabels[point]} | ${name}`),
   ];
 }
 
-const points: Record<InjectionPoint, string> = {
-  'every call': 'each call to Telegram',
-  getMe: 'getMe',
-  getWebhookInfo: 'getWebhookInfo, before',
-  setWebhook: 'setWebhook',
-  verify: 'getWebhookInfo, after',
-  removal: 'setWebhook that removes',
-  'look-up': "Telegram's look-up",
-  probe: 'the probe',
-  proof: 'the proof of a queued bot',
-  secret: 'Secrets Manager',
-};
+function legend(matrix: Matrix): string[] {
+  const counts = count([...matrix.values()].flatMap((cells) => [...cells.values()]));
+  return [
+    ...Object.entries(outcomes).map(
+      ([outcome, meaning]) => `- **${outcome}** (${counts.get(outcome) ?? 0}): ${meaning}`,
+    ),
+    `- ${NEVER}: the fault cannot hit this step`,
+  ];
+}
+
+function summaryRows(matrix: Matrix): string[][] {
+  return Object.entries(pointLabels).map(([point, label]) => {
+    const ofPoint = [...matrix].filter(([fault]) => fault.point === point);
+    const summaries = KINDS.map((kind) => {
+      const ofKind = steps.filter((step) => step.kind === kind);
+      return summary(
+        ofPoint.flatMap(([, cells]) => ofKind.map((step) => cells.get(step) ?? NEVER)),
+      );
+    });
+    return [label, ...summaries];
+  });
+}
+
+/** Returns how many cells have which outcome, for example `recovered 210, kept 34`. */
+function summary(cells: readonly string[]): string {
+  const counts = count(cells);
+  const parts = Object.keys(outcomes).flatMap((outcome) => {
+    const found = counts.get(outcome);
+    return found ? `${outcome} ${found}` : [];
+  });
+  return parts.join(', ') || NEVER;
+}
+
+function count(cells: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const cell of cells) counts.set(cell, (counts.get(cell) ?? 0) + 1);
+  return counts;
+}
+
+function rows(matrix: Matrix): string[][] {
+  return [...matrix].map(([fault, cells]) => [
+    pointLabels[fault.point],
+    fault.name,
+    ...steps.map((step) => cells.get(step) ?? NEVER),
+  ]);
+}
+
+/** Returns the cells of the committed matrix by row: the header, the rule below it, and the faults. */
+function matrixCells(markdown: string): string[][] {
+  const [, matrix = ''] = markdown.split(MATRIX_HEADING);
+  return matrix
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((text) => text.trim()),
+    );
+}
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>

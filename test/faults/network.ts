@@ -2,18 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { HostHandler, Network, NetworkRequest, NetworkResponse } from '../sandbox/index.ts';
 
-/** What a request meets on its way: the error of a look-up or a connection, or somebody's answer. */
+/** How a request fails: with the error code of a lookup or connection, or with an intermediary's status. */
 export type NetworkFault = { readonly code: string } | { readonly status: number };
 
-/** Everyone who sends a request by its host name: the probe, Telegram, and the functions. */
+/** Who sends a request by host name. */
 export type Sender = 'probe' | 'telegram' | 'function';
 
 /**
- * Host names and their handlers without any sockets: a request is a function call. What only real
- * connections can do to a caller is shown at the Bot API, which has them.
+ * Maps host names to handlers, without sockets: a request is a function call. Failures that need a real
+ * connection are played at the Bot API, which has sockets.
  */
 export class InProcessNetwork implements Network {
-  /** For tests of faults: asked about every request. */
+  /** Called before each request; returns the fault to inject. */
   intercept?: (url: URL, sender: Sender) => NetworkFault | undefined;
   private readonly handlers = new Map<string, HostHandler>();
 
@@ -27,7 +27,7 @@ export class InProcessNetwork implements Network {
     return this.handlers.has(host);
   }
 
-  /** As Telegram sends it. */
+  /** Sends a request as Telegram. */
   request(url: URL, options: NetworkRequest): Promise<NetworkResponse> {
     return this.send(url, options, 'telegram');
   }
@@ -55,7 +55,7 @@ function failure(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** As much of a request as the handlers of the sandbox read. */
+/** Returns the part of a request that the sandbox's handlers read. */
 function incoming(
   url: URL,
   { method, headers, body }: Pick<NetworkRequest, 'method' | 'headers' | 'body'>,
@@ -72,8 +72,8 @@ function incoming(
   }) as unknown as IncomingMessage;
 }
 
-/** As much of a response as the handlers of the sandbox write. */
-function outgoing(answered: (response: NetworkResponse) => void): ServerResponse {
+/** Returns the part of a response that the sandbox's handlers write. */
+function outgoing(onEnd: (response: NetworkResponse) => void): ServerResponse {
   let status = 200;
   let headers: Record<string, string> = {};
   const response = {
@@ -83,7 +83,7 @@ function outgoing(answered: (response: NetworkResponse) => void): ServerResponse
       return response;
     },
     end(body: string | Buffer = '') {
-      answered({ status, headers, body: Buffer.from(body) });
+      onEnd({ status, headers, body: Buffer.from(body) });
     },
   };
   return response as unknown as ServerResponse;

@@ -1,87 +1,87 @@
 import { leaksIn } from '../end-to-end/no-secret.ts';
 import type { Bot, StackState } from '../sandbox/index.ts';
-import type { FaultKind } from './faults.ts';
+import type { Fault } from './faults.ts';
 import type { Simulation } from './simulation.ts';
 import type { Scenario, Step } from './steps.ts';
 
-/** What can become of a step, and what that means. */
+/** The outcomes that a step can have, and their meanings. */
 export const outcomes = {
-  recovers: 'it is done as if nothing had happened, and Telegram delivers to it',
-  stays:
-    'it fails, and the bot delivers where it did before (the former bot, where the token is another)',
-  none: 'it fails, and the bot has no webhook, as before',
-  sticks:
-    'it fails, and so does the way back for the same fault; the webhook that stands delivers, and the reason names the command that ends it',
-  lost: 'it fails, and Telegram has taken the former webhook down before it refused, acted or fell silent: the next deploy registers anew',
-  dangles:
-    'it fails, and what it had set could not be taken back for the same fault: the reason says so, and the next deploy replaces it',
-  'lets go':
-    'it is done, and leaves a webhook that nobody can reach with what the secret holds: the log says why',
+  recovered: 'the step succeeds as if nothing had happened',
+  kept: "the step fails, and the previous webhook (or the previous bot's, if the bot changes) still delivers",
+  none: 'the step fails, and the bot has no webhook, as before',
+  stuck:
+    'the step and its rollback both fail, but the current webhook delivers and the reason names the command to run',
+  lost: 'the step fails after Telegram has removed the previous webhook, which the next deploy registers again',
+  orphaned:
+    'the step fails and cannot undo the webhook that it set, as the reason says, and the next deploy replaces it',
+  abandoned:
+    'the step completes, but leaves a webhook that the stored token can no longer remove, and the log says why',
 } as const;
 
 export type StepOutcome = keyof typeof outcomes;
 
-/** How a step went, as far as the simulation that it left does not tell. */
+/** What happened during a step, as far as the state of the simulation does not show it afterwards. */
 export interface StepResult {
   readonly state: StackState;
-  /** Of everything that failed. */
+  /** The reasons of all failed events. */
   readonly reasons: readonly string[];
   readonly tookMs: number;
-  /** How often the fault struck. */
+  /** How often the fault hit. */
   readonly injections: number;
 }
 
-/** CloudFormation never waits for the last word: each event has its answer within 16 minutes. */
+/** CloudFormation's reason if a custom resource is silent. The kit must answer events within 16 minutes. */
 const UNANSWERED = 'did not receive a response';
 
-/** The words of a person who is told what to do. */
-const FIX = /deploy again|cdk destroy|create-secret|put-secret-value|See that|npm start/i;
+/** Every reason must tell the reader what to do, in one of these ways. */
+const FIX =
+  /deploy again|cdk destroy|create-secret|put-secret-value|(See|Make sure) that|npm start/i;
 
 const MINUTE_MS = 60_000;
 
-/** What is to be as it was, or at least not lost, whatever goes wrong. */
+/** The state before a step, which no fault may damage. */
 export class Baseline {
   private readonly simulation: Simulation;
   private readonly scenario: Scenario;
   private readonly webhook: Webhook;
   private readonly bystander: Webhook;
-  /** Updates that nobody has taken yet, by the bot that they are for. */
-  private readonly waiting: ReadonlyMap<Bot, number>;
+  /** A pending update of each bot, by id. */
+  private readonly pending: ReadonlyMap<Bot, number>;
 
   static async of(simulation: Simulation, scenario: Scenario): Promise<Baseline> {
-    const waiting = new Map<Bot, number>();
-    for (const bot of [scenario.bot, scenario.formerBot, scenario.bystander]) {
-      if (bot) waiting.set(bot, await simulation.leaveWaiting(bot));
+    const pending = new Map<Bot, number>();
+    for (const bot of [scenario.bot, scenario.previousBot, scenario.bystander]) {
+      if (bot) pending.set(bot, await simulation.leavePending(bot));
     }
-    return new Baseline(simulation, scenario, waiting);
+    return new Baseline(simulation, scenario, pending);
   }
 
   private constructor(
     simulation: Simulation,
     scenario: Scenario,
-    waiting: ReadonlyMap<Bot, number>,
+    pending: ReadonlyMap<Bot, number>,
   ) {
     this.simulation = simulation;
     this.scenario = scenario;
-    this.waiting = waiting;
+    this.pending = pending;
     this.webhook = webhookOf(simulation, scenario.bot);
     this.bystander = scenario.bystander && webhookOf(simulation, scenario.bystander);
   }
 
-  /** Address, secret and settings. */
+  /** Whether the webhook has the same URL, secret and settings as before. */
   get isRestored(): boolean {
-    const now = webhookOf(this.simulation, this.scenario.bot);
-    return JSON.stringify(now) === JSON.stringify(this.webhook);
+    const current = webhookOf(this.simulation, this.scenario.bot);
+    return JSON.stringify(current) === JSON.stringify(this.webhook);
   }
 
-  get isBystanderUntouched(): boolean {
+  get isBystanderUnchanged(): boolean {
     const { bystander } = this.scenario;
-    const now = bystander && webhookOf(this.simulation, bystander);
-    return JSON.stringify(now) === JSON.stringify(this.bystander);
+    const current = bystander && webhookOf(this.simulation, bystander);
+    return JSON.stringify(current) === JSON.stringify(this.bystander);
   }
 
   get areUpdatesKept(): boolean {
-    return [...this.waiting].every(([bot, id]) => this.simulation.isKept(bot, id));
+    return [...this.pending].every(([bot, id]) => this.simulation.isKept(bot, id));
   }
 }
 
@@ -93,16 +93,16 @@ function webhookOf({ telegram }: Simulation, bot: Bot) {
   return { url, secretToken, maxConnections, allowedUpdates, fixedIp, certificate };
 }
 
-/** Finds out what has become of a step, and holds it to the rule. */
+/** Determines the outcome of a step, and checks it against the rule. */
 export class Oracle {
-  /** What does not hold that should. */
+  /** The checks that failed. */
   readonly problems: string[] = [];
   private readonly simulation: Simulation;
   private readonly step: Step;
-  private readonly fault: FaultKind;
+  private readonly fault: Fault;
   private readonly scenario: Scenario;
-  private readonly before: Baseline;
-  private readonly account: StepResult;
+  private readonly baseline: Baseline;
+  private readonly result: StepResult;
 
   constructor(
     simulation: Simulation,
@@ -110,169 +110,189 @@ export class Oracle {
       step,
       fault,
       scenario,
-      before,
-    }: { step: Step; fault: FaultKind; scenario: Scenario; before: Baseline },
-    account: StepResult,
+      baseline,
+    }: { step: Step; fault: Fault; scenario: Scenario; baseline: Baseline },
+    result: StepResult,
   ) {
     this.simulation = simulation;
     this.step = step;
     this.fault = fault;
     this.scenario = scenario;
-    this.before = before;
-    this.account = account;
+    this.baseline = baseline;
+    this.result = result;
   }
 
   async outcome(): Promise<StepOutcome> {
     const { step, fault } = this;
-    const { state, reasons, tookMs, injections } = this.account;
-    const isDone = /^(CREATE|UPDATE|DELETE)_COMPLETE$/.test(state.status);
-    const expected = step.ends === 'done' && this.isSurvived;
-    this.check(isDone === expected, `it ${isDone ? 'is done' : `fails: ${state.reason}`}`);
-    this.check(!reasons.some((reason) => reason.includes(UNANSWERED)), 'it hangs');
-    // Two resources wait for Telegram, there and back.
-    this.check(tookMs < 4 * 12 * MINUTE_MS, `it takes ${tookMs / MINUTE_MS} minutes`);
-    this.check(injections > 0, 'the fault has not struck');
-    if (!this.isSurvived && fault.retried) this.check(injections > 1, 'it does not try again');
-    if (!fault.isTransient && !fault.retried) {
-      this.check(tookMs < 3 * MINUTE_MS, `it is in vain, and tried for ${tookMs / MINUTE_MS} min`);
+    const { state, reasons, tookMs, injections } = this.result;
+    const succeeds = isSuccess(state);
+    const shouldSucceed = step.endsIn === 'success' && this.isTolerated;
+    this.check(
+      succeeds === shouldSucceed,
+      `the step ${succeeds ? 'succeeds' : `fails: ${state.reason}`}`,
+    );
+    this.check(!reasons.some((reason) => reason.includes(UNANSWERED)), 'the step hangs');
+    // Two resources wait for Telegram, in the deployment and again in its rollback.
+    this.check(tookMs < 4 * 12 * MINUTE_MS, `the step takes ${tookMs / MINUTE_MS} minutes`);
+    this.check(injections > 0, 'the fault has not hit');
+    if (!this.isTolerated && fault.isRetried) {
+      this.check(injections > 1, 'the failed call is not retried');
     }
-    this.check(this.before.isBystanderUntouched, "another bot's webhook is another one");
-    return isDone ? this.done() : this.failed();
+    if (!fault.isTransient && !fault.isRetried) {
+      const minutes = tookMs / MINUTE_MS;
+      this.check(minutes < 3, `a final failure is retried for ${minutes} minutes`);
+    }
+    this.check(this.baseline.isBystanderUnchanged, "another bot's webhook has changed");
+    return succeeds ? this.outcomeOfSuccess() : this.outcomeOfFailure();
   }
 
-  /** A removal can live with more: nobody can act for the bot any more, or Telegram has acted all the same. */
-  private get isSurvived(): boolean {
-    const { isTransient, point, tokenLost, takesFormerDown } = this.fault;
-    const isRemoval = this.step.kind === 'destroy' || point === 'removal';
-    return isTransient || (isRemoval && (tokenLost === true || takesFormerDown === true));
+  /**
+   * Whether the step must succeed in spite of the fault. Unregistering tolerates more: a lost token leaves
+   * nothing to do, and Telegram may have acted although the call failed.
+   */
+  private get isTolerated(): boolean {
+    const { isTransient, point, tokenLost, removesPrevious } = this.fault;
+    const isUnregister = this.step.kind === 'destroy' || point === 'unregister';
+    return isTransient || (isUnregister && (tokenLost === true || removesPrevious === true));
   }
 
-  /** Once the fault is gone, what a person is told to do brings what the step was to bring. */
-  async afterwards(): Promise<void> {
+  /** Ends the fault, applies the fix that the reason names, and checks that the step then succeeds. */
+  async checkFix(): Promise<void> {
     const { simulation, step, scenario } = this;
     simulation.faults = {};
-    const isOver = step.kind === 'destroy' && this.account.state.status === 'DELETE_COMPLETE';
-    if (!isOver) {
-      const state = await scenario.again();
-      this.check(/^(CREATE|UPDATE|DELETE)_COMPLETE$/.test(state.status), `again: ${state.reason}`);
+    const isDestroyed = step.kind === 'destroy' && this.result.state.status === 'DELETE_COMPLETE';
+    if (!isDestroyed) {
+      const state = await scenario.fix();
+      this.check(isSuccess(state), `the fix fails: ${state.reason}`);
       if (step.kind === 'destroy') {
-        const left = simulation.webhookHost(scenario.bot);
-        this.check(left === this.left, `a second destroy leaves ${left}`);
+        const remaining = simulation.webhookHost(scenario.bot);
+        this.check(remaining === this.survivingHost, `a second destroy leaves ${remaining}`);
       } else {
-        await this.checkOurs('after the cure');
+        await this.checkRegistration('after the fix');
       }
     }
-    this.check(this.before.areUpdatesKept, 'an update that waited is gone');
-    const { outputs, reason } = this.account.state;
-    const texts = [...simulation.texts(), JSON.stringify([{ outputs, reason }])];
-    this.check(leaksIn(texts, simulation.secretsSeen()) === 0, 'a secret shows');
+    this.check(this.baseline.areUpdatesKept, 'a pending update is gone');
+    const { outputs, reason } = this.result.state;
+    const texts = [...simulation.publicTexts(), JSON.stringify([{ outputs, reason }])];
+    this.check(leaksIn(texts, simulation.secretsSeen()) === 0, 'a secret is visible');
   }
 
-  /** The host of the webhook that a destroy is to leave; empty for none. */
-  private get left(): string {
-    return this.scenario.leaves ?? '';
+  /** The host of the webhook that a destroy must leave in place; empty if it must leave none. */
+  private get survivingHost(): string {
+    return this.scenario.survivingHost ?? '';
   }
 
-  private async done(): Promise<StepOutcome> {
+  private async outcomeOfSuccess(): Promise<StepOutcome> {
     const { simulation, step, fault, scenario } = this;
     if (step.kind !== 'destroy') {
-      await this.checkOurs('it says so');
-      const moved = simulation.webhookHost(scenario.bot) !== scenario.former;
-      this.check(!step.moves || moved, 'the webhook has not moved');
-      return 'recovers';
+      await this.checkRegistration('after a success');
+      const hasMoved = simulation.webhookHost(scenario.bot) !== scenario.previousHost;
+      this.check(!step.movesWebhook || hasMoved, 'the webhook has not moved');
+      return 'recovered';
     }
     if (!fault.tokenLost) {
-      const left = simulation.webhookHost(scenario.bot);
-      this.check(left === this.left, `the destroy leaves ${left}`);
-      return 'recovers';
+      const remaining = simulation.webhookHost(scenario.bot);
+      this.check(remaining === this.survivingHost, `the destroy leaves ${remaining}`);
+      return 'recovered';
     }
     return this.abandoned();
   }
 
   private abandoned(): StepOutcome {
-    const warned = this.simulation.aws.logs
+    const isLogged = this.simulation.aws.logs
       .lines()
       .some((line) => line.includes('"outcome":"left"') && this.fault.cause.test(line));
-    this.check(warned, 'it does not say why it left the webhook');
-    return 'lets go';
+    this.check(isLogged, 'the log does not say why the webhook was left');
+    return 'abandoned';
   }
 
-  private async failed(): Promise<StepOutcome> {
+  private async outcomeOfFailure(): Promise<StepOutcome> {
     const { simulation, step, fault, scenario } = this;
-    const { status } = this.account.state;
-    const said = this.account.reasons.join('\n');
-    const cause = this.isSurvived ? step.cause : fault.cause;
-    this.check(cause?.test(said), `the cause is not named: ${said}`);
-    if (!this.isSurvived) this.check(FIX.test(said), `no cure is named: ${said}`);
+    const { status } = this.result.state;
+    const reasons = this.result.reasons.join('\n');
+    const cause = this.isTolerated ? step.cause : fault.cause;
+    this.check(cause?.test(reasons), `no reason names the cause: ${reasons}`);
+    if (!this.isTolerated) this.check(FIX.test(reasons), `no reason names a fix: ${reasons}`);
     const isStuck = /^(UPDATE_)?ROLLBACK_FAILED$/.test(status);
-    if (isStuck) this.check(/cdk (rollback|destroy)/.test(said), `no way out is named: ${said}`);
+    if (isStuck) {
+      this.check(/cdk (rollback|destroy)/.test(reasons), `no reason names a command: ${reasons}`);
+    }
 
     const host = simulation.webhookHost(scenario.bot);
-    const isStanding = host !== '' && simulation.network.knows(host);
+    const isServed = host !== '' && simulation.network.knows(host);
     simulation.faults = {};
     if (step.kind === 'destroy') {
-      this.check(status === 'DELETE_FAILED', `it ends in ${status}`);
+      this.check(status === 'DELETE_FAILED', `the destroy ends in ${status}`);
       if (host === '') return 'none';
-      await this.checkStanding(host);
-      return 'stays';
+      await this.checkRemaining(host);
+      return 'kept';
     }
-    if (host !== '' && !isStanding) {
-      if (this.isSurvived) return this.abandoned();
-      this.check(/may be left behind/.test(said), 'it does not say what it leaves behind');
-      return 'dangles';
+    if (host !== '' && !isServed) {
+      if (this.isTolerated) return this.abandoned();
+      this.check(/may be orphaned/.test(reasons), 'no reason names the orphaned webhook');
+      return 'orphaned';
     }
-    if (isStanding) {
-      await this.checkStanding(host, isStuck);
-      return isStuck ? 'sticks' : 'stays';
+    if (isServed) {
+      await this.checkRemaining(host, isStuck);
+      return isStuck ? 'stuck' : 'kept';
     }
-    if (scenario.formerBot) {
-      const formerHost = simulation.webhookHost(scenario.formerBot);
-      const delivered = await simulation.delivers(scenario.formerBot);
-      this.check(formerHost !== '', 'the webhook of the bot before is lost');
-      this.check(delivered === formerHost, 'the bot before does not deliver');
-      return isStuck ? 'sticks' : 'stays';
+    if (scenario.previousBot) {
+      const previousHost = simulation.webhookHost(scenario.previousBot);
+      const delivered = await simulation.delivers(scenario.previousBot);
+      this.check(previousHost !== '', "the previous bot's webhook is lost");
+      this.check(delivered === previousHost, "the previous bot's webhook does not deliver");
+      return isStuck ? 'stuck' : 'kept';
     }
-    if (scenario.former === '') {
-      this.check(status === 'ROLLBACK_COMPLETE' || step.kind === 'update', `it ends in ${status}`);
+    if (scenario.previousHost === '') {
+      const isExpected = status === 'ROLLBACK_COMPLETE' || step.kind === 'update';
+      this.check(isExpected, `the step ends in ${status}`);
       return 'none';
     }
     const isRolledBack = status === 'UPDATE_ROLLBACK_COMPLETE';
-    this.check(!(isRolledBack && step.restores), 'the rollback has not registered anew');
-    this.check(fault.takesFormerDown === true, 'the former webhook is lost');
+    this.check(
+      !(isRolledBack && step.rollbackRestores),
+      'the rollback has not registered the previous webhook again',
+    );
+    this.check(fault.removesPrevious === true, 'the previous webhook is lost');
     return 'lost';
   }
 
-  /** What stands after a failure delivers, and is what stood before unless nobody can go back to it. */
-  private async checkStanding(host: string, isStuck = false): Promise<void> {
+  /** Checks that the webhook which remains after a failure delivers, and is the previous one if it can be. */
+  private async checkRemaining(host: string, isStuck = false): Promise<void> {
     const { simulation, scenario, step } = this;
-    // Time passes in a delivery, and of an event that came twice one may still be at work, and succeed.
-    const { isRestored } = this.before;
+    // Read first: time passes in a delivery, and one of two duplicate events may still succeed then.
+    const { isRestored } = this.baseline;
     const delivered = await simulation.delivers(scenario.bot);
     const isGone = step.kind === 'destroy' && simulation.webhookHost(scenario.bot) === '';
-    this.check(delivered === host || isGone, 'what stands does not deliver');
+    this.check(delivered === host || isGone, 'the remaining webhook does not deliver');
     if (isStuck) return;
-    if (step.newSecrets) return this.checkOurs('it is rolled back');
-    this.check(host === scenario.former, 'a webhook stands that is not the former one');
-    this.check(isRestored, 'the former webhook has other settings');
+    if (step.rotatesToken) return this.checkRegistration('after the rollback');
+    this.check(host === scenario.previousHost, 'the remaining webhook is not the previous one');
+    this.check(isRestored, 'the previous webhook has other settings');
   }
 
-  private async checkOurs(when: string): Promise<void> {
+  /** Checks that the webhook is the kit's, delivers, and has the settings of the deployment. */
+  private async checkRegistration(when: string): Promise<void> {
     const { simulation, scenario } = this;
     const host = simulation.webhookHost(scenario.bot);
     const delivered = await simulation.delivers(scenario.bot);
     const isOurs = host.includes('.execute-api.') && delivered === host;
-    this.check(isOurs, `${when}, and Telegram does not deliver: ${host} ${delivered}`);
+    this.check(isOurs, `${when}, Telegram does not deliver: ${host} ${delivered}`);
     const { maxConnections = 40, allowedUpdates } = scenario.settings ?? {};
     const webhook = simulation.telegram.webhook(scenario.bot.id);
-    const isAsSaid =
+    const hasSettings =
       webhook?.maxConnections === maxConnections &&
       String(webhook.allowedUpdates) === String(allowedUpdates) &&
       webhook.fixedIp === undefined &&
       webhook.certificate === undefined;
-    this.check(isAsSaid, `${when}, and Telegram has other settings: ${JSON.stringify(webhook)}`);
+    this.check(hasSettings, `${when}, Telegram has other settings: ${JSON.stringify(webhook)}`);
   }
 
   private check(holds: boolean | undefined, problem: string): void {
     if (!holds) this.problems.push(problem);
   }
+}
+
+function isSuccess({ status }: StackState): boolean {
+  return /^(CREATE|UPDATE|DELETE)_COMPLETE$/.test(status);
 }

@@ -8,10 +8,10 @@ import type { RetryClock } from '../../functions/registrar/retry/retry.ts';
 import type { Services, WebhookApi } from '../../functions/registrar/services.ts';
 import type { postUpdate } from '../../functions/registrar/webhook/probe.ts';
 import { type Credentials, REGION } from '../sandbox/index.ts';
-import type { Code, Surroundings } from './lambda.ts';
+import type { Code, FunctionContext } from './lambda.ts';
 import type { InProcessNetwork } from './network.ts';
 
-/** Real milliseconds, for what is silent. Everything else answers within a fraction. */
+/** Real milliseconds before the client gives up on a response that a fault withholds. Others come faster. */
 const TIMEOUT_MS = 2000;
 
 export interface RegistrarOptions {
@@ -20,15 +20,15 @@ export interface RegistrarOptions {
   readonly clock: RetryClock;
   readonly botApi: (token: string, apiRoot: string) => WebhookApi;
   readonly invoke: Services['invoke'];
-  /** Told of each token that was read, and for which event. */
+  /** Called with each token that was read, and the event it was read for. */
   readonly onToken: (token: string, event: ResourceEvent) => void;
 }
 
-/** The registrar's own code, its clock and its network replaced. */
-export function registrar({ log }: Surroundings, options: RegistrarOptions): Code {
+/** Returns the registrar's own code, with another clock and another network. */
+export function registrar({ log }: FunctionContext, options: RegistrarOptions): Code {
   const { network, clock, botApi, invoke, onToken } = options;
   const client = secretsManager(options);
-  const serve = idempotent((event: ResourceEvent, timeLeftMs: number) =>
+  const handle = idempotent((event: ResourceEvent, timeLeftMs: number) =>
     handleEvent(event, timeLeftMs, {
       async readToken(secretId) {
         const token = await readBotToken(secretId, { client, timeoutMs: TIMEOUT_MS });
@@ -42,10 +42,10 @@ export function registrar({ log }: Surroundings, options: RegistrarOptions): Cod
       log,
     }),
   );
-  return (event, timeLeftMs) => serve(event as ResourceEvent, timeLeftMs);
+  return (event, timeLeftMs) => handle(event as ResourceEvent, timeLeftMs);
 }
 
-/** As `postUpdate` sends it. */
+/** Returns a `postUpdate` that sends through this network. */
 function probeThrough(network: InProcessNetwork): typeof postUpdate {
   return async ({ url, secret }, update) => {
     const headers = {
@@ -65,7 +65,7 @@ interface HttpRequest {
   readonly body: Uint8Array;
 }
 
-/** AWS's own client, which tries only once: its waits would be real. */
+/** Returns AWS's own client, limited to one attempt, because its delays between attempts would be real. */
 function secretsManager({ network, credentials }: RegistrarOptions): SecretsManagerClient {
   return new SecretsManagerClient({
     region: REGION,

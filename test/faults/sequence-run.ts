@@ -4,14 +4,14 @@ import { Delivery } from '../../infra/settings/delivery.ts';
 import { type Bot, type StackState, settle } from '../sandbox/index.ts';
 import type { BotNumber, SequenceStep, Settings, StackName } from './sequences.ts';
 import { Simulation } from './simulation.ts';
-import { inForce, mayPreventRemoval, mayPreventUndo, type StepFault } from './step-faults.ts';
+import { activate, mayPreventUndo, mayPreventUnregister, type StepFault } from './step-faults.ts';
 
 const FOREIGN_HOST = 'foreign.example';
 
-/** From these a stack can be deployed; from any other a person has to destroy it first. */
+/** The states from which a stack can be deployed. In any other state a person has to destroy it first. */
 const DEPLOYABLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', undefined];
 
-/** What a stack has said SUCCESS to. */
+/** The last registration that a stack reported as SUCCESS. */
 interface Registered {
   readonly id: Settings['id'];
   readonly bot: Bot;
@@ -21,9 +21,9 @@ interface Registered {
 }
 
 /**
- * Runs one sequence in a simulation of its own, and checks after each step: if a deployed stack says SUCCESS,
- * Telegram delivers to it; a destroyed stack's URL is nowhere; a foreign webhook was never touched unless
- * asked.
+ * Plays one sequence in a simulation of its own. Checks after each step that Telegram delivers to every stack
+ * that reports SUCCESS, that no webhook points to a destroyed stack, and that foreign webhooks change only if
+ * a step asks for it.
  */
 export async function run(steps: readonly SequenceStep[]): Promise<void> {
   const simulation = await Simulation.start();
@@ -41,10 +41,10 @@ class Sequence {
   /** The token in each stack's secret. */
   private readonly tokens: Record<StackName, string>;
   private readonly registered = new Map<StackName, Registered>();
-  /** The stack that has last said SUCCESS about a bot that nobody else has touched since. */
+  /** The stack that last reported SUCCESS for a bot, unless the bot's webhook or token has changed since. */
   private readonly owner = new Map<Bot, StackName>();
-  /** Bots whose webhook was left where nobody serves it, for a reason that excuses it. */
-  private readonly excused = new Set<Bot>();
+  /** Bots whose webhook may be orphaned, because a fault or a lost token made its removal impossible. */
+  private readonly mayBeOrphaned = new Set<Bot>();
   private rotations = 0;
 
   constructor(simulation: Simulation) {
@@ -88,8 +88,8 @@ class Sequence {
     }
     const token = this.tokens[name];
     const bot = this.botOf(token);
-    const former = this.registered.get(name);
-    const isFirst = former?.id !== settings.id || former.bot !== bot;
+    const previous = this.registered.get(name);
+    const isFirst = previous?.id !== settings.id || previous.bot !== bot;
     const before = this.webhooks();
 
     const { id, existingWebhook, maxConnections, allowedUpdates, isQueued } = settings;
@@ -101,12 +101,12 @@ class Sequence {
     );
 
     const isRefused = isFirst && existingWebhook === 'fail' && before.get(bot)?.url !== undefined;
-    this.checkUntouched(before, isRefused ? undefined : bot);
+    this.checkUnchanged(before, isRefused ? undefined : bot);
     if (state.status === 'CREATE_COMPLETE' || state.status === 'UPDATE_COMPLETE') {
-      assert(!isRefused, `${name} took over, in spite of existingWebhook: 'fail'`);
+      assert(!isRefused, `${name} replaced a webhook in spite of existingWebhook: 'fail'`);
       assert.equal(token, bot.token, `${name} succeeded with a revoked token`);
       const host = hostIn(state, name);
-      this.noteSuccess(name, {
+      this.recordSuccess(name, {
         id,
         bot,
         token,
@@ -114,27 +114,27 @@ class Sequence {
         settings: { maxConnections, allowedUpdates },
       });
     } else {
-      this.noteFailure(bot, state, { former, isFirst, token, webhook: before.get(bot), fault });
+      this.recordFailure(bot, state, { previous, isFirst, token, webhook: before.get(bot), fault });
     }
   }
 
-  private noteSuccess(name: StackName, now: Registered): void {
-    const former = this.registered.get(name);
-    if (former && former.bot !== now.bot && this.owner.get(former.bot) === name) {
-      // Its token is out of reach by now, and so is its webhook.
-      this.forget(former.bot);
-      this.excused.add(former.bot);
+  private recordSuccess(name: StackName, now: Registered): void {
+    const previous = this.registered.get(name);
+    if (previous && previous.bot !== now.bot && this.owner.get(previous.bot) === name) {
+      // The secret no longer holds this bot's token, so the stack cannot remove its webhook.
+      this.forget(previous.bot);
+      this.mayBeOrphaned.add(previous.bot);
     }
     this.registered.set(name, now);
     this.forget(now.bot);
     this.owner.set(now.bot, name);
   }
 
-  private noteFailure(
+  private recordFailure(
     bot: Bot,
     { name, status }: StackState,
     was: {
-      former?: Registered;
+      previous?: Registered;
       isFirst: boolean;
       token: string;
       webhook: Webhook;
@@ -143,12 +143,12 @@ class Sequence {
   ): void {
     const isOwner = this.owner.get(bot) === name;
     const isRolledBack = status === 'UPDATE_ROLLBACK_COMPLETE';
-    const isUntouched = webhookOf(this.simulation, bot)?.url === was.webhook?.url;
-    if (isUntouched && (isRolledBack || !isOwner)) return;
-    // Registered anew by the rollback, which has to bring the former state back whole.
-    if (isOwner && isRolledBack && !was.isFirst && was.former?.token === was.token) return;
+    const isUnchanged = webhookOf(this.simulation, bot)?.url === was.webhook?.url;
+    if (isUnchanged && (isRolledBack || !isOwner)) return;
+    // The rollback has registered the previous webhook again, and must restore it completely.
+    if (isOwner && isRolledBack && !was.isFirst && was.previous?.token === was.token) return;
     this.forget(bot);
-    if (mayPreventUndo(was.fault)) this.excused.add(bot);
+    if (mayPreventUndo(was.fault)) this.mayBeOrphaned.add(bot);
   }
 
   private async destroy(name: StackName, fault?: StepFault): Promise<void> {
@@ -157,11 +157,11 @@ class Sequence {
     const bot = registered?.bot;
     const isOurs = bot && before.get(bot)?.url?.includes(registered.host);
     const { status } = await this.during(fault, () => this.simulation.destroy(name));
-    this.checkUntouched(before, isOurs ? bot : undefined);
+    this.checkUnchanged(before, isOurs ? bot : undefined);
     if (isOurs) {
       this.forget(bot);
-      const isWithinReach = this.tokens[name] === bot.token;
-      if (!isWithinReach || mayPreventRemoval(fault)) this.excused.add(bot);
+      const hasToken = this.tokens[name] === bot.token;
+      if (!hasToken || mayPreventUnregister(fault)) this.mayBeOrphaned.add(bot);
     }
     if (status === 'DELETE_COMPLETE') this.registered.delete(name);
   }
@@ -182,9 +182,9 @@ class Sequence {
     this.simulation.storeToken(token, name);
   }
 
-  /** Also waits for whatever an event that came twice still does. */
+  /** Acts under a fault, then waits for duplicate events that are still being handled. */
   private async during<T>(fault: StepFault | undefined, act: () => Promise<T>): Promise<T> {
-    this.simulation.faults = fault ? inForce(fault) : {};
+    this.simulation.faults = fault ? activate(fault) : {};
     try {
       return await act();
     } finally {
@@ -206,32 +206,36 @@ class Sequence {
         assert.equal(
           await simulation.delivers(bot),
           expected,
-          `${name} says SUCCESS: bot delivers there`,
+          `${name} reports SUCCESS, but its bot does not deliver there`,
         );
         const { maxConnections, allowedUpdates = [] } = webhookOf(simulation, bot) ?? {};
         const set = { maxConnections, allowedUpdates };
-        assert.deepEqual(set, settings, `${name} says SUCCESS: its settings are in force`);
-      } else if (host !== '' && !this.excused.has(bot)) {
-        assert(simulation.network.knows(host), `a webhook was left behind, at ${host}`);
+        assert.deepEqual(
+          set,
+          settings,
+          `${name} reports SUCCESS, but its settings are not in force`,
+        );
+      } else if (host !== '' && !this.mayBeOrphaned.has(bot)) {
+        assert(simulation.network.knows(host), `a webhook at ${host} is orphaned`);
       }
     }
   }
 
-  /** That every bot but one has the webhook it had. */
-  private checkUntouched(before: ReadonlyMap<Bot, Webhook>, except: Bot | undefined): void {
+  /** Checks that every bot except one has the same webhook as before. */
+  private checkUnchanged(before: ReadonlyMap<Bot, Webhook>, except: Bot | undefined): void {
     for (const [bot, webhook] of before) {
       if (bot === except) continue;
       assert.deepEqual(
         webhookOf(this.simulation, bot),
         webhook,
-        'a webhook that nobody asked to touch',
+        'the webhook of an uninvolved bot has changed',
       );
     }
   }
 
   private forget(bot: Bot): void {
     this.owner.delete(bot);
-    this.excused.delete(bot);
+    this.mayBeOrphaned.delete(bot);
   }
 
   private botOf(token: string): Bot {

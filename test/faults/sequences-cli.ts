@@ -4,7 +4,7 @@ import useTemporaryDirectory from '../temporary-directory.ts';
 import { run } from './sequence-run.ts';
 import { sequences } from './sequences.ts';
 
-/** `--count` random sequences; a failure prints the `--seed` and the `--path` that repeat it alone. */
+/** Plays `--count` random sequences. A failure prints the `--seed` and the `--path` that play it again. */
 const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '1000' },
@@ -29,7 +29,7 @@ if (failed) {
   console.error(details.errorInstance);
 } else {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${numRuns} sequences held, in ${seconds} s (seed ${usedSeed})`);
+  console.log(`${numRuns} sequences passed in ${seconds} s (seed ${usedSeed})`);
 }
-// What the faults have left open would keep the process for most of a minute.
+// The connections that faults have left open would delay the exit by most of a minute.
 process.exit(failed ? 1 : 0);

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import type { ApiCall } from './bot-api-server.ts';
-import { kinds, type StepFault } from './step-faults.ts';
+import { faultNames, type StepFault } from './step-faults.ts';
 
-/** The stacks, each with a secret of the same name. */
+/** The stacks. Each has a secret with the stack's name. */
 export type StackName = 'A' | 'B';
-/** The bots, of which each has one webhook. */
+/** The bots. Each has one webhook. */
 export type BotNumber = 1 | 2;
 
 export interface Settings {
-  /** Id of the bot's construct: another one is a rename. */
+  /** Id of the bot's construct. A deploy with another id renames it. */
   readonly id: 'Bot' | 'Renamed';
   readonly maxConnections: number;
   readonly allowedUpdates: readonly ('message' | 'callback_query')[];
@@ -16,11 +16,11 @@ export interface Settings {
   readonly isQueued: boolean;
 }
 
-/** What people do, one thing after the other. */
+/** One thing that a person does to the stacks, bots and webhooks. */
 export type SequenceStep =
   | { readonly do: 'deploy'; readonly stack: StackName; settings: Settings; fault?: StepFault }
   | { readonly do: 'destroy'; readonly stack: StackName; readonly fault?: StepFault }
-  /** @BotFather revokes a token; each secret that held it gets the new one, or keeps the old. */
+  /** @BotFather revokes a token. If `isStored`, every secret that held the old one gets the new one. */
   | { readonly do: 'rotate token'; readonly bot: BotNumber; readonly isStored: boolean }
   | { readonly do: 'store token'; readonly stack: StackName; readonly bot: BotNumber }
   | { readonly do: 'set foreign webhook'; readonly bot: BotNumber }
@@ -31,33 +31,33 @@ const bot = fc.constantFrom<BotNumber>(1, 2);
 
 const times = fc.constantFrom<StepFault['times']>(1, 2, 'always');
 
-function faultAmong(methods: readonly ApiCall['method'][]): fc.Arbitrary<StepFault> {
+function faultIn(methods: readonly ApiCall['method'][]): fc.Arbitrary<StepFault> {
   return fc.oneof(
     {
       weight: 5,
       arbitrary: fc.record({
         at: fc.constant('telegram' as const),
         method: fc.constantFrom(...methods),
-        what: fc.constantFrom(...kinds.telegram),
+        what: fc.constantFrom(...faultNames.telegram),
         after: fc.constantFrom(0, 0, 1),
         times,
       }),
     },
     fc.record({
       at: fc.constant('secret' as const),
-      what: fc.constantFrom(...kinds.secret),
+      what: fc.constantFrom(...faultNames.secret),
       after: fc.constantFrom(0, 1),
       times,
     }),
     fc.record({
       at: fc.constant('registration' as const),
-      what: fc.constantFrom(...kinds.resource),
+      what: fc.constantFrom(...faultNames.resource),
       after: fc.constantFrom(0, 0, 1),
       times: fc.constant(1),
     }),
     fc.record({
       at: fc.constant('anything' as const),
-      what: fc.constantFrom(...kinds.resource),
+      what: fc.constantFrom(...faultNames.resource),
       after: fc.nat(20),
       times: fc.constant(1),
     }),
@@ -70,29 +70,29 @@ function faultAmong(methods: readonly ApiCall['method'][]): fc.Arbitrary<StepFau
   );
 }
 
-/** Each method as often as it is worth. */
+/** The methods, repeated by weight. */
 const deployCalls = [
   ...(['setWebhook', 'setWebhook', 'setWebhook'] as const),
-  ...(['getWebhookInfo', 'getWebhookInfo', 'getMe', 'removal'] as const),
+  ...(['getWebhookInfo', 'getWebhookInfo', 'getMe', 'unregister'] as const),
 ];
 
 const deployFault = fc.oneof(
-  { weight: 8, arbitrary: faultAmong(deployCalls) },
+  { weight: 8, arbitrary: faultIn(deployCalls) },
   fc.record({
     at: fc.constant('probe' as const),
-    what: fc.constantFrom(...kinds.probe),
+    what: fc.constantFrom(...faultNames.probe),
     after: fc.constant(0),
     times,
   }),
   fc.record({
-    at: fc.constantFrom('receiver' as const, 'proof' as const),
+    at: fc.constantFrom('receiver' as const, 'readiness' as const),
     what: fc.constant('crashes' as const),
     after: fc.constant(0),
     times,
   }),
 );
 
-const destroyFault = faultAmong(['getWebhookInfo', 'removal']);
+const destroyFault = faultIn(['getWebhookInfo', 'unregister']);
 
 const settings: fc.Arbitrary<Settings> = fc.record({
   id: fc.oneof(

@@ -19,7 +19,7 @@ it('deploys, delivers, updates and destroys', async () => {
   expect(simulation.webhookHost(bot)).toBe('');
 });
 
-it('serves several bots in one stack, and two stacks at once', async () => {
+it('deploys several bots in one stack, and two stacks at the same time', async () => {
   const secrets = ['one', 'two', 'three'];
   const bots = secrets.map((secret, index) =>
     simulation.addBot({ id: 7_000_000_001 + index, secret }),
@@ -39,7 +39,7 @@ it('serves several bots in one stack, and two stacks at once', async () => {
   expect(hosts).not.toContain(undefined);
 });
 
-it('moves a bot from a construct to a renamed one', async () => {
+it('moves a bot to a renamed construct', async () => {
   const bot = simulation.addBot();
   await simulation.deploy({ bots: [{ id: 'Old' }] });
   const before = simulation.webhookHost(bot);
@@ -48,7 +48,7 @@ it('moves a bot from a construct to a renamed one', async () => {
   expect(await simulation.delivers(bot)).toBe(simulation.webhookHost(bot));
 });
 
-it("tells a foreign webhook's deliveries from the kit's, and none from either", async () => {
+it('reports the host that processes an update, and undefined without a webhook', async () => {
   const bot = simulation.addBot();
   await simulation.setForeignWebhook(bot, 'foreign.example');
   expect(await simulation.delivers(bot)).toBe('foreign.example');
@@ -56,30 +56,32 @@ it("tells a foreign webhook's deliveries from the kit's, and none from either", 
   expect(await simulation.delivers(bot)).toBeUndefined();
 });
 
-describe('what a role may not do fails', () => {
-  it('at a secret that is not there, which AWS tells no one who may not read it', async () => {
+describe('a role without permission', () => {
+  it('gets AccessDeniedException for a secret that does not exist, as from AWS', async () => {
     simulation.addBot();
     const token = { secret: 'telegram/other' };
     const { status } = await simulation.deploy({ bots: [token] });
     expect(status).toBe('ROLLBACK_COMPLETE');
-    expect(simulation.texts().join()).toContain('AccessDeniedException');
+    expect(simulation.publicTexts().join()).toContain('AccessDeniedException');
   });
 });
 
-it('knows every secret there is, and the texts in which they must not be', async () => {
+it('collects every secret, and the texts in which none may appear', async () => {
   const bot = simulation.addBot();
   await simulation.deploy();
   const { url = '', secretToken } = simulation.telegram.webhook(bot.id) ?? {};
   const path = new URL(url).pathname.slice(1);
   expect(simulation.secretsSeen().sort()).toEqual([bot.token, path, secretToken].sort());
-  expect(simulation.texts().join()).toContain('registrar.done');
+  expect(simulation.publicTexts().join()).toContain('registrar.done');
 });
 
-it('waits for a silent Telegram as long as the registrar does, and no longer', async () => {
+it('advances the clock by no more than the registrar waits for a silent Telegram', async () => {
   simulation.addBot();
   const start = simulation.clock.now();
   simulation.faults = { telegram: () => ({ kind: 'hang' }) };
   expect((await simulation.deploy()).status).toBe('ROLLBACK_COMPLETE');
-  expect(simulation.texts().join()).toContain('getMe: Telegram was not reached: no answer within');
+  expect(simulation.publicTexts().join()).toContain(
+    'getMe: Telegram was not reached: no answer within',
+  );
   expect(simulation.clock.now() - start).toBeLessThan(16 * 60_000);
 });

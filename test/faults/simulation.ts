@@ -9,6 +9,7 @@ import { receiveBatch } from '../../functions/receiver/receive-batch.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
 import { INVOKE_TIMEOUT_MS } from '../../functions/registrar/retry/time-budget.ts';
 import { deriveWebhookSecrets } from '../../functions/registrar/webhook/derive-secrets.ts';
+import { secretName } from '../fixtures.ts';
 import {
   Aws,
   arnOf,
@@ -23,37 +24,37 @@ import {
   Telegram,
 } from '../sandbox/index.ts';
 import { type ApiCall, type ApiFault, BotApiServer } from './bot-api-server.ts';
-import { type Code, InProcessLambda, type Surroundings } from './lambda.ts';
+import { type Code, type FunctionContext, InProcessLambda } from './lambda.ts';
 import { InProcessNetwork, type NetworkFault } from './network.ts';
 import { providerFramework } from './provider-framework.ts';
 import { registrar } from './registrar.ts';
-import { type StackDescription, secretName, stackArtifact } from './templates.ts';
+import { type StackDescription, stackArtifact } from './templates.ts';
 
-/** What goes wrong in a simulation, asked anew each time. What is left out goes well. */
-export interface Faults {
-  /** A call of the registrar's to the Bot API. */
+/** The active faults of a simulation. Each is called on its occasion; undefined means that all goes well. */
+export interface ActiveFaults {
+  /** One of the registrar's calls to the Bot API. */
   telegram?: (call: ApiCall) => ApiFault | undefined;
-  /** Telegram's look-up of a webhook's host: null for a name that does not exist. */
-  lookUp?: (host: string) => null | undefined;
-  /** A request for the public endpoint, by the probe or by Telegram. */
+  /** Telegram's DNS lookup of a webhook's host. Null means that the name does not exist. */
+  lookup?: (host: string) => null | undefined;
+  /** A request to the public endpoint. */
   endpoint?: (sender: 'probe' | 'telegram') => NetworkFault | undefined;
-  /** The receiver's function, each time it is invoked. */
+  /** An invocation of the receiver, or of the ingress in its place. */
   receiver?: () => 'crashes' | 'hangs' | undefined;
-  /** The registrar's invocation of a bot behind a queue. */
+  /** The registrar's readiness check: its invocation of the bot behind the queue. */
   readiness?: () => 'crashes' | 'hangs' | { readonly awsError: string } | undefined;
-  /** Secrets Manager's answer, in AWS's place. */
+  /** A request to Secrets Manager; returns the response that replaces its own. */
   secrets?: () => { status: number; body: unknown } | undefined;
-  /** The answer of the registrar's function to the provider framework. */
+  /** The response of the registrar's function to the provider framework. */
   invocation?: () => 'lost' | undefined;
-  /** A step that CloudFormation takes with a resource. */
+  /** An operation of CloudFormation's on a resource. */
   resource?: Intercept;
 }
 
 /**
- * An AWS account and a Telegram in this process, for runs by the hundred: the kit's template on the
- * sandbox's CloudFormation, the kit's functions, and the sandbox's services and emulator, on one clock
- * that only those who wait turn. In place of bundles in processes of their own, the functions' code is
- * called; what is lost by that is shown in `test/end-to-end`.
+ * An AWS account and a Telegram in this process, fast enough for thousands of runs: the kit's template on the
+ * sandbox's CloudFormation, the kit's functions, and the sandbox's services and emulator. They share a clock
+ * that advances only when code waits. The functions are called directly, instead of being bundled and run in
+ * processes of their own; `test/end-to-end` covers that part.
  */
 export class Simulation {
   readonly clock: ManualClock;
@@ -61,15 +62,15 @@ export class Simulation {
   readonly telegram: Telegram;
   readonly aws: Aws<InProcessLambda>;
   readonly cloudFormation: CloudFormation;
-  faults: Faults = {};
+  faults: ActiveFaults = {};
   private readonly botApi: BotApiServer;
   private readonly secrets = new Set<string>();
-  /** By update id, the hosts that have put it on a queue. */
-  private readonly queued = new Map<number, string>();
-  /** By update id, the hosts that took it. */
-  private readonly taken = new Map<number, string>();
-  private random = 1;
-  private people = 1000;
+  /** The hosts that put updates on a queue, by update id. */
+  private readonly queuedBy = new Map<number, string>();
+  /** The hosts that processed updates, by update id. */
+  private readonly processedBy = new Map<number, string>();
+  private randomState = 1;
+  private lastPersonId = 1000;
 
   static async start(): Promise<Simulation> {
     const clock = new ManualClock();
@@ -97,7 +98,7 @@ export class Simulation {
     this.telegram = telegram;
     this.botApi = botApi;
     this.aws = aws;
-    aws.lambda.codeOf = (surroundings) => this.codeOf(surroundings);
+    aws.lambda.codeOf = (context) => this.codeOf(context);
     this.cloudFormation = new CloudFormation({
       aws,
       clock,
@@ -105,37 +106,37 @@ export class Simulation {
     });
     aws.secrets.intercept = () => this.faults.secrets?.();
     botApi.intercept = (call) => this.faults.telegram?.(call);
-    telegram.resolver.override = (host) => this.faults.lookUp?.(host);
+    telegram.resolver.override = (host) => this.faults.lookup?.(host);
     network.intercept = ({ hostname }, sender) =>
       sender !== 'function' && isEndpoint(hostname) ? this.faults.endpoint?.(sender) : undefined;
   }
 
-  /** Makes a bot, and puts its token into a secret. */
+  /** Creates a bot, and stores its token in a secret. */
   addBot({ id = 7_000_000_001, secret = secretName } = {}): Bot {
     const token = fakeToken(id);
     this.storeToken(token, secret);
     return this.telegram.createBot({ token, username: `kit${id}_bot`, firstName: 'Kit' });
   }
 
-  /** A text that nobody may see. */
-  hide(text: string): void {
+  /** Registers a text that must not appear in logs or events. */
+  markPrivate(text: string): void {
     if (text) this.secrets.add(text);
   }
 
   storeToken(token: string, secret = secretName): void {
-    this.hide(token);
+    this.markPrivate(token);
     this.aws.secrets.put(secret, token);
   }
 
-  /** @BotFather revokes the token; the new one is for the caller to store. */
+  /** Revokes a bot's token, as @BotFather does. @returns the new token, for the caller to store */
   rotateToken(bot: Bot, letter: string): string {
     const token = fakeToken(bot.id, letter);
-    this.hide(token);
+    this.markPrivate(token);
     this.telegram.rotateToken(bot.id, token);
     return token;
   }
 
-  /** A minute after whatever happened before, and so with another stamp. */
+  /** Deploys one minute after the previous event, so that the template's stamp differs. */
   async deploy(description: StackDescription = {}): Promise<StackState> {
     await this.clock.advance(60_000);
     return this.cloudFormation.deploy(stackArtifact(description, this.clock.now()));
@@ -145,84 +146,88 @@ export class Simulation {
     return this.cloudFormation.destroy(name);
   }
 
-  /** The framework does not hear so many of each event's answers, and asks again. */
-  async losingAnswers<T>(times: number, act: () => Promise<T>): Promise<T> {
+  /** Acts while the first `times` responses to each event are lost, so that the framework invokes again. */
+  async losingResponses<T>(times: number, act: () => Promise<T>): Promise<T> {
     let lost = 0;
     this.faults.invocation = () => (lost++ % (times + 1) < times ? 'lost' : undefined);
     return act();
   }
 
-  /** Somebody else's endpoint, which takes every update, set as the bot's webhook. */
+  /** Registers a webhook outside the kit, at an endpoint that accepts every update. */
   async setForeignWebhook(bot: Bot, host: string): Promise<void> {
     if (!this.network.knows(host)) {
       this.network.serve(host, async (request, response) => {
         const chunks: Buffer[] = [];
         for await (const chunk of request) chunks.push(chunk);
-        this.noteTaken(JSON.parse(Buffer.concat(chunks).toString()), host);
+        this.recordProcessed(JSON.parse(Buffer.concat(chunks).toString()), host);
         response.writeHead(200).end();
       });
     }
-    // Telegram takes one setWebhook a second.
+    // Telegram accepts one setWebhook a second.
     await this.clock.advance(1000);
     const url = `https://${host}/foreign`;
     await this.botApi.plainClient(bot.token).setWebhook({ url, secret_token: 'foreign' });
   }
 
-  /** Has a person write while the bot's endpoint is down. @returns the update's id */
-  async leaveWaiting(bot: Bot): Promise<number> {
+  /** Sends a message while the bot's endpoint is down. @returns the id of the pending update */
+  async leavePending(bot: Bot): Promise<number> {
     this.faults = {
       endpoint: (sender) => (sender === 'telegram' ? { status: 500 } : undefined),
     };
-    this.telegram.chat(bot.id, { id: ++this.people, firstName: 'Ada' }).send('anybody there?');
-    const waiting = [...bot.pending.inOrder()].at(-1)?.update;
-    if (!waiting) throw new Error('Telegram does not keep the update');
+    this.telegram
+      .chat(bot.id, { id: ++this.lastPersonId, firstName: 'Ada' })
+      .send('is anyone there?');
+    const pending = [...bot.pending.inOrder()].at(-1)?.update;
+    if (!pending) throw new Error('Telegram does not keep the update');
     await settle();
     this.faults = {};
-    return waiting.update_id;
+    return pending.update_id;
   }
 
-  /** Whether an update was taken, or will be. */
+  /** Whether an update was processed, or still can be. */
   isKept(bot: Bot, updateId: number): boolean {
-    const waits = [...bot.pending.inOrder()].some(({ update }) => update.update_id === updateId);
-    return waits || this.taken.has(updateId);
+    const isPending = [...bot.pending.inOrder()].some(
+      ({ update }) => update.update_id === updateId,
+    );
+    return isPending || this.processedBy.has(updateId);
   }
 
   async deleteWebhook(bot: Bot): Promise<void> {
     await this.botApi.plainClient(bot.token).setWebhook({ url: '' });
   }
 
-  /** Where Telegram would deliver to; empty for nowhere. */
+  /** The host that Telegram delivers to; empty if the bot has no webhook. */
   webhookHost(bot: Bot): string {
     const { url } = this.telegram.webhook(bot.id) ?? {};
     return url ? new URL(url).host : '';
   }
 
   /**
-   * The host that takes an update which reaches the bot now, or within the minutes in which Telegram
-   * tries again; undefined when none does. Whatever waited before is delivered with it.
+   * Sends the bot a message, and returns the host that processes it, now or within the minutes in which
+   * Telegram retries; undefined if none does, or if updates that were pending before are not delivered too.
    */
   async delivers(bot: Bot): Promise<string | undefined> {
-    const person = { id: ++this.people, firstName: 'Ada' };
+    const person = { id: ++this.lastPersonId, firstName: 'Ada' };
     const before = bot.pending.size;
     const chat = this.telegram.chat(bot.id, person);
     chat.send('are you there?');
     const sent = [...bot.pending.inOrder()].at(-1)?.update;
-    if (!sent) throw new Error(`Telegram does not keep the update; ${before} were waiting`);
+    if (!sent) throw new Error(`Telegram does not keep the update; ${before} were pending`);
     for (let minutes = 0; minutes < 5; minutes++) {
       await settle();
-      if (bot.pending.size === 0 && this.taken.has(sent.update_id)) break;
+      if (bot.pending.size === 0 && this.processedBy.has(sent.update_id)) break;
       await this.clock.advance(60_000);
     }
-    return bot.pending.size === 0 ? this.taken.get(sent.update_id) : undefined;
+    return bot.pending.size === 0 ? this.processedBy.get(sent.update_id) : undefined;
   }
 
-  /** Tokens, webhook paths and secrets that there have ever been. */
+  /** Returns all tokens, webhook paths and webhook secrets so far. */
   secretsSeen(): string[] {
     return [...this.secrets];
   }
 
-  /** All that a person could read who may not read secrets. */
-  texts(): string[] {
+  /** Returns all logs and events: whatever is readable without permission to read secrets. */
+  publicTexts(): string[] {
     return [
       ...this.aws.logs.lines(),
       ...this.cloudFormation.events.map((event) => JSON.stringify(event)),
@@ -232,30 +237,30 @@ export class Simulation {
   async close(): Promise<void> {
     await this.telegram.close();
     this.aws.eventSources.close();
-    const rest = this.cloudFormation.close();
+    const closed = this.cloudFormation.close();
     await this.clock.advance(3_600_000);
-    await rest;
+    await closed;
     await this.botApi.close();
   }
 
-  /** The code of a function, found by its construct's path. */
-  private codeOf(surroundings: Surroundings): Code {
-    const { constructPath = '', environment } = surroundings.configuration;
+  /** Finds a function's code by the path of its construct. */
+  private codeOf(context: FunctionContext): Code {
+    const { constructPath = '', environment } = context.configuration;
     const isAt = (path: string) => constructPath.endsWith(`/${path}/Resource`);
-    if (isAt('Registrar/Provider/framework-onEvent')) return this.frameworkCode(surroundings);
-    if (isAt('Registrar/Function')) return this.registrarCode(surroundings);
-    if (isAt('Queue/Bot')) return this.queuedBotCode(surroundings);
+    if (isAt('Registrar/Provider/framework-onEvent')) return this.frameworkCode(context);
+    if (isAt('Registrar/Function')) return this.registrarCode(context);
+    if (isAt('Queue/Bot')) return this.queuedBotCode(context);
     if (isAt('Endpoint/Receiver')) {
       return Environment.updateQueueUrl in environment
-        ? this.ingressCode(surroundings)
-        : this.receiverCode(surroundings);
+        ? this.ingressCode(context)
+        : this.receiverCode(context);
     }
     throw new Error(`No code for the function at ${constructPath}`);
   }
 
-  private frameworkCode(surroundings: Surroundings): Code {
-    const { roleArn } = surroundings.configuration;
-    return providerFramework(surroundings, {
+  private frameworkCode(context: FunctionContext): Code {
+    const { roleArn } = context.configuration;
+    return providerFramework(context, {
       invoke: async (functionArn, event) => {
         const invocation = await this.aws.lambda.invokeBy(roleArn, functionArn, event);
         if (this.faults.invocation?.()) throw new Error('socket hang up');
@@ -266,9 +271,9 @@ export class Simulation {
     });
   }
 
-  private registrarCode(surroundings: Surroundings): Code {
-    const { name, roleArn } = surroundings.configuration;
-    return registrar(surroundings, {
+  private registrarCode(context: FunctionContext): Code {
+    const { name, roleArn } = context.configuration;
+    return registrar(context, {
       network: this.network,
       credentials: this.aws.iam.credentials(roleArn, name),
       clock: {
@@ -284,7 +289,7 @@ export class Simulation {
           await this.clock.advance(INVOKE_TIMEOUT_MS);
           return { errorType: 'NoAnswer' };
         }
-        if (fault) throw Object.assign(new Error('A fault'), { name: fault.awsError });
+        if (fault) throw Object.assign(new Error('Injected fault'), { name: fault.awsError });
         const { functionError, payload } = await this.aws.lambda.invokeBy(
           roleArn,
           functionArn,
@@ -293,28 +298,28 @@ export class Simulation {
         const answer = JSON.parse(payload);
         return functionError ? { errorType: answer.errorType } : { payload: answer };
       },
-      onToken: (token, event) => this.noteSecrets(token, event),
+      onToken: (token, event) => this.markSecrets(token, event),
     });
   }
 
-  private receiverCode({ configuration, log }: Surroundings): Code {
+  private receiverCode({ configuration, log }: FunctionContext): Code {
     const { environment } = configuration;
     return async (event) => {
-      const request = await this.admitted(event, configuration);
+      const request = await this.toRequest(event, configuration);
       return receiveRequest(request, {
         secretSha256: environment[Environment.webhookSecretSha256],
-        onUpdate: async (update) => this.noteTaken(update, request.requestContext.domainName),
+        onUpdate: async (update) => this.recordProcessed(update, request.requestContext.domainName),
         log: (line) => log.error(line),
       });
     };
   }
 
-  private ingressCode({ configuration, log }: Surroundings): Code {
+  private ingressCode({ configuration, log }: FunctionContext): Code {
     const { environment, roleArn } = configuration;
     const { sqs, iam } = this.aws;
     const url = environment[Environment.updateQueueUrl] ?? '';
     return async (event) => {
-      const request = await this.admitted(event, configuration);
+      const request = await this.toRequest(event, configuration);
       return enqueueRequest(request, {
         secretSha256: environment[Environment.webhookSecretSha256],
         botId: environment[Environment.botId] ?? '',
@@ -323,7 +328,7 @@ export class Simulation {
             const queue = sqs.queue(url);
             const arn = arnOf('sqs', queue.configuration.name);
             if (!iam.allows(roleArn, 'sqs:SendMessage', arn)) throw new Error('AccessDenied');
-            this.queued.set(JSON.parse(body).update_id, request.requestContext.domainName);
+            this.queuedBy.set(JSON.parse(body).update_id, request.requestContext.domainName);
             queue.send({ body, group, deduplicationId: MessageDeduplicationId });
           },
         },
@@ -332,13 +337,14 @@ export class Simulation {
     };
   }
 
-  private queuedBotCode({ configuration: { environment }, log }: Surroundings): Code {
+  private queuedBotCode({ configuration: { environment }, log }: FunctionContext): Code {
     return async (event) => {
       const { Records } = event as SQSEvent;
       const unfinished = await receiveBatch(Records.map(queuedUpdate), {
         botId: JSON.parse(environment[Environment.botInfo] ?? '{}').id,
         maxAttempts: Number(environment[Environment.maxAttempts]),
-        onUpdate: (update) => this.noteTaken(update, this.queued.get(update.update_id) ?? ''),
+        onUpdate: (update) =>
+          this.recordProcessed(update, this.queuedBy.get(update.update_id) ?? ''),
         executeCall: async () => {},
         remainingMs: () => 20_000,
         sleep: (ms, signal) => this.clock.sleep(ms, signal).catch(() => {}),
@@ -348,28 +354,28 @@ export class Simulation {
     };
   }
 
-  /** The gateway's request, once whatever befalls the function that answers it is over. */
-  private async admitted(event: unknown, { timeout }: FunctionConfiguration) {
+  /** Returns the gateway's request. A fault of the receiver makes it throw, or outlast the timeout. */
+  private async toRequest(event: unknown, { timeout }: FunctionConfiguration) {
     const fault = this.faults.receiver?.();
-    if (fault === 'crashes') throw new Error('This bot does not even start');
+    if (fault === 'crashes') throw new Error('This bot crashes on load');
     if (fault === 'hangs') await this.clock.advance(2 * timeout * 1000);
     return event as WebhookRequest & { requestContext: { domainName: string } };
   }
 
-  private noteTaken(update: Update, host: string): void {
-    this.taken.set(update.update_id, host);
+  private recordProcessed(update: Update, host: string): void {
+    this.processedBy.set(update.update_id, host);
   }
 
-  private noteSecrets(token: string, { StackId, ResourceProperties }: ResourceEvent): void {
+  private markSecrets(token: string, { StackId, ResourceProperties }: ResourceEvent): void {
     const address = String(ResourceProperties.Address);
     const { path, secret } = deriveWebhookSecrets(token, { stackId: StackId, address });
-    for (const hidden of [token, path, secret]) this.hide(hidden);
+    for (const text of [token, path, secret]) this.markPrivate(text);
   }
 
-  /** The same waits in every run, and long ones: fewer attempts are as good. */
+  /** Returns the same delays in every run. They are long, because fewer attempts prove as much. */
   private nextRandom(): number {
-    this.random = (this.random * 16_807) % 2_147_483_647;
-    return 0.75 + this.random / 2_147_483_647 / 4;
+    this.randomState = (this.randomState * 16_807) % 2_147_483_647;
+    return 0.75 + this.randomState / 2_147_483_647 / 4;
   }
 }
 

@@ -7,7 +7,7 @@ import {
 } from '../sandbox/index.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
 import type { NetworkFault } from './network.ts';
-import type { Faults } from './simulation.ts';
+import type { ActiveFaults } from './simulation.ts';
 
 const telegram = {
   'bad gateway': { kind: 'answer', status: 502, body: '<html>Bad Gateway</html>' },
@@ -22,7 +22,7 @@ const telegram = {
   'reset before': { kind: 'reset' },
   'reset after': { kind: 'reset', acted: true },
   'cut short': { kind: 'cut' },
-  'no answer': { kind: 'hang', acted: true },
+  'no response': { kind: 'hang', acted: true },
   unauthorized: refusal(new BotApiError(401, 'Unauthorized')),
   'not found': refusal(new BotApiError(404, 'Not Found')),
   'bad webhook': {
@@ -31,7 +31,7 @@ const telegram = {
   },
 } as const satisfies Record<string, ApiFault>;
 
-/** Telegram's word that it is no use to try again. */
+/** The refusals that the registrar does not retry. */
 const FINAL: readonly string[] = ['unauthorized', 'not found', 'bad webhook'];
 
 const endpoint = {
@@ -49,46 +49,47 @@ const secrets = {
 } as const;
 
 const resource = {
-  'fails before': { failBefore: 'A fault before' },
-  'fails after': { failAfter: 'A fault after' },
+  'fails before': { failBefore: 'Injected fault before the operation' },
+  'fails after': { failAfter: 'Injected fault after the operation' },
   'is delivered twice': { deliveries: 2 },
 } as const satisfies Record<string, ResourceFault>;
 
-/** One thing that goes wrong in one step, in words that a failing run prints. */
+/** One thing that goes wrong in one step, as plain data that a failing run can print. */
 export type StepFault =
-  | (When<'telegram', keyof typeof telegram> & { readonly method: ApiCall['method'] })
-  | When<'probe', keyof typeof endpoint>
-  | When<'secret', keyof typeof secrets>
-  | When<'registration' | 'anything', keyof typeof resource>
-  | When<'invocation', 'is lost'>
-  | When<'receiver' | 'proof', 'crashes'>;
+  | (Occurrence<'telegram', keyof typeof telegram> & { readonly method: ApiCall['method'] })
+  | Occurrence<'probe', keyof typeof endpoint>
+  | Occurrence<'secret', keyof typeof secrets>
+  | Occurrence<'registration' | 'anything', keyof typeof resource>
+  | Occurrence<'invocation', 'is lost'>
+  | Occurrence<'receiver' | 'readiness', 'crashes'>;
 
-interface When<At extends string, What extends string> {
+interface Occurrence<At extends string, What extends string> {
   readonly at: At;
   readonly what: What;
-  /** So many times it goes well first. */
+  /** How many occasions pass before the fault hits. */
   readonly after: number;
-  /** So many times it goes wrong then. */
+  /** How many times it then hits. */
   readonly times: number | 'always';
 }
 
-export const kinds = {
-  telegram: words(telegram),
-  probe: words(endpoint),
-  secret: words(secrets),
-  resource: words(resource),
+/** The names of the faults, by where they happen. */
+export const faultNames = {
+  telegram: keysOf(telegram),
+  probe: keysOf(endpoint),
+  secret: keysOf(secrets),
+  resource: keysOf(resource),
 };
 
-/** The fault in a simulation's terms. */
-export function inForce(fault: StepFault): Faults {
+/** Returns the fault as a simulation takes it. The count of its hits starts with this call. */
+export function activate(fault: StepFault): ActiveFaults {
   const isDue = counter(fault);
   switch (fault.at) {
     case 'telegram': {
-      const befalls: ApiFault = telegram[fault.what];
-      const erases = fault.method === 'setWebhook' && befalls.erases;
+      const apiFault: ApiFault = telegram[fault.what];
+      const erases = fault.method === 'setWebhook' && apiFault.erases;
       return {
         telegram: ({ method }) =>
-          method === fault.method && isDue() ? { ...befalls, erases } : undefined,
+          method === fault.method && isDue() ? { ...apiFault, erases } : undefined,
       };
     }
     case 'probe':
@@ -108,22 +109,22 @@ export function inForce(fault: StepFault): Faults {
       return { invocation: () => (isDue() ? 'lost' : undefined) };
     case 'receiver':
       return { receiver: () => (isDue() ? 'crashes' : undefined) };
-    case 'proof':
+    case 'readiness':
       return { readiness: () => (isDue() ? 'crashes' : undefined) };
   }
 }
 
 /**
- * Whether a destroy may succeed and leave the webhook by this: it was told that the token is no good, or that
- * it cannot have it. Where nobody answers, a destroy fails instead, to be run again.
+ * Whether a destroy may succeed under this fault and leave the webhook: Telegram rejects the token, or
+ * Secrets Manager does not return it. Without a response, a destroy must fail, so that it can be run again.
  */
-export function mayPreventRemoval(fault: StepFault | undefined): boolean {
+export function mayPreventUnregister(fault: StepFault | undefined): boolean {
   if (fault?.at === 'telegram') return ['unauthorized', 'not found'].includes(fault.what);
   if (fault?.at !== 'secret') return false;
   return fault.what === 'missing' || (fault.what === 'denied' && fault.times === 'always');
 }
 
-/** Whether a deploy that fails may leave the webhook by this: what made it fail meets the clean-up too. */
+/** Whether a failed deploy may leave its webhook under this fault, because the fault hits the undo too. */
 export function mayPreventUndo(fault: StepFault | undefined): boolean {
   if (fault?.at !== 'telegram' || fault.method === 'setWebhook') return false;
   return fault.times === 'always' || (fault.times > 1 && FINAL.includes(fault.what));
@@ -138,9 +139,9 @@ function counter({ after, times }: StepFault): () => boolean {
 }
 
 function awsError(status: number, type: string) {
-  return { status, body: { __type: type, message: `A fault: ${type}` } };
+  return { status, body: { __type: type, message: `Injected fault: ${type}` } };
 }
 
-function words<T extends object>(table: T): (keyof T)[] {
+function keysOf<T extends object>(table: T): (keyof T)[] {
   return Object.keys(table) as (keyof T)[];
 }

@@ -3,47 +3,48 @@ import { type Bot, fakeToken, type StackState } from '../sandbox/index.ts';
 import type { Simulation } from './simulation.ts';
 import type { BotDescription, StackDescription } from './templates.ts';
 
-/** A step in the life of a deployment, up to the moment before it is taken. */
+/** The situation before a step, and how to take the step. */
 export interface Scenario {
-  /** Whose webhook the step is about. */
+  /** The bot whose webhook the step is about. */
   readonly bot: Bot;
-  /** Where the bot delivers until then; empty for nowhere. */
-  readonly former: string;
-  /** Another bot, whose webhook the step replaces by one of `bot`. */
-  readonly formerBot?: Bot;
-  /** A bot of another stack, which has nothing to do with all this. */
+  /** Host of the bot's webhook before the step; empty if it has none. */
+  readonly previousHost: string;
+  /** Another bot, whose webhook the step replaces with one of `bot`. */
+  readonly previousBot?: Bot;
+  /** A bot of another stack, which must not be affected. */
   readonly bystander?: Bot;
   readonly stackName: string;
-  /** Host of a webhook that a destroy leaves where it is. */
-  readonly leaves?: string;
-  /** What Telegram has of the settings once the step is done; of those left out, the defaults. */
+  /** Host of the webhook that a destroy must leave in place. */
+  readonly survivingHost?: string;
+  /** The settings at Telegram after the step succeeds; those left out have their defaults. */
   readonly settings?: {
     readonly maxConnections?: number;
     readonly allowedUpdates?: readonly string[];
   };
   act(): Promise<StackState>;
-  /** Once all is well again: what a person is told to do. */
-  again(): Promise<StackState>;
+  /** Does what a failure's reason tells its reader to do, once the fault is gone. */
+  fix(): Promise<StackState>;
 }
 
+/** An operation in the life of a deployment. */
 export interface Step {
   readonly name: string;
   readonly kind: 'create' | 'update' | 'destroy';
-  /** What becomes of it when nothing goes wrong but what the step itself is about. */
-  readonly ends: 'done' | 'rolled back';
-  /** A webhook of the kit's at another address than before. */
-  readonly moves?: boolean;
-  /** A rollback registers what was registered before. */
-  readonly restores?: boolean;
-  /** The secret has got a new token: the former webhook went with the old one, even before the step. */
-  readonly newSecrets?: boolean;
-  /** What a step that is rolled back says by itself. */
+  /** How the step ends without a fault. */
+  readonly endsIn: 'success' | 'rollback';
+  /** The step gives the webhook another URL. */
+  readonly movesWebhook?: boolean;
+  /** A rollback registers the previous webhook again. */
+  readonly rollbackRestores?: boolean;
+  /** Before the step, the token was revoked, its webhook with it, and the secret got the new token. */
+  readonly rotatesToken?: boolean;
+  /** The reason of a step that ends in a rollback without a fault. */
   readonly cause?: RegExp;
   prepare(simulation: Simulation): Promise<Scenario>;
 }
 
 const FOREIGN = 'foreign.example';
-const ELSEWHERE = /something else in the stack failed/;
+const OTHER_RESOURCE_FAILED = /another resource of the stack failed/;
 
 const changed: Scenario['settings'] & BotDescription = {
   maxConnections: 7,
@@ -56,14 +57,14 @@ export const steps: readonly Step[] = [
   {
     name: 'first deploy',
     kind: 'create',
-    ends: 'done',
+    endsIn: 'success',
     prepare: async (simulation) => deployment(simulation, simulation.addBot()),
   },
   {
     name: 'first deploy over a foreign webhook',
     kind: 'create',
-    ends: 'done',
-    moves: true,
+    endsIn: 'success',
+    movesWebhook: true,
     async prepare(simulation) {
       const bot = simulation.addBot();
       await simulation.setForeignWebhook(bot, FOREIGN);
@@ -73,8 +74,8 @@ export const steps: readonly Step[] = [
   {
     name: "first deploy, existingWebhook: 'fail'",
     kind: 'create',
-    ends: 'rolled back',
-    cause: /already delivers to foreign.example.*Take that webhook down/,
+    endsIn: 'rollback',
+    cause: /already delivers to foreign.example.*Remove that webhook/,
     async prepare(simulation) {
       const bot = simulation.addBot();
       await simulation.setForeignWebhook(bot, FOREIGN);
@@ -83,62 +84,64 @@ export const steps: readonly Step[] = [
     },
   },
   {
-    name: 'first deploy, each event twice',
+    name: 'first deploy, duplicate events',
     kind: 'create',
-    ends: 'done',
-    prepare: async (simulation) => twice(simulation, deployment(simulation, simulation.addBot())),
+    endsIn: 'success',
+    async prepare(simulation) {
+      return withDuplicateEvents(simulation, deployment(simulation, simulation.addBot()));
+    },
   },
   {
-    name: 'first deploy, answers lost',
+    name: 'first deploy, lost responses',
     kind: 'create',
-    ends: 'done',
+    endsIn: 'success',
     async prepare(simulation) {
       const scenario = deployment(simulation, simulation.addBot());
-      return { ...scenario, act: () => simulation.losingAnswers(2, scenario.act) };
+      return { ...scenario, act: () => simulation.losingResponses(2, scenario.act) };
     },
   },
   {
     name: 'first deploy, queued',
     kind: 'create',
-    ends: 'done',
+    endsIn: 'success',
     prepare: async (simulation) => deployment(simulation, simulation.addBot(), { bots: [queued] }),
   },
   {
-    name: 'deleted and deployed again',
+    name: 'deploy after a destroy',
     kind: 'create',
-    ends: 'done',
+    endsIn: 'success',
     async prepare(simulation) {
       const bot = simulation.addBot();
-      await standing(simulation, { bots: [changed] });
+      await deployFirst(simulation, { bots: [changed] });
       await simulation.destroy();
       return deployment(simulation, bot);
     },
   },
-  update('deploy again'),
+  update('unchanged deploy'),
   update('changed settings', { bots: [changed] }),
-  update('settings removed', {}, { from: { bots: [changed] } }),
+  update('removed settings', {}, { from: { bots: [changed] } }),
   update('direct to queued', { bots: [queued] }),
   update('queued to direct', {}, { from: { bots: [queued] } }),
-  update('new API', { newApi: true }, { moves: true }),
+  update('new API', { newApi: true }, { movesWebhook: true }),
   {
     name: 'renamed construct',
     kind: 'update',
-    ends: 'done',
-    moves: true,
+    endsIn: 'success',
+    movesWebhook: true,
     async prepare(simulation) {
       const bot = simulation.addBot();
-      await standing(simulation, { bots: [{ id: 'Former' }] });
-      return deployment(simulation, bot, { bots: [{ id: 'Latter' }] });
+      await deployFirst(simulation, { bots: [{ id: 'Old' }] });
+      return deployment(simulation, bot, { bots: [{ id: 'New' }] });
     },
   },
   {
     name: 'rotated token',
     kind: 'update',
-    ends: 'done',
-    newSecrets: true,
+    endsIn: 'success',
+    rotatesToken: true,
     async prepare(simulation) {
       const bot = simulation.addBot();
-      await standing(simulation);
+      await deployFirst(simulation);
       simulation.storeToken(simulation.rotateToken(bot, 'r'));
       return deployment(simulation, bot);
     },
@@ -146,10 +149,10 @@ export const steps: readonly Step[] = [
   {
     name: "another bot's token",
     kind: 'update',
-    ends: 'done',
+    endsIn: 'success',
     async prepare(simulation) {
-      const formerBot = simulation.addBot();
-      await standing(simulation);
+      const previousBot = simulation.addBot();
+      await deployFirst(simulation);
       const token = fakeToken(7_000_000_002);
       const other = simulation.telegram.createBot({
         token,
@@ -157,39 +160,39 @@ export const steps: readonly Step[] = [
         firstName: 'Other',
       });
       simulation.storeToken(token);
-      return { ...deployment(simulation, other), formerBot };
+      return { ...deployment(simulation, other), previousBot };
     },
   },
   {
-    name: 'taken over by another stack',
+    name: 'takeover by another stack',
     kind: 'create',
-    ends: 'done',
-    moves: true,
+    endsIn: 'success',
+    movesWebhook: true,
     async prepare(simulation) {
       const bot = simulation.addBot();
-      await standing(simulation);
-      return deployment(simulation, bot, { name: 'Latter' });
+      await deployFirst(simulation);
+      return deployment(simulation, bot, { name: 'New' });
     },
   },
   {
-    name: "beside another stack's bot",
+    name: 'first deploy beside another stack',
     kind: 'create',
-    ends: 'done',
+    endsIn: 'success',
     async prepare(simulation) {
       const bystander = simulation.addBot({ id: 7_000_000_002, secret: 'telegram/other' });
-      await standing(simulation, { name: 'Other', bots: [{ secret: 'telegram/other' }] });
+      await deployFirst(simulation, { name: 'Other', bots: [{ secret: 'telegram/other' }] });
       return { ...deployment(simulation, simulation.addBot()), bystander };
     },
   },
   {
-    name: 'update that fails elsewhere',
+    name: 'update, another resource fails',
     kind: 'update',
-    ends: 'rolled back',
-    cause: ELSEWHERE,
-    restores: true,
+    endsIn: 'rollback',
+    cause: OTHER_RESOURCE_FAILED,
+    rollbackRestores: true,
     async prepare(simulation) {
       const bot = simulation.addBot();
-      await standing(simulation);
+      await deployFirst(simulation);
       const description = { bots: [changed] };
       return {
         ...deployment(simulation, bot, description),
@@ -201,10 +204,10 @@ export const steps: readonly Step[] = [
     },
   },
   {
-    name: 'create that fails elsewhere',
+    name: 'first deploy, another resource fails',
     kind: 'create',
-    ends: 'rolled back',
-    cause: ELSEWHERE,
+    endsIn: 'rollback',
+    cause: OTHER_RESOURCE_FAILED,
     async prepare(simulation) {
       const bot = simulation.addBot();
       return {
@@ -217,21 +220,21 @@ export const steps: readonly Step[] = [
     },
   },
   destroy('destroy'),
-  destroy('destroy, the webhook gone', {
+  destroy('destroy, webhook already gone', {
     before: (simulation, bot) => simulation.deleteWebhook(bot),
   }),
-  destroy('destroy, a foreign webhook', {
+  destroy('destroy, foreign webhook', {
     before: (simulation, bot) => simulation.setForeignWebhook(bot, FOREIGN),
-    leaves: true,
+    leavesWebhook: true,
   }),
-  destroy('destroy, another stack has taken over', {
-    before: (simulation) => standing(simulation, { name: 'Latter' }),
-    leaves: true,
+  destroy('destroy after a takeover', {
+    before: (simulation) => deployFirst(simulation, { name: 'New' }),
+    leavesWebhook: true,
   }),
   {
-    ...destroy('destroy, each event twice'),
+    ...destroy('destroy, duplicate events'),
     async prepare(simulation) {
-      return twice(simulation, await destroy('').prepare(simulation));
+      return withDuplicateEvents(simulation, await destroy('').prepare(simulation));
     },
   },
 ];
@@ -239,17 +242,17 @@ export const steps: readonly Step[] = [
 function update(
   name: string,
   description: StackDescription = {},
-  { from, ...facts }: Pick<Step, 'moves'> & { from?: StackDescription } = {},
+  { from, ...facts }: Pick<Step, 'movesWebhook'> & { from?: StackDescription } = {},
 ): Step {
   return {
     name,
     kind: 'update',
-    ends: 'done',
-    restores: true,
+    endsIn: 'success',
+    rollbackRestores: true,
     ...facts,
     async prepare(simulation) {
       const bot = simulation.addBot();
-      await standing(simulation, from);
+      await deployFirst(simulation, from);
       return deployment(simulation, bot, description);
     },
   };
@@ -259,32 +262,36 @@ function destroy(
   name: string,
   {
     before,
-    leaves = false,
-  }: { before?: (simulation: Simulation, bot: Bot) => Promise<unknown>; leaves?: boolean } = {},
+    leavesWebhook = false,
+  }: {
+    before?: (simulation: Simulation, bot: Bot) => Promise<unknown>;
+    leavesWebhook?: boolean;
+  } = {},
 ): Step {
   return {
     name,
     kind: 'destroy',
-    ends: 'done',
+    endsIn: 'success',
     async prepare(simulation) {
       const bot = simulation.addBot();
-      await standing(simulation);
+      await deployFirst(simulation);
       await before?.(simulation, bot);
       const act = () => simulation.destroy();
-      const former = simulation.webhookHost(bot);
-      return { bot, former, leaves: leaves ? former : '', stackName: 'Kit', act, again: act };
+      const previousHost = simulation.webhookHost(bot);
+      const survivingHost = leavesWebhook ? previousHost : '';
+      return { bot, previousHost, survivingHost, stackName: 'Kit', act, fix: act };
     },
   };
 }
 
-/** What is deployed before the step. */
-async function standing(simulation: Simulation, description?: StackDescription): Promise<void> {
+/** Deploys the stack that a step starts from. */
+async function deployFirst(simulation: Simulation, description?: StackDescription): Promise<void> {
   const { status, reason } = await simulation.deploy(description);
   if (!/^(CREATE|UPDATE)_COMPLETE$/.test(status)) throw new Error(`${status}: ${reason}`);
 }
 
-/** CloudFormation promises to deliver an event once at least. */
-function twice(simulation: Simulation, scenario: Scenario): Scenario {
+/** Delivers every event twice: CloudFormation's delivery is at least once. */
+function withDuplicateEvents(simulation: Simulation, scenario: Scenario): Scenario {
   return {
     ...scenario,
     act() {
@@ -294,6 +301,7 @@ function twice(simulation: Simulation, scenario: Scenario): Scenario {
   };
 }
 
+/** Returns a scenario that deploys `description`, and after a failure deploys it again from any state. */
 function deployment(
   simulation: Simulation,
   bot: Bot,
@@ -303,10 +311,10 @@ function deployment(
   return {
     bot,
     settings,
-    former: simulation.webhookHost(bot),
+    previousHost: simulation.webhookHost(bot),
     stackName,
     act: () => simulation.deploy(description),
-    async again() {
+    async fix() {
       const { status } = simulation.cloudFormation.describe(stackName) ?? {};
       if (status === 'UPDATE_ROLLBACK_FAILED') {
         const state = await simulation.cloudFormation.continueRollback(stackName);
@@ -318,12 +326,13 @@ function deployment(
   };
 }
 
-/** The webhook was registered, and then something else in the stack fails. */
+/** Fails the stack once, after the webhook has been registered. */
 function failsOnce(kind: 'create' | 'update') {
-  let failed = false;
+  let hasFailed = false;
   return (operation: { kind: string; type: string }) => {
-    if (failed || operation.kind !== kind || operation.type !== 'Custom::TelegramWebhook') return;
-    failed = true;
-    return { failAfter: 'something else in the stack failed' };
+    if (hasFailed || operation.kind !== kind || operation.type !== 'Custom::TelegramWebhook')
+      return;
+    hasFailed = true;
+    return { failAfter: 'another resource of the stack failed' };
   };
 }

@@ -2,12 +2,11 @@ import { Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
-import { entry, unbundledApp } from '../infra/synth.ts';
+import { entry, secretName } from '../fixtures.ts';
+import { unbundledApp } from '../infra/synth.ts';
 import { parseTemplate, readAssembly, type StackArtifact } from '../sandbox/index.ts';
 
-export const secretName = 'telegram/test/bot-token';
-
-/** A bot of a stack: its construct's id, the secret with its token, and its settings. */
+/** A bot of a stack: the id of its construct, the secret that holds its token, and its settings. */
 export interface BotDescription extends Omit<TelegramBotProps, 'token'> {
   /** @default 'Bot' */
   readonly id?: string;
@@ -20,13 +19,13 @@ export interface StackDescription {
   readonly name?: string;
   /** @default - one bot with default settings */
   readonly bots?: readonly BotDescription[];
-  /** The bots' endpoints are others than without it, as when an API has been replaced. */
+  /** Gives the bots other endpoints, as the replacement of an API does. */
   readonly newApi?: boolean;
 }
 
 const synthesized = new Map<string, StackArtifact>();
 
-/** The kit's template for these settings, as if it was synthesized at `time`. */
+/** Returns the kit's template for these settings, as if it had been synthesized at `time`. */
 export function stackArtifact(description: StackDescription, time: number): StackArtifact {
   const key = JSON.stringify(description);
   const artifact = synthesized.get(key) ?? synthesize(description);
@@ -53,7 +52,7 @@ function synthesize({ name = 'Kit', bots = [{}], newApi }: StackDescription): St
   return newApi ? withNewApis(artifact) : artifact;
 }
 
-/** Another logical id is another resource. */
+/** Renames the APIs: CloudFormation treats another logical id as another resource. */
 function withNewApis(artifact: StackArtifact): StackArtifact {
   const apis = Object.entries(artifact.template.Resources)
     .filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Api')

@@ -2,7 +2,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { expect, it } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
-import { entry, unbundledApp } from './synth.ts';
+import { entry } from '../fixtures.ts';
+import { unbundledApp } from './synth.ts';
 
 /** A changed logical id replaces a deployed resource. Change this list only for that purpose. */
 const direct = [

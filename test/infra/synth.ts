@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
+import { entry } from '../fixtures.ts';
 import { readCliContext } from '../sandbox/index.ts';
 
 const cdkJson = readCliContext([]);
@@ -13,9 +14,6 @@ export type TestBotProps = Omit<TelegramBotProps, 'token'>;
 export function unbundledApp(context: Record<string, unknown> = {}, outdir?: string): App {
   return new App({ outdir, context: { ...cdkJson, 'aws:cdk:bundling-stacks': [], ...context } });
 }
-
-/** A bot of the tests: none of them depends on `functions/bot.ts`, which is the user's. */
-export const entry = 'test/bots/echo.ts';
 
 /** Creates a stack with one bot. */
 export function botStack(settings: TestBotProps = {}): { stack: Stack; bot: TelegramBot } {

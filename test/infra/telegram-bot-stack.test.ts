@@ -5,7 +5,8 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
-import { entry, onlyResource, unbundledApp } from './synth.ts';
+import { entry } from '../fixtures.ts';
+import { onlyResource, unbundledApp } from './synth.ts';
 
 function stackIn(app = unbundledApp(), delivery = Delivery.direct()): TelegramBotStack {
   const botTokenSecret = 'telegram/test/bot-token';

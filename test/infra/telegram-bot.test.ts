@@ -5,8 +5,9 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
+import { entry } from '../fixtures.ts';
 import { fakeToken } from '../sandbox/index.ts';
-import { botStack, botTemplate, entry, needs, onlyResource, unbundledApp } from './synth.ts';
+import { botStack, botTemplate, needs, onlyResource, unbundledApp } from './synth.ts';
 
 const receiver = { Description: 'Receives the updates of a Telegram bot' };
 const registrar = { Description: Match.stringLikeRegexp('^Registers the webhooks') };

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Duration } from 'aws-cdk-lib';
 import { Delivery } from '../../infra/settings/delivery.ts';
-import { kitStack, secretName } from '../end-to-end/app.ts';
+import { kitStack } from '../end-to-end/app.ts';
 import { addBot } from '../end-to-end/test-bed.ts';
+import { secretName } from '../fixtures.ts';
 import { Sandbox, type StackArtifact, type StackState } from '../sandbox/index.ts';
 import { FAULT_RATES, type FaultRates } from './fault-rates.ts';
 import { VirtualUsers } from './virtual-users.ts';

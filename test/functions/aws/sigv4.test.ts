@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { signedHeaders } from '../../../functions/aws/sigv4.ts';
 
-/** What the SDK's own signer wants of a hash. */
+/** The hash that the SDK's own signer requires. */
 class Sha256 {
   private readonly hash;
 
@@ -21,8 +21,8 @@ class Sha256 {
   }
 }
 
-describe('a signature', () => {
-  it("is the one that AWS's own signer makes, whatever is signed", async () => {
+describe('signedHeaders', () => {
+  it("signs any request as AWS's own signer does", async () => {
     const word = fc.stringMatching(/^[A-Za-z0-9/+=]{16,40}$/);
     await fc.assert(
       fc.asyncProperty(

@@ -28,7 +28,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** A queue at a server that gives these answers in turn, the last of them for ever. */
+/** Returns a queue at a server that gives these answers in turn, and then repeats the last. */
 async function queueAt(...answers: Answer[]) {
   const requests: { headers: IncomingMessage['headers']; body: string }[] = [];
   const sockets = new Set<unknown>();
@@ -64,8 +64,8 @@ async function failureOf(sending: Promise<void>): Promise<Error> {
   );
 }
 
-describe('a queue', () => {
-  it('is sent a message in one signed request', async () => {
+describe('Queue', () => {
+  it('sends a message in one signed request', async () => {
     const { queue, url, requests } = await queueAt(ok);
     await queue.send(message);
     expect(requests).toHaveLength(1);
@@ -82,7 +82,7 @@ describe('a queue', () => {
     });
   });
 
-  it('keeps its connection', async () => {
+  it('keeps its connection open', async () => {
     const { queue, sockets } = await queueAt(ok);
     for (let i = 0; i < 3; i++) await queue.send(message);
     expect(sockets.size).toBe(1);
@@ -91,8 +91,8 @@ describe('a queue', () => {
   it.each<[string, Answer]>([
     ['an outage', outage],
     ['a connection that breaks', (response) => response.destroy()],
-    ['silence', () => {}],
-  ])('is tried once more after %s', async (_, fault) => {
+    ['a timeout', () => {}],
+  ])('tries once more after %s', async (_, fault) => {
     const { queue, requests } = await queueAt(fault, ok);
     await queue.send(message);
     expect(requests).toHaveLength(2);
@@ -101,15 +101,15 @@ describe('a queue', () => {
 
   it.each<[string, Answer, RegExp]>([
     ['an outage', outage, /AWS refused with 503 ServiceUnavailable: Later/],
-    ['silence', () => {}, /no answer within 300 ms/],
-    ['HTML', answer(502, '<html>'), /AWS refused with 502 UnknownError/],
-  ])('gives up after two attempts at %s', async (_, fault, reason) => {
+    ['a timeout', () => {}, /no answer within 300 ms/],
+    ['an HTML page', answer(502, '<html>'), /AWS refused with 502 UnknownError/],
+  ])('stops after two attempts that end in %s', async (_, fault, reason) => {
     const { queue, requests } = await queueAt(fault);
     expect((await failureOf(queue.send(message))).message).toMatch(reason);
     expect(requests).toHaveLength(2);
   });
 
-  it('gives up at once when SQS refuses', async () => {
+  it('stops immediately when SQS refuses', async () => {
     const { queue, requests } = await queueAt(
       answer(403, { __type: 'AccessDeniedException', Message: 'Not you', message: 'Not you' }),
     );

@@ -7,23 +7,23 @@ import { fakeToken } from '../../sandbox/index.ts';
 const token = fakeToken(42);
 const name = 'telegram/dev/bot-token';
 
-describe('the token in a secret', () => {
+describe('parseBotToken', () => {
   it.each([
-    ['plain', token],
+    ['in plain text', token],
     ['with a newline, as echo leaves it', `${token}\n`],
     ['with white space around it', `  ${token}\r\n`],
     ['in the token field of JSON', JSON.stringify({ token, note: 'mine' })],
     ['in JSON, with white space around both', ` ${JSON.stringify({ token: ` ${token}\n` })}\n`],
-  ])('is read %s', (_form, value) => {
+  ])('reads a token %s', (_form, value) => {
     expect(parseBotToken(value, name)).toBe(token);
   });
 
-  it('begins with the id of the bot', () => {
+  it('returns a token that begins with the id of the bot', () => {
     expect(botIdOf(token)).toBe('42');
   });
 });
 
-describe('a secret without a token', () => {
+describe('parseBotToken without a token', () => {
   it.each([
     ['binary data', undefined, 'holds binary data'],
     ['nothing', '', 'is empty'],
@@ -39,9 +39,9 @@ describe('a secret without a token', () => {
       JSON.stringify({ botToken: token }),
       'is JSON without a `token` field',
     ],
-    ['JSON with a token that is no string', '{"token":42}', 'is JSON without a `token` field'],
+    ['JSON with a token that is not a string', '{"token":42}', 'is JSON without a `token` field'],
     ['broken JSON', `{"token":"${token}"`, 'looks like JSON but does not parse'],
-  ])('is refused when it holds %s', (_what, value, problem) => {
+  ])('rejects a secret that holds %s', (_what, value, problem) => {
     expect(() => parseBotToken(value, name)).toThrow(
       expect.objectContaining({
         name: 'TokenUnavailableError',
@@ -51,23 +51,23 @@ describe('a secret without a token', () => {
     );
   });
 
-  it('is refused with the command that stores one', () => {
+  it('names the command that stores a token', () => {
     expect(() => parseBotToken('', name)).toThrow(
       `aws secretsmanager put-secret-value --secret-id ${name} --secret-string file:///dev/stdin`,
     );
   });
 
-  it('never shows what it holds', () => {
-    // Punctuation that is in none of our own words, so that finding it means finding the value.
+  it('never shows the value of the secret', () => {
+    // None of our own messages contains this character, so finding it means finding the value.
     const value = fc.string({ minLength: 1 }).map((text) => `\u00a7${text}\u00a7`);
-    const holder = fc.oneof(
+    const secret = fc.oneof(
       value,
       value.map((text) => `{"token": ${text}`),
       value.map((text) => JSON.stringify({ token: text })),
       value.map((text) => JSON.stringify({ [text]: text })),
     );
     fc.assert(
-      fc.property(holder, (text) => {
+      fc.property(secret, (text) => {
         try {
           parseBotToken(text, name);
           return false;

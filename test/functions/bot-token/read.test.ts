@@ -20,7 +20,7 @@ afterEach(() => {
   }
 });
 
-/** The real client of a stand-in for Secrets Manager. */
+/** Returns a real client of a fake Secrets Manager. */
 async function clientOf(listener: RequestListener): Promise<SecretsManagerClient> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -53,19 +53,19 @@ async function failureOf(secretId: string, client: SecretsManagerClient, timeout
 }
 
 it('reads the token from the secret', async () => {
-  let asked = '';
+  let body = '';
   const client = await clientOf(async (request, response) => {
-    for await (const chunk of request) asked += chunk;
+    for await (const chunk of request) body += chunk;
     response.end(JSON.stringify({ SecretString: `${token}\n` }));
   });
   await expect(readBotToken(name, { client })).resolves.toBe(token);
-  expect(JSON.parse(asked)).toEqual({ SecretId: name });
+  expect(JSON.parse(body)).toEqual({ SecretId: name });
 });
 
-describe('a secret that is missing', () => {
+describe('readBotToken when the secret is missing', () => {
   const cannotFind = "Secrets Manager can't find the specified secret.";
 
-  it('is reported with the command that makes it', async () => {
+  it('names the command that creates the secret', async () => {
     const error = await failureOf(name, await failing('ResourceNotFoundException', cannotFind));
     expect(error).toMatchObject({ name: 'TokenUnavailableError', reason: 'missing' });
     expect(error.message).toBe(
@@ -75,13 +75,13 @@ describe('a secret that is missing', () => {
     );
   });
 
-  it('is made by its name when the app knows it by its ARN', async () => {
+  it('names the secret by its name when the app knows it by its ARN', async () => {
     const error = await failureOf(arn, await failing('ResourceNotFoundException', cannotFind));
     expect(error.message).toContain('give the app its new ARN');
     expect(error.message).toContain('--name telegram/dev/bot-token --secret-string');
   });
 
-  it('is told from one that was made without a value', async () => {
+  it('recognizes a secret that was created without a value', async () => {
     const message =
       "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
     const error = await failureOf(name, await failing('ResourceNotFoundException', message));
@@ -90,7 +90,7 @@ describe('a secret that is missing', () => {
     expect(error.message).toContain(`put-secret-value --secret-id ${name}`);
   });
 
-  it('is told from one that is scheduled for deletion', async () => {
+  it('recognizes a secret that is scheduled for deletion', async () => {
     const message =
       "You can't perform this operation on the secret because it was marked for deletion.";
     const error = await failureOf(name, await failing('InvalidRequestException', message));
@@ -99,8 +99,8 @@ describe('a secret that is missing', () => {
   });
 });
 
-describe('a secret that cannot be read', () => {
-  it('may as well not exist, for all that a role with rights to it alone is told', async () => {
+describe('readBotToken when the secret cannot be read', () => {
+  it('explains a denial, which AWS also returns for a secret that does not exist', async () => {
     const error = await failureOf(name, await failing('AccessDeniedException', 'not authorized'));
     expect(error.reason).toBe('denied');
     expect(error.message).toContain('does not exist in us-east-1, or this function');
@@ -116,34 +116,34 @@ describe('a secret that cannot be read', () => {
     ['InvalidParameterException', 'Invalid name', 400, 'missing'],
     ['ThrottlingException', 'Rate exceeded', 400, 'unreachable'],
     ['InternalServiceError', 'oops', 500, 'unreachable'],
-  ])('for %s (%s) has a reason', async (type, message, status, reason) => {
+  ])('reports %s (%s) with status %i as %s', async (type, message, status, reason) => {
     const error = await failureOf(name, await failing(type, message, status));
     expect(error.reason).toBe(reason);
     expect(error.message).toContain(`Secret ${name} `);
     expect(error.message).toContain(`(${type})`);
   });
 
-  it('is unreachable when Secrets Manager is silent', async () => {
+  it('reports a request without an answer as unreachable', async () => {
     const client = await clientOf(() => {});
     const error = await failureOf(name, client, 100);
     expect(error.reason).toBe('unreachable');
     expect(error.message).toMatch(/does not answer \((AbortError|TimeoutError)\)/);
   });
 
-  it('is unreachable when the connection breaks', async () => {
+  it('reports a broken connection as unreachable', async () => {
     const client = await clientOf((request) => request.socket.destroy());
     const error = await failureOf(name, client);
     expect(error.reason).toBe('unreachable');
     expect(error.message).toContain('(ECONNRESET)');
   });
 
-  it('is unusable when it holds bytes', async () => {
+  it('reports binary data as unusable', async () => {
     const client = await answering(200, { SecretBinary: Buffer.from(token).toString('base64') });
     expect((await failureOf(name, client)).reason).toBe('unusable');
   });
 });
 
-it('never shows the token, not even of an answer that the SDK cannot parse', async () => {
+it('never shows the token, not even from a response that the SDK cannot parse', async () => {
   const client = await answering(200, `{"SecretString":"${token}" oops`);
   const error = await failureOf(name, client);
   expect(error.reason).toBe('unreachable');

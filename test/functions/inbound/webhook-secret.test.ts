@@ -42,7 +42,7 @@ describe('configuredSecretSha256', () => {
     return { hash: configuredSecretSha256((line) => lines.push(line)), lines };
   };
 
-  it('returns a hash in the only spelling that can match', () => {
+  it('returns a hash in lower-case hexadecimal', () => {
     const hash = sha256('secret');
     expect(configured(hash)).toEqual({ hash, lines: [] });
   });
@@ -56,7 +56,7 @@ describe('configuredSecretSha256', () => {
     ['a trailing newline', `${sha256('secret')}\n`, 'not a SHA-256 in lower-case hexadecimal'],
     ['an empty value', '', 'not set'],
     ['no value', undefined, 'not set'],
-  ])('logs the problem and returns nothing for %s', (_, value, problem) => {
+  ])('logs the problem and returns undefined for %s', (_, value, problem) => {
     const { hash, lines } = configured(value);
     expect(hash).toBeUndefined();
     expect(lines).toEqual([expect.objectContaining({ event: 'receiver.misconfigured', problem })]);

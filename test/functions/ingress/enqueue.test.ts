@@ -6,7 +6,7 @@ import {
   type Ingress,
   type UpdateUnqueued,
 } from '../../../functions/ingress/enqueue.ts';
-import { delivery, message, SECRET_HEADER, SECRET_SHA256 } from '../receiver/harness.ts';
+import { delivery, message, SECRET_HEADER, SECRET_SHA256 } from '../../harness.ts';
 
 async function enqueue(request: WebhookRequest, changes: Partial<Ingress> = {}) {
   const sent: Message[] = [];
@@ -29,8 +29,8 @@ const brokenQueue = {
   send: () => Promise.reject(new Error('SendMessage: no answer within 3000 ms')),
 };
 
-describe('the front', () => {
-  it('puts an update on the queue, and then says so', async () => {
+describe('enqueueRequest', () => {
+  it('sends an update to the queue, and acknowledges it', async () => {
     const { response, sent, logged } = await enqueue(delivery(message('hi', 9)));
     expect(response).toEqual({ statusCode: 200 });
     expect(sent).toEqual([
@@ -43,14 +43,14 @@ describe('the front', () => {
     expect(logged).toEqual([]);
   });
 
-  it('takes the probe the same way, which proves that the queue can be written to', async () => {
+  it('sends a probe to the queue too, which proves that it may write to the queue', async () => {
     const { sent } = await enqueue(delivery({ update_id: 0 }));
     expect(sent).toHaveLength(1);
     const broken = await enqueue(delivery({ update_id: 0 }), { queue: brokenQueue });
     expect(broken.response).toEqual({ statusCode: 500 });
   });
 
-  it('answers 500 when the queue does not have it, and says in one line which, and why', async () => {
+  it('responds with 500 when the queue fails, and logs the update and the reason in one line', async () => {
     const { response, logged } = await enqueue(delivery(message('private', 9)), {
       queue: brokenQueue,
     });
@@ -72,11 +72,14 @@ describe('the front', () => {
     [400, delivery('{"update_id":'), {}],
     [400, delivery({ no: 'update' }), {}],
     [413, delivery(`{"update_id":1,"x":"${'x'.repeat(1024 * 1024)}"}`), {}],
-  ])('refuses with %i what is not an update of Telegram, and sends nothing', async (...given) => {
-    const [status, request, changes] = given;
-    const { response, sent, logged } = await enqueue(request, changes);
-    expect(response).toEqual({ statusCode: status });
-    expect(sent).toEqual([]);
-    expect(logged).toEqual([]);
-  });
+  ])(
+    'refuses with %i a request that is not an authentic update, and sends nothing',
+    async (...given) => {
+      const [status, request, changes] = given;
+      const { response, sent, logged } = await enqueue(request, changes);
+      expect(response).toEqual({ statusCode: status });
+      expect(sent).toEqual([]);
+      expect(logged).toEqual([]);
+    },
+  );
 });

@@ -10,7 +10,7 @@ function message(update: object, text = JSON.stringify(update)) {
   return toMessage({ update: update as Update, text }, '7000000001');
 }
 
-describe('the group of an update', () => {
+describe('the message group', () => {
   it.each<[string, object]>([
     ['message', { chat, from }],
     ['edited_message', { chat, from }],
@@ -24,8 +24,8 @@ describe('the group of an update', () => {
     ['chat_join_request', { chat, from }],
     ['chat_boost', { chat }],
     ['poll_answer', { voter_chat: chat, poll_id: '1' }],
-    ['a_type_of_tomorrow', { chat, from }],
-  ])('is the chat of a %s', (type, content) => {
+    ['a_future_type', { chat, from }],
+  ])('groups a %s by its chat', (type, content) => {
     expect(message({ update_id: 1, [type]: content }).MessageGroupId).toBe(
       '7000000001-chat--1001234567890',
     );
@@ -40,31 +40,29 @@ describe('the group of an update', () => {
     ['poll_answer', { user: from, poll_id: '1' }],
     ['business_connection', { user: from, user_chat_id: 42 }],
     ['purchased_paid_media', { from }],
-    ['a_type_of_tomorrow', { user: from }],
-  ])('is the user of a %s without a chat', (type, content) => {
+    ['a_future_type', { user: from }],
+  ])('groups a %s without a chat by its user', (type, content) => {
     expect(message({ update_id: 1, [type]: content }).MessageGroupId).toBe('7000000001-user-42');
   });
 
-  it('is the poll of a poll, and else the update alone', () => {
+  it('groups a poll by its id, and any other update by itself', () => {
     expect(message({ update_id: 1, poll: { id: '77' } }).MessageGroupId).toBe('7000000001-poll-77');
-    expect(message({ update_id: 5, a_type_of_tomorrow: {} }).MessageGroupId).toBe(
-      '7000000001-update-5',
-    );
+    expect(message({ update_id: 5, a_future_type: {} }).MessageGroupId).toBe('7000000001-update-5');
     expect(message({ update_id: 6 }).MessageGroupId).toBe('7000000001-update-6');
   });
 });
 
-describe('the message of an update', () => {
-  it('is what Telegram sent, to the letter', () => {
+describe('toMessage', () => {
+  it('keeps the exact text that Telegram sent', () => {
     const text = '{"update_id":1, "x":12345678901234567890}';
     expect(message({ update_id: 1 }, text).MessageBody).toBe(text);
   });
 
-  it("is told from another bot's of the same number", () => {
+  it("distinguishes the update from another bot's with the same id", () => {
     expect(message({ update_id: 9 }).MessageDeduplicationId).toBe('7000000001-9');
   });
 
-  it('means the same to JSON, and holds nothing that SQS refuses, whatever was written', () => {
+  it('escapes every character that SQS refuses, without changing the update', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const update = { update_id: 1, message: { text: `${text}\uFFFE\uFFFF` } };

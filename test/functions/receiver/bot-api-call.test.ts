@@ -3,43 +3,43 @@ import type { BotApiCall, OnUpdate, Reply } from '../../../functions/receiver/in
 
 type Method = BotApiCall['method'];
 
-// Checked by tsc: what must not compile is marked, and a mark without an error is one.
+// tsc checks these types: a line marked @ts-expect-error must not compile, or tsc reports the mark.
 describe('BotApiCall', () => {
-  it("is a method's name beside its parameters", () => {
+  it("holds a method's name beside its parameters", () => {
     expectTypeOf({ method: 'sendMessage', chat_id: 1, text: 'Hi' } as const).toExtend<BotApiCall>();
     expectTypeOf<Method>().extract<'answerCallbackQuery' | 'sendPhoto'>().not.toBeNever();
   });
 
-  it('refuses a wrong or missing parameter at the line that has it', () => {
+  it('rejects a wrong or missing parameter on the line that has it', () => {
     // @ts-expect-error: text is missing
     const missing: BotApiCall = { method: 'sendMessage', chat_id: 1 };
     // @ts-expect-error: no such method
     const unknown: BotApiCall = { method: 'sendMesage', chat_id: 1, text: 'Hi' };
-    const misspelt: BotApiCall = {
+    const misspelled: BotApiCall = {
       method: 'sendMessage',
       chat_id: 1,
       text: 'Hi',
       // @ts-expect-error: not a parameter of sendMessage
       parsemode: 'HTML',
     };
-    expectTypeOf([missing, unknown, misspelt]).toBeArray();
+    expectTypeOf([missing, unknown, misspelled]).toBeArray();
   });
 
-  it('leaves out what Telegram does not run from a reply', () => {
+  it('excludes methods that Telegram does not execute from a reply', () => {
     expectTypeOf<
       Extract<Method, `get${string}` | 'setWebhook' | 'deleteWebhook' | 'close' | 'logOut'>
     >().toBeNever();
     expectTypeOf<Extract<Method, 'closeForumTopic'>>().not.toBeNever();
   });
 
-  it('names files by file_id or URL, because a reply carries none', () => {
+  it('refers to files by file_id or URL, because a reply carries none', () => {
     type Photo = Extract<BotApiCall, { method: 'sendPhoto' }>['photo'];
     expectTypeOf<Photo>().toEqualTypeOf<string>();
   });
 });
 
 describe('OnUpdate', () => {
-  it('may be written with or without async, with or without a reply', () => {
+  it('accepts functions with or without async, with or without a reply', () => {
     const silent = () => {};
     const later = async () => {};
     const sometimes = async ({ message }: { message?: object }): Promise<Reply> => {

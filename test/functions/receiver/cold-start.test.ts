@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AWS_SDK, type ColdStart, coldStart } from './cold-start.ts';
 
-describe('the cold start of the front', () => {
-  const front = coldStart('functions/ingress/index.ts');
+describe('the cold start of the ingress', () => {
+  const ingress = coldStart('functions/ingress/index.ts');
 
   it('parses less than 24 KiB, and no code of the AWS SDK', () => {
-    expect(front.eager).toContain('functions/ingress/enqueue.ts');
-    expect(front.eager.filter((path) => AWS_SDK.test(path))).toEqual([]);
-    expect(front.bytes).toBeLessThan(24 * 1024);
+    expect(ingress.eager).toContain('functions/ingress/enqueue.ts');
+    expect(ingress.eager.filter((path) => AWS_SDK.test(path))).toEqual([]);
+    expect(ingress.bytes).toBeLessThan(24 * 1024);
   });
 });
 
@@ -22,7 +22,7 @@ describe('the cold start of the receiver', () => {
     expect(receiver.eager.filter((path) => AWS_SDK.test(path))).toEqual([]);
   });
 
-  it('loads no module of Node', () => {
+  it("loads none of Node's built-in modules", () => {
     expect(receiver.builtins).toEqual([]);
   });
 
@@ -30,11 +30,11 @@ describe('the cold start of the receiver', () => {
     expect(receiver.bytes).toBeLessThan(16 * 1024);
   });
 
-  it('leaves alone what a bot behind a queue needs', () => {
+  it('does not parse the code for queued delivery', () => {
     expect(receiver.lazy).toContain('functions/receiver/receive-batch.ts');
   });
 
-  it('keeps the AWS SDK within reach of botToken()', () => {
+  it('leaves the AWS SDK to a chunk that botToken() loads', () => {
     expect(receiver.lazy).toContain('functions/bot-token/read.ts');
     expect(receiver.lazy.filter((path) => AWS_SDK.test(path))).not.toEqual([]);
   });

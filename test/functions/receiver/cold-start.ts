@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { bundle } from '../../../infra/bundling/bundle.ts';
 
-/** Measured: in a chunk that nobody asks for it costs nothing, in the entry 100 ms. */
+/** The AWS SDK. Measured: it costs nothing in a chunk that is never loaded, and 100 ms in the entry. */
 export const AWS_SDK = /node_modules\/@(aws-sdk|smithy)\//;
 
 export interface ColdStart {
   /** Source files that are parsed before the first request. */
   readonly eager: readonly string[];
-  /** Modules of Node that are loaded before the first request. */
+  /** Node's built-in modules that are loaded before the first request. */
   readonly builtins: readonly string[];
-  /** Size of what is parsed before the first request. */
+  /** Size of the code that is parsed before the first request. */
   readonly bytes: number;
-  /** Source files that wait in chunks of their own until somebody asks. */
+  /** Source files in chunks of their own, which are loaded on demand. */
   readonly lazy: readonly string[];
 }
 
-/** Bundles an entry as the stack does and tells what its cold start has to load. */
+/** Bundles an entry as the stack does, and returns what its cold start has to load. */
 export function coldStart(entry: string): ColdStart {
   const metafile = bundle(entry, mkdtempSync(join(tmpdir(), 'bundle-')));
   const entryChunk = Object.keys(metafile.outputs).find(

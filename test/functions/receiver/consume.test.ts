@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { receive } from '../../../functions/receiver/index.ts';
-import { message, SECRET_SHA256 } from './harness.ts';
+import { message, SECRET_SHA256 } from '../../harness.ts';
 
 const context = { getRemainingTimeInMillis: () => 20_000 };
 
@@ -13,7 +13,7 @@ function sqsEvent(...updates: object[]) {
       attributes: {
         ApproximateReceiveCount: '3',
         SentTimestamp: '0',
-        SenderId: 'front',
+        SenderId: 'ingress',
         ApproximateFirstReceiveTimestamp: '0',
         MessageGroupId: '7000000001-chat-42',
       },
@@ -26,7 +26,7 @@ function sqsEvent(...updates: object[]) {
   };
 }
 
-describe('receive, behind a queue,', () => {
+describe('receive behind a queue', () => {
   beforeEach(() => {
     vi.stubEnv('WEBHOOK_SECRET_SHA256', SECRET_SHA256);
     vi.stubEnv('BOT_INFO', '{"id":7000000001}');
@@ -38,7 +38,7 @@ describe('receive, behind a queue,', () => {
     vi.restoreAllMocks();
   });
 
-  it('shows the bot its updates, and answers what it could not take', async () => {
+  it('passes updates to the bot, and returns those that must be delivered again', async () => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
     const seen: number[] = [];
     const handler = receive(({ update_id }) => {
@@ -55,7 +55,7 @@ describe('receive, behind a queue,', () => {
     ]);
   });
 
-  it('goes on in a chat whose update has failed for the last time', async () => {
+  it('continues in a chat after the last attempt of an update has failed', async () => {
     vi.spyOn(console, 'error').mockReturnValue();
     vi.stubEnv('UPDATE_MAX_ATTEMPTS', '3');
     const handler = receive(({ update_id }) => {
@@ -66,7 +66,7 @@ describe('receive, behind a queue,', () => {
     });
   });
 
-  it("shows the bot no other bot's updates", async () => {
+  it("does not pass another bot's updates to the bot", async () => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
     vi.stubEnv('BOT_INFO', '{"id":7000000002}');
     const handler = receive(() => expect.unreachable('the bot saw it'));
@@ -81,18 +81,18 @@ describe('receive, behind a queue,', () => {
     );
   });
 
-  it('answers an empty batch, which is how a deploy proves that it loads', async () => {
+  it('answers an empty batch, which a deploy sends to check that the bot loads', async () => {
     const handler = receive(() => {});
     expect(await handler(sqsEvent(), context)).toEqual({ batchItemFailures: [] });
   });
 
   it.each([
-    [20_000, 1000],
-    [1000, 100],
-  ])('with %i ms of time is over %i ms before Lambda would end it', async (timeMs, marginMs) => {
+    [1000, 20_000],
+    [100, 1000],
+  ])('responds %i ms before the end of an invocation of %i ms', async (marginMs, timeMs) => {
     vi.spyOn(console, 'error').mockReturnValue();
     const handler = receive(() => new Promise(() => {}));
-    // The rules are loaded by the first batch, on the machine's time.
+    // The first batch loads the rules, which takes real time.
     await handler(sqsEvent(), context);
     vi.useFakeTimers();
     const answered = vi.fn();

@@ -7,15 +7,15 @@ import {
 
 const json = JSON.stringify({ method: 'sendMessage', chat_id: 42, text: 'private' });
 
-/** A Bot API that fails in these ways, one after the other, and then succeeds. */
-async function call(failures: Error[], remainingMs = 20_000) {
-  const made: unknown[] = [];
+/** Executes a call of a Bot API that fails in these ways, one after the other, and then succeeds. */
+async function execute(failures: Error[], remainingMs = 20_000) {
+  const calls: unknown[] = [];
   const logged: CallRefused[] = [];
   let now = 0;
   const waits: number[] = [];
   const api = {
     async call(...given: unknown[]) {
-      made.push(given);
+      calls.push(given);
       const failure = failures.shift();
       if (failure) throw failure;
     },
@@ -32,17 +32,17 @@ async function call(failures: Error[], remainingMs = 20_000) {
     () => undefined,
     (thrown: Error) => thrown,
   );
-  return { made, logged, waits, error };
+  return { calls, logged, waits, error };
 }
 
 const refused = (code: number, description: string, retryAfter?: number) =>
   new TelegramRefusedError('sendMessage', code, description, { retryAfter });
 const unreachable = () => new TelegramUnreachableError('sendMessage', 'other side closed');
 
-describe('the call that a bot has returned', () => {
-  it('is made by its method, with its parameters', async () => {
-    const { made, error } = await call([]);
-    expect(made).toEqual([['sendMessage', { chat_id: 42, text: 'private' }]]);
+describe('executeCall', () => {
+  it('calls the method with its parameters', async () => {
+    const { calls, error } = await execute([]);
+    expect(calls).toEqual([['sendMessage', { chat_id: 42, text: 'private' }]]);
     expect(error).toBeUndefined();
   });
 
@@ -51,10 +51,10 @@ describe('the call that a bot has returned', () => {
     [400, 'Bad Request: chat not found'],
     [404, 'Not Found: method not found'],
     [413, 'Request Entity Too Large'],
-  ])('is logged and done with when Telegram refuses it with %i %s', async (code, description) => {
-    const { made, logged, error } = await call([refused(code, description)]);
+  ])('logs a refusal with %i %s, and succeeds', async (code, description) => {
+    const { calls, logged, error } = await execute([refused(code, description)]);
     expect(error).toBeUndefined();
-    expect(made).toHaveLength(1);
+    expect(calls).toHaveLength(1);
     expect(logged).toEqual([
       { event: 'call.refused', updateId: 9, method: 'sendMessage', code, description },
     ]);
@@ -63,21 +63,21 @@ describe('the call that a bot has returned', () => {
   it.each([
     [401, 'Unauthorized'],
     [404, 'Not Found'],
-  ])('fails the update when the token is refused with %i %s', async (code, description) => {
-    const { made, logged, error } = await call([refused(code, description)]);
+  ])('throws when the token is refused with %i %s', async (code, description) => {
+    const { calls, logged, error } = await execute([refused(code, description)]);
     expect(error).toMatchObject({ code });
-    expect(made).toHaveLength(1);
+    expect(calls).toHaveLength(1);
     expect(logged).toEqual([]);
   });
 
   it('waits as long as Telegram asks, as often as there is time', async () => {
-    const { waits, error } = await call([refused(429, 'Too', 3), refused(429, 'Too', 7)]);
+    const { waits, error } = await execute([refused(429, 'Too', 3), refused(429, 'Too', 7)]);
     expect(waits).toEqual([3000, 7000]);
     expect(error).toBeUndefined();
   });
 
-  it('fails the update when Telegram asks for more time than there is', async () => {
-    const { waits, error } = await call([refused(429, 'Too Many Requests', 60)]);
+  it('throws when Telegram asks for more time than there is', async () => {
+    const { waits, error } = await execute([refused(429, 'Too Many Requests', 60)]);
     expect(waits).toEqual([]);
     expect(error).toMatchObject({ code: 429 });
   });
@@ -85,17 +85,17 @@ describe('the call that a bot has returned', () => {
   it.each([
     ['500', () => refused(500, 'Internal Server Error')],
     ['a broken connection', unreachable],
-  ])('is tried twice more after %s, and then fails the update', async (_, failure) => {
-    const healed = await call([failure(), failure()]);
-    expect(healed).toMatchObject({ error: undefined, waits: [500, 2000] });
-    const lasting = await call([failure(), failure(), failure()]);
-    expect(lasting.made).toHaveLength(3);
-    expect(lasting.error).toBeDefined();
+  ])('tries twice more after %s, and then throws', async (_, failure) => {
+    const recovered = await execute([failure(), failure()]);
+    expect(recovered).toMatchObject({ error: undefined, waits: [500, 2000] });
+    const persistent = await execute([failure(), failure(), failure()]);
+    expect(persistent.calls).toHaveLength(3);
+    expect(persistent.error).toBeDefined();
   });
 
-  it('is not tried again without the time for it', async () => {
-    const { made, error } = await call([unreachable()], 400);
-    expect(made).toHaveLength(1);
+  it('does not try again when there is no time for it', async () => {
+    const { calls, error } = await execute([unreachable()], 400);
+    expect(calls).toHaveLength(1);
     expect(error).toBeInstanceOf(TelegramUnreachableError);
   });
 });

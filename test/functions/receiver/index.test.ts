@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { apiRoot, botInfo, receive } from '../../../functions/receiver/index.ts';
-import { delivery, httpApiEvent, message, SECRET, SECRET_SHA256 } from './harness.ts';
+import { delivery, httpApiEvent, message, SECRET, SECRET_SHA256 } from '../../harness.ts';
 
 const log = vi.spyOn(console, 'error').mockReturnValue();
 
@@ -47,7 +47,7 @@ describe('receive', () => {
     ['in upper case', SECRET_SHA256.toUpperCase(), 'not a SHA-256 in lower-case hexadecimal'],
     ['the secret itself', SECRET, 'not a SHA-256 in lower-case hexadecimal'],
   ])(
-    'refuses everyone and says so once, however many try, when the hash is %s',
+    'refuses every request, and logs the problem only once, when the hash is %s',
     async (_, hash, problem) => {
       vi.stubEnv('WEBHOOK_SECRET_SHA256', hash);
       const onUpdate = vi.fn();
@@ -69,7 +69,7 @@ describe('receive', () => {
     },
   );
 
-  it('answers updates that overlap each with its own reply', async () => {
+  it('answers concurrent updates each with its own reply', async () => {
     const release: (() => void)[] = [];
     const handler = receive(async (update) => {
       await new Promise<void>((resolve) => release.push(resolve));
@@ -77,26 +77,26 @@ describe('receive', () => {
     });
     const answers = [1, 2].map((id) => handler(httpApiEvent(delivery(message('hi', id)))));
     await vi.waitFor(() => expect(release).toHaveLength(2));
-    for (const go of release.reverse()) go();
+    for (const finish of release.reverse()) finish();
     const texts = (await Promise.all(answers)).map(({ body }) => JSON.parse(body ?? '').text);
     expect(texts).toEqual(['1', '2']);
   });
 });
 
 describe('botInfo', () => {
-  it('is the bot as the deploy found it', () => {
+  it('returns the bot as the last deploy found it', () => {
     vi.stubEnv('BOT_INFO', '{"id":7000000001,"is_bot":true,"username":"fake_bot"}');
     expect(botInfo()).toMatchObject({ id: 7000000001, username: 'fake_bot' });
   });
 
-  it('says what is missing', () => {
+  it('names the variable when it is missing', () => {
     vi.stubEnv('BOT_INFO', undefined);
     expect(() => botInfo()).toThrow(/^BOT_INFO is not set/);
   });
 });
 
 describe('apiRoot', () => {
-  it('is where the stack says', () => {
+  it('returns the root that the stack sets', () => {
     vi.stubEnv('TELEGRAM_API_ROOT', 'https://bots.example.org');
     expect(apiRoot()).toBe('https://bots.example.org');
   });

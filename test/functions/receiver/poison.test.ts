@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { receiveBatch } from '../../../functions/receiver/receive-batch.ts';
+import { message } from '../../harness.ts';
 import { FifoQueue, ManualClock } from '../../sandbox/index.ts';
-import { message } from './harness.ts';
 
 const VISIBILITY_S = 150;
 const MAX_ATTEMPTS = 5;
@@ -20,7 +20,7 @@ const queue = new FifoQueue(
   clock,
 );
 
-it('a poison update goes alone to the dead letters, however many of its chat are in its batches', async () => {
+it('dead-letters only the poison update, however many updates of its chat share its batches', async () => {
   const updates = Array.from({ length: 12 }, (_, index) => index + 1);
   for (const id of updates) {
     const body = JSON.stringify(message('hi', id));
@@ -37,7 +37,7 @@ it('a poison update goes alone to the dead letters, however many of its chat are
         botId: 1,
         maxAttempts: MAX_ATTEMPTS,
         onUpdate({ update_id }) {
-          if (update_id === 1) throw new Error('This bot cannot stand that update');
+          if (update_id === 1) throw new Error('This bot always fails on that update');
           answered.push(update_id);
         },
         executeCall: async () => {},

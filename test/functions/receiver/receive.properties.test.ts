@@ -1,13 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { delivery, message, SECRET, SECRET_HEADER, SECRET_SHA256, sendUpdate } from './harness.ts';
+import {
+  delivery,
+  message,
+  SECRET,
+  SECRET_HEADER,
+  SECRET_SHA256,
+  sendUpdate,
+} from '../../harness.ts';
 
-/** The header's name in any mixture of cases. */
+/** The header's name in any mix of upper and lower case. */
 const headerName = fc
   .array(fc.boolean(), { minLength: SECRET_HEADER.length, maxLength: SECRET_HEADER.length })
   .map((upper) => [...SECRET_HEADER].map((c, i) => (upper[i] ? c.toUpperCase() : c)).join(''));
 
-/** Anything, and what an attacker who has seen half of it would try. */
+/** Any text, and the guesses of an attacker who has seen half of the secret. */
 const wrongSecret = fc
   .oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),
@@ -23,7 +30,7 @@ const wrongSecret = fc
   )
   .filter((value) => value !== SECRET);
 
-/** Bodies of every kind, most of them with the secret somewhere inside. */
+/** Bodies of every kind, some of them with the secret inside. */
 const body = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.json(),
@@ -44,7 +51,7 @@ const outcome = fc.oneof(
   fc.string().map((text) => ({ act: async () => Promise.reject(new Error(text)) })),
 );
 
-describe('whatever arrives', () => {
+describe('any request', () => {
   it('never reaches the bot without the secret', async () => {
     await fc.assert(
       fc.asyncProperty(headerName, wrongSecret, body, async (name, secret, text) => {
@@ -68,7 +75,7 @@ describe('whatever arrives', () => {
     );
   });
 
-  it('is answered with a documented status, in which the secret never shows', async () => {
+  it('gets a response with a documented status, and never shows the secret', async () => {
     await fc.assert(
       fc.asyncProperty(body, fc.boolean(), outcome, async (text, isBase64Encoded, { act }) => {
         const { response, logged } = await sendUpdate(delivery(text, { isBase64Encoded }), act);
@@ -79,7 +86,7 @@ describe('whatever arrives', () => {
     );
   });
 
-  it('is an update exactly when it is an object with a whole update_id from 0 up', async () => {
+  it('holds an update exactly when its update_id is a safe integer of 0 or more', async () => {
     const id = fc.oneof(fc.integer(), fc.maxSafeInteger(), fc.double(), fc.jsonValue());
     await fc.assert(
       fc.asyncProperty(id, async (update_id) => {

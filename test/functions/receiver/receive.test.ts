@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { fakeToken } from '../../sandbox/index.ts';
 import {
   delivery,
   message,
@@ -8,19 +7,20 @@ import {
   SECRET_SHA256,
   sendUpdate,
   sha256,
-} from './harness.ts';
+} from '../../harness.ts';
+import { fakeToken } from '../../sandbox/index.ts';
 
 const MIB = 1024 * 1024;
 const OK = { statusCode: 200 };
 const HELLO = { method: 'sendMessage', chat_id: 42, text: 'Hello' };
 
-/** Nothing but a status: no body that tells a stranger anything, no log line that costs money. */
+/** Returns a status alone: no body that tells an attacker anything, and no log line that costs money. */
 function refusedWith(statusCode: number) {
   return { response: { statusCode }, seen: [], logged: [] };
 }
 
 describe('the secret', () => {
-  it('lets a delivery with the right secret through to the bot', async () => {
+  it('passes a delivery with the right secret to the bot', async () => {
     const update = message('hi');
     expect(await sendUpdate(delivery(update))).toEqual({
       response: OK,
@@ -59,7 +59,7 @@ describe('the secret', () => {
     },
   );
 
-  it('takes a secret of 256 characters and refuses a longer one, whatever its hash', async () => {
+  it('accepts a secret of 256 characters and refuses a longer one, whatever its hash', async () => {
     const outcome = async (length: number) => {
       const secret = 's'.repeat(length);
       const request = delivery(message('hi'), { headers: { [SECRET_HEADER]: secret } });
@@ -73,9 +73,9 @@ describe('the secret', () => {
   it.each([
     ['missing', undefined],
     ['empty', ''],
-    ['cut short', SECRET_SHA256.slice(0, 8)],
+    ['truncated', SECRET_SHA256.slice(0, 8)],
     ['the secret itself', SECRET],
-  ])('refuses everyone when the configured hash is %s', async (_, hash) => {
+  ])('refuses every request when the configured hash is %s', async (_, hash) => {
     for (const secret of [SECRET, '', 'undefined', hash]) {
       const request = delivery(message('hi'), { headers: { [SECRET_HEADER]: secret } });
       expect(await sendUpdate(request, undefined, { secretSha256: hash })).toEqual(
@@ -84,7 +84,7 @@ describe('the secret', () => {
     }
   });
 
-  it('refuses an empty secret even when the configured hash is that of nothing', async () => {
+  it('refuses an empty secret even when the configured hash is that of an empty string', async () => {
     const request = delivery(message('hi'), { headers: { [SECRET_HEADER]: '' } });
     expect(await sendUpdate(request, undefined, { secretSha256: sha256('') })).toEqual(
       refusedWith(401),
@@ -93,11 +93,14 @@ describe('the secret', () => {
 
   it.each([
     ['too large', 'x'.repeat(MIB + 1)],
-    ['no JSON', '{'],
+    ['not JSON', '{'],
     ['a probe', '{"update_id":1}'],
-  ])('comes before the body: a stranger cannot tell that it is %s', async (_, body) => {
-    expect(await sendUpdate(delivery(body, { headers: {} }))).toEqual(refusedWith(401));
-  });
+  ])(
+    'refuses a request without the secret before it looks at a body that is %s',
+    async (_, body) => {
+      expect(await sendUpdate(delivery(body, { headers: {} }))).toEqual(refusedWith(401));
+    },
+  );
 });
 
 describe('the body', () => {
@@ -113,36 +116,36 @@ describe('the body', () => {
     ['true', 'true'],
     ['an array', '[{"update_id":1,"message":{}}]'],
     ['an object without update_id', '{"message":{}}'],
-    ['a null update_id', '{"update_id":null,"message":{}}'],
-    ['update_id as a string', '{"update_id":"1","message":{}}'],
-    ['a fractional update_id', '{"update_id":1.5,"message":{}}'],
-    ['a negative update_id', '{"update_id":-1,"message":{}}'],
-    ['an update_id beyond exact integers', '{"update_id":1e300,"message":{}}'],
-    ['an update_id in an array', '{"update_id":[1],"message":{}}'],
-  ])('is refused as no Update when it is %s', async (_, body) => {
+    ['an object whose update_id is null', '{"update_id":null,"message":{}}'],
+    ['an object whose update_id is a string', '{"update_id":"1","message":{}}'],
+    ['an object whose update_id is fractional', '{"update_id":1.5,"message":{}}'],
+    ['an object whose update_id is negative', '{"update_id":-1,"message":{}}'],
+    ['an object whose update_id is beyond exact integers', '{"update_id":1e300,"message":{}}'],
+    ['an object whose update_id is an array', '{"update_id":[1],"message":{}}'],
+  ])('refuses a body that is %s', async (_, body) => {
     expect(await sendUpdate({ ...delivery(''), body })).toEqual(refusedWith(400));
   });
 
-  it.each([0, 1, 2 ** 31, Number.MAX_SAFE_INTEGER])('may have the update_id %d', async (id) => {
+  it.each([0, 1, 2 ** 31, Number.MAX_SAFE_INTEGER])('accepts the update_id %d', async (id) => {
     const { response, seen } = await sendUpdate(delivery(message('hi', id)));
     expect(response).toEqual(OK);
     expect(seen).toEqual([message('hi', id)]);
   });
 
-  it('reaches the bot whole when the gateway encoded it in base64', async () => {
+  it('passes the whole update to the bot when the gateway encoded it in base64', async () => {
     const update = message('Grüße 👋');
     const body = Buffer.from(JSON.stringify(update)).toString('base64');
     expect((await sendUpdate(delivery(body, { isBase64Encoded: true }))).seen).toEqual([update]);
   });
 
-  it('is refused when it claims to be base64 and is not', async () => {
+  it('refuses a body that claims to be base64 and is not', async () => {
     expect(await sendUpdate(delivery(message('hi'), { isBase64Encoded: true }))).toEqual(
       refusedWith(400),
     );
   });
 
   describe.each([
-    ['plain', (text: string) => delivery(text)],
+    ['plain text', (text: string) => delivery(text)],
     [
       'base64',
       (text: string) => delivery(Buffer.from(text).toString('base64'), { isBase64Encoded: true }),
@@ -151,26 +154,26 @@ describe('the body', () => {
     const update = JSON.stringify(message('ü'));
     const bytes = Buffer.byteLength(update);
 
-    it('may take 1 MiB', async () => {
+    it('accepts a body of 1 MiB', async () => {
       const { response, seen } = await sendUpdate(request(update + ' '.repeat(MIB - bytes)));
       expect(response).toEqual(OK);
       expect(seen).toHaveLength(1);
     });
 
-    it('may not take a byte more', async () => {
+    it('refuses a body of one byte more than 1 MiB', async () => {
       expect(await sendUpdate(request(update + ' '.repeat(MIB - bytes + 1)))).toEqual(
         refusedWith(413),
       );
     });
   });
 
-  it('is measured in bytes, not in characters', async () => {
+  it('measures the body in bytes, not in characters', async () => {
     expect(await sendUpdate(delivery('ü'.repeat(MIB / 2 + 1)))).toEqual(refusedWith(413));
   });
 });
 
 describe('the probe of a deploy', () => {
-  it('is acknowledged, and the bot never sees it', async () => {
+  it('acknowledges a probe without calling the bot', async () => {
     expect(await sendUpdate(delivery({ update_id: 0 }), () => HELLO)).toEqual({
       response: OK,
       seen: [],
@@ -178,20 +181,20 @@ describe('the probe of a deploy', () => {
     });
   });
 
-  it('is not mistaken for an update of a kind the kit does not know', async () => {
+  it('passes an update of an unknown type to the bot, because it is not a probe', async () => {
     expect((await sendUpdate(delivery({ update_id: 1, brand_new: {} }))).seen).toHaveLength(1);
   });
 });
 
-describe('what the bot returns', () => {
-  const answer = async (onUpdate: () => unknown) =>
+describe('the value that the bot returns', () => {
+  const respond = async (onUpdate: () => unknown) =>
     sendUpdate(delivery(message('hi', 99)), onUpdate);
 
   it.each([
-    ['at once', () => HELLO],
-    ['later', async () => HELLO],
-  ])('is sent as the webhook reply when it is a call, given %s', async (_, onUpdate) => {
-    const { response } = await answer(onUpdate);
+    ['synchronously', () => HELLO],
+    ['asynchronously', async () => HELLO],
+  ])('sends a call that is returned %s as the webhook reply', async (_, onUpdate) => {
+    const { response } = await respond(onUpdate);
     expect(response).toEqual({
       statusCode: 200,
       headers: { 'content-type': 'application/json' },
@@ -201,11 +204,14 @@ describe('what the bot returns', () => {
 
   it.each([
     ['nothing', () => {}],
-    ['nothing later', async () => {}],
+    ['nothing asynchronously', async () => {}],
     ['null', () => null],
-  ])('acknowledges the update with an empty answer when it is %s', async (_, onUpdate) => {
-    expect(await answer(onUpdate)).toMatchObject({ response: OK, logged: [] });
-  });
+  ])(
+    'acknowledges the update with an empty response when the bot returns %s',
+    async (_, onUpdate) => {
+      expect(await respond(onUpdate)).toMatchObject({ response: OK, logged: [] });
+    },
+  );
 
   it.each([
     ['an object without a method', { chat_id: 42, text: 'private' }],
@@ -215,8 +221,8 @@ describe('what the bot returns', () => {
     ['a number', 0],
     ['a boolean', false],
     ['a function', () => HELLO],
-  ])("is the bot's error when it is %s: %j", async (kind, returned) => {
-    const { response, logged } = await answer(() => returned);
+  ])('fails the delivery when the bot returns %s: %j', async (kind, returned) => {
+    const { response, logged } = await respond(() => returned);
     expect(response).toEqual({ statusCode: 500 });
     expect(logged).toMatchObject([
       {
@@ -229,26 +235,26 @@ describe('what the bot returns', () => {
     expect(JSON.stringify(logged)).not.toContain('private');
   });
 
-  it("is the bot's error when it cannot be written as JSON", async () => {
+  it('fails the delivery when the call cannot be written as JSON', async () => {
     const loop: Record<string, unknown> = { ...HELLO };
     loop.self = loop;
-    expect(await answer(() => loop)).toMatchObject({
+    expect(await respond(() => loop)).toMatchObject({
       response: { statusCode: 500 },
       logged: [{ updateId: 99, errorType: 'TypeError' }],
     });
   });
 
-  it('may take 1 MiB as JSON and not a byte more, because Telegram would call it a failure', async () => {
-    const room = MIB - JSON.stringify({ ...HELLO, text: '' }).length;
-    const fits = await answer(() => ({ ...HELLO, text: 'x'.repeat(room) }));
+  it('accepts a call up to 1 MiB as JSON, because Telegram treats a larger one as a failure', async () => {
+    const textLength = MIB - JSON.stringify({ ...HELLO, text: '' }).length;
+    const fits = await respond(() => ({ ...HELLO, text: 'x'.repeat(textLength) }));
     expect(fits.response.statusCode).toBe(200);
     expect(fits.response.body).toHaveLength(MIB);
 
-    const over = await answer(() => ({ ...HELLO, text: 'x'.repeat(room + 1) }));
-    expect(over.response).toEqual({ statusCode: 500 });
-    expect(over.logged).toMatchObject([{ updateId: 99, errorType: 'RangeError' }]);
-    expect(over.logged[0]?.errorMessage).toContain(`${MIB + 1} bytes`);
-    expect(JSON.stringify(over.logged)).not.toContain('xxx');
+    const tooLarge = await respond(() => ({ ...HELLO, text: 'x'.repeat(textLength + 1) }));
+    expect(tooLarge.response).toEqual({ statusCode: 500 });
+    expect(tooLarge.logged).toMatchObject([{ updateId: 99, errorType: 'RangeError' }]);
+    expect(tooLarge.logged[0]?.errorMessage).toContain(`${MIB + 1} bytes`);
+    expect(JSON.stringify(tooLarge.logged)).not.toContain('xxx');
   });
 });
 
@@ -270,22 +276,25 @@ describe('a bot that fails', () => {
         throw new OutOfTea('the pot is empty');
       },
     ],
-  ])('that %s makes Telegram deliver again and tells why in one log line', async (_, onUpdate) => {
-    const { response, logged } = await sendUpdate(delivery(message('my diary', 99)), onUpdate);
-    expect(response).toEqual({ statusCode: 500 });
-    expect(logged).toEqual([
-      {
-        event: 'update.failed',
-        updateId: 99,
-        errorType: 'OutOfTea',
-        errorMessage: 'the pot is empty',
-        stackTrace: expect.arrayContaining([expect.stringContaining('receive.test.ts')]),
-      },
-    ]);
-    expect(JSON.stringify(logged)).not.toContain('my diary');
-  });
+  ])(
+    'makes Telegram deliver again, and logs the reason in one line, when the bot %s',
+    async (_, onUpdate) => {
+      const { response, logged } = await sendUpdate(delivery(message('my diary', 99)), onUpdate);
+      expect(response).toEqual({ statusCode: 500 });
+      expect(logged).toEqual([
+        {
+          event: 'update.failed',
+          updateId: 99,
+          errorType: 'OutOfTea',
+          errorMessage: 'the pot is empty',
+          stackTrace: expect.arrayContaining([expect.stringContaining('receive.test.ts')]),
+        },
+      ]);
+      expect(JSON.stringify(logged)).not.toContain('my diary');
+    },
+  );
 
-  it('leaves no bot token in the log', async () => {
+  it('logs no bot token', async () => {
     const token = fakeToken();
     const url = `https://api.telegram.org/bot${token}/sendMessage`;
     const { logged } = await sendUpdate(delivery(message('hi')), () => {
@@ -297,7 +306,7 @@ describe('a bot that fails', () => {
     expect(JSON.stringify(logged)).not.toContain(token.split(':')[1]);
   });
 
-  it('does not keep a later update from being handled', async () => {
+  it('still handles the next update', async () => {
     await sendUpdate(delivery(message('one')), () => Promise.reject(new Error('no')));
     expect((await sendUpdate(delivery(message('two')), () => HELLO)).response.statusCode).toBe(200);
   });

@@ -21,11 +21,11 @@ import {
 } from '../../../functions/telegram/errors.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 
-/** Sleeps no time at all, and remembers how long it would have been. */
+/** Moves its time forward instead of sleeping, and records every wait. */
 export class FakeClock implements RetryClock {
   time = Date.UTC(2026, 0, 1);
   readonly waits: number[] = [];
-  /** What `random` answers: the longest waits, unless a test says otherwise. */
+  /** The value of `random`: it makes every wait the longest, unless a test changes it. */
   chance = 0.999_999;
 
   now(): number {
@@ -50,25 +50,25 @@ type Method = keyof WebhookApi;
 type SetWebhook = Parameters<WebhookApi['setWebhook']>[0];
 
 /**
- * What befalls a call: an error in its place, or `lost`, when Telegram acts and the answer does not arrive.
- * A function decides anew for each call, and `undefined` lets the call through.
+ * How a call fails: with an error instead of the call, or `lost`, when Telegram executes the call and the
+ * response does not arrive. `undefined` lets the call through.
  */
 export type FakeFault = Error | 'lost' | undefined;
 
-/** Telegram, as far as one bot's webhook goes. */
+/** Telegram, reduced to the webhook of one bot. */
 export class FakeTelegram implements WebhookApi {
-  /** Where the bot delivers; empty for nowhere. */
+  /** The URL of the webhook; empty when there is none. */
   url = '';
-  /** How many updates wait. */
+  /** How many updates Telegram holds. */
   pending = 3;
-  /** What was called, in order. */
+  /** The methods that were called, in order. */
   readonly methods: Method[] = [];
   /** The parameters of every setWebhook that had an effect. */
   readonly set: SetWebhook[] = [];
-  /** The faults to come, for each method; or one for all calls of a method. */
+  /** For each method, the faults of its next calls, or a function that decides at each call. */
   faults: { [M in Method]?: FakeFault[] | ((parameters?: SetWebhook) => FakeFault) } = {};
-  /** Happens just after each call that had an effect. */
-  afterwards: () => void = () => {};
+  /** Runs just after each setWebhook that had an effect. */
+  afterSetWebhook: () => void = () => {};
   readonly #clock: FakeClock;
 
   constructor(clock: FakeClock) {
@@ -101,12 +101,12 @@ export class FakeTelegram implements WebhookApi {
     this.methods.push(method);
     const faults = this.faults[method];
     const fault = typeof faults === 'function' ? faults(parameters) : faults?.shift();
-    // Telegram erases the old webhook before it looks at the new one.
+    // Telegram erases the old webhook before it validates the new one.
     if (parameters && fault instanceof TelegramRefusedError && fault.code === 400) this.url = '';
     if (fault instanceof TelegramUnreachableError) this.#clock.time += 10_000;
     if (fault instanceof Error) throw fault;
     const result = act();
-    if (method === 'setWebhook') this.afterwards();
+    if (method === 'setWebhook') this.afterSetWebhook();
     if (fault === 'lost') throw unreachable(method);
     return result;
   }
@@ -119,7 +119,7 @@ export const unreachable = (method = 'getMe') =>
 export const refusedWith = (code: number, description: string, retryAfter?: number) =>
   new TelegramRefusedError('setWebhook', code, description, { retryAfter });
 
-/** Services in which everything works, until a test breaks it. */
+/** Makes services in which everything works until a test breaks it. */
 export function makeFakes() {
   const clock = new FakeClock();
   const telegram = new FakeTelegram(clock);
@@ -134,19 +134,19 @@ export function makeFakes() {
     lines,
     probes,
     token: fakeToken(),
-    /** Answers the probe: an HTTP status, or a throw. */
+    /** Returns the HTTP status that answers the probe, or throws. */
     endpoint: (): number => 200,
     /** Answers the invocation of the bot behind the queue, or throws. */
     bot: (): InvocationResult => ({ payload: { batchItemFailures: [] } }),
     invocations: [] as { functionArn: string; event: object }[],
-    /** Happens instead of reading the token. */
+    /** Returns the token when it is read, or throws. */
     secret: (): string => fakes.token,
   };
   const services: Services = {
     readToken: async () => fakes.secret(),
     botApi: () => telegram,
-    post: async (destination) => {
-      probes.push(destination);
+    post: async (target) => {
+      probes.push(target);
       return fakes.endpoint();
     },
     invoke: async (functionArn, event) => {
@@ -178,15 +178,15 @@ export const properties: WebhookProperties = {
   ExistingWebhook: 'replace',
 };
 
-/** The URL that these properties register with this token. */
+/** Returns the URL that these properties register with this token. */
 export function urlOf(token: string, { Endpoint, Address } = properties): string {
   return `${Endpoint}/${deriveWebhookSecrets(token, { stackId, address: Address }).path}`;
 }
 
 export const botId = '7000000001';
-/** Somebody else's webhook. */
-export const elsewhere = 'https://old.example/their-secret-path';
-/** As an update finds the registration of the same bot. */
+/** A webhook of another owner. */
+export const foreignUrl = 'https://old.example/their-secret-path';
+/** The previous registration when an update keeps its bot. */
 export const sameBot = { botId, endpoint: properties.Endpoint };
 
 /** Registers on a create, or on an update of the `previous` registration. */
@@ -195,13 +195,13 @@ export async function register(
   changes: Partial<WebhookProperties> = {},
   previous?: PreviousRegistration,
 ) {
-  const event = create(ResourceType.webhook, { ...properties, ...changes });
+  const event = createEvent(ResourceType.webhook, { ...properties, ...changes });
   return registerWebhook(parseWebhookProperties(event), previous, fakes.context());
 }
 
 const event = { StackId: stackId, LogicalResourceId: 'BotRegistration1A2B3C4D' };
 
-export function create(type: string, ResourceProperties: object = properties): Create {
+export function createEvent(type: string, ResourceProperties: object = properties): Create {
   return {
     ...event,
     RequestType: 'Create',
@@ -211,24 +211,28 @@ export function create(type: string, ResourceProperties: object = properties): C
   };
 }
 
-export function update(
+export function updateEvent(
   type: string,
   botId = '7000000001',
   ResourceProperties: object = properties,
   OldResourceProperties: object = properties,
 ): Update {
   return {
-    ...create(type, ResourceProperties),
+    ...createEvent(type, ResourceProperties),
     RequestType: 'Update',
     PhysicalResourceId: botId,
     OldResourceProperties: { ...OldResourceProperties },
   };
 }
 
-export function deletion(
+export function deleteEvent(
   type: string,
   botId = '7000000001',
   ResourceProperties: object = properties,
 ): Delete {
-  return { ...create(type, ResourceProperties), RequestType: 'Delete', PhysicalResourceId: botId };
+  return {
+    ...createEvent(type, ResourceProperties),
+    RequestType: 'Delete',
+    PhysicalResourceId: botId,
+  };
 }

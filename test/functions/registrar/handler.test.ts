@@ -6,36 +6,36 @@ import type { ResourceEvent } from '../../../functions/registrar/event.ts';
 import { handleEvent } from '../../../functions/registrar/handler.ts';
 import { TelegramRefusedError } from '../../../functions/telegram/errors.ts';
 import {
-  create,
-  deletion,
+  createEvent,
+  deleteEvent,
   type Fakes,
   makeFakes,
   properties,
   refusedWith,
   unreachable,
-  update,
+  updateEvent,
   urlOf,
 } from './fakes.ts';
 
 const TWELVE_MINUTES = 12 * 60_000;
 
-function serve(fakes: Fakes, event: ResourceEvent) {
+function handle(fakes: Fakes, event: ResourceEvent) {
   return handleEvent(event, TWELVE_MINUTES, fakes.services);
 }
 
 async function failureOf(fakes: Fakes, event: ResourceEvent): Promise<Error> {
-  return serve(fakes, event).then(
-    () => expect.unreachable('the event was served'),
+  return handle(fakes, event).then(
+    () => expect.unreachable('the event was handled'),
     (error: Error) => error,
   );
 }
 
-describe('a Custom::TelegramBot', () => {
-  it.each([create(ResourceType.bot), update(ResourceType.bot)])(
-    'answers with the bot, unseen in logs, on $RequestType',
+describe('Custom::TelegramBot', () => {
+  it.each([createEvent(ResourceType.bot), updateEvent(ResourceType.bot)])(
+    'returns the bot, hidden from logs, on $RequestType',
     async (event) => {
       const fakes = makeFakes();
-      await expect(serve(fakes, event)).resolves.toMatchObject({
+      await expect(handle(fakes, event)).resolves.toMatchObject({
         PhysicalResourceId: '7000000001',
         NoEcho: true,
         Data: { BotId: '7000000001', Username: 'test_bot' },
@@ -43,58 +43,60 @@ describe('a Custom::TelegramBot', () => {
     },
   );
 
-  it('asks nobody on Delete', async () => {
+  it('makes no call on Delete', async () => {
     const fakes = makeFakes();
     fakes.secret = () => expect.unreachable('the token was read');
-    const event = deletion(ResourceType.bot, 'whatever', {});
-    await expect(serve(fakes, event)).resolves.toEqual({ PhysicalResourceId: 'whatever' });
+    const event = deleteEvent(ResourceType.bot, 'any-id', {});
+    await expect(handle(fakes, event)).resolves.toEqual({ PhysicalResourceId: 'any-id' });
     expect(fakes.telegram.methods).toEqual([]);
   });
 });
 
-describe('a Custom::TelegramWebhook', () => {
-  it('is registered on Create', async () => {
+describe('Custom::TelegramWebhook', () => {
+  it('registers the webhook on Create', async () => {
     const fakes = makeFakes();
     fakes.telegram.url = 'https://old.example/x';
-    await expect(serve(fakes, create(ResourceType.webhook))).resolves.toEqual({
+    await expect(handle(fakes, createEvent(ResourceType.webhook))).resolves.toEqual({
       PhysicalResourceId: '7000000001',
       Data: { ReplacedHost: 'old.example' },
     });
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
-  it('is registered anew on Update, as the same resource', async () => {
+  it('registers the webhook again on Update, as the same resource', async () => {
     const fakes = makeFakes();
-    await expect(serve(fakes, update(ResourceType.webhook))).resolves.toMatchObject({
+    await expect(handle(fakes, updateEvent(ResourceType.webhook))).resolves.toMatchObject({
       PhysicalResourceId: '7000000001',
     });
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
   it("becomes another resource on an Update with another bot's token", async () => {
-    await expect(serve(makeFakes(), update(ResourceType.webhook, '42'))).resolves.toMatchObject({
+    await expect(
+      handle(makeFakes(), updateEvent(ResourceType.webhook, '42')),
+    ).resolves.toMatchObject({
       PhysicalResourceId: '7000000001',
     });
   });
 
-  it('remembers its former endpoint on Update', async () => {
+  it('recognizes its previous endpoint on Update', async () => {
     const fakes = makeFakes();
-    fakes.telegram.url = 'https://former.example/x';
-    const former = { ...properties, Endpoint: 'https://former.example' };
-    const event = update(ResourceType.webhook, '7000000001', properties, former);
-    await expect(serve(fakes, event)).resolves.toMatchObject({ Data: { ReplacedHost: 'none' } });
+    fakes.telegram.url = 'https://previous.example/x';
+    const previous = { ...properties, Endpoint: 'https://previous.example' };
+    const event = updateEvent(ResourceType.webhook, '7000000001', properties, previous);
+    await expect(handle(fakes, event)).resolves.toMatchObject({ Data: { ReplacedHost: 'none' } });
   });
 
-  it('keeps its id on Delete, whatever the token says', async () => {
+  it('keeps its id on Delete, whatever bot the token belongs to', async () => {
     const fakes = makeFakes();
-    await expect(serve(fakes, deletion(ResourceType.webhook, '42'))).resolves.toEqual({
+    await expect(handle(fakes, deleteEvent(ResourceType.webhook, '42'))).resolves.toEqual({
       PhysicalResourceId: '42',
     });
   });
 
-  it('is deleted with a warning that says what was left, and why', async () => {
+  it('logs a warning on Delete that says what was left, and why', async () => {
     const fakes = makeFakes();
-    await serve(fakes, deletion(ResourceType.webhook));
+    await handle(fakes, deleteEvent(ResourceType.webhook));
     expect(fakes.lines).toEqual([
       {
         level: 'warn',
@@ -104,14 +106,14 @@ describe('a Custom::TelegramWebhook', () => {
   });
 });
 
-describe("a rollback, when the secret has got another bot's token meanwhile", () => {
+describe("a secret that now holds another bot's token", () => {
   const stamped = (DeployStamp: string) => ({ ...properties, DeployStamp });
-  const rollback = update(ResourceType.webhook, '42', stamped('2026-01'), stamped('2026-02'));
+  const rollback = updateEvent(ResourceType.webhook, '42', stamped('2026-01'), stamped('2026-02'));
 
-  it('leaves the webhook of the bot before to it, for the endpoint is its own again', async () => {
+  it("leaves the previous bot's webhook unchanged on a rollback, which restores its endpoint", async () => {
     const fakes = makeFakes();
     fakes.endpoint = () => 404;
-    await expect(serve(fakes, rollback)).resolves.toMatchObject({ PhysicalResourceId: '42' });
+    await expect(handle(fakes, rollback)).resolves.toMatchObject({ PhysicalResourceId: '42' });
     expect(fakes.telegram.set).toEqual([]);
     expect(fakes.lines.at(-1)).toMatchObject({
       level: 'warn',
@@ -119,19 +121,19 @@ describe("a rollback, when the secret has got another bot's token meanwhile", ()
     });
   });
 
-  it('is not in the way of a foreign webhook that the other bot has', async () => {
+  it('does not fail a rollback when the other bot has a foreign webhook', async () => {
     const fakes = makeFakes();
     fakes.telegram.url = 'https://old.example/';
     const failing = { ...rollback.ResourceProperties, ExistingWebhook: 'fail' };
     const event = { ...rollback, ResourceProperties: failing };
-    await expect(serve(fakes, event)).resolves.toMatchObject({ PhysicalResourceId: '42' });
+    await expect(handle(fakes, event)).resolves.toMatchObject({ PhysicalResourceId: '42' });
     expect(fakes.telegram.url).toBe('https://old.example/');
   });
 
   it.each([
-    ['an update', update(ResourceType.webhook, '42', stamped('2026-03'), stamped('2026-02'))],
-    ['an update without stamps', update(ResourceType.webhook, '42')],
-  ])('and %s fails, for the other bot was to be registered', async (_what, event) => {
+    ['an update', updateEvent(ResourceType.webhook, '42', stamped('2026-03'), stamped('2026-02'))],
+    ['an update without stamps', updateEvent(ResourceType.webhook, '42')],
+  ])('fails %s that cannot register the other bot', async (_what, event) => {
     const fakes = makeFakes();
     fakes.endpoint = () => 404;
     expect((await failureOf(fakes, event)).message).toContain('answered the probe with 404');
@@ -142,26 +144,26 @@ describe('a rollback that fails', () => {
   const stamped = (DeployStamp: string) => ({ ...properties, DeployStamp });
 
   it.each([ResourceType.bot, ResourceType.webhook])(
-    'names the command without which the stack takes no deploy any more: %s',
+    'names the command without which the stack refuses every deploy: %s',
     async (type) => {
       const fakes = makeFakes();
       fakes.telegram.faults = {
         getMe: () => refusedWith(401, 'Unauthorized'),
         getWebhookInfo: () => refusedWith(401, 'Unauthorized'),
       };
-      const rollback = update(type, undefined, stamped('2026-01'), stamped('2026-02'));
-      const deploy = update(type, undefined, stamped('2026-02'), stamped('2026-01'));
-      const way = 'Before you deploy, finish the rollback: cdk rollback bot-dev';
-      expect((await failureOf(fakes, rollback)).message).toContain(way);
-      expect((await failureOf(fakes, deploy)).message).not.toContain(way);
+      const rollback = updateEvent(type, undefined, stamped('2026-01'), stamped('2026-02'));
+      const deploy = updateEvent(type, undefined, stamped('2026-02'), stamped('2026-01'));
+      const hint = 'Before you deploy, finish the rollback: cdk rollback bot-dev';
+      expect((await failureOf(fakes, rollback)).message).toContain(hint);
+      expect((await failureOf(fakes, deploy)).message).not.toContain(hint);
     },
   );
 });
 
-describe('the Delete of a resource type that an earlier version of the kit deployed', () => {
-  it('succeeds, so that the update which removes it succeeds', async () => {
+describe('a resource type that only an earlier version of the kit has', () => {
+  it('succeeds on Delete, so that the update that removes the resource succeeds', async () => {
     const fakes = makeFakes();
-    const event = deletion('Custom::TelegramBotProof', 'some-id');
+    const event = deleteEvent('Custom::TelegramBotProof', 'some-id');
     await expect(handleEvent(event, 12 * 60_000, fakes.services)).resolves.toEqual({
       PhysicalResourceId: 'some-id',
     });
@@ -169,59 +171,62 @@ describe('the Delete of a resource type that an earlier version of the kit deplo
   });
 });
 
-describe('an event that cannot be served', () => {
-  it('is of an unknown type', async () => {
-    expect((await failureOf(makeFakes(), create('Custom::Other'))).message).toBe(
+describe('an event that cannot be handled', () => {
+  it('fails when its type is unknown', async () => {
+    expect((await failureOf(makeFakes(), createEvent('Custom::Other'))).message).toBe(
       'The registrar handles Custom::TelegramBot, Custom::TelegramBotReadiness, Custom::TelegramWebhook, not Custom::Other. ' +
         'Use the constructs of the kit, and deploy again.',
     );
   });
 
-  it.each([ResourceType.bot, ResourceType.webhook])('lacks properties: %s', async (type) => {
-    const { message } = await failureOf(makeFakes(), create(type, { Address: 'c8' }));
-    expect(message).toContain(`${type} needs TokenSecret, ApiRoot`);
-  });
+  it.each([ResourceType.bot, ResourceType.webhook])(
+    'fails when it lacks properties: %s',
+    async (type) => {
+      const { message } = await failureOf(makeFakes(), createEvent(type, { Address: 'c8' }));
+      expect(message).toContain(`${type} needs TokenSecret, ApiRoot`);
+    },
+  );
 
-  it('lacks properties on Update', async () => {
-    const event = update(ResourceType.webhook, '7000000001', {
+  it('fails when an Update lacks properties', async () => {
+    const event = updateEvent(ResourceType.webhook, '7000000001', {
       ...properties,
       Endpoint: undefined,
     });
     expect((await failureOf(makeFakes(), event)).message).toContain('needs Endpoint as text');
   });
 
-  it('lacks the list of update types', async () => {
-    const event = create(ResourceType.webhook, { ...properties, AllowedUpdates: undefined });
+  it('fails when it lacks the list of update types', async () => {
+    const event = createEvent(ResourceType.webhook, { ...properties, AllowedUpdates: undefined });
     const { message } = await failureOf(makeFakes(), event);
     expect(message).toContain('needs AllowedUpdates as a list');
   });
 });
 
-describe('the reason of a failure', () => {
-  it('is one line, and the whole of the stack, for that is what the framework shows', async () => {
+describe('handleEvent when it fails', () => {
+  it('throws one line as message and as stack, because the framework shows the stack', async () => {
     const fakes = makeFakes();
     fakes.secret = () => {
       throw new TokenUnavailableError('missing', 'first\n  second');
     };
-    const { message, stack } = await failureOf(fakes, create(ResourceType.bot));
+    const { message, stack } = await failureOf(fakes, createEvent(ResourceType.bot));
     expect(message).toBe('first second');
     expect(stack).toBe(message);
   });
 
-  it('fits into an answer to CloudFormation', async () => {
+  it('throws a message that fits into a response to CloudFormation', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.getMe = [new TelegramRefusedError('getMe', 400, 'x'.repeat(100_000))];
-    const { message } = await failureOf(fakes, create(ResourceType.bot));
+    const { message } = await failureOf(fakes, createEvent(ResourceType.bot));
     expect(message.length).toBeLessThanOrEqual(1000);
   });
 
-  it('holds the command that makes a missing secret', async () => {
+  it('ends the message with the command that creates a missing secret', async () => {
     const fakes = makeFakes();
     const command = createSecretCommand('telegram/dev/bot-token');
     fakes.secret = () => {
-      throw new TokenUnavailableError('missing', `Make it: ${command}`);
+      throw new TokenUnavailableError('missing', `Create it: ${command}`);
     };
-    expect((await failureOf(fakes, create(ResourceType.bot))).message).toMatch(
+    expect((await failureOf(fakes, createEvent(ResourceType.bot))).message).toMatch(
       /file:\/\/\/dev\/stdin$/,
     );
   });
@@ -229,7 +234,7 @@ describe('the reason of a failure', () => {
   it('says what was refused, where, and what to do about a bad token', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.getMe = [new TelegramRefusedError('getMe', 401, 'Unauthorized')];
-    expect((await failureOf(fakes, create(ResourceType.bot))).message).toBe(
+    expect((await failureOf(fakes, createEvent(ResourceType.bot))).message).toBe(
       'getMe: Telegram refused with 401 Unauthorized. The token in secret telegram/dev/bot-token is ' +
         'unknown or revoked at https://api.telegram.org: get a new one from @BotFather, store it, and ' +
         'deploy again. To store it (paste the token, press Enter, then Ctrl-D): aws secretsmanager ' +
@@ -255,18 +260,18 @@ describe('the reason of a failure', () => {
       unreachable('setWebhook'),
       'Make sure that https://api.telegram.org is a Bot API server that answers',
     ],
-  ])('says what to do about $message', async (fault, cure) => {
+  ])('says what to do about $message', async (fault, fix) => {
     const fakes = makeFakes();
     fakes.telegram.faults.setWebhook = () => fault;
-    const { message } = await failureOf(fakes, create(ResourceType.webhook));
+    const { message } = await failureOf(fakes, createEvent(ResourceType.webhook));
     expect(message).toContain(`${fault.message}. `);
-    expect(message).toContain(cure);
+    expect(message).toContain(fix);
   });
 
-  it('says how to go on with a destroy that Telegram held up, and how without Telegram', async () => {
+  it('says how to continue a destroy that Telegram blocks, and how to do without Telegram', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.getWebhookInfo = () => unreachable('getWebhookInfo');
-    const { message } = await failureOf(fakes, deletion(ResourceType.webhook));
+    const { message } = await failureOf(fakes, deleteEvent(ResourceType.webhook));
     expect(message).toContain(
       'run `cdk destroy` again; or delete the stack and keep the webhook: ',
     );
@@ -275,19 +280,19 @@ describe('the reason of a failure', () => {
     );
   });
 
-  it('says the same about Secrets Manager', async () => {
+  it('says how to continue a destroy that Secrets Manager blocks', async () => {
     const fakes = makeFakes();
     fakes.secret = () => {
       throw new TokenUnavailableError('unreachable', 'Secrets Manager is silent.');
     };
-    const { message } = await failureOf(fakes, deletion(ResourceType.webhook));
+    const { message } = await failureOf(fakes, deleteEvent(ResourceType.webhook));
     expect(message).toContain('Secrets Manager is silent. Wait, then run `cdk destroy` again');
   });
 
-  it('points to the log, with a trace there, when nobody foresaw it', async () => {
+  it('points to the log, which has the stack trace, when the error is unexpected', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.getMe = [new TypeError('x is not a function')];
-    const { message } = await failureOf(fakes, create(ResourceType.bot));
+    const { message } = await failureOf(fakes, createEvent(ResourceType.bot));
     expect(message).toBe(
       'The registrar failed unexpectedly with TypeError: x is not a function. Its log has the stack trace.',
     );
@@ -295,20 +300,20 @@ describe('the reason of a failure', () => {
   });
 });
 
-it('says so when what a failed create had set may be left behind', async () => {
+it('reports the webhook that a failed create may have orphaned', async () => {
   const fakes = makeFakes();
   fakes.telegram.faults.getWebhookInfo = () =>
     fakes.telegram.set.length > 0 ? refusedWith(401, 'Unauthorized') : undefined;
-  const { message } = await failureOf(fakes, create(ResourceType.webhook));
+  const { message } = await failureOf(fakes, createEvent(ResourceType.webhook));
   expect(message).toMatch(
     /^A webhook at abc123.*may be orphaned.*the next deploy replaces it\. .*401 Unauthorized/,
   );
 });
 
-describe('the log', () => {
-  it('has one line for an event that was served', async () => {
+describe('handleEvent', () => {
+  it('logs one line for an event that was handled', async () => {
     const fakes = makeFakes();
-    await serve(fakes, create(ResourceType.webhook));
+    await handle(fakes, createEvent(ResourceType.webhook));
     expect(fakes.lines).toEqual([
       {
         level: 'info',
@@ -328,10 +333,10 @@ describe('the log', () => {
     ]);
   });
 
-  it('has a line for every retry, with why and for how long', async () => {
+  it('logs every retry, with its reason and its wait', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.getMe = [refusedWith(429, 'Too Many Requests', 7)];
-    await serve(fakes, create(ResourceType.bot));
+    await handle(fakes, createEvent(ResourceType.bot));
     expect(fakes.lines).toMatchObject([
       {
         level: 'warn',
@@ -345,10 +350,10 @@ describe('the log', () => {
     ]);
   });
 
-  it('has the reason of a failure, without a trace where that says all', async () => {
+  it('logs the message of a failure, without a stack trace if the message explains itself', async () => {
     const fakes = makeFakes();
     fakes.endpoint = () => 302;
-    const { message } = await failureOf(fakes, create(ResourceType.webhook));
+    const { message } = await failureOf(fakes, createEvent(ResourceType.webhook));
     const line = fakes.lines.at(-1);
     expect(line).toMatchObject({
       level: 'error',

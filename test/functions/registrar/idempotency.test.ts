@@ -1,37 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import { idempotent } from '../../../functions/registrar/idempotency.ts';
 
-/** Counts what it serves, and fails at `failing`. */
-function counting() {
-  const served: string[] = [];
-  const serve = idempotent(async ({ RequestId }: { RequestId: string }) => {
-    served.push(RequestId);
+/** Makes a handler that records the events it handles, and fails on `failing`. */
+function recordingHandler() {
+  const handled: string[] = [];
+  const handle = idempotent(async ({ RequestId }: { RequestId: string }) => {
+    handled.push(RequestId);
     if (RequestId === 'failing') throw new Error('no');
-    return served.length;
+    return handled.length;
   });
-  return { served, serve };
+  return { handled, handle };
 }
 
-describe('an event that comes again', () => {
-  it('is answered as it was, and done once', async () => {
-    const { served, serve } = counting();
-    expect(await serve({ RequestId: 'a' })).toBe(1);
-    expect(await serve({ RequestId: 'b' })).toBe(2);
-    expect(await serve({ RequestId: 'a' })).toBe(1);
-    expect(served).toEqual(['a', 'b']);
+describe('idempotent', () => {
+  it('returns the first result when an event is delivered again, and handles it once', async () => {
+    const { handled, handle } = recordingHandler();
+    expect(await handle({ RequestId: 'a' })).toBe(1);
+    expect(await handle({ RequestId: 'b' })).toBe(2);
+    expect(await handle({ RequestId: 'a' })).toBe(1);
+    expect(handled).toEqual(['a', 'b']);
   });
 
-  it('fails as it has failed', async () => {
-    const { served, serve } = counting();
-    await expect(serve({ RequestId: 'failing' })).rejects.toThrow('no');
-    await expect(serve({ RequestId: 'failing' })).rejects.toThrow('no');
-    expect(served).toEqual(['failing']);
+  it('throws the first error when a failed event is delivered again', async () => {
+    const { handled, handle } = recordingHandler();
+    await expect(handle({ RequestId: 'failing' })).rejects.toThrow('no');
+    await expect(handle({ RequestId: 'failing' })).rejects.toThrow('no');
+    expect(handled).toEqual(['failing']);
   });
 
-  it('is not remembered for ever', async () => {
-    const { served, serve } = counting();
-    for (let i = 0; i <= 100; i++) await serve({ RequestId: String(i) });
-    await serve({ RequestId: '0' });
-    expect(served.filter((id) => id === '0')).toHaveLength(2);
+  it('forgets the oldest event after 100 more', async () => {
+    const { handled, handle } = recordingHandler();
+    for (let i = 0; i <= 100; i++) await handle({ RequestId: String(i) });
+    await handle({ RequestId: '0' });
+    expect(handled.filter((id) => id === '0')).toHaveLength(2);
   });
 });

@@ -5,20 +5,20 @@ import type { ResourceEvent, ResourceResponse } from '../../../functions/registr
 import { handleEvent } from '../../../functions/registrar/handler.ts';
 import { deriveWebhookSecrets } from '../../../functions/registrar/webhook/derive-secrets.ts';
 import {
-  create,
-  deletion,
+  createEvent,
+  deleteEvent,
   type FakeFault,
   makeFakes,
   properties,
   refusedWith,
   stackId,
   unreachable,
-  update,
+  updateEvent,
   urlOf,
 } from './fakes.ts';
 
 const TWELVE_MINUTES = 12 * 60_000;
-const foreign = 'https://foreign.example/their-secret-path';
+const foreignUrl = 'https://foreign.example/their-secret-path';
 
 interface Scenario {
   readonly event: ResourceEvent;
@@ -29,36 +29,36 @@ interface Scenario {
   readonly probe: (number | string)[];
 }
 
-async function play(scenario: Scenario) {
+async function run(scenario: Scenario) {
   const fakes = makeFakes();
   const { event, before, getMe = [], getWebhookInfo, probe } = scenario;
   const setWebhook = [...scenario.setWebhook];
-  const isCleanUp = (url?: string) => url === '' && event.RequestType !== 'Delete';
-  fakes.telegram.url = { nothing: '', ours: urlOf(fakes.token), foreign }[before];
+  const isUndo = (url?: string) => url === '' && event.RequestType !== 'Delete';
+  fakes.telegram.url = { nothing: '', ours: urlOf(fakes.token), foreign: foreignUrl }[before];
   fakes.telegram.faults = {
     getMe: [...getMe],
     getWebhookInfo: [...getWebhookInfo],
-    // Where even the clean-up is refused, nothing can be promised.
-    setWebhook: (call) => (isCleanUp(call?.url) ? undefined : setWebhook.shift()),
+    // The undo always succeeds, because nothing is guaranteed if even that is refused.
+    setWebhook: (call) => (isUndo(call?.url) ? undefined : setWebhook.shift()),
   };
-  const answers = [...probe];
+  const probeResults = [...probe];
   fakes.endpoint = () => {
-    const answer = answers.shift() ?? 200;
-    if (typeof answer === 'number') return answer;
-    throw Object.assign(new Error(answer), { code: answer });
+    const result = probeResults.shift() ?? 200;
+    if (typeof result === 'number') return result;
+    throw Object.assign(new Error(result), { code: result });
   };
   const start = fakes.clock.now();
-  let answer: ResourceResponse | undefined;
+  let response: ResourceResponse | undefined;
   let error: Error | undefined;
   try {
-    answer = await handleEvent(event, TWELVE_MINUTES, fakes.services);
+    response = await handleEvent(event, TWELVE_MINUTES, fakes.services);
   } catch (thrown) {
     error = thrown as Error;
   }
-  return { fakes, answer, error, tookMs: fakes.clock.now() - start };
+  return { fakes, response, error, tookMs: fakes.clock.now() - start };
 }
 
-const passing = fc.constantFrom<FakeFault>(
+const transientFault = fc.constantFrom<FakeFault>(
   undefined,
   'lost',
   unreachable('setWebhook'),
@@ -67,30 +67,30 @@ const passing = fc.constantFrom<FakeFault>(
   refusedWith(429, 'Too Many Requests', 5),
   refusedWith(502, 'Bad Gateway'),
 );
-const final = fc.constantFrom<FakeFault>(
+const finalFault = fc.constantFrom<FakeFault>(
   refusedWith(400, 'Bad Request: no'),
   refusedWith(401, 'Unauthorized'),
   refusedWith(429, 'Too Many Requests', 5000),
 );
 const before = fc.constantFrom('nothing' as const, 'ours' as const, 'foreign' as const);
-const failing = { ...properties, ExistingWebhook: 'fail' };
-const registering = fc.constantFrom<ResourceEvent>(
-  create(ResourceType.webhook),
-  create(ResourceType.webhook, failing),
-  update(ResourceType.webhook),
-  update(ResourceType.webhook, '42'),
+const failOnExisting = { ...properties, ExistingWebhook: 'fail' };
+const registration = fc.constantFrom<ResourceEvent>(
+  createEvent(ResourceType.webhook),
+  createEvent(ResourceType.webhook, failOnExisting),
+  updateEvent(ResourceType.webhook),
+  updateEvent(ResourceType.webhook, '42'),
 );
 const probe = fc.array(fc.constantFrom(200, 301, 401, 404, 500, 'ENOTFOUND', 'ECONNRESET'), {
   maxLength: 4,
 });
 
-it('shows no token, path or secret, and answers in time', async () => {
-  const faults = fc.array(fc.oneof(passing, final), { maxLength: 6 });
+it('shows no token, path or secret, and finishes in time', async () => {
+  const faults = fc.array(fc.oneof(transientFault, finalFault), { maxLength: 6 });
   const scenario = fc.record<Scenario>({
     event: fc.oneof(
-      registering,
-      fc.constant(create(ResourceType.bot)),
-      fc.constant(deletion(ResourceType.webhook)),
+      registration,
+      fc.constant(createEvent(ResourceType.bot)),
+      fc.constant(deleteEvent(ResourceType.webhook)),
     ),
     before,
     getMe: faults,
@@ -100,9 +100,9 @@ it('shows no token, path or secret, and answers in time', async () => {
   });
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
-      const { fakes, answer, error, tookMs } = await play(given);
+      const { fakes, response, error, tookMs } = await run(given);
       const ours = deriveWebhookSecrets(fakes.token, { stackId, address: properties.Address });
-      const logged = answer?.NoEcho ? fakes.lines : [fakes.lines, answer];
+      const logged = response?.NoEcho ? fakes.lines : [fakes.lines, response];
       const shown = JSON.stringify([logged, error?.message, error?.stack]);
       for (const hidden of [fakes.token, ours.path, ours.secret, 'their-secret-path']) {
         expect(shown).not.toContain(hidden);
@@ -112,45 +112,45 @@ it('shows no token, path or secret, and answers in time', async () => {
   );
 });
 
-it('is registered when it says so, and when it fails leaves what there was before or nothing', async () => {
+it('registers the webhook when it succeeds, and when it fails leaves the previous one or none', async () => {
   const scenario = fc.record<Scenario>({
-    event: registering,
+    event: registration,
     before,
-    getWebhookInfo: fc.array(passing, { maxLength: 3 }),
+    getWebhookInfo: fc.array(transientFault, { maxLength: 3 }),
     setWebhook: fc
-      .tuple(fc.array(passing, { maxLength: 3 }), fc.array(final, { maxLength: 1 }))
+      .tuple(fc.array(transientFault, { maxLength: 3 }), fc.array(finalFault, { maxLength: 1 }))
       .map((faults) => faults.flat()),
     probe,
   });
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
-      const { fakes, answer } = await play(given);
+      const { fakes, response } = await run(given);
       const ours = urlOf(fakes.token);
-      if (answer) {
+      if (response) {
         expect(fakes.telegram.url).toBe(ours);
         return;
       }
-      const former = { nothing: '', ours, foreign }[given.before];
+      const previous = { nothing: '', ours, foreign: foreignUrl }[given.before];
       const isFirst = !isUpdateOfSameBot(given.event);
-      const allowed = isFirst ? ['', former].filter((url) => url !== ours) : ['', former, ours];
+      const allowed = isFirst ? ['', previous].filter((url) => url !== ours) : ['', previous, ours];
       expect(allowed).toContain(fakes.telegram.url);
     }),
   );
 });
 
-it('is gone when it says so, and never takes a foreign webhook along', async () => {
+it('removes its own webhook on Delete, and never a foreign one', async () => {
   const scenario = fc.record<Scenario>({
-    event: fc.constant(deletion(ResourceType.webhook)),
+    event: fc.constant(deleteEvent(ResourceType.webhook)),
     before,
-    getWebhookInfo: fc.array(passing, { maxLength: 5 }),
-    setWebhook: fc.array(passing, { maxLength: 5 }),
+    getWebhookInfo: fc.array(transientFault, { maxLength: 5 }),
+    setWebhook: fc.array(transientFault, { maxLength: 5 }),
     probe: fc.constant([]),
   });
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
-      const { fakes, answer } = await play(given);
-      expect(answer).toEqual({ PhysicalResourceId: '7000000001' });
-      expect(fakes.telegram.url).toBe(given.before === 'foreign' ? foreign : '');
+      const { fakes, response } = await run(given);
+      expect(response).toEqual({ PhysicalResourceId: '7000000001' });
+      expect(fakes.telegram.url).toBe(given.before === 'foreign' ? foreignUrl : '');
     }),
   );
 });

@@ -4,7 +4,7 @@ import { describeError } from '../../../functions/runtime/describe-error.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 
 describe('describeError', () => {
-  it("tells an error's name, message and stack", () => {
+  it("returns an error's name, message and stack", () => {
     const facts = describeError(new RangeError('too far'));
     expect(facts).toMatchObject({ errorType: 'RangeError', errorMessage: 'too far' });
     expect(facts.stackTrace?.[0]).toBe('RangeError: too far');
@@ -19,11 +19,11 @@ describe('describeError', () => {
       'AggregateError ECONNREFUSED: ',
     ],
     ['the dog', 'the dog'],
-  ])('tells what it came of, because "fetch failed" alone helps nobody', (cause, told) => {
-    expect(describeError(new TypeError('fetch failed', { cause })).cause).toBe(told);
+  ])('returns the cause in one line, because "fetch failed" alone says nothing', (cause, text) => {
+    expect(describeError(new TypeError('fetch failed', { cause })).cause).toBe(text);
   });
 
-  it('leaves out the other properties of an error, where clients hang whole requests', () => {
+  it('leaves out the other properties of an error, where HTTP clients put the request', () => {
     const error = Object.assign(new Error('no'), { config: { url: 'https://private' } });
     expect(JSON.stringify(describeError(error))).not.toContain('private');
   });
@@ -36,27 +36,27 @@ describe('describeError', () => {
     [{ text: 'private' }, 'object', 'not an Error, so its content is not logged'],
     [Object.create(null), 'object', 'not an Error, so its content is not logged'],
     [null, 'object', 'not an Error, so its content is not logged'],
-  ])('tells of something thrown that is no Error: %o', (thrown, errorType, errorMessage) => {
+  ])('describes a thrown value that is not an Error: %o', (thrown, errorType, errorMessage) => {
     expect(describeError(thrown)).toEqual({ errorType, errorMessage });
   });
 
-  it('never tells a bot token, wherever the error carries it and however it is encoded', () => {
+  it('never shows a bot token, wherever the error holds it and however it is encoded', () => {
     const surroundings = fc.string({ unit: fc.constantFrom('/', ' ', '"', '1', 'bot', '\n', ':') });
     fc.assert(
       fc.property(fc.integer({ min: 1 }), surroundings, surroundings, (id, before, after) => {
         for (const token of [fakeToken(id), encodeURIComponent(fakeToken(id))]) {
           const text = before + token + after;
           for (const thrown of [text, new Error(text), new Error('', { cause: new Error(text) })]) {
-            const told = JSON.stringify(describeError(thrown));
-            expect(told).toContain('<bot token>');
-            expect(told).not.toContain('FAKE-TOKEN');
+            const shown = JSON.stringify(describeError(thrown));
+            expect(shown).toContain('<bot token>');
+            expect(shown).not.toContain('FAKE-TOKEN');
           }
         }
       }),
     );
   });
 
-  it('leaves times, ports and ids alone', () => {
+  it('leaves times, ports and ids unchanged', () => {
     const text = 'at 12:30:15 localhost:8443 in chat 42:message_7';
     expect(describeError(new Error(text)).errorMessage).toBe(text);
   });

@@ -46,23 +46,23 @@ describe('classify', () => {
     [502, 'unavailable'],
     [301, 'not-the-bot-api'],
     [404, 'not-the-bot-api'],
-  ])('reads a response that is not the Bot API’s, with status %s, as %s', (status, kind) => {
+  ])("reads a response that is not the Bot API's, with status %s, as %s", (status, kind) => {
     expect(classify(unreachable(status))).toEqual({ kind });
   });
 
-  it('returns nothing for an error that is not Telegram’s', () => {
+  it("returns undefined for an error that is not Telegram's", () => {
     expect(classify(new Error('401 Unauthorized'))).toBeUndefined();
     expect(classify('401')).toBeUndefined();
   });
 });
 
 describe('isTokenLost', () => {
-  it('is true for a token that is invalid, and for a bot that has moved', () => {
+  it('returns true for a token that is invalid, and for a bot that has moved', () => {
     expect(isTokenLost(refused(401, 'Unauthorized'))).toBe(true);
     expect(isTokenLost(refused(400, 'Logged out'))).toBe(true);
   });
 
-  it('is false for an outage, and for anything else that Telegram refuses', () => {
+  it('returns false for an outage, and for any other refusal', () => {
     expect(isTokenLost(unreachable())).toBe(false);
     expect(isTokenLost(refused(403, 'Forbidden'))).toBe(false);
   });

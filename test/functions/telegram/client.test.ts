@@ -12,7 +12,7 @@ import { bodyOf, listen } from './http-server.ts';
 const token = fakeToken();
 const secretPart = token.slice(token.indexOf(':') + 1);
 
-/** A client of a server that answers every call alike, and what that server was sent. */
+/** Returns a client of a server that answers every call the same way, and the requests it gets. */
 async function clientOf(answer: (response: ServerResponse, request: IncomingMessage) => void) {
   const requests: { url?: string; type?: string; method?: string; body: Buffer }[] = [];
   const apiRoot = await listen(async (request, response) => {
@@ -41,7 +41,7 @@ async function failureOf(call: Promise<unknown>): Promise<Error> {
   );
 }
 
-/** Everything that a log could show of an error. */
+/** Returns everything that a log could show of an error. */
 function shown(error: Error): string {
   return [
     String(error),
@@ -66,20 +66,20 @@ describe('a call', () => {
     expect(JSON.parse(String(request?.body))).toEqual({ chat_id: 1, text: 'hello' });
   });
 
-  it('leaves undefined parameters out, for Telegram reads null as the text "null"', async () => {
+  it('leaves out undefined parameters, because Telegram reads null as the text "null"', async () => {
     const { api, requests } = await clientOf(json(200, { ok: true, result: true }));
     await api.setWebhook({ url: '', secret_token: undefined, ip_address: undefined });
     expect(String(requests[0]?.body)).toBe('{"url":""}');
   });
 
-  it('knows getMe and getWebhookInfo', async () => {
+  it('has shortcuts for getMe and getWebhookInfo', async () => {
     const { api, requests } = await clientOf(json(200, { ok: true, result: {} }));
     await api.getMe();
     await api.getWebhookInfo();
     expect(requests.map(({ url }) => url?.split('/').pop())).toEqual(['getMe', 'getWebhookInfo']);
   });
 
-  it('takes a result that is false for a result', async () => {
+  it('accepts false as a result', async () => {
     const { api } = await clientOf(json(200, { ok: true, result: false }));
     await expect(api.call('close')).resolves.toBe(false);
   });
@@ -91,7 +91,7 @@ describe('a call with a file', () => {
   it.each([
     ['bytes', pem, 'certificate'],
     ['a Blob', new Blob([pem]), 'certificate'],
-    ['a File with a name of its own', new File([pem], 'ca.pem'), 'ca.pem'],
+    ['a File with its own name', new File([pem], 'ca.pem'), 'ca.pem'],
   ])('uploads %s byte for byte as multipart/form-data', async (_kind, certificate, fileName) => {
     const { api, requests } = await clientOf(json(200, { ok: true, result: true }));
     await api.setWebhook({
@@ -119,7 +119,7 @@ describe('a call with a file', () => {
 });
 
 describe('a refusal', () => {
-  it('tells the method, the code and the description', async () => {
+  it('reports the method, the code and the description', async () => {
     const { api } = await clientOf(
       json(401, { ok: false, error_code: 401, description: 'Unauthorized' }),
     );
@@ -134,7 +134,7 @@ describe('a refusal', () => {
     });
   });
 
-  it('tells how long to wait', async () => {
+  it('reports how long to wait', async () => {
     const { api } = await clientOf(
       json(429, {
         ok: false,
@@ -149,7 +149,7 @@ describe('a refusal', () => {
     });
   });
 
-  it('tells what a group has become, in more than 32 bits', async () => {
+  it('reports the id of the supergroup that a group became, in more than 32 bits', async () => {
     const { api } = await clientOf(
       json(400, {
         ok: false,
@@ -163,12 +163,12 @@ describe('a refusal', () => {
   });
 });
 
-describe('no usable answer', () => {
+describe('an unusable answer', () => {
   const half = '{"ok":true,"res';
 
   it.each<[string, (response: ServerResponse, request: IncomingMessage) => void, RegExp]>([
     [
-      'a proxy says 502 in HTML',
+      'a proxy returns 502 with HTML',
       html(502, '<html>Bad Gateway'),
       /HTTP 502 came with an HTML page$/,
     ],
@@ -178,16 +178,16 @@ describe('no usable answer', () => {
       /HTTP 404 came with an HTML page; check the root of the Bot API/,
     ],
     ['the answer is empty', (response) => response.end(), /HTTP 200 came with an empty body/],
-    ['ok comes without result', json(200, { ok: true }), /JSON that is not a Bot API answer/],
+    ['ok comes without a result', json(200, { ok: true }), /JSON that is not a Bot API answer/],
     [
       'a refusal comes without a code',
       json(400, { ok: false }),
       /JSON that is not a Bot API answer/,
     ],
     ['the answer is null', json(200, null), /JSON that is not a Bot API answer/],
-    ['half of the answer comes', (response) => response.end(half), /a body that is not JSON/],
+    ['half of the answer arrives', (response) => response.end(half), /a body that is not JSON/],
     [
-      'the connection breaks in the body',
+      'the connection breaks within the body',
       (response) => {
         response.writeHead(200, { 'content-length': 100 });
         response.write(half, () => response.destroy());
@@ -195,9 +195,9 @@ describe('no usable answer', () => {
       /Telegram was not reached: \w/,
     ],
     ['the connection is reset', (_response, request) => request.socket.resetAndDestroy(), /\w$/],
-    ['no answer comes', () => {}, /no answer within 0.2 s/],
+    ['no answer arrives', () => {}, /no answer within 0.2 s/],
     [
-      'the answer trickles',
+      'the answer arrives too slowly',
       (response) => {
         response.writeHead(200);
         const timer = setInterval(() => response.write(' '), 20);
@@ -205,7 +205,7 @@ describe('no usable answer', () => {
       },
       /no answer within 0.2 s/,
     ],
-  ])('is no success when %s', async (_fault, answer, message) => {
+  ])('throws TelegramUnreachableError when %s', async (_fault, answer, message) => {
     const { api } = await clientOf(answer);
     const error = await failureOf(api.getMe());
     expect(error).toBeInstanceOf(TelegramUnreachableError);
@@ -213,13 +213,13 @@ describe('no usable answer', () => {
     expect(error).toMatchObject({ name: 'TelegramUnreachableError', method: 'getMe' });
   });
 
-  it('tells the HTTP status, when there was one', async () => {
+  it('reports the HTTP status when there is one', async () => {
     const { api } = await clientOf(html(503, '<html>'));
     expect(await failureOf(api.getMe())).toMatchObject({ status: 503 });
   });
 
-  it('is no success when the connection is refused', async () => {
-    // Nothing listens on a port that was just given back.
+  it('throws TelegramUnreachableError when the connection is refused', async () => {
+    // No process listens on a port that was just released.
     const { createServer } = await import('node:net');
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -231,7 +231,7 @@ describe('no usable answer', () => {
     expect(error.message).toContain('ECONNREFUSED');
   });
 
-  it('ends when the caller says so', async () => {
+  it('throws when the caller cancels the call', async () => {
     const { api } = await clientOf(() => {});
     const error = await failureOf(api.getMe({ signal: AbortSignal.abort('enough') }));
     expect(error.message).toBe('getMe: Telegram was not reached: the call was cancelled');
@@ -239,17 +239,17 @@ describe('no usable answer', () => {
 });
 
 describe('the token', () => {
-  it('does not travel along a redirect', async () => {
-    const elsewhere: (string | undefined)[] = [];
+  it('does not send the token along a redirect', async () => {
+    const redirected: (string | undefined)[] = [];
     const other = await listen((request, response) => {
-      elsewhere.push(request.url);
+      redirected.push(request.url);
       response.end('{"ok":true,"result":true}');
     });
     const { api } = await clientOf((response, request) => {
       response.writeHead(307, { location: `${other}${request.url}` }).end();
     });
     expect(await failureOf(api.getMe())).toMatchObject({ status: 307 });
-    expect(elsewhere).toEqual([]);
+    expect(redirected).toEqual([]);
   });
 
   const quotingPath = (response: ServerResponse, request: IncomingMessage) =>
@@ -272,14 +272,14 @@ describe('the token', () => {
       'an answer that is not HTTP',
       (_response, request) => request.socket.end(`${request.url}\r\n\r\n`),
     ],
-    ['a time-out', () => {}],
-  ])('is in nothing that can be shown of %s', async (_fault, answer) => {
+    ['a timeout', () => {}],
+  ])('keeps the token out of the error for %s', async (_fault, answer) => {
     const { api } = await clientOf(answer);
     expect(shown(await failureOf(api.getMe()))).not.toContain(secretPart);
   });
 
   it.each(['nonsense', 'ftp://bot.example', 'https://user:pass@bot.example', 'http://127.0.0.1:1'])(
-    'is in nothing that can be shown of a call to %s',
+    'keeps the token out of the error for a call to %s',
     async (apiRoot) => {
       const error = await failureOf(new BotApi({ token, apiRoot }).getMe());
       expect(error).toBeInstanceOf(TelegramUnreachableError);
@@ -287,7 +287,7 @@ describe('the token', () => {
     },
   );
 
-  it('is in nothing that can be shown of the client', () => {
+  it('keeps the token out of an inspection of the client', () => {
     const api = new BotApi({ token, apiRoot: 'https://api.telegram.org' });
     expect(inspect(api, { depth: 9, showHidden: true })).not.toContain(secretPart);
   });

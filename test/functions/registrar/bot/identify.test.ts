@@ -1,11 +1,19 @@
 import { expect, it } from 'vitest';
 import { identifyBot, parseBotProperties } from '../../../../functions/registrar/bot/identify.ts';
 import { deriveWebhookSecrets } from '../../../../functions/registrar/webhook/derive-secrets.ts';
-import { create, makeFakes, me, properties, refusedWith, stackId, unreachable } from '../fakes.ts';
+import {
+  createEvent,
+  makeFakes,
+  me,
+  properties,
+  refusedWith,
+  stackId,
+  unreachable,
+} from '../fakes.ts';
 
-const bot = parseBotProperties(create('Custom::TelegramBot'));
+const bot = parseBotProperties(createEvent('Custom::TelegramBot'));
 
-it('tells who the bot is and what its webhook will be', async () => {
+it('returns who the bot is and what its webhook will be', async () => {
   const fakes = makeFakes();
   const { path, secretSha256 } = deriveWebhookSecrets(fakes.token, {
     stackId,
@@ -21,13 +29,13 @@ it('tells who the bot is and what its webhook will be', async () => {
   });
 });
 
-it('fits into an answer to CloudFormation', async () => {
+it('returns attributes that fit into a response to CloudFormation', async () => {
   const fakes = makeFakes();
   const attributes = await identifyBot(bot, fakes.context());
   expect(JSON.stringify(attributes).length).toBeLessThan(2048);
 });
 
-it('asks until Telegram answers', async () => {
+it('retries until Telegram answers', async () => {
   const fakes = makeFakes();
   fakes.telegram.faults.getMe = [
     unreachable(),
@@ -40,7 +48,7 @@ it('asks until Telegram answers', async () => {
   expect(fakes.telegram.methods).toHaveLength(4);
 });
 
-it('asks once when the token is wrong', async () => {
+it('does not retry when the token is wrong', async () => {
   const fakes = makeFakes();
   fakes.telegram.faults.getMe = [refusedWith(401, 'Unauthorized')];
   await expect(identifyBot(bot, fakes.context())).rejects.toMatchObject({ code: 401 });

@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { ResourceType } from '../../../../functions/contract.ts';
 import { checkReadiness } from '../../../../functions/registrar/bot/readiness.ts';
 import { handleEvent } from '../../../../functions/registrar/handler.ts';
-import { create, deletion, type Fakes, makeFakes, update } from '../fakes.ts';
+import { createEvent, deleteEvent, type Fakes, makeFakes, updateEvent } from '../fakes.ts';
 
 const bot = 'arn:aws:lambda:us-east-1:123456789012:function:bot';
 const TIME_MS = 12 * 60_000;
-const answers = { payload: { batchItemFailures: [] } };
+const response = { payload: { batchItemFailures: [] } };
 
 async function reasonOf(fakes: Fakes): Promise<string> {
   return checkReadiness(bot, fakes.context()).then(
-    () => expect.unreachable('it was proven'),
+    () => expect.unreachable('the bot was ready'),
     (error: Error) => error.message,
   );
 }
@@ -19,8 +19,8 @@ function awsError(name: string): Error {
   return Object.assign(new Error(`${name} for ${bot}`), { name });
 }
 
-describe('the proof of the far side', () => {
-  it('hands the bot a batch of nothing, and takes its answer', async () => {
+describe('checkReadiness', () => {
+  it('sends the bot an empty batch, and accepts its response', async () => {
     const fakes = makeFakes();
     await checkReadiness(bot, fakes.context());
     expect(fakes.invocations).toEqual([{ functionArn: bot, event: { Records: [] } }]);
@@ -31,16 +31,16 @@ describe('the proof of the far side', () => {
     ['TooManyRequestsException', 5],
     ['ServiceException', 5],
     ['TimeoutError', 5],
-  ])('waits for %s to pass', async (name, times) => {
+  ])('retries after %s', async (name, times) => {
     const fakes = makeFakes();
     fakes.bot = () => {
       if (times-- > 0) throw awsError(name);
-      return answers;
+      return response;
     };
     await checkReadiness(bot, fakes.context());
   });
 
-  it('gives a bot that crashes ten seconds, and then names cause and cure', async () => {
+  it('stops after ten seconds on a bot that crashes, and names the cause and the fix', async () => {
     const fakes = makeFakes();
     const started = fakes.clock.now();
     fakes.bot = () => ({ errorType: 'Runtime.ExitError' });
@@ -51,14 +51,14 @@ describe('the proof of the far side', () => {
     expect(fakes.clock.now() - started).toBeLessThanOrEqual(10_000);
   });
 
-  it('gives up at once on what is not a bot of this kit', async () => {
+  it('stops immediately on a function that is not a bot of this kit', async () => {
     const fakes = makeFakes();
     fakes.bot = () => ({ payload: { statusCode: 401 } });
     expect(await reasonOf(fakes)).toContain('export `handler = receive(onUpdate)`');
     expect(fakes.invocations).toHaveLength(1);
   });
 
-  it('gives up on a function that is gone at once, on denial after half a minute', async () => {
+  it('stops immediately on a missing function, and after half a minute on a denial', async () => {
     for (const [name, seconds] of [
       ['ResourceNotFoundException', 0],
       ['AccessDeniedException', 30],
@@ -73,7 +73,7 @@ describe('the proof of the far side', () => {
     }
   });
 
-  it('says nothing that a bot could have put into an error', async () => {
+  it('shows nothing that a bot could have put into an error', async () => {
     const fakes = makeFakes();
     fakes.bot = () => ({ errorType: `${fakes.token} was refused` });
     const reason = await reasonOf(fakes);
@@ -82,14 +82,14 @@ describe('the proof of the far side', () => {
   });
 });
 
-describe('the proof as a resource', () => {
-  const proof = { BotFunction: bot };
+describe('Custom::TelegramBotReadiness', () => {
+  const readiness = { BotFunction: bot };
 
-  it('is that function, proven by every create and update', async () => {
+  it('checks the function on every Create and Update, and takes its ARN as id', async () => {
     const fakes = makeFakes();
     for (const event of [
-      create(ResourceType.readiness, proof),
-      update(ResourceType.readiness, bot, proof, proof),
+      createEvent(ResourceType.readiness, readiness),
+      updateEvent(ResourceType.readiness, bot, readiness, readiness),
     ]) {
       await expect(handleEvent(event, TIME_MS, fakes.services)).resolves.toEqual({
         PhysicalResourceId: bot,
@@ -99,14 +99,14 @@ describe('the proof as a resource', () => {
     expect(fakes.telegram.methods).toEqual([]);
   });
 
-  it('is deleted without a word to the bot', async () => {
+  it('does not invoke the bot on Delete', async () => {
     const fakes = makeFakes();
-    await handleEvent(deletion(ResourceType.readiness, bot, proof), TIME_MS, fakes.services);
+    await handleEvent(deleteEvent(ResourceType.readiness, bot, readiness), TIME_MS, fakes.services);
     expect(fakes.invocations).toEqual([]);
   });
 
-  it('needs a function', async () => {
-    const event = create(ResourceType.readiness, {});
+  it('requires a function', async () => {
+    const event = createEvent(ResourceType.readiness, {});
     await expect(handleEvent(event, TIME_MS, makeFakes().services)).rejects.toThrow(
       'Custom::TelegramBotReadiness needs BotFunction as text',
     );

@@ -10,7 +10,7 @@ import {
 import { TelegramUnreachableError } from '../../../../functions/telegram/errors.ts';
 import { refusedWith } from '../fakes.ts';
 
-describe("Telegram's refusal", () => {
+describe('telegramRetryPolicy when Telegram refuses', () => {
   it.each([
     [401, 'Unauthorized'],
     [404, 'Not Found'],
@@ -20,7 +20,7 @@ describe("Telegram's refusal", () => {
     [400, 'Bad Request: bad webhook: IP address 127.0.0.1 is reserved'],
     [400, 'Bad Request: bad webhook: Failed to connect to somewhere'],
     [409, "Conflict: can't use getUpdates method while webhook is active"],
-  ])('with %i %s is final', (code, description) => {
+  ])('stops after %i %s', (code, description) => {
     expect(telegramRetryPolicy(refusedWith(code, description))).toBe('stop');
   });
 
@@ -30,46 +30,49 @@ describe("Telegram's refusal", () => {
     [500, 'Internal Server Error'],
     [502, 'Bad Gateway'],
     [504, 'Gateway Timeout'],
-  ])('with %i %s passes', (code, description) => {
+  ])('retries after %i %s', (code, description) => {
     expect(telegramRetryPolicy(refusedWith(code, description))).toEqual({});
   });
 
-  it('with 429 passes after the time that it names', () => {
+  it('waits as long as a 429 asks', () => {
     expect(telegramRetryPolicy(refusedWith(429, 'Too Many Requests', 17))).toEqual({
       delayMs: 17_000,
     });
   });
 
-  it('with 429 and no time passes after a second', () => {
+  it('waits for a second after a 429 without retry_after', () => {
     expect(telegramRetryPolicy(refusedWith(429, 'Too Many Requests'))).toEqual({ delayMs: 1000 });
   });
 });
 
-describe('Telegram out of reach', () => {
-  it.each([undefined, 200, 408, 429, 500, 502, 504])('passes with HTTP status %s', (status) => {
-    expect(telegramRetryPolicy(new TelegramUnreachableError('getMe', 'x', status))).toEqual({});
-  });
+describe('telegramRetryPolicy when Telegram is not reached', () => {
+  it.each([undefined, 200, 408, 429, 500, 502, 504])(
+    'retries when the HTTP status is %s',
+    (status) => {
+      expect(telegramRetryPolicy(new TelegramUnreachableError('getMe', 'x', status))).toEqual({});
+    },
+  );
 
   it.each([301, 307, 400, 403, 404, 405])(
-    'is final with HTTP status %i: no Bot API is there',
+    'stops when the HTTP status is %i, because there is no Bot API',
     (status) => {
       expect(telegramRetryPolicy(new TelegramUnreachableError('getMe', 'x', status))).toBe('stop');
     },
   );
 });
 
-describe('a token out of reach', () => {
+describe('tokenRetryPolicy', () => {
   it.each<[TokenProblem, unknown]>([
     ['unreachable', {}],
     ['missing', 'stop'],
     ['unusable', 'stop'],
     ['denied', { limitMs: 30_000 }],
-  ])('because %s is judged', (reason, policy) => {
-    expect(tokenRetryPolicy(new TokenUnavailableError(reason, 'x'))).toEqual(policy);
+  ])('decides on a token that is %s: %j', (reason, decision) => {
+    expect(tokenRetryPolicy(new TokenUnavailableError(reason, 'x'))).toEqual(decision);
   });
 });
 
-it('gives up on errors that nobody foresaw', () => {
+it('stops on errors of any other kind', () => {
   expect(telegramRetryPolicy(new TypeError('x'))).toBe('stop');
   expect(tokenRetryPolicy(new TypeError('x'))).toBe('stop');
 });

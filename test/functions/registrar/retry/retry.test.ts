@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type RetryDecision, retry } from '../../../../functions/registrar/retry/retry.ts';
 import { FakeClock } from '../fakes.ts';
 
-/** Fails as often as told, then succeeds. */
+/** Makes an attempt that fails this many times, then succeeds. */
 function failing(times: number, name = 'fault') {
   let attempts = 0;
   return {
@@ -14,35 +14,35 @@ function failing(times: number, name = 'fault') {
   };
 }
 
-function options(policy: RetryDecision | ((error: unknown) => RetryDecision), forMs = 60_000) {
+function makeOptions(policy: RetryDecision | ((error: unknown) => RetryDecision), timeMs = 60_000) {
   const clock = new FakeClock();
   return {
     clock,
-    deadline: clock.now() + forMs,
+    deadline: clock.now() + timeMs,
     policy: typeof policy === 'function' ? policy : () => policy,
   };
 }
 
-describe('an attempt', () => {
-  it('that succeeds is the only one', async () => {
+describe('retry', () => {
+  it('makes no second attempt after a success', async () => {
     const { attempt, attempts } = failing(0);
-    await expect(retry(attempt, options({}))).resolves.toBe('done');
+    await expect(retry(attempt, makeOptions({}))).resolves.toBe('done');
     expect(attempts()).toBe(1);
   });
 
-  it('that failed for good is the last one', async () => {
+  it('makes no second attempt when the policy says stop', async () => {
     const { attempt, attempts } = failing(1);
-    await expect(retry(attempt, options('stop'))).rejects.toThrow('fault 1');
+    await expect(retry(attempt, makeOptions('stop'))).rejects.toThrow('fault 1');
     expect(attempts()).toBe(1);
   });
 
-  it('that failed for now is followed by another', async () => {
+  it('tries again until an attempt succeeds, and reports every failure with its wait', async () => {
     const { attempt } = failing(5);
-    const told: string[] = [];
+    const reported: string[] = [];
     const onRetry = (error: unknown, waitMs: number) =>
-      told.push(`${(error as Error).message}: ${waitMs}`);
-    await expect(retry(attempt, { ...options({}), onRetry })).resolves.toBe('done');
-    expect(told).toEqual([
+      reported.push(`${(error as Error).message}: ${waitMs}`);
+    await expect(retry(attempt, { ...makeOptions({}), onRetry })).resolves.toBe('done');
+    expect(reported).toEqual([
       'fault 1: 500',
       'fault 2: 1000',
       'fault 3: 2000',
@@ -52,68 +52,68 @@ describe('an attempt', () => {
   });
 });
 
-describe('the wait', () => {
-  it('grows to 20 seconds and no further', async () => {
+describe('retry between two attempts', () => {
+  it('doubles the wait up to 20 seconds', async () => {
     const { attempt } = failing(9);
-    const told = options({}, 600_000);
-    await retry(attempt, told);
-    expect(told.clock.waits).toEqual([500, 1000, 2000, 4000, 8000, 16000, 20000, 20000, 20000]);
+    const options = makeOptions({}, 600_000);
+    await retry(attempt, options);
+    expect(options.clock.waits).toEqual([500, 1000, 2000, 4000, 8000, 16000, 20000, 20000, 20000]);
   });
 
-  it('is anything down to nothing, by chance', async () => {
+  it('does not wait when the random number is 0', async () => {
     const { attempt } = failing(3);
-    const told = options({});
-    told.clock.chance = 0;
-    await retry(attempt, told);
-    expect(told.clock.waits).toEqual([0, 0, 0]);
+    const options = makeOptions({});
+    options.clock.chance = 0;
+    await retry(attempt, options);
+    expect(options.clock.waits).toEqual([0, 0, 0]);
   });
 
-  it('is what the other side asked for', async () => {
+  it('waits as long as the policy asks', async () => {
     const { attempt } = failing(2);
-    const told = options({ delayMs: 7000 });
-    await retry(attempt, told);
-    expect(told.clock.waits).toEqual([7000, 7000]);
+    const options = makeOptions({ delayMs: 7000 });
+    await retry(attempt, options);
+    expect(options.clock.waits).toEqual([7000, 7000]);
   });
 });
 
-describe('the deadline', () => {
-  it('is never passed by a wait, and the last failure is what comes of it', async () => {
+describe('retry with a deadline', () => {
+  it('never waits past the deadline, and throws the last failure', async () => {
     const { attempt, attempts } = failing(Number.POSITIVE_INFINITY);
-    const told = options({}, 30_000);
-    await expect(retry(attempt, told)).rejects.toThrow(/fault/);
-    expect(told.clock.slept).toBeLessThanOrEqual(30_000);
-    expect(attempts()).toBe(told.clock.waits.length + 1);
-    expect(told.clock.waits.length).toBeGreaterThan(3);
+    const options = makeOptions({}, 30_000);
+    await expect(retry(attempt, options)).rejects.toThrow(/fault/);
+    expect(options.clock.slept).toBeLessThanOrEqual(30_000);
+    expect(attempts()).toBe(options.clock.waits.length + 1);
+    expect(options.clock.waits.length).toBeGreaterThan(3);
   });
 
-  it('ends the attempts at once when the other side asks for more time than there is', async () => {
+  it('stops immediately when the policy asks for more time than is left', async () => {
     const { attempt, attempts } = failing(1);
-    const told = options({ delayMs: 61_000 });
-    await expect(retry(attempt, told)).rejects.toThrow('fault 1');
+    const options = makeOptions({ delayMs: 61_000 });
+    await expect(retry(attempt, options)).rejects.toThrow('fault 1');
     expect(attempts()).toBe(1);
-    expect(told.clock.slept).toBe(0);
+    expect(options.clock.slept).toBe(0);
   });
 
-  it('still lets one attempt be made when it has passed', async () => {
-    await expect(retry(failing(0).attempt, options({}, -1))).resolves.toBe('done');
+  it('still makes one attempt after the deadline has passed', async () => {
+    await expect(retry(failing(0).attempt, makeOptions({}, -1))).resolves.toBe('done');
   });
 });
 
-describe('failures that are put up with for a while', () => {
-  it('end the attempts when the while is over', async () => {
+describe('retry with limitMs', () => {
+  it('stops when the limit has passed', async () => {
     const { attempt } = failing(Number.POSITIVE_INFINITY);
-    const told = options({ limitMs: 10_000 }, 600_000);
-    await expect(retry(attempt, told)).rejects.toThrow();
-    expect(told.clock.slept).toBeGreaterThan(5000);
-    expect(told.clock.slept).toBeLessThanOrEqual(10_000);
+    const options = makeOptions({ limitMs: 10_000 }, 600_000);
+    await expect(retry(attempt, options)).rejects.toThrow();
+    expect(options.clock.slept).toBeGreaterThan(5000);
+    expect(options.clock.slept).toBeLessThanOrEqual(10_000);
   });
 
-  it('have their while from the first of them, whatever came before', async () => {
-    const told = options(
+  it('counts the limit from the first failure that has one, whatever came before', async () => {
+    const options = makeOptions(
       (error) => (/[1-7]$/.test(String(error)) ? {} : { limitMs: 25_000 }),
       600_000,
     );
-    await expect(retry(failing(8).attempt, told)).resolves.toBe('done');
-    expect(told.clock.slept).toBeGreaterThan(50_000);
+    await expect(retry(failing(8).attempt, options)).resolves.toBe('done');
+    expect(options.clock.slept).toBeGreaterThan(50_000);
   });
 });

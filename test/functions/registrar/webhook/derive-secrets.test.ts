@@ -10,20 +10,20 @@ import { fakeToken } from '../../../sandbox/index.ts';
 const token = fakeToken();
 const registration = { stackId: 'stack', address: 'address' };
 
-it('derives path and secret that Telegram and API Gateway take', () => {
+it('derives a path and a secret that API Gateway and Telegram accept', () => {
   const { path, secret } = deriveWebhookSecrets(token, registration);
   expect(path).toMatch(/^[\w-]{43}$/);
   expect(secret).toMatch(/^[\w-]{43}$/);
   expect(path).not.toBe(secret);
 });
 
-it('derives the same ones every time', () => {
+it('derives the same secrets every time', () => {
   expect(deriveWebhookSecrets(token, registration)).toEqual(
     deriveWebhookSecrets(token, { ...registration }),
   );
 });
 
-it('never changes the derivation, which would move every deployed webhook', () => {
+it('never changes the derivation, because that would move every deployed webhook', () => {
   expect(deriveWebhookSecrets(token, registration)).toEqual({
     path: 'DcVPSIQYMwc65RvfUDHTR8SixwhNE1DR_Sfec30jJOo',
     secret: '__oeHEcBnuPH9p07KWqa4WxK_CWgsa0zRtTghZn5qM8',
@@ -31,29 +31,29 @@ it('never changes the derivation, which would move every deployed webhook', () =
   });
 });
 
-it('gives the SHA-256 of the secret as text', () => {
+it("returns the SHA-256 of the secret's text", () => {
   const { secret, secretSha256 } = deriveWebhookSecrets(token, registration);
   expect(secretSha256).toBe(createHash('sha256').update(secret, 'utf8').digest('hex'));
 });
 
-it('derives others for any other token, stack or construct, however their texts are cut', () => {
-  const someone = fc.record({ token: fc.string(), stackId: fc.string(), address: fc.string() });
+it('derives different secrets for any other token, stack or construct, however their texts are split', () => {
+  const deployment = fc.record({ token: fc.string(), stackId: fc.string(), address: fc.string() });
   fc.assert(
-    fc.property(someone, someone, (one, other) => {
+    fc.property(deployment, deployment, (one, other) => {
       fc.pre(JSON.stringify(Object.values(one)) !== JSON.stringify(Object.values(other)));
-      const [mine, theirs] = [
+      const [first, second] = [
         deriveWebhookSecrets(one.token, one),
         deriveWebhookSecrets(other.token, other),
       ];
-      return mine.path !== theirs.path && mine.secret !== theirs.secret;
+      return first.path !== second.path && first.secret !== second.secret;
     }),
   );
-  const cut = (stackId: string, address: string) =>
+  const pathOf = (stackId: string, address: string) =>
     deriveWebhookSecrets(token, { stackId, address }).path;
-  expect(cut('ab', 'c')).not.toBe(cut('a', 'bc'));
+  expect(pathOf('ab', 'c')).not.toBe(pathOf('a', 'bc'));
 });
 
-it('spells the URL as Telegram repeats it', () => {
+it('spells the URL the way Telegram repeats it', () => {
   expect(webhookUrl('https://BOT.example:443', 'p-_1')).toBe('https://bot.example/p-_1');
   expect(webhookUrl('https://bot.example:8443', 'p')).toBe('https://bot.example:8443/p');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  elsewhere,
+  foreignUrl,
   makeFakes,
   refusedWith,
   register,
@@ -10,7 +10,7 @@ import {
 } from '../fakes.ts';
 
 describe('a create that fails', () => {
-  it('after Telegram was set takes that back', async () => {
+  it('removes the webhook that it has set', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.getWebhookInfo = [undefined, refusedWith(400, 'no')];
     await expect(register(fakes)).rejects.toThrow('400 no');
@@ -18,14 +18,14 @@ describe('a create that fails', () => {
     expect(fakes.lines.at(-1)?.facts).toEqual({ event: 'registrar.undo', outcome: 'removed' });
   });
 
-  it('after an answer was lost takes back what that call may have set', async () => {
+  it('removes the webhook that a call with a lost response may have set', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.setWebhook = ['lost', refusedWith(401, 'Unauthorized')];
     await expect(register(fakes)).rejects.toThrow('401');
     expect(fakes.telegram.url).toBe('');
   });
 
-  it('at the probe takes back what an earlier try of the framework has set', async () => {
+  it('removes the webhook of an earlier delivery of the event when the probe fails', async () => {
     const fakes = makeFakes();
     fakes.telegram.url = urlOf(fakes.token);
     fakes.endpoint = () => 500;
@@ -33,17 +33,17 @@ describe('a create that fails', () => {
     expect(fakes.telegram.url).toBe('');
   });
 
-  it('takes back nothing that is not its own', async () => {
+  it('leaves a webhook that is not its own', async () => {
     const fakes = makeFakes();
-    fakes.telegram.afterwards = () => {
-      fakes.telegram.url = elsewhere;
+    fakes.telegram.afterSetWebhook = () => {
+      fakes.telegram.url = foreignUrl;
     };
     await expect(register(fakes)).rejects.toThrow('old.example');
-    expect(fakes.telegram.url).toBe(elsewhere);
+    expect(fakes.telegram.url).toBe(foreignUrl);
     expect(fakes.telegram.set).toHaveLength(1);
   });
 
-  it('has time left to take it back when Telegram failed until the deadline', async () => {
+  it('has time left to undo when Telegram fails until the deadline', async () => {
     const fakes = makeFakes();
     const end = fakes.context().deadline;
     fakes.telegram.faults.setWebhook = () =>
@@ -54,7 +54,7 @@ describe('a create that fails', () => {
     expect(fakes.clock.now()).toBeLessThanOrEqual(end);
   });
 
-  it('fails with its first error, even if that cannot be taken back', async () => {
+  it('fails with its first error even when the undo fails', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.getWebhookInfo = [
       undefined,
@@ -70,7 +70,7 @@ describe('a create that fails', () => {
 });
 
 describe('an update that fails', () => {
-  it('takes nothing back, for the rollback registers the former settings', async () => {
+  it('undoes nothing, because the rollback registers the previous settings', async () => {
     const fakes = makeFakes();
     fakes.telegram.url = urlOf(fakes.token);
     fakes.telegram.faults.getWebhookInfo = [undefined, refusedWith(400, 'no')];
@@ -79,23 +79,23 @@ describe('an update that fails', () => {
   });
 });
 
-describe('the return to what was deployed before', () => {
-  const cancelled = 'https://cancelled.execute-api.us-east-1.amazonaws.com/path';
+describe('a rollback', () => {
+  const cancelledUrl = 'https://cancelled.execute-api.us-east-1.amazonaws.com/path';
 
-  it('has the last word, though the update that it takes back may still set its webhook', async () => {
+  it('sets the webhook last, although the cancelled update may still set its own', async () => {
     const fakes = makeFakes();
     fakes.telegram.url = urlOf(fakes.token);
     let waited = false;
     fakes.clock.sleep = async () => {
       waited = true;
-      fakes.telegram.url = cancelled;
+      fakes.telegram.url = cancelledUrl;
     };
     await register(fakes, {}, { ...sameBot, isRollback: true });
     expect(waited).toBe(true);
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
-  it('is all that waits', async () => {
+  it('does not wait on an update that is not a rollback', async () => {
     const fakes = makeFakes();
     await register(fakes, {}, sameBot);
     expect(fakes.clock.slept).toBe(0);

@@ -2,17 +2,17 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { WebhookProperties } from '../../../../functions/contract.ts';
 import { parseWebhookProperties } from '../../../../functions/registrar/webhook/parameters.ts';
 import { makeCertificate } from '../../../sandbox/index.ts';
-import { create, properties, stackId } from '../fakes.ts';
+import { createEvent, properties, stackId } from '../fakes.ts';
 
-const check = (changes: Partial<WebhookProperties>) =>
-  parseWebhookProperties(create('Custom::TelegramWebhook', { ...properties, ...changes }));
+const parse = (changes: Partial<WebhookProperties>) =>
+  parseWebhookProperties(createEvent('Custom::TelegramWebhook', { ...properties, ...changes }));
 
 const base64 = (text: string | Uint8Array) => Buffer.from(text as string).toString('base64');
 
-describe('the settings', () => {
-  it('are what the properties say, in the types of setWebhook', () => {
+describe('parseWebhookProperties', () => {
+  it('returns every property in the type that setWebhook takes', () => {
     expect(
-      check({
+      parse({
         AllowedUpdates: ['message', 'poll'],
         MaxConnections: '7',
         IpAddress: '93.184.216.34',
@@ -33,23 +33,23 @@ describe('the settings', () => {
     });
   });
 
-  it.each(['1', '40', '100'])('may have %s connections', (value) => {
-    expect(check({ MaxConnections: value }).maxConnections).toBe(Number(value));
+  it.each(['1', '40', '100'])('accepts %s as maxConnections', (value) => {
+    expect(parse({ MaxConnections: value }).maxConnections).toBe(Number(value));
   });
 
   it.each(['0', '101', '-1', '1.5', '1e1', '', ' 5', 'forty'])(
-    'may not have "%s" connections',
+    'rejects "%s" as maxConnections',
     (value) => {
-      expect(() => check({ MaxConnections: value })).toThrow(
+      expect(() => parse({ MaxConnections: value })).toThrow(
         `maxConnections must be a whole number from 1 to 100; got ${value}. Correct it and deploy again.`,
       );
     },
   );
 
   it.each(['8.8.8.8', '93.184.216.34', '192.1.0.1', '223.255.255.255'])(
-    'may have the address %s',
+    'accepts %s as ipAddress',
     (value) => {
-      expect(check({ IpAddress: value }).ipAddress).toBe(value);
+      expect(parse({ IpAddress: value }).ipAddress).toBe(value);
     },
   );
 
@@ -58,8 +58,8 @@ describe('the settings', () => {
     ...['192.0.0.1', '192.0.2.1', '192.88.99.1', '192.168.1.1', '198.19.0.1', '198.51.100.7'],
     ...['203.0.113.5', '224.0.0.1', '240.0.0.1', '255.255.255.255', '::1', '2001:4860:4860::8888'],
     ...['bot.example', '8.8.8', ''],
-  ])('may not have the address "%s"', (value) => {
-    expect(() => check({ IpAddress: value })).toThrow(
+  ])('rejects "%s" as ipAddress', (value) => {
+    expect(() => parse({ IpAddress: value })).toThrow(
       `ipAddress must be a public IPv4 address, or omitted so that Telegram uses DNS; got ${value}.`,
     );
   });
@@ -72,8 +72,8 @@ describe('the settings', () => {
     ['https://bot.example:8443', 'https://bot.example:8443'],
     ['https://BOT.example/', 'https://bot.example'],
     ['https://8.8.8.8', 'https://8.8.8.8'],
-  ])('may have the endpoint %s', (value, origin) => {
-    expect(check({ Endpoint: value }).origin).toBe(origin);
+  ])('accepts %s as endpoint', (value, origin) => {
+    expect(parse({ Endpoint: value }).origin).toBe(origin);
   });
 
   it.each([
@@ -88,46 +88,50 @@ describe('the settings', () => {
     'https://[2001:4860:4860::8888]',
     'bot.example',
     '',
-  ])('may not have the endpoint "%s"', (value) => {
-    expect(() => check({ Endpoint: value })).toThrow(
+  ])('rejects "%s" as endpoint', (value) => {
+    expect(() => parse({ Endpoint: value })).toThrow(
       `; got ${value}. Correct it and deploy again.`,
     );
   });
 
-  it('must say yes or no to dropping updates', () => {
-    expect(() => check({ DropPendingUpdates: 'yes' as 'true' })).toThrow(
+  it('rejects dropPendingUpdates unless it is true or false', () => {
+    expect(() => parse({ DropPendingUpdates: 'yes' as 'true' })).toThrow(
       'dropPendingUpdates must be true or false; got yes.',
     );
   });
 
-  it('must say what happens to an existing webhook', () => {
-    expect(() => check({ ExistingWebhook: 'keep' as 'fail' })).toThrow(
+  it('rejects existingWebhook unless it is replace or fail', () => {
+    expect(() => parse({ ExistingWebhook: 'keep' as 'fail' })).toThrow(
       'existingWebhook must be replace or fail; got keep.',
     );
   });
 });
 
-describe('a certificate', () => {
+describe('parseWebhookProperties with a certificate', () => {
   let pem: { key: string; certificate: string };
 
   beforeAll(async () => {
     pem = await makeCertificate(['bot.example']);
   });
 
-  it('keeps its bytes', () => {
+  it('keeps the bytes of the certificate', () => {
     const file = `Bag Attributes: caf\u00e9\r\n${pem.certificate}`;
-    expect(check({ Certificate: base64(file) }).certificate).toEqual(Buffer.from(file));
+    expect(parse({ Certificate: base64(file) }).certificate).toEqual(Buffer.from(file));
   });
 
   it.each<[string, () => string | Uint8Array, string]>([
-    ['empty', () => '', 'is empty'],
-    ['over 3 MiB', () => pem.certificate.padEnd(3 * 1024 * 1024 + 1), 'has 3145729 bytes'],
-    ['with a private key', () => pem.certificate + pem.key, 'contains a private key'],
-    ['no PEM', () => 'certificate', 'is not a certificate in PEM format'],
-    ['DER', () => der(pem.certificate), 'is not a certificate in PEM format'],
-    ['damaged', () => pem.certificate.replace('MII', 'AAA'), 'is not a certificate in PEM format'],
-  ])('may not be %s', (_what, file, problem) => {
-    expect(() => check({ Certificate: base64(file()) })).toThrow(
+    ['is empty', () => '', 'is empty'],
+    ['is over 3 MiB', () => pem.certificate.padEnd(3 * 1024 * 1024 + 1), 'has 3145729 bytes'],
+    ['contains a private key', () => pem.certificate + pem.key, 'contains a private key'],
+    ['is not PEM', () => 'certificate', 'is not a certificate in PEM format'],
+    ['is DER', () => der(pem.certificate), 'is not a certificate in PEM format'],
+    [
+      'is damaged',
+      () => pem.certificate.replace('MII', 'AAA'),
+      'is not a certificate in PEM format',
+    ],
+  ])('rejects a file that %s', (_what, file, problem) => {
+    expect(() => parse({ Certificate: base64(file()) })).toThrow(
       new RegExp(`^certificate ${problem}.*only the public certificate.*deploy again\\.$`),
     );
   });

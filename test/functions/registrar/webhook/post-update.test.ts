@@ -8,7 +8,7 @@ import { makeCertificate } from '../../../sandbox/index.ts';
 let server: Server;
 let port: number;
 let certificate: Buffer;
-let foreign: Buffer;
+let otherCertificate: Buffer;
 let requests: {
   method?: string;
   url?: string;
@@ -20,7 +20,7 @@ let answer: (response: ServerResponse) => void;
 beforeAll(async () => {
   const own = await makeCertificate(['bot.invalid']);
   certificate = Buffer.from(own.certificate);
-  foreign = Buffer.from((await makeCertificate(['bot.invalid'])).certificate);
+  otherCertificate = Buffer.from((await makeCertificate(['bot.invalid'])).certificate);
   server = createServer({ key: own.key, cert: own.certificate }, async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
@@ -41,15 +41,15 @@ afterAll(() => {
   server.close().closeAllConnections();
 });
 
-/** By a name that no DNS knows (RFC 6761): only the fixed address leads there. */
+/** Posts to a name that never resolves (RFC 6761): only the fixed address leads to the server. */
 function post(changes: object = {}) {
   const url = new URL(`https://bot.invalid:${port}/path`);
-  const destination = { url, secret: 'shh', ipAddress: '127.0.0.1', certificate, ...changes };
-  return postUpdate(destination, { update_id: 0 });
+  const target = { url, secret: 'shh', ipAddress: '127.0.0.1', certificate, ...changes };
+  return postUpdate(target, { update_id: 0 });
 }
 
-describe('an update', () => {
-  it('is delivered as Telegram delivers it', async () => {
+describe('postUpdate', () => {
+  it('delivers an update the way Telegram does', async () => {
     await expect(post()).resolves.toBe(200);
     expect(requests).toEqual([
       {
@@ -66,44 +66,44 @@ describe('an update', () => {
     ]);
   });
 
-  it('brings back whatever status there is', async () => {
+  it('returns the status, whatever it is', async () => {
     answer = (response) => response.writeHead(418).end('teapot');
     await expect(post()).resolves.toBe(418);
   });
 
-  it('follows no redirect', async () => {
-    answer = (response) => response.writeHead(302, { location: '/elsewhere' }).end();
+  it('does not follow a redirect', async () => {
+    answer = (response) => response.writeHead(302, { location: '/other' }).end();
     await expect(post()).resolves.toBe(302);
     expect(requests).toHaveLength(1);
   });
 
-  it('does not wait for the end of the answer', async () => {
+  it('does not wait for the end of the response', async () => {
     answer = (response) => response.writeHead(200).write('and so on');
     await expect(post()).resolves.toBe(200);
   });
 });
 
-describe('an update is not delivered', () => {
-  it('to a host whose certificate is not trusted', async () => {
+describe('postUpdate when the delivery fails', () => {
+  it('rejects a host whose certificate is not trusted', async () => {
     await expect(post({ certificate: undefined })).rejects.toMatchObject({
       code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
     });
     expect(requests).toEqual([]);
   });
 
-  it('to a host that shows another certificate than the given one', async () => {
-    await expect(post({ certificate: foreign })).rejects.toMatchObject({
+  it('rejects a host that presents another certificate than the given one', async () => {
+    await expect(post({ certificate: otherCertificate })).rejects.toMatchObject({
       code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
     });
     expect(requests).toEqual([]);
   });
 
-  it('to a host whose certificate is for another name', async () => {
+  it('rejects a host whose certificate is for another name', async () => {
     const url = new URL(`https://other.invalid:${port}/path`);
     await expect(post({ url })).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   });
 
-  it('over a connection that breaks', async () => {
+  it('throws when the connection breaks', async () => {
     answer = (response) => response.destroy();
     await expect(post()).rejects.toMatchObject({ code: 'ECONNRESET' });
   });

@@ -4,7 +4,7 @@ import { deriveWebhookSecrets } from '../../../../functions/registrar/webhook/de
 import { fakeToken, makeCertificate } from '../../../sandbox/index.ts';
 import {
   botId,
-  elsewhere,
+  foreignUrl,
   makeFakes,
   properties,
   refusedWith,
@@ -17,8 +17,8 @@ import {
 
 const otherBot = { botId: '42', endpoint: properties.Endpoint };
 
-describe('a registration', () => {
-  it('checks, proves, sets and verifies, in this order', async () => {
+describe('registerWebhook', () => {
+  it('checks, probes, sets and verifies, in this order', async () => {
     const fakes = makeFakes();
     const order: string[] = fakes.telegram.methods;
     fakes.secret = () => {
@@ -34,7 +34,7 @@ describe('a registration', () => {
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
-  it('says everything, so that what is deployed is what the code says', async () => {
+  it('sends every parameter, because an omitted one keeps its previous value', async () => {
     const fakes = makeFakes();
     await register(fakes);
     const { secret } = deriveWebhookSecrets(fakes.token, { stackId, address: properties.Address });
@@ -51,7 +51,7 @@ describe('a registration', () => {
     ]);
   });
 
-  it('hands on every setting', async () => {
+  it('passes on every setting', async () => {
     const fakes = makeFakes();
     const pem = Buffer.from((await makeCertificate(['bot.example'])).certificate);
     const changes = {
@@ -70,42 +70,42 @@ describe('a registration', () => {
     expect(fakes.probes[0]).toMatchObject({ ipAddress: '93.184.216.34', certificate: pem });
   });
 
-  it('probes the very URL with the very secret that Telegram is given', async () => {
+  it('probes the same URL with the same secret that it gives to Telegram', async () => {
     const fakes = makeFakes();
     await register(fakes);
     expect(fakes.probes[0]?.url.href).toBe(fakes.telegram.set[0]?.url);
     expect(fakes.probes[0]?.secret).toBe(fakes.telegram.set[0]?.secret_token);
   });
 
-  it('makes no call at all when a setting is wrong', async () => {
+  it('makes no call when a setting is invalid', async () => {
     const fakes = makeFakes();
     fakes.secret = () => expect.unreachable('the token was read');
     await expect(register(fakes, { MaxConnections: '500' })).rejects.toThrow('got 500');
     expect(fakes.telegram.methods).toEqual([]);
   });
 
-  it('leaves the webhook that there is alone when the probe fails', async () => {
+  it('leaves the existing webhook unchanged when the probe fails', async () => {
     const fakes = makeFakes();
-    fakes.telegram.url = elsewhere;
+    fakes.telegram.url = foreignUrl;
     fakes.endpoint = () => 500;
     await expect(register(fakes)).rejects.toThrow('answered the probe with 500');
     expect(fakes.telegram.set).toEqual([]);
-    expect(fakes.telegram.url).toBe(elsewhere);
+    expect(fakes.telegram.url).toBe(foreignUrl);
   });
 
-  it('fails when the webhook is not there afterwards', async () => {
+  it('fails when another process replaces or deletes the webhook before the verification', async () => {
     const fakes = makeFakes();
-    fakes.telegram.afterwards = () => {
-      fakes.telegram.url = elsewhere;
+    fakes.telegram.afterSetWebhook = () => {
+      fakes.telegram.url = foreignUrl;
     };
     await expect(register(fakes)).rejects.toThrow('getWebhookInfo showed a webhook at old.example');
-    fakes.telegram.afterwards = () => {
+    fakes.telegram.afterSetWebhook = () => {
       fakes.telegram.url = '';
     };
     await expect(register(fakes)).rejects.toThrow('getWebhookInfo showed no webhook');
   });
 
-  it('waits while AWS makes the permission to read the token known', async () => {
+  it('retries while the permission to read the token propagates', async () => {
     const fakes = makeFakes();
     let denials = 2;
     fakes.secret = () => {
@@ -116,14 +116,14 @@ describe('a registration', () => {
   });
 });
 
-describe('Telegram in trouble', () => {
+describe('registerWebhook when a call fails', () => {
   it.each([
     ['502', refusedWith(502, 'Bad Gateway')],
-    ['a time-out', unreachable()],
+    ['a timeout', unreachable()],
     ['an interruption', refusedWith(409, 'Conflict: terminated by other setWebhook')],
     ['429', refusedWith(429, 'Too Many Requests', 30)],
     ['a failed look-up', refusedWith(400, 'Bad Request: bad webhook: Failed to resolve host: x')],
-  ])('with %s is waited for', async (_trouble, fault) => {
+  ])('retries after %s', async (_fault, fault) => {
     const fakes = makeFakes();
     fakes.telegram.faults = {
       getWebhookInfo: [fault, undefined, fault],
@@ -133,15 +133,15 @@ describe('Telegram in trouble', () => {
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
-  it('with a look-up that fails for seven minutes is waited for', async () => {
+  it('retries a look-up that fails for seven minutes', async () => {
     const fakes = makeFakes();
-    const healed = fakes.clock.now() + 7 * 60_000;
+    const resolvesAt = fakes.clock.now() + 7 * 60_000;
     const failed = refusedWith(400, 'Bad Request: bad webhook: Failed to resolve host: x');
-    fakes.telegram.faults.setWebhook = () => (fakes.clock.now() < healed ? failed : undefined);
+    fakes.telegram.faults.setWebhook = () => (fakes.clock.now() < resolvesAt ? failed : undefined);
     await expect(register(fakes)).resolves.toMatchObject({ botId });
   });
 
-  it('for good is given up in time to answer', async () => {
+  it('stops in time to respond when Telegram stays unreachable', async () => {
     const fakes = makeFakes();
     const end = fakes.context().deadline;
     fakes.telegram.faults.setWebhook = () => unreachable('setWebhook');
@@ -150,7 +150,7 @@ describe('Telegram in trouble', () => {
     expect(fakes.clock.now()).toBeGreaterThan(end - 5 * 60_000);
   });
 
-  it('is not waited for longer than there is time', async () => {
+  it('fails immediately when Telegram asks for more time than is left', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.setWebhook = [refusedWith(429, 'Too Many Requests', 3600)];
     await expect(register(fakes)).rejects.toMatchObject({ retryAfter: 3600 });
@@ -161,35 +161,35 @@ describe('Telegram in trouble', () => {
     refusedWith(401, 'Unauthorized'),
     refusedWith(404, 'Not Found'),
     refusedWith(400, 'Bad Request: invalid webhook URL specified'),
-  ])('that is no trouble but a no ($message) is taken for an answer', async (no) => {
+  ])('does not retry after a refusal: $message', async (refusal) => {
     const fakes = makeFakes();
-    fakes.telegram.faults.setWebhook = [no];
-    await expect(register(fakes)).rejects.toBe(no);
+    fakes.telegram.faults.setWebhook = [refusal];
+    await expect(register(fakes)).rejects.toBe(refusal);
     expect(fakes.clock.slept).toBe(0);
   });
 });
 
-describe('a webhook that is there already', () => {
-  it('is replaced, and its host reported', async () => {
+describe('registerWebhook when the bot has a webhook', () => {
+  it('replaces the webhook, and reports its host', async () => {
     const fakes = makeFakes();
-    fakes.telegram.url = elsewhere;
+    fakes.telegram.url = foreignUrl;
     await expect(register(fakes)).resolves.toMatchObject({ replacedHost: 'old.example' });
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
-  it('is left alone under the policy "fail", and only its host is shown', async () => {
+  it("leaves the webhook unchanged with existingWebhook 'fail', and shows only its host", async () => {
     const fakes = makeFakes();
-    fakes.telegram.url = elsewhere;
+    fakes.telegram.url = foreignUrl;
     const failure = register(fakes, { ExistingWebhook: 'fail' });
     await expect(failure).rejects.toThrow(
       "Bot 7000000001 already delivers to old.example, and existingWebhook is 'fail'. Remove " +
         "that webhook, or set existingWebhook to 'replace' to take it over, and deploy again.",
     );
-    expect(fakes.telegram.url).toBe(elsewhere);
+    expect(fakes.telegram.url).toBe(foreignUrl);
     expect(fakes.probes).toEqual([]);
   });
 
-  it('is no obstacle when it is ours, as in a create that the framework repeats', async () => {
+  it("accepts its own webhook with existingWebhook 'fail', as when a create is delivered again", async () => {
     const fakes = makeFakes();
     fakes.telegram.url = urlOf(fakes.token);
     await expect(register(fakes, { ExistingWebhook: 'fail' })).resolves.toMatchObject({
@@ -197,7 +197,7 @@ describe('a webhook that is there already', () => {
     });
   });
 
-  it('is taken for foreign when it is another deployment on the same host', async () => {
+  it('treats the webhook of another deployment on the same host as foreign', async () => {
     const fakes = makeFakes();
     fakes.telegram.url = `${properties.Endpoint}/another-path`;
     await expect(register(fakes, { ExistingWebhook: 'fail' })).rejects.toThrow(
@@ -205,28 +205,28 @@ describe('a webhook that is there already', () => {
     );
   });
 
-  it('is replaced by an update whatever the policy, since every deploy registers anew', async () => {
+  it("replaces the webhook on an update even with existingWebhook 'fail'", async () => {
     const fakes = makeFakes();
-    fakes.telegram.url = elsewhere;
+    fakes.telegram.url = foreignUrl;
     const registered = await register(fakes, { ExistingWebhook: 'fail' }, sameBot);
     expect(registered.replacedHost).toBe('old.example');
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
   it.each([
-    ['with the former token', `${properties.Endpoint}/former-path`, sameBot],
+    ['with the previous token', `${properties.Endpoint}/previous-path`, sameBot],
     [
-      'at the former endpoint',
-      'https://former.example/path',
-      { botId, endpoint: 'https://former.example' },
+      'at the previous endpoint',
+      'https://previous.example/path',
+      { botId, endpoint: 'https://previous.example' },
     ],
-  ])('is not reported as replaced by an update when it was ours %s', async (_what, url, former) => {
+  ])('does not report its own webhook %s as replaced', async (_what, url, previous) => {
     const fakes = makeFakes();
     fakes.telegram.url = url;
-    await expect(register(fakes, {}, former)).resolves.toMatchObject({ replacedHost: '' });
+    await expect(register(fakes, {}, previous)).resolves.toMatchObject({ replacedHost: '' });
   });
 
-  it('is told from one of ours by its whole host', async () => {
+  it('recognizes its own webhook by the whole host', async () => {
     const fakes = makeFakes();
     fakes.telegram.url = `${properties.Endpoint}.evil.example/x`;
     const host = new URL(fakes.telegram.url).host;
@@ -234,20 +234,20 @@ describe('a webhook that is there already', () => {
   });
 });
 
-describe("an update with another bot's token", () => {
-  it('is the registration of that bot', async () => {
+describe("registerWebhook on an update with another bot's token", () => {
+  it('registers the other bot', async () => {
     const fakes = makeFakes();
     await expect(register(fakes, {}, otherBot)).resolves.toMatchObject({ botId });
   });
 
-  it('heeds the policy "fail", for that bot was never registered', async () => {
+  it("obeys existingWebhook 'fail', because the other bot was never registered", async () => {
     const fakes = makeFakes();
-    fakes.telegram.url = elsewhere;
+    fakes.telegram.url = foreignUrl;
     const failure = register(fakes, { ExistingWebhook: 'fail' }, otherBot);
     await expect(failure).rejects.toThrow('already delivers to old.example');
   });
 
-  it('is taken back when it fails', async () => {
+  it('undoes the registration when it fails', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.getWebhookInfo = [undefined, refusedWith(400, 'no')];
     await expect(register(fakes, {}, otherBot)).rejects.toThrow('400 no');
@@ -255,37 +255,37 @@ describe("an update with another bot's token", () => {
   });
 });
 
-describe('pending updates', () => {
+describe('registerWebhook with pending updates', () => {
   const drop = { DropPendingUpdates: 'true' } as const;
 
-  it('are dropped by a create that asks for it', async () => {
+  it('drops pending updates on a create that asks for it', async () => {
     const fakes = makeFakes();
     await expect(register(fakes, drop)).resolves.toMatchObject({ pendingUpdates: 0 });
   });
 
-  it('are kept by a create that does not', async () => {
+  it('keeps pending updates on a create that does not ask to drop them', async () => {
     const fakes = makeFakes();
     await expect(register(fakes)).resolves.toMatchObject({ pendingUpdates: 3 });
   });
 
   it.each([
     ['of the same bot', sameBot],
-    ['with another bot', otherBot],
-  ])('are kept by an update %s', async (_what, former) => {
+    ['with the token of another bot', otherBot],
+  ])('keeps pending updates on an update %s', async (_what, previous) => {
     const fakes = makeFakes();
-    await expect(register(fakes, drop, former)).resolves.toMatchObject({ pendingUpdates: 3 });
+    await expect(register(fakes, drop, previous)).resolves.toMatchObject({ pendingUpdates: 3 });
   });
 
-  it('are kept by a create that the framework repeats', async () => {
+  it('keeps pending updates on a create that is delivered again', async () => {
     const fakes = makeFakes();
     fakes.telegram.url = urlOf(fakes.token);
     await expect(register(fakes, drop)).resolves.toMatchObject({ pendingUpdates: 3 });
   });
 
-  it('are not dropped again when only the answer was lost', async () => {
+  it('does not drop updates again when only the response was lost', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.setWebhook = ['lost'];
-    fakes.telegram.afterwards = () => {
+    fakes.telegram.afterSetWebhook = () => {
       fakes.telegram.pending += 2;
     };
     await register(fakes, drop);
@@ -293,7 +293,7 @@ describe('pending updates', () => {
     expect(fakes.telegram.pending).toBe(4);
   });
 
-  it('are dropped by the repetition when the call itself was lost', async () => {
+  it('drops pending updates on the retry when the call itself was lost', async () => {
     const fakes = makeFakes();
     fakes.telegram.faults.setWebhook = [unreachable()];
     await register(fakes, drop);
@@ -301,16 +301,16 @@ describe('pending updates', () => {
   });
 });
 
-describe('a webhook that Telegram has accepted, and cannot be asked about', () => {
-  const onlyOnce = (failure: Error) => {
-    let asked = 0;
-    return () => (asked++ > 0 ? failure : undefined);
+describe('registerWebhook when only the verification fails', () => {
+  const afterFirstCall = (failure: Error) => {
+    let calls = 0;
+    return () => (calls++ > 0 ? failure : undefined);
   };
 
-  it('is registered, after a minute of asking', async () => {
+  it('succeeds after a minute of retries, and reports why the webhook is unverified', async () => {
     const fakes = makeFakes();
     const started = fakes.clock.now();
-    fakes.telegram.faults.getWebhookInfo = onlyOnce(unreachable('getWebhookInfo'));
+    fakes.telegram.faults.getWebhookInfo = afterFirstCall(unreachable('getWebhookInfo'));
     await expect(register(fakes)).resolves.toEqual({
       botId,
       replacedHost: '',
@@ -320,18 +320,18 @@ describe('a webhook that Telegram has accepted, and cannot be asked about', () =
     expect(fakes.clock.now() - started).toBeLessThan(90_000);
   });
 
-  it('fails when the token has been revoked meanwhile', async () => {
+  it('fails when the token was revoked in the meantime', async () => {
     const fakes = makeFakes();
-    fakes.telegram.faults.getWebhookInfo = onlyOnce(refusedWith(401, 'Unauthorized'));
+    fakes.telegram.faults.getWebhookInfo = afterFirstCall(refusedWith(401, 'Unauthorized'));
     await expect(register(fakes)).rejects.toThrow('401');
   });
 });
 
-it('is the same registration for a new token of the same bot, at a new URL', async () => {
+it('keeps the registration, at a new URL, when the same bot gets a new token', async () => {
   const fakes = makeFakes();
   await register(fakes);
-  const former = fakes.telegram.url;
+  const previousUrl = fakes.telegram.url;
   fakes.token = fakeToken(7000000001, 'y');
   await expect(register(fakes, {}, sameBot)).resolves.toMatchObject({ botId, replacedHost: '' });
-  expect(fakes.telegram.url).not.toBe(former);
+  expect(fakes.telegram.url).not.toBe(previousUrl);
 });

@@ -8,7 +8,7 @@ import { parseRegistration } from '../../../../functions/registrar/webhook/param
 import { unregisterWebhook } from '../../../../functions/registrar/webhook/unregister.ts';
 import { fakeToken } from '../../../sandbox/index.ts';
 import {
-  deletion,
+  deleteEvent,
   type Fakes,
   makeFakes,
   properties,
@@ -17,7 +17,7 @@ import {
   urlOf,
 } from '../fakes.ts';
 
-const elsewhere = 'https://new.example/their-secret-path';
+const foreignUrl = 'https://new.example/their-secret-path';
 
 function registered(): Fakes {
   const fakes = makeFakes();
@@ -26,45 +26,48 @@ function registered(): Fakes {
 }
 
 function registration(changes: object = {}) {
-  return parseRegistration(deletion(ResourceType.webhook, 'unused', { ...properties, ...changes }));
+  return parseRegistration(
+    deleteEvent(ResourceType.webhook, 'unused', { ...properties, ...changes }),
+  );
 }
 
-function remove(fakes: Fakes, changes: object = {}, botId = '7000000001') {
+function unregister(fakes: Fakes, changes: object = {}, botId = '7000000001') {
   return unregisterWebhook(botId, registration(changes), fakes.context());
 }
 
-describe('a registration that is deleted', () => {
-  it('takes its webhook with it', async () => {
+describe('unregisterWebhook', () => {
+  it('removes its webhook', async () => {
     const fakes = registered();
-    await expect(remove(fakes)).resolves.toEqual({ outcome: 'removed' });
+    await expect(unregister(fakes)).resolves.toEqual({ outcome: 'removed' });
     expect(fakes.telegram.set).toEqual([{ url: '' }]);
   });
 
-  it('keeps the updates that wait', async () => {
+  it('keeps pending updates', async () => {
     const fakes = registered();
-    await remove(fakes);
+    await unregister(fakes);
     expect(fakes.telegram.pending).toBe(3);
   });
 
   it('finds its webhook however the endpoint is spelled', async () => {
     const fakes = registered();
-    const spelled = { Endpoint: 'https://ABC123.execute-api.us-east-1.amazonaws.com:443/' };
-    await expect(remove(fakes, spelled)).resolves.toEqual({ outcome: 'removed' });
+    const otherSpelling = { Endpoint: 'https://ABC123.execute-api.us-east-1.amazonaws.com:443/' };
+    await expect(unregister(fakes, otherSpelling)).resolves.toEqual({ outcome: 'removed' });
   });
 });
 
-describe('a registration whose create was cancelled, so that CloudFormation knows no id,', () => {
-  const cancelled = (fakes: Fakes) => remove(fakes, {}, 'Kit-BotRegistration541C9316-1ABCDEFGHIJ');
+describe('unregisterWebhook with the generated id of a cancelled create', () => {
+  const unregisterCancelled = (fakes: Fakes) =>
+    unregister(fakes, {}, 'Kit-BotRegistration541C9316-1ABCDEFGHIJ');
 
-  it('takes its webhook with it', async () => {
+  it('removes the webhook that the create has set', async () => {
     const fakes = registered();
-    await expect(cancelled(fakes)).resolves.toEqual({ outcome: 'removed' });
+    await expect(unregisterCancelled(fakes)).resolves.toEqual({ outcome: 'removed' });
   });
 
   it.each([
-    ['has not set it yet', [5]],
-    ['sets it once more, after a lost answer', [1, 3]],
-  ])('takes it along when the create is still at work and %s', async (_, looksThatFindIt) => {
+    ['sets it only later', [5]],
+    ['sets it once more after a lost response', [1, 3]],
+  ])('removes the webhook when the create is still running and %s', async (_, looksThatFindIt) => {
     const fakes = makeFakes();
     let looks = 0;
     fakes.telegram.faults.getWebhookInfo = () => {
@@ -72,73 +75,75 @@ describe('a registration whose create was cancelled, so that CloudFormation know
       if (looksThatFindIt.includes(looks)) fakes.telegram.url = urlOf(fakes.token);
       return undefined;
     };
-    await expect(cancelled(fakes)).resolves.toEqual({ outcome: 'removed' });
+    await expect(unregisterCancelled(fakes)).resolves.toEqual({ outcome: 'removed' });
     expect(fakes.telegram.set).toEqual(looksThatFindIt.map(() => ({ url: '' })));
     expect(fakes.telegram.url).toBe('');
   });
 
-  it('is watched no longer than its last probe and its last call can take', async () => {
+  it("watches no longer than the create's last probe and last call can take", async () => {
     const fakes = makeFakes();
-    await expect(cancelled(fakes)).resolves.toMatchObject({ outcome: 'left' });
+    await expect(unregisterCancelled(fakes)).resolves.toMatchObject({ outcome: 'left' });
     expect(fakes.clock.slept).toBe(45_000);
   });
 
-  it('is watched no longer than there is time', async () => {
+  it('watches no longer than the time that is left', async () => {
     const fakes = makeFakes();
     const context = { ...fakes.context(), deadline: fakes.clock.now() + 12_000 };
-    await unregisterWebhook('made-up', registration(), context);
+    await unregisterWebhook('generated', registration(), context);
     expect(fakes.clock.slept).toBe(10_000);
   });
 
-  it('leaves a foreign webhook alone, all the while', async () => {
+  it('leaves a foreign webhook unchanged while it watches', async () => {
     const fakes = makeFakes();
-    fakes.telegram.url = elsewhere;
-    await expect(cancelled(fakes)).resolves.toMatchObject({ outcome: 'left' });
+    fakes.telegram.url = foreignUrl;
+    await expect(unregisterCancelled(fakes)).resolves.toMatchObject({ outcome: 'left' });
     expect(fakes.telegram.set).toEqual([]);
   });
 });
 
-describe('a webhook is left alone, and that is a success,', () => {
+describe('unregisterWebhook when there is nothing that it can or may remove', () => {
   const left = (because: RegExp) => ({ outcome: 'left', because: expect.stringMatching(because) });
 
-  it('when there is none', async () => {
-    await expect(remove(makeFakes())).resolves.toEqual(left(/the bot has no webhook/));
+  it('succeeds when the bot has no webhook', async () => {
+    await expect(unregister(makeFakes())).resolves.toEqual(left(/the bot has no webhook/));
   });
 
   it.each([
-    ['another host', elsewhere, /new\.example$/],
+    ['another host', foreignUrl, /new\.example$/],
     ['another path of the same host', `${properties.Endpoint}/other`, /abc123.*amazonaws\.com$/],
-  ])('when it is at %s, of which only the host is shown', async (_what, url, because) => {
+  ])('leaves a webhook at %s, and shows only its host', async (_place, url, because) => {
     const fakes = makeFakes();
     fakes.telegram.url = url;
-    await expect(remove(fakes)).resolves.toEqual(left(because));
+    await expect(unregister(fakes)).resolves.toEqual(left(because));
     expect(fakes.telegram.set).toEqual([]);
   });
 
-  it('when it belongs to another construct of the same stack, as after a rename', async () => {
+  it('leaves the webhook of another construct of the same stack, as after a rename', async () => {
     const fakes = registered();
-    await expect(remove(fakes, { Address: 'c8former' })).resolves.toMatchObject({
+    await expect(unregister(fakes, { Address: 'c8other' })).resolves.toMatchObject({
       outcome: 'left',
     });
     expect(fakes.telegram.set).toEqual([]);
   });
 
-  it("when the secret holds another bot's token", async () => {
+  it("leaves the webhook when the secret holds another bot's token", async () => {
     const fakes = makeFakes();
     fakes.token = fakeToken(42);
     fakes.telegram.url = urlOf(fakes.token);
-    await expect(remove(fakes)).resolves.toEqual(left(/token of bot 42 instead of bot 7000000001/));
+    await expect(unregister(fakes)).resolves.toEqual(
+      left(/token of bot 42 instead of bot 7000000001/),
+    );
     expect(fakes.telegram.methods).toEqual([]);
   });
 
   it.each<[TokenProblem]>([['missing'], ['denied'], ['unusable']])(
-    'when the token is %s',
+    'leaves the webhook when the token is %s',
     async (reason) => {
       const fakes = registered();
       fakes.secret = () => {
         throw new TokenUnavailableError(reason, `the token is ${reason}`);
       };
-      await expect(remove(fakes)).resolves.toEqual(left(new RegExp(`the token is ${reason}`)));
+      await expect(unregister(fakes)).resolves.toEqual(left(new RegExp(`the token is ${reason}`)));
       expect(fakes.telegram.methods).toEqual([]);
     },
   );
@@ -147,37 +152,39 @@ describe('a webhook is left alone, and that is a success,', () => {
     refusedWith(401, 'Unauthorized'),
     refusedWith(404, 'Not Found'),
     refusedWith(400, 'Logged out'),
-  ])('when the token is no longer good: $message', async (no) => {
+  ])('leaves the webhook when the token is no longer valid: $message', async (refusal) => {
     const fakes = registered();
-    fakes.telegram.faults.getWebhookInfo = [no];
-    await expect(remove(fakes)).resolves.toEqual(left(new RegExp(no.description)));
+    fakes.telegram.faults.getWebhookInfo = [refusal];
+    await expect(unregister(fakes)).resolves.toEqual(left(new RegExp(refusal.description)));
     expect(fakes.clock.slept).toBe(0);
   });
 
-  it('when the token is revoked between the look and the removal', async () => {
+  it('leaves the webhook when the token is revoked between getWebhookInfo and setWebhook', async () => {
     const fakes = registered();
     fakes.telegram.faults.setWebhook = [refusedWith(401, 'Unauthorized')];
-    await expect(remove(fakes)).resolves.toEqual(left(/Unauthorized/));
+    await expect(unregister(fakes)).resolves.toEqual(left(/Unauthorized/));
   });
 
   it.each(['TokenSecret', 'ApiRoot', 'Address', 'Endpoint'])(
-    'when the resource has no %s',
+    'leaves the webhook when the resource has no %s',
     async (name) => {
       const fakes = registered();
-      await expect(remove(fakes, { [name]: undefined })).resolves.toEqual(left(/lacks properties/));
+      await expect(unregister(fakes, { [name]: undefined })).resolves.toEqual(
+        left(/lacks properties/),
+      );
       expect(fakes.telegram.methods).toEqual([]);
     },
   );
 
-  it('when the endpoint is none', async () => {
-    await expect(remove(registered(), { Endpoint: 'gone' })).resolves.toEqual(
+  it('leaves the webhook when the endpoint is not a URL', async () => {
+    await expect(unregister(registered(), { Endpoint: 'gone' })).resolves.toEqual(
       left(/lacks properties/),
     );
   });
 });
 
-describe('trouble on the way', () => {
-  it('is waited out', async () => {
+describe('unregisterWebhook when a call fails', () => {
+  it('retries until Telegram and Secrets Manager answer', async () => {
     const fakes = registered();
     fakes.telegram.faults = {
       getWebhookInfo: [unreachable(), refusedWith(502, 'Bad Gateway')],
@@ -188,41 +195,41 @@ describe('trouble on the way', () => {
       if (throttled-- > 0) throw new TokenUnavailableError('unreachable', 'throttled');
       return fakes.token;
     };
-    await expect(remove(fakes)).resolves.toEqual({ outcome: 'removed' });
+    await expect(unregister(fakes)).resolves.toEqual({ outcome: 'removed' });
     expect(fakes.telegram.url).toBe('');
   });
 
-  it('does not remove a webhook that came while an answer was lost', async () => {
+  it('leaves a foreign webhook that was set while a response was lost', async () => {
     const fakes = registered();
     fakes.telegram.faults.setWebhook = ['lost'];
-    fakes.telegram.afterwards = () => {
-      fakes.telegram.url = elsewhere;
+    fakes.telegram.afterSetWebhook = () => {
+      fakes.telegram.url = foreignUrl;
     };
-    await expect(remove(fakes)).resolves.toMatchObject({ outcome: 'left' });
-    expect(fakes.telegram.url).toBe(elsewhere);
+    await expect(unregister(fakes)).resolves.toMatchObject({ outcome: 'left' });
+    expect(fakes.telegram.url).toBe(foreignUrl);
   });
 
-  it('with Telegram that does not pass fails the deletion at the deadline', async () => {
+  it('fails at the deadline when Telegram stays unreachable', async () => {
     const fakes = registered();
     const { deadline } = fakes.context();
     fakes.telegram.faults.getWebhookInfo = () => unreachable();
-    await expect(remove(fakes)).rejects.toThrow('Telegram was not reached');
+    await expect(unregister(fakes)).rejects.toThrow('Telegram was not reached');
     expect(fakes.clock.now()).toBeGreaterThan(deadline - 60_000);
     expect(fakes.clock.now()).toBeLessThanOrEqual(deadline + 10_000);
   });
 
-  it('with Secrets Manager that does not pass fails the deletion at the deadline', async () => {
+  it('fails at the deadline when Secrets Manager stays unreachable', async () => {
     const fakes = registered();
     fakes.secret = () => {
       throw new TokenUnavailableError('unreachable', 'throttled');
     };
-    await expect(remove(fakes)).rejects.toThrow('throttled');
+    await expect(unregister(fakes)).rejects.toThrow('throttled');
     expect(fakes.clock.slept).toBeGreaterThan(10 * 60_000);
   });
 
-  it('of a kind that nobody foresaw fails the deletion', async () => {
+  it('fails on a refusal that it does not know', async () => {
     const fakes = registered();
     fakes.telegram.faults.setWebhook = [refusedWith(400, 'Bad Request: something new')];
-    await expect(remove(fakes)).rejects.toThrow('something new');
+    await expect(unregister(fakes)).rejects.toThrow('something new');
   });
 });

@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { WebhookRequest, WebhookResponse } from '../../../functions/inbound/authenticate.ts';
-import type { OnUpdate, Update } from '../../../functions/receiver/index.ts';
-import {
-  type Receiver,
-  receiveRequest,
-  type UpdateFailed,
-} from '../../../functions/receiver/receive.ts';
+import type { WebhookRequest, WebhookResponse } from '../functions/inbound/authenticate.ts';
+import type { OnUpdate, Update } from '../functions/receiver/index.ts';
+import { type Receiver, receiveRequest, type UpdateFailed } from '../functions/receiver/receive.ts';
 
-/** Of a derived secret's shape: 43 characters of base64url. */
+/** A secret in the shape of a derived one: 43 characters of base64url. */
 export const SECRET = 'FAKE-webhook_secret'.padEnd(43, '0');
 export const SECRET_SHA256 = sha256(SECRET);
 export const SECRET_HEADER = 'x-telegram-bot-api-secret-token';
@@ -17,13 +13,13 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** A delivery as Telegram makes it: the right secret, unless `over` says otherwise. */
-export function delivery(body: unknown, over: Partial<WebhookRequest> = {}): WebhookRequest {
+/** Makes a delivery the way Telegram does, with the right secret, unless `changes` replace it. */
+export function delivery(body: unknown, changes: Partial<WebhookRequest> = {}): WebhookRequest {
   return {
     headers: { 'content-type': 'application/json', [SECRET_HEADER]: SECRET },
     body: typeof body === 'string' ? body : JSON.stringify(body),
     isBase64Encoded: false,
-    ...over,
+    ...changes,
   };
 }
 
@@ -41,7 +37,7 @@ export function message(text: string, updateId = 1): Update {
   };
 }
 
-/** The event around a request, as an HTTP API of API Gateway builds it. */
+/** Wraps a request in the event that an HTTP API of API Gateway makes of it. */
 export function httpApiEvent(request: WebhookRequest): APIGatewayProxyEventV2 {
   const path = '/fake-secret-path';
   return {
@@ -73,14 +69,14 @@ export function httpApiEvent(request: WebhookRequest): APIGatewayProxyEventV2 {
 
 export interface ReceiveOutcome {
   readonly response: WebhookResponse;
-  /** What the bot was given. */
+  /** The updates that were passed to the bot. */
   readonly seen: readonly Update[];
   readonly logged: readonly UpdateFailed[];
 }
 
 type AnyBot = (update: Update) => unknown;
 
-/** Sends one request through the rules to a bot that remembers what it saw. */
+/** Sends one request through the rules to a bot, and records what the bot sees. */
 export async function sendUpdate(
   request: WebhookRequest,
   onUpdate: AnyBot = () => undefined,

@@ -1,0 +1,67 @@
+/**
+ * `npm run trim`: removes from a copy of the kit what only proves the kit, with its scripts and dev
+ * dependencies. `npm start`, the end-to-end tests and the tests of your bot remain.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const REMOVED = [
+  'test/benchmarks',
+  'test/faults',
+  'test/functions',
+  'test/infra',
+  'test/load',
+  'test/repository',
+  // Used only by the sandbox's own tests.
+  'test/sandbox/aws/fixtures.ts',
+  'test/sandbox/cloudformation/fakes.ts',
+  'test/sandbox/telegram/fixtures.ts',
+  'test/trim.ts',
+];
+const SCRIPTS = [
+  'test:unit',
+  'test:faults',
+  'test:sequences',
+  'test:load',
+  'faults:table',
+  'bench',
+  'trim',
+];
+const DEV_DEPENDENCIES = ['@smithy/signature-v4', 'cdk-nag', 'fast-check'];
+
+function refuseUncommitted(): void {
+  const { status, stdout } = spawnSync('git', ['status', '--porcelain'], { cwd: root });
+  if (status !== 0 || stdout.length === 0) return;
+  console.error('There are uncommitted changes. Commit them first, so that git can undo the trim.');
+  process.exit(1);
+}
+
+/** The sandbox's own tests, which stand beside what they test. */
+function sandboxTests(): string[] {
+  return readdirSync(join(root, 'test/sandbox'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => join('test/sandbox', path));
+}
+
+refuseUncommitted();
+for (const path of [...REMOVED, ...sandboxTests()]) {
+  console.log(`removing ${path}`);
+  rmSync(join(root, path), { recursive: true, force: true });
+}
+const file = new URL('../package.json', import.meta.url);
+const manifest = JSON.parse(readFileSync(file, 'utf8'));
+for (const name of SCRIPTS) delete manifest.scripts[name];
+writeFileSync(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
+const used = DEV_DEPENDENCIES.filter((name) => name in manifest.devDependencies);
+console.log(`removing ${used.join(', ')}`);
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+execFileSync(npm, ['uninstall', '--save-dev', '--no-audit', '--no-fund', ...used], {
+  cwd: root,
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+});
+console.log('Done. `npm test` runs the rest; `git status` shows what changed.');
