@@ -29,7 +29,7 @@ export interface Delete extends AnyEvent {
 
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** What the framework reports to CloudFormation. Only a throw fails the resource. */
+/** The result that the framework reports to CloudFormation. Only a thrown error fails the resource. */
 export interface ResourceResponse {
   readonly PhysicalResourceId: string;
   readonly Data?: object;

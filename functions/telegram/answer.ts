@@ -1,3 +1,4 @@
+import { isElsewhere } from './classify.ts';
 import { TelegramRefusedError, TelegramUnreachableError } from './errors.ts';
 
 /** The Bot API's answer to a call that succeeded. */
@@ -61,8 +62,7 @@ function isFailure(answer: unknown): answer is Failure {
 /** Describes a response without quoting it, because an error page may contain the requested URL. */
 function notTheBotApi(status: number, text: string, answer: unknown): string {
   const cause = `HTTP ${status} came with ${kindOf(text, answer)}`;
-  const isWrongPlace = status >= 300 && status < 500;
-  return isWrongPlace ? `${cause}; check the root of the Bot API` : cause;
+  return isElsewhere(status) ? `${cause}; check the root of the Bot API` : cause;
 }
 
 function kindOf(text: string, answer: unknown): string {

@@ -34,7 +34,7 @@ export type TelegramFailure =
  */
 export function classify(error: unknown): TelegramFailure | undefined {
   if (error instanceof TelegramUnreachableError) {
-    return { kind: isElsewhere(error) ? 'not-the-bot-api' : 'unavailable' };
+    return { kind: isElsewhere(error.status) ? 'not-the-bot-api' : 'unavailable' };
   }
   if (!(error instanceof TelegramRefusedError)) return undefined;
   const { code, description, retryAfter } = error;
@@ -54,7 +54,7 @@ export function classify(error: unknown): TelegramFailure | undefined {
 }
 
 /** Whether a redirect or client error came without the Bot API's JSON: there is no Bot API at that address. */
-function isElsewhere({ status = 0 }: TelegramUnreachableError): boolean {
+export function isElsewhere(status = 0): boolean {
   return status >= 300 && status < 500 && status !== 408 && status !== 429;
 }
 

@@ -1,18 +1,20 @@
-import { App, type CfnElement, Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { IConstruct } from 'constructs';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
 import { entry } from '../fixtures.ts';
 import { readCliContext } from '../sandbox/index.ts';
 
 const cdkJson = readCliContext([]);
 
+/** No bundles; and paths of constructs in templates, as the CDK CLI puts them there. */
+const flags = { 'aws:cdk:bundling-stacks': [], 'aws:cdk:enable-path-metadata': true };
+
 export type TestBotProps = Omit<TelegramBotProps, 'token'>;
 
 /** Creates an app that leaves the functions unbundled, because its templates do not depend on the bundles. */
 export function unbundledApp(context: Record<string, unknown> = {}, outdir?: string): App {
-  return new App({ outdir, context: { ...cdkJson, 'aws:cdk:bundling-stacks': [], ...context } });
+  return new App({ outdir, context: { ...cdkJson, ...flags, ...context } });
 }
 
 /** Creates a stack with one bot. */
@@ -32,11 +34,22 @@ export interface Resource {
   readonly DependsOn?: readonly string[];
 }
 
-/** Returns the logical id of the resource of the construct at a path below the stack: `Registrar/Function`. */
-export function logicalIdAt(stack: Stack, path: string): string {
-  const ids = path.split('/');
-  const construct = ids.reduce<IConstruct>((parent, id) => parent.node.findChild(id), stack);
-  return stack.getLogicalId((construct.node.defaultChild ?? construct) as CfnElement);
+/** Matches a function by its construct's path below the stack: `Registrar/Function`. */
+export function functionAt(path: string, Properties: object = {}): object {
+  return { Metadata: { 'aws:cdk:path': `Kit/${path}/Resource` }, Properties };
+}
+
+/**
+ * Returns the logical id and the definition of the function at a construct path.
+ *
+ * @throws Error when there is none
+ */
+export function findFunction(template: Template, path: string): { id: string; resource: Resource } {
+  const [found] = Object.entries(
+    template.findResources('AWS::Lambda::Function', functionAt(path)),
+  ) as [string, Resource][];
+  if (!found) throw new Error(`No function at ${path}`);
+  return { id: found[0], resource: found[1] };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { ResourceType } from '../../functions/contract.ts';
 import {
@@ -9,10 +8,9 @@ import {
   UNDO_MS,
 } from '../../functions/registrar/retry/time-budget.ts';
 import { CALL_TIMEOUT_MS } from '../../functions/telegram/client.ts';
-import { botStack, logicalIdAt } from './synth.ts';
+import { botTemplate, findFunction } from './synth.ts';
 
-const { stack } = botStack();
-const template = Template.fromStack(stack);
+const template = botTemplate();
 const registrar = timeoutOf('Registrar/Function');
 const provider = timeoutOf('Registrar/Provider/framework-onEvent');
 const serviceTimeouts = Object.values(ResourceType).flatMap((type) =>
@@ -66,6 +64,5 @@ describe("the registrar's time", () => {
 
 /** Returns the timeout, in milliseconds, of the function at a construct path below the stack. */
 function timeoutOf(path: string): number {
-  const { Properties } = template.toJSON().Resources[logicalIdAt(stack, path)];
-  return Properties.Timeout * 1000;
+  return Number(findFunction(template, path).resource.Properties.Timeout) * 1000;
 }

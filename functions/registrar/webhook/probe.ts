@@ -103,7 +103,7 @@ function meaning(status: number): string {
   }
   return (
     meanings[status] ??
-    'something in front of the receiver refused it. Find out what, and deploy again.'
+    'a proxy or firewall in front of the receiver refused it. Find it, allow the request, and deploy again.'
   );
 }
 

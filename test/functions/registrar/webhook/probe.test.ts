@@ -77,7 +77,7 @@ describe('probe when the endpoint keeps failing', () => {
     [403, 'the gateway or a firewall in front of it refused'],
     [404, 'the gateway has no such route'],
     [429, 'the gateway throttles. Raise `throttle`'],
-    [418, 'something in front of the receiver refused it'],
+    [418, 'a proxy or firewall in front of the receiver refused it'],
   ])('stops within a minute on HTTP %i, and says why', async (status, meaning) => {
     const fakes = makeFakes();
     fakes.endpoint = () => status;
