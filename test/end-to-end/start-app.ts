@@ -1,4 +1,4 @@
-/** The app of `start.test.ts`: the same as an unedited `infra/app.ts`, but with a bot of the tests. */
+/** The app of `start.test.ts`: the same as an unedited `infra/app.ts`, but with a bot of the tests, and a second one on request. */
 import { App } from 'aws-cdk-lib';
 import { readContext } from '../../infra/context.ts';
 import { Delivery } from '../../infra/settings/delivery.ts';
@@ -14,3 +14,9 @@ new TelegramBotStack(app, `TelegramBot-${stage}`, {
     delivery: delivery === 'queued' ? Delivery.queued() : Delivery.direct(),
   },
 });
+if (app.node.tryGetContext('second') === 'true') {
+  new TelegramBotStack(app, 'Second', {
+    botTokenSecret: 'telegram/second/bot-token',
+    bot: { entry: 'test/bots/says-its-name.ts' },
+  });
+}

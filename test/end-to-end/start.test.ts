@@ -63,6 +63,14 @@ describe('npm start in a script', () => {
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
+  it('deploys and destroys every stack of the app', async () => {
+    const run = await start('hello\n', { args: ['-c', 'second=true'] });
+    expect(run.stdout).toBe('@sandbox_bot: hello\n');
+    expect(run.stderr.match(/CREATE_COMPLETE .* Custom::TelegramWebhook/g)).toHaveLength(2);
+    expect(run.stderr).toContain('@sandbox2_bot no longer has a webhook.');
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
   it('destroys the stack and exits with 130 when it is interrupted during the deploy', async () => {
     const run = await start('hello\n', {
       async during(child) {

@@ -29,6 +29,8 @@ export class Sandbox {
   readonly telegram: Telegram;
   readonly cloudFormation: CloudFormation;
   private readonly directory: string;
+  /** Counted over all stacks, because every bot of an app needs its own id. */
+  private botsProvided = 0;
   private readonly removeDirectory: () => void;
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -89,7 +91,7 @@ export class Sandbox {
    */
   provideBots(stack: StackArtifact): Bot[] {
     const wanted = Object.values(stack.template.Resources).filter(({ Type }) => Type === BOT_TYPE);
-    return wanted.map(({ Properties }, index) => {
+    return wanted.map(({ Properties }) => {
       const secret = Properties.TokenSecret;
       if (typeof secret !== 'string' || secret.startsWith('arn:')) {
         throw new Error(
@@ -97,13 +99,13 @@ export class Sandbox {
             '(Secret.fromSecretNameV2): it does not know others before the deploy',
         );
       }
-      const token = fakeToken(7_000_000_001 + index);
+      const number = ++this.botsProvided;
+      const token = fakeToken(7_000_000_000 + number);
       this.aws.secrets.put(secret, token);
-      const number = index === 0 ? '' : index + 1;
       return this.telegram.createBot({
         token,
-        username: `sandbox${number}_bot`,
-        firstName: `Sandbox bot ${number}`.trim(),
+        username: `sandbox${number === 1 ? '' : number}_bot`,
+        firstName: number === 1 ? 'Sandbox bot' : `Sandbox bot ${number}`,
       });
     });
   }
