@@ -3,6 +3,28 @@ import { describe, expect, it } from 'vitest';
 import { describeError } from '../../../functions/runtime/describe-error.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 
+const withFields = (fields: object) => Object.assign(new Error('x'), fields);
+const withGetter = (key: string) => Object.defineProperty(new Error('x'), key, { get: fail });
+
+function fail(): never {
+  throw new Error('hostile');
+}
+
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable(new Error('private'), {});
+  revoke();
+  return proxy;
+}
+
+function hostile(): unknown {
+  return new Proxy(new Error('private'), {
+    get: fail,
+    getPrototypeOf: fail,
+    has: fail,
+    ownKeys: fail,
+  });
+}
+
 describe('describeError', () => {
   it("returns an error's name, message and stack", () => {
     const facts = describeError(new RangeError('too far'));
@@ -38,6 +60,43 @@ describe('describeError', () => {
     [null, 'object', 'not an Error, so its content is not logged'],
   ])('describes a thrown value that is not an Error: %o', (thrown, errorType, errorMessage) => {
     expect(describeError(thrown)).toEqual({ errorType, errorMessage });
+  });
+
+  it.each<[string, () => unknown, object]>([
+    [
+      'a message that is an object',
+      () => withFields({ message: { text: 'private' } }),
+      { errorMessage: 'the message is not text' },
+    ],
+    ['a stack that is a list', () => withFields({ stack: ['private'] }), { errorMessage: 'x' }],
+    ['a cause that is a Symbol', () => withFields({ cause: Symbol('s') }), { cause: 'Symbol(s)' }],
+    [
+      'a name that is a Symbol',
+      () => withFields({ name: Symbol('s') }),
+      { errorType: 'Symbol(s)' },
+    ],
+    [
+      'a getter that throws',
+      () => withGetter('message'),
+      { errorMessage: 'the message is not text' },
+    ],
+    ['a stack whose getter throws', () => withGetter('stack'), { errorMessage: 'x' }],
+    ['a cause whose getter throws', () => withGetter('cause'), { errorMessage: 'x' }],
+    [
+      'a cause with getters that throw',
+      () => withFields({ cause: withGetter('message') }),
+      { cause: 'Error: ' },
+    ],
+    ['a revoked Proxy', revoked, { errorMessage: 'not an Error, so its content is not logged' }],
+    ['a Proxy of an Error that throws for everything', hostile, { errorType: 'object' }],
+    ['an object whose toString throws', () => ({ toString: fail }), { errorType: 'object' }],
+  ])('never throws itself: %s', (_, thrown, fields) => {
+    const described = describeError(thrown());
+    expect(described).toMatchObject(fields);
+    expect(JSON.stringify(described)).not.toContain('private');
+    for (const value of Object.values(described)) {
+      expect(typeof value === 'string' || Array.isArray(value)).toBe(true);
+    }
   });
 
   it('never shows a bot token, wherever the error holds it and however it is encoded', () => {
