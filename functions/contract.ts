@@ -16,7 +16,7 @@ export const Environment = {
   botInfo: 'BOT_INFO',
   /** Root of the Bot API, without a trailing slash: `https://api.telegram.org`. */
   apiRoot: 'TELEGRAM_API_ROOT',
-  /** URL of the SQS FIFO queue that the ingress sends updates to. */
+  /** URL of the SQS FIFO queue of updates: the ingress sends to it, the bot schedules its retries. */
   updateQueueUrl: 'UPDATE_QUEUE_URL',
   /** The bot's id, the number before the colon of its token. */
   botId: 'BOT_ID',
@@ -125,6 +125,17 @@ export function toMessageGroup(botId: string, subject: string): string {
 export function botIdOfMessageGroup(group: string): number {
   return Number.parseInt(group, 10);
 }
+
+/**
+ * How long a queued update waits after its first, second … failed attempt, in seconds; after any further one as long as
+ * after the last of these. After an exception it is retried soon, because the updates behind it in its chat wait too:
+ * with eight attempts it has left the chat within two minutes. An outage is survived: the waits add up to more than
+ * half an hour. The stack keeps updates for longer than that.
+ */
+export const RetryDelays = {
+  exception: [1, 2, 5, 10, 20, 30, 30],
+  outage: [10, 30, 60, 120, 300, 600, 900],
+} as const;
 
 /**
  * IPv4 networks, with their prefix lengths, that Telegram's server calls reserved and refuses to connect to.

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { WebhookRequest, WebhookResponse } from '../functions/inbound/authenticate.ts';
 import type { OnUpdate, Update } from '../functions/receiver/index.ts';
 import { type Receiver, receiveRequest, type UpdateFailed } from '../functions/receiver/receive.ts';
+import type { CallRefused } from '../functions/receiver/webhook-reply.ts';
 
 /** A secret in the shape of a derived one: 43 characters of base64url. */
 export const SECRET = 'FAKE-webhook_secret'.padEnd(43, '0');
@@ -71,7 +72,7 @@ export interface ReceiveOutcome {
   readonly response: WebhookResponse;
   /** The updates that were passed to the bot. */
   readonly seen: readonly Update[];
-  readonly logged: readonly UpdateFailed[];
+  readonly logged: readonly (UpdateFailed | CallRefused)[];
 }
 
 type AnyBot = (update: Update) => unknown;
@@ -83,7 +84,7 @@ export async function sendUpdate(
   configured: Pick<Receiver, 'secretSha256'> = { secretSha256: SECRET_SHA256 },
 ): Promise<ReceiveOutcome> {
   const seen: Update[] = [];
-  const logged: UpdateFailed[] = [];
+  const logged: (UpdateFailed | CallRefused)[] = [];
   const bot: AnyBot = (update) => {
     seen.push(update);
     return onUpdate(update);
@@ -91,6 +92,7 @@ export async function sendUpdate(
   const response = await receiveRequest(request, {
     ...configured,
     onUpdate: bot as OnUpdate,
+    signal: new AbortController().signal,
     log: (line) => logged.push(line),
   });
   return { response, seen, logged };

@@ -44,17 +44,43 @@ export class Queue {
    * @throws AwsRefusedError when SQS refused, or the error of `node:https`
    */
   async send(message: Message): Promise<void> {
+    await this.request('SendMessage', message);
+  }
+
+  /**
+   * Sets when messages that this process holds are delivered again.
+   *
+   * @param receiptHandles 1 to 10
+   * @param seconds 0 to 43200, from now
+   * @throws AwsRefusedError when SQS refused it, also for only some of them; or the error of `node:https`
+   */
+  async changeVisibility(receiptHandles: readonly string[], seconds: number): Promise<void> {
+    const Entries = entries(receiptHandles, { VisibilityTimeout: seconds });
+    requireSuccess(await this.request('ChangeMessageVisibilityBatch', { Entries }));
+  }
+
+  /**
+   * Deletes messages that this process holds.
+   *
+   * @param receiptHandles 1 to 10
+   * @throws like `changeVisibility`
+   */
+  async delete(receiptHandles: readonly string[]): Promise<void> {
+    const Entries = entries(receiptHandles);
+    requireSuccess(await this.request('DeleteMessageBatch', { Entries }));
+  }
+
+  private async request(action: string, input: object): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await sendAwsRequest({
+        return await sendAwsRequest({
           service: 'sqs',
           endpoint: this.url,
-          target: 'AmazonSQS.SendMessage',
-          input: { QueueUrl: this.url.href, ...message },
+          target: `AmazonSQS.${action}`,
+          input: { QueueUrl: this.url.href, ...input },
           agent: this.agent,
           timeoutMs: this.attemptMs,
         });
-        return;
       } catch (error) {
         // SQS may have closed a kept-alive connection in the meantime, so any other error gets a second try.
         const isFinal = error instanceof AwsRefusedError && error.status < 500;
@@ -62,4 +88,21 @@ export class Queue {
       }
     }
   }
+}
+
+function entries(receiptHandles: readonly string[], fields: object = {}): object[] {
+  return receiptHandles.map((ReceiptHandle, index) => ({
+    Id: String(index),
+    ReceiptHandle,
+    ...fields,
+  }));
+}
+
+/** The response of a batch reports failures with status 200. */
+function requireSuccess(response: unknown): void {
+  const { Failed = [] } = (response ?? {}) as { Failed?: { Code?: string; Message?: string }[] };
+  const [first] = Failed;
+  if (!first) return;
+  const { Code = '', Message = '' } = first;
+  throw new AwsRefusedError(`${Failed.length} messages`, 200, Code, Message);
 }

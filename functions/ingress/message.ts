@@ -29,14 +29,20 @@ interface Party {
   readonly id: number;
 }
 
-/** Names what an update is about: its chat, else its user, else its poll, else the update itself. */
+/**
+ * Names what an update is about: its chat, else its user, else its poll, else the update itself. The content of an
+ * update is its first object, because Telegram may add plain fields beside it.
+ */
 function subjectOf({ update_id, ...rest }: AuthenticatedUpdate['update']): string {
-  const [type, content] = (Object.entries(rest)[0] ?? []) as [string?, Content?];
-  const chat = content?.chat ?? content?.message?.chat ?? content?.voter_chat;
-  if (chat) return `chat-${chat.id}`;
-  const user = content?.from ?? content?.user;
-  if (user) return `user-${user.id}`;
-  return type === 'poll' ? `poll-${content?.id}` : `update-${update_id}`;
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+  const [type, content]: [string?, Content?] =
+    Object.entries(rest).find(([, value]) => isObject(value)) ?? [];
+  const { chat, message, voter_chat, from, user, id } = content ?? {};
+  const chatId = chat?.id ?? message?.chat?.id ?? voter_chat?.id;
+  if (chatId !== undefined) return `chat-${chatId}`;
+  const userId = from?.id ?? user?.id;
+  if (userId !== undefined) return `user-${userId}`;
+  return type === 'poll' ? `poll-${id}` : `update-${update_id}`;
 }
 
 /** Characters that SQS refuses in a message. Telegram sends some of them unescaped; JSON can escape them. */

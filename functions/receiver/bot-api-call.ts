@@ -34,4 +34,12 @@ export type Reply = BotApiCall | undefined | void;
  * and it is delivered again. Updates may be handled concurrently, and delivery is at least once: the same
  * update can arrive twice.
  */
-export type OnUpdate = (update: Update) => Reply | Promise<Reply>;
+export type OnUpdate = (update: Update, context: UpdateContext) => Reply | Promise<Reply>;
+
+export interface UpdateContext {
+  /**
+   * Aborted when the time for this update is over, shortly before Lambda ends the process: pass it to `fetch`, and to
+   * anything else that takes a signal.
+   */
+  readonly signal: AbortSignal;
+}

@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { Queue } from '../aws/sqs.ts';
 import { botIdOfMessageGroup, Environment } from '../contract.ts';
 import { apiRoot, botInfo, requireEnv } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
@@ -9,37 +10,58 @@ import { botToken } from './bot-token.ts';
 import { executeCall } from './execute-call.ts';
 import { type QueuedUpdate, receiveBatch } from './receive-batch.ts';
 
-/** Time reserved for sending the response: one second, or a tenth of the invocation if that is less. */
-const MARGIN_MS = 1000;
+/**
+ * How long before the end of the invocation the bot's time is over: two seconds, or a fifth of the invocation if that
+ * is less.
+ */
+const MARGIN_MS = 2000;
 
 const botApi = once(async () => new BotApi({ token: await botToken(), apiRoot: apiRoot() }));
+const updateQueue = once(async () => new Queue(requireEnv(Environment.updateQueueUrl)));
 
-/** Receives a batch from the queue: translates between the terms of SQS and those of `receiveBatch`. */
+/** Receives updates from the queue, in the terms of SQS and Lambda. */
 export async function consume(
   { Records }: SQSEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
   onUpdate: OnUpdate,
 ): Promise<SQSBatchResponse> {
-  const marginMs = Math.min(MARGIN_MS, context.getRemainingTimeInMillis() / 10);
-  const remainingMs = () => context.getRemainingTimeInMillis() - marginMs;
+  const remainingMs = () => context.getRemainingTimeInMillis();
+  const marginMs = Math.min(MARGIN_MS, remainingMs() / 5);
   const unfinished = await receiveBatch(Records.map(queuedUpdate), {
     botId: botInfo().id,
     maxAttempts: Number(requireEnv(Environment.maxAttempts)),
     onUpdate,
     executeCall: async (call, updateId) =>
-      executeCall(await botApi(), call, { updateId, remainingMs, sleep, log }),
+      executeCall(await botApi(), call, {
+        updateId,
+        remainingMs: () => remainingMs() - marginMs,
+        sleep,
+        log,
+      }),
+    queue: {
+      changeVisibility: async (...change) => (await updateQueue()).changeVisibility(...change),
+      delete: async (receiptHandles) => (await updateQueue()).delete(receiptHandles),
+    },
     remainingMs,
+    marginMs,
     sleep,
+    exit: () => process.exit(1),
     log,
   });
   return { batchItemFailures: unfinished.map(({ id }) => ({ itemIdentifier: id })) };
 }
 
-/** Translates an SQS record into the terms of `receiveBatch`. */
-export function queuedUpdate({ messageId, body, attributes }: SQSRecord): QueuedUpdate {
+/** Translates an SQS record into the names of the rules. */
+export function queuedUpdate({
+  messageId,
+  receiptHandle,
+  body,
+  attributes,
+}: SQSRecord): QueuedUpdate {
   const group = attributes.MessageGroupId ?? messageId;
   return {
     id: messageId,
+    receiptHandle,
     group,
     botId: botIdOfMessageGroup(group),
     body,

@@ -1,6 +1,7 @@
 import { classify } from '../telegram/classify.ts';
 import type { BotApi } from '../telegram/client.ts';
 import { TelegramRefusedError } from '../telegram/errors.ts';
+import type { CallRefused } from './webhook-reply.ts';
 
 export interface CallContext {
   readonly updateId: number;
@@ -8,15 +9,6 @@ export interface CallContext {
   readonly remainingMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly log: (line: CallRefused) => void;
-}
-
-/** A log line about a call that Telegram will never execute. Its purpose is lost; only a person can tell why. */
-export interface CallRefused {
-  readonly event: 'call.refused';
-  readonly updateId: number;
-  readonly method: string;
-  readonly code: number;
-  readonly description: string;
 }
 
 /** How long to wait before the second and the third try while Telegram is unavailable. */

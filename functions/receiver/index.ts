@@ -8,18 +8,22 @@ import type {
 import { configuredSecretSha256 } from '../inbound/webhook-secret.ts';
 import { log } from '../runtime/log.ts';
 import type { OnUpdate } from './bot-api-call.ts';
+import { isHttpRequest, isQueueBatch, UnknownEventError } from './event.ts';
 import { receiveRequest } from './receive.ts';
 
 export type { Update } from '@grammyjs/types';
 export { apiRoot, botInfo } from '../runtime/environment.ts';
 export { once } from '../runtime/once.ts';
-export type { BotApiCall, OnUpdate, Reply } from './bot-api-call.ts';
+export type { BotApiCall, OnUpdate, Reply, UpdateContext } from './bot-api-call.ts';
 export { botToken } from './bot-token.ts';
+export { RetryLaterError, type RetryLaterOptions } from './retry-later.ts';
+
+type Invocation = Pick<Context, 'getRemainingTimeInMillis'>;
 
 /** A Lambda handler for both deliveries: it takes the gateway's requests and the queue's batches. */
 export interface Handler {
-  (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2>;
-  (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse>;
+  (event: APIGatewayProxyEventV2, context?: Invocation): Promise<APIGatewayProxyStructuredResultV2>;
+  (event: SQSEvent, context: Invocation): Promise<SQSBatchResponse>;
 }
 
 /**
@@ -35,10 +39,22 @@ export interface Handler {
  */
 export function receive(onUpdate: OnUpdate): Handler {
   const receiver = { secretSha256: configuredSecretSha256(log), onUpdate, log };
-  return (async (event: APIGatewayProxyEventV2 | SQSEvent, context: Context) => {
-    if (!('Records' in event)) return receiveRequest(event, receiver);
+  return (async (event: unknown, context: Invocation) => {
+    if (isHttpRequest(event))
+      return receiveRequest(event, { ...receiver, signal: deadline(context) });
+    if (!isQueueBatch(event)) throw new UnknownEventError(event);
     // In a chunk of its own: a bot that the gateway invokes never needs it.
     const { consume } = await import('./consume.ts');
     return consume(event, context, onUpdate);
   }) as Handler;
+}
+
+/** How long before its end an invocation's signal is aborted: a second, or a tenth of it if that is less. */
+const MARGIN_MS = 1000;
+
+/** Returns a signal that is aborted shortly before Lambda ends the invocation. */
+function deadline(context?: Invocation): AbortSignal {
+  if (!context) return new AbortController().signal;
+  const remainingMs = context.getRemainingTimeInMillis();
+  return AbortSignal.timeout(Math.max(0, remainingMs - Math.min(MARGIN_MS, remainingMs / 10)));
 }

@@ -4,15 +4,23 @@ import {
   type WebhookRequest,
   type WebhookResponse,
 } from '../inbound/authenticate.ts';
-import { describeError, type ErrorFields } from '../runtime/describe-error.ts';
+import { describeError, type ErrorFields, inspectable } from '../runtime/describe-error.ts';
 import type { OnUpdate } from './bot-api-call.ts';
-import { webhookReply } from './webhook-reply.ts';
+import { RetryLaterError } from './retry-later.ts';
+import {
+  type CallRefused,
+  ForbiddenCallError,
+  forbiddenCall,
+  webhookReply,
+} from './webhook-reply.ts';
 
 export interface Receiver {
   /** SHA-256 of the webhook's secret_token in lower-case hexadecimal. Without it, every request is refused. */
   readonly secretSha256: string | undefined;
   readonly onUpdate: OnUpdate;
-  readonly log: (line: UpdateFailed) => void;
+  /** Aborted shortly before Lambda ends the invocation. */
+  readonly signal: AbortSignal;
+  readonly log: (line: UpdateFailed | CallRefused) => void;
 }
 
 /** Leaves out the update's content, which is private; the id is enough to find it again. */
@@ -28,18 +36,29 @@ export interface UpdateFailed extends ErrorFields {
  */
 export async function receiveRequest(
   request: WebhookRequest,
-  { secretSha256, onUpdate, log }: Receiver,
+  { secretSha256, onUpdate, signal, log }: Receiver,
 ): Promise<WebhookResponse> {
   const authenticated = authenticateRequest(request, secretSha256);
   if ('statusCode' in authenticated) return authenticated;
   const { update } = authenticated;
   if (isProbe(update)) return { statusCode: 200 };
   try {
-    const body = webhookReply(await onUpdate(update));
+    const body = webhookReply(await onUpdate(update, { signal }));
     if (!body) return { statusCode: 200 };
     return { statusCode: 200, headers: { 'content-type': 'application/json' }, body };
-  } catch (error) {
+  } catch (thrown) {
+    const error = inspectable(thrown);
+    if (error instanceof ForbiddenCallError) {
+      log(forbiddenCall(update.update_id, error));
+      return { statusCode: 200 };
+    }
     log({ event: 'update.failed', updateId: update.update_id, ...describeError(error) });
-    return { statusCode: 500 };
+    return {
+      statusCode: 500,
+      // Telegram waits as long as it is asked to, up to an hour.
+      ...(error instanceof RetryLaterError && {
+        headers: { 'retry-after': String(error.seconds) },
+      }),
+    };
   }
 }

@@ -28,6 +28,19 @@ export function describeError(thrown: unknown): ErrorFields {
   };
 }
 
+/**
+ * Returns what a bot has thrown, or an error in its place if asking for its type throws, as a Proxy may. After that
+ * `instanceof` is safe.
+ */
+export function inspectable(thrown: unknown): unknown {
+  try {
+    void (thrown instanceof Error);
+    return thrown;
+  } catch {
+    return new Error('The bot threw an object that cannot be inspected');
+  }
+}
+
 /** Returns `name code: message`. Some errors, a refused connection among them, have a code and no message. */
 function errorText(thrown: unknown): string {
   if (thrown === undefined) return 'undefined';

@@ -8,7 +8,7 @@ import {
   type QueueProps,
 } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type ReadinessProperties, ResourceType } from '../../functions/contract.ts';
+import { Environment, type ReadinessProperties, ResourceType } from '../../functions/contract.ts';
 import type { QueuedDelivery } from '../settings/delivery.ts';
 import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
 import { Registrar } from './registrar.ts';
@@ -49,6 +49,8 @@ export class UpdateQueue extends Construct {
     });
     this.bot = new NodeFunction(this, 'Bot', props.bot);
     this.updates.grantConsumeMessages(this.bot);
+    // The bot schedules its own retries.
+    this.bot.addEnvironment(Environment.updateQueueUrl, this.updates.queueUrl);
     const source = new EventSourceMapping(this, 'Source', {
       target: this.bot,
       eventSourceArn: this.updates.queueArn,

@@ -142,7 +142,7 @@ function checkEntry(value: string): void {
 }
 
 /** Variables that only the ingress reads, so the bot may use their names. */
-const ingressVariables: readonly string[] = [Environment.botId, Environment.updateQueueUrl];
+const ingressVariables: readonly string[] = [Environment.botId];
 
 function checkEnvironment(environment: { [name: string]: string }): void {
   const taken = Object.values<string>(Environment).find(

@@ -1,18 +1,22 @@
 import { Duration } from 'aws-cdk-lib';
+import { RetryDelays } from '../../functions/contract.ts';
 import { checkWholeNumber } from './checks.ts';
 
 export interface QueuedDeliveryOptions {
   /**
-   * How many times the bot may try an update before it becomes a dead letter, 1 to 1000. A batch that Lambda
-   * returns untried, because the account is throttled, counts as an attempt: AWS recommends 5 or more.
+   * How many times the bot may try an update before it becomes a dead letter, 1 to 1000. After an exception the
+   * attempts of the default are over within two minutes, plus the time that they take themselves; in an outage they
+   * span more than half an hour. A batch that Lambda returns untried, because the account is throttled, counts as an
+   * attempt: AWS recommends 5 or more.
    *
-   * @default 5
+   * @default 8
    */
   readonly maxAttempts?: number;
 
   /**
-   * How long a failed update, and the updates behind it in its chat, wait before the next attempt: at least
-   * six times the invocation timeout, as AWS recommends, and at most 12 hours.
+   * How long an update, and the updates behind it in its chat, wait for the next attempt when the bot could not
+   * schedule it itself, because its process crashed: at least six times the invocation timeout, as AWS recommends, and
+   * at most 12 hours.
    *
    * @default - six times `timeout` times `batchSize`
    */
@@ -75,7 +79,7 @@ export class Delivery {
    * change back to direct delivery. Make sure that both are empty first.
    */
   static queued(options: QueuedDeliveryOptions = {}): Delivery {
-    const { maxAttempts = 5, batchSize = 1, retention = Duration.days(14), ...rest } = options;
+    const { maxAttempts = 8, batchSize = 1, retention = Duration.days(14), ...rest } = options;
     return new Delivery({ ...rest, maxAttempts, batchSize, retention });
   }
 
@@ -145,13 +149,22 @@ export function checkDelivery({ queue }: Delivery, timeout: Duration): void {
     LONGEST_VISIBILITY,
   );
   if (visibility.isUnresolved() || retention.isUnresolved()) return;
-  const attempts = Duration.seconds(visibility.toSeconds() * maxAttempts);
+  const attempts = longestAttempts(maxAttempts, visibility);
   if (attempts.toSeconds() >= retention.toSeconds()) {
     throw new Error(
       `retention must be longer than ${attempts.toHumanString()} (maxAttempts ${maxAttempts}, visibilityTimeout ` +
         `${visibility.toHumanString()}), got ${retention.toHumanString()}: an update would expire before its last attempt`,
     );
   }
+}
+
+/** Returns how long all attempts take at most: each waits for an outage, or for a visibility timeout if that is longer. */
+function longestAttempts(maxAttempts: number, visibility: Duration): Duration {
+  const { outage } = RetryDelays;
+  const waits = Array.from({ length: maxAttempts }, (_, index) =>
+    Math.max(visibility.toSeconds(), outage[Math.min(index, outage.length - 1)] ?? 0),
+  );
+  return Duration.seconds(waits.reduce((sum, wait) => sum + wait, 0));
 }
 
 function checkTimeout(value: Duration, queue: QueuedDelivery | undefined): void {

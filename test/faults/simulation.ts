@@ -309,6 +309,7 @@ export class Simulation {
       return receiveRequest(request, {
         secretSha256: environment[Environment.webhookSecretSha256],
         onUpdate: async (update) => this.recordProcessed(update, request.requestContext.domainName),
+        signal: new AbortController().signal,
         log: (line) => log.error(line),
       });
     };
@@ -338,6 +339,7 @@ export class Simulation {
   }
 
   private queuedBotCode({ configuration: { environment }, log }: FunctionContext): Code {
+    const queue = () => this.aws.sqs.queue(environment[Environment.updateQueueUrl] ?? '');
     return async (event) => {
       const { Records } = event as SQSEvent;
       const unfinished = await receiveBatch(Records.map(queuedUpdate), {
@@ -346,7 +348,17 @@ export class Simulation {
         onUpdate: (update) =>
           this.recordProcessed(update, this.queuedBy.get(update.update_id) ?? ''),
         executeCall: async () => {},
+        queue: {
+          changeVisibility: async (handles, seconds) => {
+            for (const handle of handles) queue().changeVisibility(handle, seconds * 1000);
+          },
+          delete: async (handles) => {
+            for (const handle of handles) queue().delete(handle);
+          },
+        },
         remainingMs: () => 20_000,
+        marginMs: 1000,
+        exit: () => {},
         sleep: (ms, signal) => this.clock.sleep(ms, signal).catch(() => {}),
         log: (line) => log.error(line),
       });

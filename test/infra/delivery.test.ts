@@ -53,7 +53,7 @@ describe('queued delivery', () => {
     });
     queued.hasResourceProperties('AWS::SQS::Queue', {
       VisibilityTimeout: 6 * 25,
-      RedrivePolicy: { maxReceiveCount: 5 },
+      RedrivePolicy: { maxReceiveCount: 8 },
     });
   });
 
@@ -222,7 +222,7 @@ describe('queued delivery', () => {
       { delivery: Delivery.queued({ visibilityTimeout: seconds(100) }) },
     ],
     [
-      'retention must be longer than 12 minutes 30 seconds (maxAttempts 5, visibilityTimeout 2 minutes 30 seconds), got 10 minutes',
+      'retention must be longer than 55 minutes (maxAttempts 8, visibilityTimeout 2 minutes 30 seconds), got 10 minutes',
       { delivery: Delivery.queued({ retention: Duration.minutes(10) }) },
     ],
     [

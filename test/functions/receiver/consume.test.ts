@@ -31,6 +31,8 @@ describe('receive behind a queue', () => {
     vi.stubEnv('WEBHOOK_SECRET_SHA256', SECRET_SHA256);
     vi.stubEnv('BOT_INFO', '{"id":7000000001}');
     vi.stubEnv('UPDATE_MAX_ATTEMPTS', '5');
+    // No queue is there: what happens at one is shown in receive-batch.test.ts and in test/end-to-end.
+    vi.stubEnv('UPDATE_QUEUE_URL', 'https://localhost:1/123456789012/Updates.fifo');
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -52,6 +54,12 @@ describe('receive behind a queue', () => {
     expect(seen).toEqual([1, 2]);
     expect(log.mock.calls).toEqual([
       [expect.objectContaining({ event: 'update.failed', updateId: 2, attempt: 3 })],
+      [
+        expect.objectContaining({
+          event: 'retry.unscheduled',
+          messageIds: ['message-1', 'message-2'],
+        }),
+      ],
     ]);
   });
 
@@ -87,23 +95,30 @@ describe('receive behind a queue', () => {
   });
 
   it.each([
-    [1000, 20_000],
-    [100, 1000],
-  ])('responds %i ms before the end of an invocation of %i ms', async (marginMs, timeMs) => {
-    vi.spyOn(console, 'error').mockReturnValue();
-    const handler = receive(() => new Promise(() => {}));
-    // The first batch loads the rules, which takes real time.
-    await handler(sqsEvent(), context);
-    vi.useFakeTimers();
-    const answered = vi.fn();
-    const deadline = Date.now() + timeMs;
-    const time = { getRemainingTimeInMillis: () => deadline - Date.now() };
-    void handler(sqsEvent(message('a', 1)), time).then(answered);
-    await vi.advanceTimersByTimeAsync(timeMs - marginMs - 1);
-    expect(answered).not.toHaveBeenCalled();
-    await vi.advanceTimersByTimeAsync(1);
-    expect(answered).toHaveBeenCalledWith({
-      batchItemFailures: [{ itemIdentifier: 'message-0' }],
-    });
-  });
+    [2000, 20_000],
+    [200, 1000],
+  ])(
+    'aborts the signal %i ms before the end of an invocation of %i ms',
+    async (marginMs, timeMs) => {
+      vi.spyOn(console, 'error').mockReturnValue();
+      let aborted: boolean | undefined;
+      const handler = receive(async (_, { signal }) => {
+        aborted = signal.aborted;
+        signal.addEventListener('abort', () => {
+          aborted = true;
+        });
+        await new Promise(() => {});
+      });
+      // The first batch loads the rules, which takes real time.
+      await handler(sqsEvent(), context);
+      vi.useFakeTimers();
+      const deadline = Date.now() + timeMs;
+      const time = { getRemainingTimeInMillis: () => deadline - Date.now() };
+      void handler(sqsEvent(message('a', 1)), time);
+      await vi.advanceTimersByTimeAsync(timeMs - marginMs - 1);
+      expect(aborted).toBe(false);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(aborted).toBe(true);
+    },
+  );
 });

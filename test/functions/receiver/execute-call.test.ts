@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CallRefused, executeCall } from '../../../functions/receiver/execute-call.ts';
+import { executeCall } from '../../../functions/receiver/execute-call.ts';
+import type { CallRefused } from '../../../functions/receiver/webhook-reply.ts';
 import {
   TelegramRefusedError,
   TelegramUnreachableError,

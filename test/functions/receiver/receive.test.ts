@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RetryLaterError } from '../../../functions/receiver/index.ts';
 import {
   delivery,
   message,
@@ -253,7 +254,9 @@ describe('the value that the bot returns', () => {
     const tooLarge = await respond(() => ({ ...HELLO, text: 'x'.repeat(textLength + 1) }));
     expect(tooLarge.response).toEqual({ statusCode: 500 });
     expect(tooLarge.logged).toMatchObject([{ updateId: 99, errorType: 'RangeError' }]);
-    expect(tooLarge.logged[0]?.errorMessage).toContain(`${MIB + 1} bytes`);
+    expect(tooLarge.logged).toMatchObject([
+      { errorMessage: expect.stringContaining(`${MIB + 1} bytes`) },
+    ]);
     expect(JSON.stringify(tooLarge.logged)).not.toContain('xxx');
   });
 });
@@ -300,14 +303,63 @@ describe('a bot that fails', () => {
     const { logged } = await sendUpdate(delivery(message('hi')), () => {
       throw new Error(`404 from ${url}`, { cause: new Error(`POST ${encodeURIComponent(url)}`) });
     });
-    expect(logged[0]?.errorMessage).toBe(
-      '404 from https://api.telegram.org/bot<bot token>/sendMessage',
-    );
+    expect(logged).toMatchObject([
+      { errorMessage: '404 from https://api.telegram.org/bot<bot token>/sendMessage' },
+    ]);
     expect(JSON.stringify(logged)).not.toContain(token.split(':')[1]);
   });
 
   it('still handles the next update', async () => {
     await sendUpdate(delivery(message('one')), () => Promise.reject(new Error('no')));
     expect((await sendUpdate(delivery(message('two')), () => HELLO)).response.statusCode).toBe(200);
+  });
+});
+
+describe('receiveRequest with a call that a bot may not return', () => {
+  it.each([
+    'setWebhook',
+    'deleteWebhook',
+    'logOut',
+    'close',
+    'getUpdates',
+    'SETWEBHOOK',
+    '../../x',
+    'sendMessage?chat_id=5',
+    '',
+  ])('acknowledges the update without the call of %j, and logs it', async (method) => {
+    const { response, logged } = await sendUpdate(delivery(message('hi', 99)), () => ({ method }));
+    expect(response).toEqual(OK);
+    expect(logged).toMatchObject([
+      { event: 'call.refused', updateId: 99, description: expect.stringContaining('onUpdate') },
+    ]);
+  });
+
+  it('returns closeForumTopic, whose name only begins like close', async () => {
+    const call = { method: 'closeForumTopic', chat_id: 1, message_thread_id: 1 };
+    const { response } = await sendUpdate(delivery(message('hi')), () => call);
+    expect(JSON.parse(response.body ?? '')).toEqual(call);
+  });
+});
+
+describe('receiveRequest after a failure', () => {
+  it('asks Telegram to wait as long as a RetryLaterError says', async () => {
+    const { response, logged } = await sendUpdate(delivery(message('hi')), () => {
+      throw new RetryLaterError('The weather service is down', { seconds: 90 });
+    });
+    expect(response).toEqual({ statusCode: 500, headers: { 'retry-after': '90' } });
+    expect(logged).toMatchObject([{ event: 'update.failed', errorType: 'RetryLaterError' }]);
+  });
+
+  it('responds whatever was thrown', async () => {
+    const fail = () => {
+      throw new Error('hostile');
+    };
+    const { response, logged } = await sendUpdate(delivery(message('hi')), () => {
+      throw new Proxy({}, { get: fail, getPrototypeOf: fail });
+    });
+    expect(response).toEqual({ statusCode: 500 });
+    expect(logged).toMatchObject([
+      { errorMessage: expect.stringContaining('cannot be inspected') },
+    ]);
   });
 });

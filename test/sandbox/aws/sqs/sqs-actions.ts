@@ -12,7 +12,7 @@ export interface Request {
   readonly VisibilityTimeout?: number;
   readonly WaitTimeSeconds?: number;
   readonly ReceiptHandle?: string;
-  readonly Entries?: readonly { Id: string; ReceiptHandle: string; VisibilityTimeout: number }[];
+  readonly Entries?: readonly { Id: string; ReceiptHandle: string; VisibilityTimeout?: number }[];
   readonly MessageSystemAttributeNames?: readonly string[];
   readonly AttributeNames?: readonly string[];
   readonly SourceArn?: string;
@@ -97,20 +97,20 @@ export const actions: Readonly<Record<string, Action>> = {
       return {};
     },
   },
+  DeleteMessageBatch: {
+    parameters: ['QueueUrl', 'Entries'],
+    permissions: ['DeleteMessage'],
+    run: (_, queue, request) =>
+      forEachEntry(request, ({ ReceiptHandle }) => queue.delete(ReceiptHandle)),
+  },
   ChangeMessageVisibilityBatch: {
     parameters: ['QueueUrl', 'Entries'],
     permissions: ['ChangeMessageVisibility'],
-    run(_, queue, { Entries = [] }) {
-      demandBetween('the number of Entries', Entries.length, 1, 10);
-      if (new Set(Entries.map(({ Id }) => Id)).size < Entries.length) {
-        throw new ServiceError('BatchEntryIdsNotDistinct', 'Two entries have the same Id.');
-      }
-      const outcomes = Entries.map((entry) => changed(queue, entry));
-      return {
-        Successful: outcomes.filter((outcome) => !('Code' in outcome)),
-        Failed: outcomes.filter((outcome) => 'Code' in outcome),
-      };
-    },
+    run: (_, queue, request) =>
+      forEachEntry(request, ({ ReceiptHandle, VisibilityTimeout = -1 }) => {
+        demandBetween('VisibilityTimeout', VisibilityTimeout, 0, 43_200);
+        queue.changeVisibility(ReceiptHandle, VisibilityTimeout * 1000);
+      }),
   },
   GetQueueAttributes: {
     parameters: ['QueueUrl', 'AttributeNames'],
@@ -166,15 +166,25 @@ function named(attributes: Record<string, string>, names: readonly string[]) {
 
 type Entry = NonNullable<Request['Entries']>[number];
 
-function changed(queue: FifoQueue, { Id, ReceiptHandle, VisibilityTimeout }: Entry): object {
-  try {
-    demandBetween('VisibilityTimeout', VisibilityTimeout, 0, 43_200);
-    queue.changeVisibility(ReceiptHandle, VisibilityTimeout * 1000);
-    return { Id };
-  } catch (error) {
-    const { code, message } = error as ServiceError;
-    return { Id, SenderFault: true, Code: code, Message: message };
+/** Performs a batch action. Each entry succeeds or fails on its own, and the response has status 200. */
+function forEachEntry({ Entries = [] }: Request, act: (entry: Entry) => void): object {
+  demandBetween('the number of Entries', Entries.length, 1, 10);
+  if (new Set(Entries.map(({ Id }) => Id)).size < Entries.length) {
+    throw new ServiceError('BatchEntryIdsNotDistinct', 'Two entries have the same Id.');
   }
+  const outcomes = Entries.map((entry) => {
+    try {
+      act(entry);
+      return { Id: entry.Id };
+    } catch (error) {
+      const { code, message } = error as ServiceError;
+      return { Id: entry.Id, SenderFault: true, Code: code, Message: message };
+    }
+  });
+  return {
+    Successful: outcomes.filter((outcome) => !('Code' in outcome)),
+    Failed: outcomes.filter((outcome) => 'Code' in outcome),
+  };
 }
 
 /** Returns all attributes that SQS reports for a message and Lambda passes on. */
