@@ -51,6 +51,34 @@ describe('queued delivery', () => {
     expect(answers()).toEqual(['take your time']);
   });
 
+  it('ends work that ran out of time, so that it never lands behind a later update of its chat', async () => {
+    const { sandbox, bot, ask } = testBed();
+    await sandbox.cloudFormation.deploy(
+      kitStack({
+        delivery: Delivery.queued({ maxAttempts: 1 }),
+        entry: 'test/bots/overtakes.ts',
+        timeout: Duration.seconds(20),
+      }),
+    );
+    sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' }).send('late');
+    // It is answered once the update before it is a dead letter; by then the late answer would have landed.
+    expect((await ask('in time')).text).toBe('in time');
+    await sandbox.clock.sleep(10_000);
+    expect(answers()).toEqual(['in time']);
+    expect(sandbox.aws.logs.lines().some((line) => line.includes('batch.unfinished'))).toBe(true);
+  });
+
+  it('retries a failed update after seconds, and not after its visibility timeout', async () => {
+    const { sandbox, ask } = testBed();
+    await sandbox.cloudFormation.deploy(
+      kitStack({ ...queued, entry: 'test/bots/fails-twice.ts', timeout: Duration.minutes(1) }),
+    );
+    const started = sandbox.clock.now();
+    expect((await ask('hello')).text).toBe('at last');
+    // Two visibility timeouts would be twelve minutes.
+    expect(sandbox.clock.now() - started).toBeLessThan(6 * 60_000);
+  });
+
   it('answers 500 while the queue is unavailable, so Telegram keeps the update', async () => {
     const { sandbox, ask } = testBed();
     await sandbox.cloudFormation.deploy(kitStack(queued));

@@ -118,6 +118,41 @@ describe('Queue', () => {
     expect(requests).toHaveLength(1);
   });
 
+  it('sets the visibility of messages in one request', async () => {
+    const { queue, url, requests } = await queueAt(answer(200, { Successful: [], Failed: [] }));
+    await queue.changeVisibility(['a', 'b'], 30);
+    expect(requests).toHaveLength(1);
+    expect(requests[0]?.headers['x-amz-target']).toBe('AmazonSQS.ChangeMessageVisibilityBatch');
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+      QueueUrl: url,
+      Entries: [
+        { Id: '0', ReceiptHandle: 'a', VisibilityTimeout: 30 },
+        { Id: '1', ReceiptHandle: 'b', VisibilityTimeout: 30 },
+      ],
+    });
+  });
+
+  it('deletes messages in one request', async () => {
+    const { queue, url, requests } = await queueAt(answer(200, { Successful: [] }));
+    await queue.delete(['a']);
+    expect(requests[0]?.headers['x-amz-target']).toBe('AmazonSQS.DeleteMessageBatch');
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+      QueueUrl: url,
+      Entries: [{ Id: '0', ReceiptHandle: 'a' }],
+    });
+  });
+
+  it('fails when SQS refuses only some of the messages, with status 200', async () => {
+    const failed = {
+      Id: '1',
+      Code: 'InvalidParameterValue',
+      Message: 'The receipt handle has expired',
+    };
+    const { queue } = await queueAt(answer(200, { Successful: [{ Id: '0' }], Failed: [failed] }));
+    const error = await failureOf(queue.changeVisibility(['a', 'b'], 30));
+    expect(error.message).toContain('InvalidParameterValue: The receipt handle has expired');
+  });
+
   it('keeps credentials and content out of its errors', async () => {
     for (const fault of [outage, (response: ServerResponse) => response.destroy()]) {
       const { queue } = await queueAt(fault);

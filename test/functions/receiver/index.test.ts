@@ -1,3 +1,4 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { apiRoot, botInfo, receive } from '../../../functions/receiver/index.ts';
 import { delivery, httpApiEvent, message, SECRET, SECRET_SHA256 } from '../../harness.ts';
@@ -99,5 +100,72 @@ describe('apiRoot', () => {
   it('returns the root that the stack sets', () => {
     vi.stubEnv('TELEGRAM_API_ROOT', 'https://bots.example.org');
     expect(apiRoot()).toBe('https://bots.example.org');
+  });
+});
+
+describe('receive given another event', () => {
+  it.each<[string, unknown, string]>([
+    [
+      'a schedule',
+      { source: 'aws.events', 'detail-type': 'Scheduled Event' },
+      'an event of aws.events',
+    ],
+    ['S3', { Records: [{ eventSource: 'aws:s3' }] }, 'an event of aws:s3'],
+    ['SNS', { Records: [{ EventSource: 'aws:sns' }] }, 'an event of aws:sns'],
+    [
+      'payload format 1.0',
+      { version: '1.0', httpMethod: 'POST', headers: {} },
+      'payload format 1.0',
+    ],
+    ['a REST API', { httpMethod: 'POST', headers: null }, 'payload format 1.0'],
+    ['nothing', undefined, 'something else'],
+    ['text', 'hello', 'something else'],
+    ['private content', { source: 'my secret' }, 'something else'],
+  ])('names %s, and what to do', async (_, event, name) => {
+    const handler = receive(() => expect.unreachable('the bot was called'));
+    const failure = await (handler as (event: unknown) => Promise<unknown>)(event).catch(
+      (error: Error) => error,
+    );
+    expect(failure).toBeInstanceOf(Error);
+    const { message } = failure as Error;
+    expect(message).toContain(
+      `got ${name === 'payload format 1.0' ? 'a request in ' : ''}${name}.`,
+    );
+    expect(message).toContain('infra/README.md');
+    expect(message).not.toContain('secret');
+  });
+});
+
+describe('receive with direct delivery', () => {
+  it('aborts the signal of the bot shortly before Lambda ends the invocation', async () => {
+    let signal: AbortSignal | undefined;
+    const handler = receive((_, context) => {
+      signal = context.signal;
+      return new Promise((_, reject) => {
+        context.signal.addEventListener('abort', () => reject(context.signal.reason));
+      });
+    });
+    const event = httpApiEvent(delivery(message('hi')));
+    const answer = await handler(event, { getRemainingTimeInMillis: () => 100 });
+    expect(signal?.aborted).toBe(true);
+    expect(answer.statusCode).toBe(500);
+  });
+});
+
+describe('a handler around receive', () => {
+  it('answers a schedule itself, and leaves everything else to the bot', async () => {
+    const sent: string[] = [];
+    const telegram = receive(({ message }) => {
+      sent.push(`answer to ${message?.text}`);
+    });
+    // As in infra/README.md.
+    const handler = async (event: { source?: string }, context: Context) => {
+      if (event.source === 'aws.events') return void sent.push('good morning');
+      return telegram(event as APIGatewayProxyEventV2, context);
+    };
+    const context = { getRemainingTimeInMillis: () => 1000 } as Context;
+    await handler({ source: 'aws.events' }, context);
+    await handler(httpApiEvent(delivery(message('hi'))) as { source?: string }, context);
+    expect(sent).toEqual(['good morning', 'answer to hi']);
   });
 });

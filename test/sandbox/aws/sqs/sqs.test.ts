@@ -161,6 +161,26 @@ describe('the queue API', () => {
     expect(test.aws.sqs.queue(updates.arn).size).toBe(0);
   });
 
+  it('deletes a batch, and reports the entries that it could not delete', async () => {
+    await call('SendMessage', {
+      QueueUrl: updates.url,
+      MessageBody: 'one',
+      MessageGroupId: 'chat-batch',
+      MessageDeduplicationId: 'batch-1',
+    });
+    const { Messages } = await call('ReceiveMessage', { QueueUrl: updates.url });
+    const Entries = [
+      { Id: 'a', ReceiptHandle: Messages[0].ReceiptHandle },
+      { Id: 'b', ReceiptHandle: 'unknown' },
+    ];
+    expect(await call('DeleteMessageBatch', { QueueUrl: updates.url, Entries })).toMatchObject({
+      status: 200,
+      Successful: [{ Id: 'a' }],
+      Failed: [{ Id: 'b', Code: 'InvalidParameterValue' }],
+    });
+    expect(test.aws.sqs.queue(updates.arn).size).toBe(0);
+  });
+
   it('redrives only with the permissions for every part of the move', async () => {
     const actions = [
       'StartMessageMoveTask',
