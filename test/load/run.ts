@@ -12,7 +12,7 @@ export interface Load {
   readonly delivery: 'direct' | 'queued';
   readonly updates: number;
   readonly chats: number;
-  readonly faultRates: FaultRates;
+  readonly faultRates: Omit<FaultRates, 'hangsMs'>;
   /** How long the bot may take, in sandbox time. */
   readonly timeout: Duration;
   /** How often Telegram's API and SQS answer 500 instead of acting, from 0 to 1. */
@@ -34,6 +34,8 @@ export interface LoadReport {
   /** Updates that had no answer in the end. */
   readonly lost: number;
   readonly outOfOrder: number;
+  /** Answers of work that ran out of time. */
+  readonly late: number;
   /** Second answers: the process died, or Telegram failed, after the call and before its success was known. */
   readonly repeated: number;
   readonly deadLetters: number;
@@ -141,6 +143,7 @@ class Run {
       answered: users.answered,
       lost: this.load.updates - users.answered,
       outOfOrder: users.outOfOrder,
+      late: users.late,
       repeated: users.repeated,
       deadLetters: deadLetterQueue ? this.sandbox.aws.sqs.queue(deadLetterQueue).size : 0,
       redelivered,
@@ -163,11 +166,12 @@ function functionsOfUpdates({ resources }: StackState): string[] {
 }
 
 function loadStack({ delivery, faultRates, timeout }: Load): StackArtifact {
+  const hangsMs = timeout.toMilliseconds() * 1.5;
   return kitStack({
     entry: 'test/load/bot.ts',
     delivery: delivery === 'queued' ? Delivery.queued({ maxConcurrency: 8 }) : Delivery.direct(),
     timeout,
     maxConnections: 16,
-    environment: { [FAULT_RATES]: JSON.stringify(faultRates) },
+    environment: { [FAULT_RATES]: JSON.stringify({ ...faultRates, hangsMs } satisfies FaultRates) },
   });
 }

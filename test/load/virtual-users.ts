@@ -1,4 +1,5 @@
 import type { Chat, Clock } from '../sandbox/index.ts';
+import { LATE } from './fault-rates.ts';
 
 interface Talk {
   readonly chat: Chat;
@@ -21,13 +22,15 @@ export class VirtualUsers {
   repeated = 0;
   /** Answers that arrived after the answer to a later number of the same chat. */
   outOfOrder = 0;
+  /** Answers of work that ran out of time, and should have ended with its process. */
+  late = 0;
   private readonly clock: Clock;
   private readonly talks: Talk[];
 
   constructor(clock: Clock, chats: readonly Chat[]) {
     this.clock = clock;
     this.talks = chats.map((chat) => ({ chat, open: new Map(), said: 0, heard: 0 }));
-    for (const talk of this.talks) talk.chat.onMessage(({ text }) => this.hear(talk, Number(text)));
+    for (const talk of this.talks) talk.chat.onMessage(({ text = '' }) => this.hear(talk, text));
   }
 
   /** How many numbers have been answered. */
@@ -44,7 +47,12 @@ export class VirtualUsers {
     talk.chat.send(String(talk.said));
   }
 
-  private hear(talk: Talk, number: number): void {
+  private hear(talk: Talk, text: string): void {
+    if (text.startsWith(LATE)) {
+      this.late++;
+      return;
+    }
+    const number = Number(text);
     const saidAt = talk.open.get(number);
     if (number < talk.heard) this.outOfOrder++;
     talk.heard = Math.max(talk.heard, number);
