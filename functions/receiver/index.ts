@@ -18,12 +18,18 @@ export type { BotApiCall, OnUpdate, Reply, UpdateContext } from './bot-api-call.
 export { botToken } from './bot-token.ts';
 export { RetryLaterError, type RetryLaterOptions } from './retry-later.ts';
 
-type Invocation = Pick<Context, 'getRemainingTimeInMillis'>;
+/** What the handler reads of Lambda's context. */
+export type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'>;
 
 /** A Lambda handler for both deliveries: it takes the gateway's requests and the queue's batches. */
 export interface Handler {
-  (event: APIGatewayProxyEventV2, context?: Invocation): Promise<APIGatewayProxyStructuredResultV2>;
-  (event: SQSEvent, context: Invocation): Promise<SQSBatchResponse>;
+  (
+    event: APIGatewayProxyEventV2,
+    context?: InvocationContext,
+  ): Promise<APIGatewayProxyStructuredResultV2>;
+  (event: SQSEvent, context: InvocationContext): Promise<SQSBatchResponse>;
+  /** @throws UnknownEventError for any other event */
+  (event: unknown, context: InvocationContext): Promise<unknown>;
 }
 
 /**
@@ -39,7 +45,7 @@ export interface Handler {
  */
 export function receive(onUpdate: OnUpdate): Handler {
   const receiver = { secretSha256: configuredSecretSha256(log), onUpdate, log };
-  return (async (event: unknown, context: Invocation) => {
+  return (async (event: unknown, context: InvocationContext) => {
     if (isHttpRequest(event))
       return receiveRequest(event, { ...receiver, signal: deadline(context) });
     if (!isQueueBatch(event)) throw new UnknownEventError(event);
@@ -53,7 +59,7 @@ export function receive(onUpdate: OnUpdate): Handler {
 const MARGIN_MS = 1000;
 
 /** Returns a signal that is aborted shortly before Lambda ends the invocation. */
-function deadline(context?: Invocation): AbortSignal {
+function deadline(context?: InvocationContext): AbortSignal {
   if (!context) return new AbortController().signal;
   const remainingMs = context.getRemainingTimeInMillis();
   return AbortSignal.timeout(Math.max(0, remainingMs - Math.min(MARGIN_MS, remainingMs / 10)));

@@ -1,6 +1,10 @@
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { apiRoot, botInfo, receive } from '../../../functions/receiver/index.ts';
+import {
+  apiRoot,
+  botInfo,
+  type InvocationContext,
+  receive,
+} from '../../../functions/receiver/index.ts';
 import { delivery, httpApiEvent, message, SECRET, SECRET_SHA256 } from '../../harness.ts';
 
 const log = vi.spyOn(console, 'error').mockReturnValue();
@@ -158,12 +162,13 @@ describe('a handler around receive', () => {
     const telegram = receive(({ message }) => {
       sent.push(`answer to ${message?.text}`);
     });
+    const sendGoodMorning = async () => void sent.push('good morning');
     // As in infra/README.md.
-    const handler = async (event: { source?: string }, context: Context) => {
-      if (event.source === 'aws.events') return void sent.push('good morning');
-      return telegram(event as APIGatewayProxyEventV2, context);
-    };
-    const context = { getRemainingTimeInMillis: () => 1000 } as Context;
+    async function handler(event: { source?: string }, context: InvocationContext) {
+      if (event.source === 'aws.events') return sendGoodMorning();
+      return telegram(event, context);
+    }
+    const context = { getRemainingTimeInMillis: () => 1000 };
     await handler({ source: 'aws.events' }, context);
     await handler(httpApiEvent(delivery(message('hi'))) as { source?: string }, context);
     expect(sent).toEqual(['good morning', 'answer to hi']);
