@@ -26,6 +26,15 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
+/** Makes attempts time out when the server wants it, instead of after some time. */
+function timeOutOnRequest(attempts: number): Answer {
+  const timeouts = Array.from({ length: attempts }, () => new AbortController());
+  const spy = vi.spyOn(AbortSignal, 'timeout');
+  for (const { signal } of timeouts) spy.mockReturnValueOnce(signal);
+  onTestFinished(() => void spy.mockRestore());
+  return () => timeouts.shift()?.abort();
+}
+
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
 /** Returns a queue at a server that gives these answers in turn, and then repeats the last. */
@@ -47,7 +56,8 @@ async function queueAt(...answers: Answer[]) {
     await new Promise((resolve) => server.close(resolve));
   });
   const url = `https://localhost:${(server.address() as AddressInfo).port}/123456789012/Updates.fifo`;
-  return { queue: new Queue(url, { agent, attemptMs: 300 }), url, requests, sockets };
+  // Far longer than an answer takes, on any machine.
+  return { queue: new Queue(url, { agent, attemptMs: 60_000 }), url, requests, sockets };
 }
 
 const answer =
@@ -88,23 +98,23 @@ describe('Queue', () => {
     expect(sockets.size).toBe(1);
   });
 
-  it.each<[string, Answer]>([
-    ['an outage', outage],
-    ['a connection that breaks', (response) => response.destroy()],
-    ['a timeout', () => {}],
+  it.each<[string, () => Answer]>([
+    ['an outage', () => outage],
+    ['a connection that breaks', () => (response) => response.destroy()],
+    ['a timeout', () => timeOutOnRequest(1)],
   ])('tries once more after %s', async (_, fault) => {
-    const { queue, requests } = await queueAt(fault, ok);
+    const { queue, requests } = await queueAt(fault(), ok);
     await queue.send(message);
     expect(requests).toHaveLength(2);
     expect(requests[1]?.body).toBe(requests[0]?.body);
   });
 
-  it.each<[string, Answer, RegExp]>([
-    ['an outage', outage, /AWS refused with 503 ServiceUnavailable: Later/],
-    ['a timeout', () => {}, /no answer within 300 ms/],
-    ['an HTML page', answer(502, '<html>'), /AWS refused with 502 UnknownError/],
+  it.each<[string, () => Answer, RegExp]>([
+    ['an outage', () => outage, /AWS refused with 503 ServiceUnavailable: Later/],
+    ['a timeout', () => timeOutOnRequest(2), /no answer within 60000 ms/],
+    ['an HTML page', () => answer(502, '<html>'), /AWS refused with 502 UnknownError/],
   ])('stops after two attempts that end in %s', async (_, fault, reason) => {
-    const { queue, requests } = await queueAt(fault);
+    const { queue, requests } = await queueAt(fault());
     expect((await failureOf(queue.send(message))).message).toMatch(reason);
     expect(requests).toHaveLength(2);
   });
