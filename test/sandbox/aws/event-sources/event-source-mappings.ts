@@ -18,7 +18,6 @@ export class EventSourceMappings {
   retriesAtOnce = false;
   private readonly services: { iam: Iam; lambda: LambdaService; sqs: Sqs };
   private readonly mappings = new Map<string, EventSourceMapping>();
-  private readonly leaving = new Set<EventSourceMapping>();
 
   constructor(services: { iam: Iam; lambda: LambdaService; sqs: Sqs }) {
     this.services = services;
@@ -51,8 +50,6 @@ export class EventSourceMappings {
     const mapping = this.find(id);
     mapping.stop();
     this.mappings.delete(id);
-    this.leaving.add(mapping);
-    void mapping.idle().then(() => this.leaving.delete(mapping));
   }
 
   /** Stops receiving from all queues. */
