@@ -146,7 +146,8 @@ function permanentCallFaults(point: (typeof CALLS)[number]): Fault[] {
   const rateLimited = {
     ...callFault(point, '429, retry after 2 hours', refusal(tooManyRequests(7200))),
     isTransient,
-    cause: /429 Too Many Requests.*Wait 7200 seconds/,
+    // No wait over an hour is believed.
+    cause: /429 Too Many Requests.*Wait at least 3600 seconds/,
   };
   return [...tokenLost, rateLimited, ...outages].map((fault) => ({
     ...fault,

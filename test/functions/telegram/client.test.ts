@@ -134,6 +134,34 @@ describe('a refusal', () => {
     });
   });
 
+  it.each([
+    [1, 1],
+    [3600, 3600],
+    [3601, 3600],
+    [7200, 3600],
+    [1e300, 3600],
+    [0, undefined],
+    [-5, undefined],
+    [0.001, undefined],
+    [1.5, undefined],
+    ['9', undefined],
+    ['soon', undefined],
+    [{ seconds: 9 }, undefined],
+    [[9], undefined],
+    [true, undefined],
+    [null, undefined],
+  ])('reads a retry_after of %j as %s', async (retry_after, retryAfter) => {
+    const answer = { ok: false, error_code: 429, description: 'Wait', parameters: { retry_after } };
+    const { api } = await clientOf(json(429, answer));
+    expect(((await failureOf(api.getMe())) as TelegramRefusedError).retryAfter).toBe(retryAfter);
+  });
+
+  it.each([null, 'soon', 5, []])('accepts %j as parameters', async (parameters) => {
+    const answer = { ok: false, error_code: 429, description: 'Wait', parameters };
+    const { api } = await clientOf(json(429, answer));
+    expect(await failureOf(api.getMe())).toMatchObject({ code: 429, retryAfter: undefined });
+  });
+
   it('reports how long to wait', async () => {
     const { api } = await clientOf(
       json(429, {
