@@ -57,6 +57,7 @@ const OUTAGES = {
   'response trickles in': { kind: 'trickle', everyMs: 60_000 },
   'response cut short': { kind: 'cut' },
   'ok without a result': { kind: 'answer', status: 200, body: '{"ok":true}', acted: true },
+  'ok with another result': { kind: 'answer', status: 200, body: '{"ok":true,"result":{}}' },
 } as const satisfies Record<string, ApiFault>;
 
 const OUTAGE_CAUSES: Record<keyof typeof OUTAGES, RegExp> = {
@@ -71,6 +72,7 @@ const OUTAGE_CAUSES: Record<keyof typeof OUTAGES, RegExp> = {
   'response trickles in': /no answer within/,
   'response cut short': /not reached: other side closed/,
   'ok without a result': /JSON that is not a Bot API answer/,
+  'ok with another result': /the answer is JSON that is not/,
 };
 
 const CALLS = ['getMe', 'getWebhookInfo', 'setWebhook', 'verify', 'unregister'] as const;

@@ -51,7 +51,7 @@ export async function registerWebhook(
   const url = webhookUrl(parameters.origin, path);
   const api = context.botApi(token, parameters.apiRoot);
 
-  const { url: before = '' } = await retry(() => api.getWebhookInfo(), retrying);
+  const { url: before } = await retry(() => api.getWebhookInfo(), retrying);
   // An update is a first registration too when the secret now holds another bot's token.
   const isFirst = botId !== previous?.botId;
   const ours = isFirst ? [url] : [url, `${previous.endpoint}/`];
@@ -174,7 +174,7 @@ function alreadyElsewhere(botId: string, host: string): DeploymentError {
   );
 }
 
-function overtaken(url: string | undefined): DeploymentError {
+function overtaken(url: string): DeploymentError {
   return new DeploymentError(
     `setWebhook succeeded, but then getWebhookInfo showed ${url ? `a webhook at ${hostOf(url)}` : 'no webhook'}: ` +
       'another process sets or deletes the webhook of this bot. Stop it, and deploy again.',
