@@ -138,7 +138,7 @@ export function makeFakes() {
     probes,
     token: fakeToken(),
     /** Returns the HTTP status that answers the probe, or throws. */
-    endpoint: (): number => 200,
+    endpoint: (): number | Promise<number> => 200,
     /** Answers the invocation of the bot behind the queue, or throws. */
     bot: (): InvocationResult => ({ payload: { batchItemFailures: [] } }),
     invocations: [] as { functionArn: string; event: object }[],
