@@ -88,7 +88,7 @@ function fix(
     case 'rate-limited':
       return (
         "That exceeds the registrar's time limit. " +
-        `Wait ${refused.retryAfter ?? 'some'} seconds, then ${tryAgain}`
+        `Wait ${refused.retryAfter ? `at least ${refused.retryAfter} seconds` : 'a few minutes'}, then ${tryAgain}`
       );
     case 'interrupted':
       return `Another process keeps setting the webhook of this bot: stop it, and ${tryAgain}`;

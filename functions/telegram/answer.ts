@@ -15,8 +15,8 @@ export interface Failure {
   readonly error_code: number;
   readonly description: string;
   readonly parameters?: {
-    readonly migrate_to_chat_id?: number;
-    readonly retry_after?: number;
+    readonly migrate_to_chat_id?: unknown;
+    readonly retry_after?: unknown;
   };
 }
 
@@ -34,11 +34,24 @@ export function resultOf<T>(method: string, status: number, text: string): T {
   if (isFailure(answer)) {
     const { error_code, description, parameters } = answer;
     throw new TelegramRefusedError(method, error_code, description, {
-      retryAfter: parameters?.retry_after,
-      migrateToChatId: parameters?.migrate_to_chat_id,
+      retryAfter: retryAfter(parameters?.retry_after),
+      migrateToChatId: integer(parameters?.migrate_to_chat_id),
     });
   }
   throw new TelegramUnreachableError(method, notTheBotApi(status, text, answer), status);
+}
+
+/** The longest wait that is believed, in seconds: longer than anything that waits for it runs. */
+const LONGEST_RETRY_AFTER = 3600;
+
+/** Reads a wait in seconds. A caller that believed 0, a negative number or a text would retry without a pause. */
+function retryAfter(value: unknown): number | undefined {
+  const seconds = integer(value);
+  return seconds && seconds > 0 ? Math.min(seconds, LONGEST_RETRY_AFTER) : undefined;
+}
+
+function integer(value: unknown): number | undefined {
+  return Number.isInteger(value) ? (value as number) : undefined;
 }
 
 function parse(text: string): unknown {

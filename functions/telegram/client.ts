@@ -1,7 +1,8 @@
-import type { ApiMethods, UserFromGetMe, WebhookInfo } from '@grammyjs/types';
+import type { ApiMethods, UserFromGetMe } from '@grammyjs/types';
 import { resultOf } from './answer.ts';
 import { type InputFile, requestBody } from './body.ts';
 import { TelegramUnreachableError } from './errors.ts';
+import { type CurrentWebhook, checkBot, checkConfirmation, checkWebhook } from './results.ts';
 
 /** How long one call may take by default. */
 export const CALL_TIMEOUT_MS = 10_000;
@@ -46,20 +47,22 @@ export class BotApi {
     this.#timeoutMs = timeoutMs;
   }
 
-  getMe(options?: CallOptions): Promise<UserFromGetMe> {
-    return this.call('getMe', undefined, options);
+  /** Returns the token's bot. */
+  async getMe(options?: CallOptions): Promise<UserFromGetMe> {
+    return checkBot(await this.call('getMe', undefined, options), this.#token);
   }
 
-  getWebhookInfo(options?: CallOptions): Promise<WebhookInfo> {
-    return this.call('getWebhookInfo', undefined, options);
+  /** Returns the webhook, whose `url` is empty when there is none. */
+  async getWebhookInfo(options?: CallOptions): Promise<CurrentWebhook> {
+    return checkWebhook(await this.call('getWebhookInfo', undefined, options));
   }
 
   /**
    * Sets the webhook; an empty `url` removes it. An omitted `allowed_updates` keeps its previous value, any
    * other omitted parameter returns to its default.
    */
-  setWebhook(parameters: Input<'setWebhook'>, options?: CallOptions): Promise<true> {
-    return this.call('setWebhook', parameters, options);
+  async setWebhook(parameters: Input<'setWebhook'>, options?: CallOptions): Promise<true> {
+    return checkConfirmation(await this.call('setWebhook', parameters, options));
   }
 
   /** Calls any method of the Bot API. A file must be a parameter of its own, like `certificate`. */

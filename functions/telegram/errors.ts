@@ -6,7 +6,7 @@ export class TelegramRefusedError extends Error {
   readonly code: number;
   /** Telegram's own words: `Unauthorized`, `Bad Request: chat not found`. */
   readonly description: string;
-  /** Seconds to wait before the next call. Telegram sends it with code 429. */
+  /** Seconds to wait before the next call, 1 to 3600. Telegram sends it with code 429. */
   readonly retryAfter?: number;
   /** Id of the supergroup that the group was upgraded to. It can exceed 32 bits, but not 52. */
   readonly migrateToChatId?: number;

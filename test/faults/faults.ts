@@ -57,6 +57,7 @@ const OUTAGES = {
   'response trickles in': { kind: 'trickle', everyMs: 60_000 },
   'response cut short': { kind: 'cut' },
   'ok without a result': { kind: 'answer', status: 200, body: '{"ok":true}', acted: true },
+  'ok with another result': { kind: 'answer', status: 200, body: '{"ok":true,"result":{}}' },
 } as const satisfies Record<string, ApiFault>;
 
 const OUTAGE_CAUSES: Record<keyof typeof OUTAGES, RegExp> = {
@@ -71,6 +72,7 @@ const OUTAGE_CAUSES: Record<keyof typeof OUTAGES, RegExp> = {
   'response trickles in': /no answer within/,
   'response cut short': /not reached: other side closed/,
   'ok without a result': /JSON that is not a Bot API answer/,
+  'ok with another result': /the answer is JSON that is not/,
 };
 
 const CALLS = ['getMe', 'getWebhookInfo', 'setWebhook', 'verify', 'unregister'] as const;
@@ -146,7 +148,8 @@ function permanentCallFaults(point: (typeof CALLS)[number]): Fault[] {
   const rateLimited = {
     ...callFault(point, '429, retry after 2 hours', refusal(tooManyRequests(7200))),
     isTransient,
-    cause: /429 Too Many Requests.*Wait 7200 seconds/,
+    // No wait over an hour is believed.
+    cause: /429 Too Many Requests.*Wait at least 3600 seconds/,
   };
   return [...tokenLost, rateLimited, ...outages].map((fault) => ({
     ...fault,

@@ -39,6 +39,26 @@ it('deploys several bots in one stack, and two stacks at the same time', async (
   expect(hosts).not.toContain(undefined);
 });
 
+it("lets one of two simultaneous first deploys with existingWebhook 'fail' win", async () => {
+  const bot = simulation.addBot();
+  let probes = 0;
+  // Three probes fail, so that one stack probes for longer than the other.
+  simulation.faults = {
+    endpoint: (sender) => (sender === 'probe' && ++probes <= 3 ? { status: 404 } : undefined),
+  };
+  const bots = [{ existingWebhook: 'fail' as const }];
+  const states = await Promise.all(
+    ['Kit', 'Other'].map((name) => simulation.deploy({ name, bots })),
+  );
+  const [winner, ...others] = states.filter(({ status }) => status === 'CREATE_COMPLETE');
+  expect(others).toEqual([]);
+  expect(await simulation.delivers(bot)).toBe(winner?.outputs.EndpointHost);
+  const reasons = simulation.cloudFormation.events.flatMap(({ reason }) => reason ?? []);
+  expect(reasons.join()).toContain(
+    `Bot ${bot.id} already delivers to ${winner?.outputs.EndpointHost}, and existingWebhook is 'fail'`,
+  );
+});
+
 it('moves a bot to a renamed construct', async () => {
   const bot = simulation.addBot();
   await simulation.deploy({ bots: [{ id: 'Old' }] });

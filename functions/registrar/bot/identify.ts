@@ -1,3 +1,4 @@
+import type { UserFromGetMe } from '@grammyjs/types';
 import type { BotAttributes, BotProperties } from '../../contract.ts';
 import { type Create, requireStrings, type Update } from '../event.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
@@ -49,8 +50,39 @@ export async function identifyBot(
     BotId: String(me.id),
     Username: me.username,
     Link: `https://t.me/${me.username}`,
-    BotInfo: JSON.stringify(me),
+    BotInfo: JSON.stringify(botInfoOf(me)),
     WebhookPath: path,
     WebhookSecretSha256: secretSha256,
   };
+}
+
+/** Telegram's limit for a name, in characters. */
+const LONGEST_NAME = 64;
+
+/**
+ * Returns the fields of getMe that the type requires. A function's environment has 4 KiB, and so has a response
+ * to CloudFormation: fields that Telegram adds to getMe must not fill them.
+ */
+function botInfoOf(me: UserFromGetMe): UserFromGetMe {
+  const is = (flag: keyof UserFromGetMe) => me[flag] === true;
+  return {
+    id: me.id,
+    is_bot: true,
+    first_name: nameOf(me),
+    username: me.username,
+    can_join_groups: is('can_join_groups'),
+    can_read_all_group_messages: is('can_read_all_group_messages'),
+    supports_guest_queries: is('supports_guest_queries'),
+    supports_inline_queries: is('supports_inline_queries'),
+    can_connect_to_business: is('can_connect_to_business'),
+    has_main_web_app: is('has_main_web_app'),
+    has_topics_enabled: is('has_topics_enabled'),
+    allows_users_to_create_topics: is('allows_users_to_create_topics'),
+    can_manage_bots: is('can_manage_bots'),
+    supports_join_request_queries: is('supports_join_request_queries'),
+  };
+}
+
+function nameOf({ first_name }: { first_name?: unknown }): string {
+  return typeof first_name === 'string' ? [...first_name].slice(0, LONGEST_NAME).join('') : '';
 }

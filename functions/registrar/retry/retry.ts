@@ -1,4 +1,4 @@
-import { FIRST_WAIT_MS, LONGEST_WAIT_MS } from './time-budget.ts';
+import { FIRST_WAIT_MS, LONGEST_WAIT_MS, SHORTEST_WAIT_MS } from './time-budget.ts';
 
 /** The time and the random numbers that retries depend on, replaced in tests. */
 export interface RetryClock {
@@ -45,8 +45,10 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
         firstLimitedAt ??= now;
         end = Math.min(end, firstLimitedAt + decision.limitMs);
       }
-      const waitMs = decision.delayMs ?? backoff(retries, clock.random());
-      if (now + waitMs > end) throw error;
+      const askedMs = decision.delayMs ?? backoff(retries, clock.random());
+      const waitMs = Math.max(askedMs, SHORTEST_WAIT_MS);
+      // Written so that a wait that is not a number ends the loop.
+      if (!(now + waitMs <= end)) throw error;
       onRetry?.(error, waitMs);
       await clock.sleep(waitMs);
     }

@@ -23,6 +23,9 @@ export const UNDO_MS = 60_000;
 export const FIRST_WAIT_MS = 500;
 export const LONGEST_WAIT_MS = 20_000;
 
+/** The shortest wait between two attempts, so that no answer makes the registrar call without a pause. */
+export const SHORTEST_WAIT_MS = 100;
+
 /**
  * How long to retry after AWS denied access. CloudFormation reports a policy as created before IAM has
  * propagated it everywhere; that takes seconds, rarely more than this. A secret that does not exist looks

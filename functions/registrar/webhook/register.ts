@@ -30,8 +30,8 @@ export interface Registered {
 }
 
 /**
- * Registers the webhook, on every deploy: check, probe, set, verify. It deletes nothing on the way, so
- * deliveries continue.
+ * Registers the webhook, on every deploy: check, probe, check again, set, verify. It deletes nothing on the way,
+ * so deliveries continue.
  *
  * @param previous undefined on a create
  * @throws DeploymentError, TokenUnavailableError, TelegramRefusedError, TelegramUnreachableError, or
@@ -51,28 +51,41 @@ export async function registerWebhook(
   const url = webhookUrl(parameters.origin, path);
   const api = context.botApi(token, parameters.apiRoot);
 
-  const { url: before = '' } = await retry(() => api.getWebhookInfo(), retrying);
   // An update is a first registration too when the secret now holds another bot's token.
   const isFirst = botId !== previous?.botId;
   const ours = isFirst ? [url] : [url, `${previous.endpoint}/`];
-  const replacedHost = foreignHost(before, ours);
+  /** Returns the host that a webhook would be taken from, and throws if it must not be taken. */
+  const checkExisting = (current: string): string => {
+    const host = foreignHost(current, ours);
+    if (isFirst && host && parameters.existingWebhook === 'fail')
+      throw alreadyElsewhere(botId, host);
+    return host;
+  };
   const unchanged =
     isFirst && previous?.isRollback ? keepPreviousBot(previous.botId, botId) : undefined;
-  if (isFirst && replacedHost && parameters.existingWebhook === 'fail') {
+
+  const { url: before } = await retry(() => api.getWebhookInfo(), retrying);
+  try {
+    checkExisting(before);
+  } catch (error) {
     if (unchanged) return unchanged;
-    throw alreadyElsewhere(botId, replacedHost);
+    throw error;
   }
 
-  let mayBeSet = false;
+  const call: SetWebhookCall = {
+    parameters: setWebhookParameters(parameters, url, secret),
+    // Only on a create, and not when its event is delivered again: by then the webhook is already ours.
+    drop: !previous && before !== url && parameters.dropPendingUpdates,
+    replacedHost: '',
+    mayBeSet: false,
+  };
   try {
     await probe({ ...parameters, url: new URL(url), secret }, work);
     // The invocation of an update that CloudFormation has cancelled keeps running: wait until it can no longer
     // set its webhook.
     if (previous?.isRollback) await context.clock.sleep(CANCELLED_REGISTRATION_MS);
-    // Only on a create, and not when its event is delivered again: by then the webhook is already ours.
-    const drop = !previous && before !== url && parameters.dropPendingUpdates;
-    mayBeSet = true;
-    await setWebhook(api, { ...parameters, url, secret, drop }, retrying);
+    await setWebhook(api, call, checkExisting, retrying);
+    const { replacedHost } = call;
     const after = await verify(api, retrying);
     if (after instanceof Error) return { botId, replacedHost, unverified: after.message };
     if (after.url !== url) throw overtaken(after.url);
@@ -80,34 +93,60 @@ export async function registerWebhook(
   } catch (error) {
     // CloudFormation does not know a first registration that failed, and will never ask to delete it.
     const isUndone = !isFirst || (await undo(api, url, context));
-    if (mayBeSet && !isUndone) throw new OrphanedWebhookError(error as Error, hostOf(url));
+    if (call.mayBeSet && !isUndone) throw new OrphanedWebhookError(error as Error, hostOf(url));
     if (unchanged && error instanceof DeploymentError) return unchanged;
     throw error;
   }
 }
 
-/** Sends every setting every time, because an omitted `allowed_updates` keeps its previous value. */
+type SetWebhookParameters = Parameters<WebhookApi['setWebhook']>[0];
+
+/** A setWebhook call, and what its attempts have found out. */
+interface SetWebhookCall {
+  readonly parameters: SetWebhookParameters;
+  /** Whether the next attempt drops the pending updates. */
+  drop: boolean;
+  /** Host of the foreign webhook that the call has replaced; empty when there was none. */
+  replacedHost: string;
+  /** Whether an attempt was made, which may have taken effect even if it failed. */
+  mayBeSet: boolean;
+}
+
+/**
+ * Sets the webhook. Every attempt looks again, because the probe and the retries take minutes, in which another
+ * process may have set a webhook.
+ */
 async function setWebhook(
   api: WebhookApi,
-  webhook: WebhookParameters & { url: string; secret: string; drop: boolean },
+  call: SetWebhookCall,
+  checkExisting: (url: string) => string,
   retrying: RetryOptions,
 ): Promise<void> {
-  let { drop } = webhook;
-  let isRepeated = false;
+  const { parameters } = call;
   await retry(async () => {
-    // If only the response was lost, the updates that arrived since must not be dropped.
-    if (isRepeated && drop) drop = (await api.getWebhookInfo()).url !== webhook.url;
-    isRepeated = true;
-    await api.setWebhook({
-      url: webhook.url,
-      certificate: webhook.certificate,
-      ip_address: webhook.ipAddress,
-      max_connections: webhook.maxConnections,
-      allowed_updates: webhook.allowedUpdates,
-      drop_pending_updates: drop,
-      secret_token: webhook.secret,
-    });
+    const { url } = await api.getWebhookInfo();
+    // If only the response was lost, the webhook is ours, and the updates that arrived since must be kept.
+    if (url === parameters.url) call.drop = false;
+    call.replacedHost = checkExisting(url) || call.replacedHost;
+    call.mayBeSet = true;
+    await api.setWebhook({ ...parameters, drop_pending_updates: call.drop });
   }, retrying);
+}
+
+/** Returns every setting, because an omitted `allowed_updates` keeps its previous value. */
+function setWebhookParameters(
+  webhook: WebhookParameters,
+  url: string,
+  secret: string,
+): SetWebhookParameters {
+  return {
+    url,
+    certificate: webhook.certificate,
+    ip_address: webhook.ipAddress,
+    max_connections: webhook.maxConnections,
+    allowed_updates: webhook.allowedUpdates,
+    secret_token: secret,
+  };
 }
 
 /**
@@ -174,7 +213,7 @@ function alreadyElsewhere(botId: string, host: string): DeploymentError {
   );
 }
 
-function overtaken(url: string | undefined): DeploymentError {
+function overtaken(url: string): DeploymentError {
   return new DeploymentError(
     `setWebhook succeeded, but then getWebhookInfo showed ${url ? `a webhook at ${hostOf(url)}` : 'no webhook'}: ` +
       'another process sets or deletes the webhook of this bot. Stop it, and deploy again.',

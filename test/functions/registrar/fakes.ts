@@ -1,4 +1,4 @@
-import type { UserFromGetMe, WebhookInfo } from '@grammyjs/types';
+import type { UserFromGetMe } from '@grammyjs/types';
 import { ResourceType, type WebhookProperties } from '../../../functions/contract.ts';
 import type { InvocationResult } from '../../../functions/registrar/bot/readiness.ts';
 import type { Create, Delete, Update } from '../../../functions/registrar/event.ts';
@@ -19,6 +19,7 @@ import {
   TelegramRefusedError,
   TelegramUnreachableError,
 } from '../../../functions/telegram/errors.ts';
+import type { CurrentWebhook } from '../../../functions/telegram/results.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 
 /** Moves its time forward instead of sleeping, and records every wait. */
@@ -59,6 +60,8 @@ export type FakeFault = Error | 'lost' | undefined;
 export class FakeTelegram implements WebhookApi {
   /** The URL of the webhook; empty when there is none. */
   url = '';
+  /** The answer of getMe. */
+  me: object = me;
   /** How many updates Telegram holds. */
   pending = 3;
   /** The methods that were called, in order. */
@@ -76,10 +79,10 @@ export class FakeTelegram implements WebhookApi {
   }
 
   getMe(): Promise<UserFromGetMe> {
-    return this.#call('getMe', () => me as UserFromGetMe);
+    return this.#call('getMe', () => this.me as UserFromGetMe);
   }
 
-  getWebhookInfo(): Promise<WebhookInfo> {
+  getWebhookInfo(): Promise<CurrentWebhook> {
     return this.#call('getWebhookInfo', () => ({
       url: this.url,
       has_custom_certificate: false,
@@ -135,7 +138,7 @@ export function makeFakes() {
     probes,
     token: fakeToken(),
     /** Returns the HTTP status that answers the probe, or throws. */
-    endpoint: (): number => 200,
+    endpoint: (): number | Promise<number> => 200,
     /** Answers the invocation of the bot behind the queue, or throws. */
     bot: (): InvocationResult => ({ payload: { batchItemFailures: [] } }),
     invocations: [] as { functionArn: string; event: object }[],

@@ -245,7 +245,8 @@ describe('handleEvent when it fails', () => {
   it.each<[Error, string]>([
     [refusedWith(404, 'Not Found'), 'get a new one from @BotFather'],
     [refusedWith(400, 'Logged out'), 'The bot has moved from https://api.telegram.org'],
-    [refusedWith(429, 'Too Many Requests', 4000), 'Wait 4000 seconds, then deploy again.'],
+    [refusedWith(429, 'Too Many Requests', 3600), 'Wait at least 3600 seconds, then deploy again.'],
+    [refusedWith(429, 'Too Many Requests'), 'Wait a few minutes, then deploy again.'],
     [refusedWith(409, 'Conflict: terminated by other setWebhook'), 'Another process keeps setting'],
     [
       refusedWith(400, 'bad webhook: Failed to resolve host: x'),

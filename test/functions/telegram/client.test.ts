@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { classify } from '../../../functions/telegram/classify.ts';
 import { BotApi } from '../../../functions/telegram/client.ts';
 import {
   TelegramRefusedError,
@@ -73,9 +74,10 @@ describe('a call', () => {
   });
 
   it('has shortcuts for getMe and getWebhookInfo', async () => {
-    const { api, requests } = await clientOf(json(200, { ok: true, result: {} }));
-    await api.getMe();
-    await api.getWebhookInfo();
+    const result = { id: 7000000001, is_bot: true, username: 'test_bot', url: '' };
+    const { api, requests } = await clientOf(json(200, { ok: true, result }));
+    await expect(api.getMe()).resolves.toEqual(result);
+    await expect(api.getWebhookInfo()).resolves.toEqual(result);
     expect(requests.map(({ url }) => url?.split('/').pop())).toEqual(['getMe', 'getWebhookInfo']);
   });
 
@@ -118,6 +120,60 @@ describe('a call with a file', () => {
   });
 });
 
+describe('a result of another shape', () => {
+  const me = { id: 7000000001, is_bot: true, username: 'test_bot' };
+
+  it.each([
+    'x',
+    7000000001,
+    true,
+    [[]],
+    {},
+    { ...me, id: 42 },
+    { ...me, id: '7000000001' },
+    { ...me, username: undefined },
+    { ...me, username: '' },
+    { ...me, username: 'test_bot\u001b[31m' },
+    { ...me, username: 'test_bot\n' },
+    { ...me, username: 'a/b' },
+    { ...me, username: 5 },
+    { ...me, username: 'x'.repeat(65) },
+  ])('is not this bot: %j', async (result) => {
+    const { api } = await clientOf(json(200, { ok: true, result }));
+    const error = await failureOf(api.getMe());
+    expect(error).toBeInstanceOf(TelegramUnreachableError);
+    expect(error.message).toBe(
+      "getMe: Telegram was not reached: the answer is JSON that is not the token's bot",
+    );
+  });
+
+  it.each(['x', 0, true, [[]], {}, { url: null }, { url: 5 }, { pending_update_count: 0 }])(
+    'is not a webhook: %j',
+    async (result) => {
+      const { api } = await clientOf(json(200, { ok: true, result }));
+      const error = await failureOf(api.getWebhookInfo());
+      expect(error).toBeInstanceOf(TelegramUnreachableError);
+      expect(error.message).toBe(
+        'getWebhookInfo: Telegram was not reached: the answer is JSON that is not a webhook',
+      );
+    },
+  );
+
+  it.each(['x', {}, false, 1])('does not confirm setWebhook: %j', async (result) => {
+    const { api } = await clientOf(json(200, { ok: true, result }));
+    const error = await failureOf(api.setWebhook({ url: '' }));
+    expect(error).toBeInstanceOf(TelegramUnreachableError);
+    expect(error.message).toBe(
+      'setWebhook: Telegram was not reached: the answer is JSON that is not a confirmation',
+    );
+  });
+
+  it('can pass by itself', async () => {
+    const { api } = await clientOf(json(200, { ok: true, result: {} }));
+    expect(classify(await failureOf(api.getWebhookInfo()))).toEqual({ kind: 'unavailable' });
+  });
+});
+
 describe('a refusal', () => {
   it('reports the method, the code and the description', async () => {
     const { api } = await clientOf(
@@ -132,6 +188,34 @@ describe('a refusal', () => {
       code: 401,
       description: 'Unauthorized',
     });
+  });
+
+  it.each([
+    [1, 1],
+    [3600, 3600],
+    [3601, 3600],
+    [7200, 3600],
+    [1e300, 3600],
+    [0, undefined],
+    [-5, undefined],
+    [0.001, undefined],
+    [1.5, undefined],
+    ['9', undefined],
+    ['soon', undefined],
+    [{ seconds: 9 }, undefined],
+    [[9], undefined],
+    [true, undefined],
+    [null, undefined],
+  ])('reads a retry_after of %j as %s', async (retry_after, retryAfter) => {
+    const answer = { ok: false, error_code: 429, description: 'Wait', parameters: { retry_after } };
+    const { api } = await clientOf(json(429, answer));
+    expect(((await failureOf(api.getMe())) as TelegramRefusedError).retryAfter).toBe(retryAfter);
+  });
+
+  it.each([null, 'soon', 5, []])('accepts %j as parameters', async (parameters) => {
+    const answer = { ok: false, error_code: 429, description: 'Wait', parameters };
+    const { api } = await clientOf(json(429, answer));
+    expect(await failureOf(api.getMe())).toMatchObject({ code: 429, retryAfter: undefined });
   });
 
   it('reports how long to wait', async () => {

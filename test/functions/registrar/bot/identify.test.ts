@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { identifyBot, parseBotProperties } from '../../../../functions/registrar/bot/identify.ts';
 import { deriveWebhookSecrets } from '../../../../functions/registrar/webhook/derive-secrets.ts';
 import {
@@ -23,16 +23,52 @@ it('returns who the bot is and what its webhook will be', async () => {
     BotId: '7000000001',
     Username: 'test_bot',
     Link: 'https://t.me/test_bot',
-    BotInfo: JSON.stringify(me),
+    BotInfo: expect.stringContaining('"username":"test_bot"'),
     WebhookPath: path,
     WebhookSecretSha256: secretSha256,
   });
 });
 
-it('returns attributes that fit into a response to CloudFormation', async () => {
-  const fakes = makeFakes();
-  const attributes = await identifyBot(bot, fakes.context());
-  expect(JSON.stringify(attributes).length).toBeLessThan(2048);
+describe('the bot info', () => {
+  /** Identifies a bot that getMe describes like this. */
+  async function infoOf(answer: object) {
+    const fakes = makeFakes();
+    fakes.telegram.me = { ...me, ...answer };
+    const attributes = await identifyBot(bot, fakes.context());
+    return { attributes, info: JSON.parse(attributes.BotInfo) };
+  }
+
+  it('has every flag that bots read, also when Telegram leaves it out', async () => {
+    const { info } = await infoOf({ can_join_groups: true, has_main_web_app: 'yes' });
+    expect(info).toEqual({
+      ...me,
+      can_join_groups: true,
+      can_read_all_group_messages: false,
+      supports_guest_queries: false,
+      supports_inline_queries: false,
+      can_connect_to_business: false,
+      has_main_web_app: false,
+      has_topics_enabled: false,
+      allows_users_to_create_topics: false,
+      can_manage_bots: false,
+      supports_join_request_queries: false,
+    });
+  });
+
+  it.each([
+    [
+      '60 more flags',
+      Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`can_x${n}`, true])),
+    ],
+    ['a long field', { note: 'x'.repeat(100_000) }],
+    ['a long name of control characters', { first_name: '\0'.repeat(100_000) }],
+    ['a long name of emoji', { first_name: '👩'.repeat(100_000) }],
+    ['a name that is no text', { first_name: { toString: 5 } }],
+  ])('stays under 1 kB with %s', async (_what, answer) => {
+    const { attributes } = await infoOf(answer);
+    expect(Buffer.byteLength(attributes.BotInfo)).toBeLessThan(1000);
+    expect(Buffer.byteLength(JSON.stringify(attributes))).toBeLessThan(2048);
+  });
 });
 
 it('retries until Telegram answers', async () => {

@@ -60,12 +60,26 @@ describe('retry between two attempts', () => {
     expect(options.clock.waits).toEqual([500, 1000, 2000, 4000, 8000, 16000, 20000, 20000, 20000]);
   });
 
-  it('does not wait when the random number is 0', async () => {
+  it('waits at least 100 ms, whatever the random number is', async () => {
     const { attempt } = failing(3);
     const options = makeOptions({});
     options.clock.chance = 0;
     await retry(attempt, options);
-    expect(options.clock.waits).toEqual([0, 0, 0]);
+    expect(options.clock.waits).toEqual([100, 100, 100]);
+  });
+
+  it.each([0, -5, -1e9, 0.001])('waits at least 100 ms when the policy asks for %s', async (ms) => {
+    const { attempt } = failing(2);
+    const options = makeOptions({ delayMs: ms });
+    await retry(attempt, options);
+    expect(options.clock.waits).toEqual([100, 100]);
+  });
+
+  it('stops when a wait is not a number', async () => {
+    const { attempt, attempts } = failing(50);
+    const options = makeOptions({ delayMs: Number.NaN });
+    await expect(retry(attempt, options)).rejects.toThrow('fault 1');
+    expect(attempts()).toBe(1);
   });
 
   it('waits as long as the policy asks', async () => {

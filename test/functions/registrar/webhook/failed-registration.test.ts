@@ -12,7 +12,7 @@ import {
 describe('a create that fails', () => {
   it('removes the webhook that it has set', async () => {
     const fakes = makeFakes();
-    fakes.telegram.faults.getWebhookInfo = [undefined, refusedWith(400, 'no')];
+    fakes.telegram.faults.getWebhookInfo = [undefined, undefined, refusedWith(400, 'no')];
     await expect(register(fakes)).rejects.toThrow('400 no');
     expect(fakes.telegram.url).toBe('');
     expect(fakes.lines.at(-1)?.facts).toEqual({ event: 'registrar.undo', outcome: 'removed' });
@@ -58,6 +58,7 @@ describe('a create that fails', () => {
     const fakes = makeFakes();
     fakes.telegram.faults.getWebhookInfo = [
       undefined,
+      undefined,
       refusedWith(400, 'first'),
       refusedWith(401, 'second'),
     ];
@@ -73,7 +74,7 @@ describe('an update that fails', () => {
   it('undoes nothing, because the rollback registers the previous settings', async () => {
     const fakes = makeFakes();
     fakes.telegram.url = urlOf(fakes.token);
-    fakes.telegram.faults.getWebhookInfo = [undefined, refusedWith(400, 'no')];
+    fakes.telegram.faults.getWebhookInfo = [undefined, undefined, refusedWith(400, 'no')];
     await expect(register(fakes, {}, sameBot)).rejects.toThrow('400 no');
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });

@@ -4,6 +4,7 @@ import { deriveWebhookSecrets } from '../../../../functions/registrar/webhook/de
 import { fakeToken, makeCertificate } from '../../../sandbox/index.ts';
 import {
   botId,
+  type Fakes,
   foreignUrl,
   makeFakes,
   properties,
@@ -18,7 +19,7 @@ import {
 const otherBot = { botId: '42', endpoint: properties.Endpoint };
 
 describe('registerWebhook', () => {
-  it('checks, probes, sets and verifies, in this order', async () => {
+  it('checks, probes, checks again, sets and verifies, in this order', async () => {
     const fakes = makeFakes();
     const order: string[] = fakes.telegram.methods;
     fakes.secret = () => {
@@ -30,7 +31,14 @@ describe('registerWebhook', () => {
       return 200;
     };
     await expect(register(fakes)).resolves.toEqual({ botId, replacedHost: '', pendingUpdates: 3 });
-    expect(order).toEqual(['token', 'getWebhookInfo', 'probe', 'setWebhook', 'getWebhookInfo']);
+    expect(order).toEqual([
+      'token',
+      'getWebhookInfo',
+      'probe',
+      'getWebhookInfo',
+      'setWebhook',
+      'getWebhookInfo',
+    ]);
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
@@ -234,6 +242,90 @@ describe('registerWebhook when the bot has a webhook', () => {
   });
 });
 
+describe('registerWebhook when another process sets a webhook in the meantime', () => {
+  /** Makes fakes whose probe takes minutes, in which another process sets a webhook. */
+  function makeContested() {
+    const fakes = makeFakes();
+    fakes.endpoint = () => {
+      fakes.telegram.url = foreignUrl;
+      return 200;
+    };
+    return fakes;
+  }
+
+  it("leaves that webhook unchanged with existingWebhook 'fail'", async () => {
+    const fakes = makeContested();
+    await expect(register(fakes, { ExistingWebhook: 'fail' })).rejects.toThrow(
+      "Bot 7000000001 already delivers to old.example, and existingWebhook is 'fail'. Remove ",
+    );
+    expect(fakes.telegram.set).toEqual([]);
+    expect(fakes.telegram.url).toBe(foreignUrl);
+  });
+
+  it("leaves it unchanged with existingWebhook 'fail' when it appears between two attempts", async () => {
+    const fakes = makeFakes();
+    fakes.telegram.faults.setWebhook = () => {
+      fakes.telegram.url = foreignUrl;
+      return refusedWith(502, 'Bad Gateway');
+    };
+    await expect(register(fakes, { ExistingWebhook: 'fail' })).rejects.toThrow(
+      'already delivers to old.example',
+    );
+    expect(fakes.telegram.url).toBe(foreignUrl);
+  });
+
+  it('reports the host that it replaced, and not the one that it saw first', async () => {
+    const fakes = makeContested();
+    fakes.telegram.url = 'https://first.example/x';
+    await expect(register(fakes)).resolves.toMatchObject({ replacedHost: 'old.example' });
+  });
+
+  it('reports no host when the webhook that it saw first is gone', async () => {
+    const fakes = makeFakes();
+    fakes.telegram.url = foreignUrl;
+    fakes.endpoint = () => {
+      fakes.telegram.url = '';
+      return 200;
+    };
+    await expect(register(fakes)).resolves.toMatchObject({ replacedHost: '' });
+  });
+
+  it('reports the host that it replaced when only the response was lost', async () => {
+    const fakes = makeFakes();
+    fakes.telegram.url = foreignUrl;
+    fakes.telegram.faults.setWebhook = ['lost'];
+    await expect(register(fakes)).resolves.toMatchObject({ replacedHost: 'old.example' });
+  });
+
+  it('names no orphaned webhook when it has set none and Telegram then fails', async () => {
+    const fakes = makeContested();
+    let looks = 0;
+    fakes.telegram.faults.getWebhookInfo = () =>
+      ++looks > 2 ? unreachable('getWebhookInfo') : undefined;
+    await expect(register(fakes, { ExistingWebhook: 'fail' })).rejects.toThrow(
+      'already delivers to old.example',
+    );
+  });
+
+  it.each(['at the same pace', 'one behind the other'])(
+    "lets one of two simultaneous first deploys with existingWebhook 'fail' win: %s",
+    async (pace) => {
+      const fakes = makeFakes();
+      const deploy = (host: string) =>
+        register(fakes, { ExistingWebhook: 'fail', Endpoint: `https://${host}` });
+      const first = deploy('one.example');
+      let probes = 0;
+      const waits = pace === 'one behind the other';
+      fakes.endpoint = () => (++probes > 1 && waits ? first.then(() => 200) : 200);
+      const results = await Promise.allSettled([first, deploy('two.example')]);
+      const failures = results.filter((result) => result.status === 'rejected');
+      expect(failures).toHaveLength(1);
+      const { host } = new URL(fakes.telegram.url);
+      expect(String(failures[0]?.reason)).toContain(host);
+    },
+  );
+});
+
 describe("registerWebhook on an update with another bot's token", () => {
   it('registers the other bot', async () => {
     const fakes = makeFakes();
@@ -249,7 +341,7 @@ describe("registerWebhook on an update with another bot's token", () => {
 
   it('undoes the registration when it fails', async () => {
     const fakes = makeFakes();
-    fakes.telegram.faults.getWebhookInfo = [undefined, refusedWith(400, 'no')];
+    fakes.telegram.faults.getWebhookInfo = [undefined, undefined, refusedWith(400, 'no')];
     await expect(register(fakes, {}, otherBot)).rejects.toThrow('400 no');
     expect(fakes.telegram.url).toBe('');
   });
@@ -302,15 +394,13 @@ describe('registerWebhook with pending updates', () => {
 });
 
 describe('registerWebhook when only the verification fails', () => {
-  const afterFirstCall = (failure: Error) => {
-    let calls = 0;
-    return () => (calls++ > 0 ? failure : undefined);
-  };
+  const afterSetWebhook = (fakes: Fakes, failure: Error) => () =>
+    fakes.telegram.set.length > 0 ? failure : undefined;
 
   it('succeeds after a minute of retries, and reports why the webhook is unverified', async () => {
     const fakes = makeFakes();
     const started = fakes.clock.now();
-    fakes.telegram.faults.getWebhookInfo = afterFirstCall(unreachable('getWebhookInfo'));
+    fakes.telegram.faults.getWebhookInfo = afterSetWebhook(fakes, unreachable('getWebhookInfo'));
     await expect(register(fakes)).resolves.toEqual({
       botId,
       replacedHost: '',
@@ -322,7 +412,7 @@ describe('registerWebhook when only the verification fails', () => {
 
   it('fails when the token was revoked in the meantime', async () => {
     const fakes = makeFakes();
-    fakes.telegram.faults.getWebhookInfo = afterFirstCall(refusedWith(401, 'Unauthorized'));
+    fakes.telegram.faults.getWebhookInfo = afterSetWebhook(fakes, refusedWith(401, 'Unauthorized'));
     await expect(register(fakes)).rejects.toThrow('401');
   });
 });
