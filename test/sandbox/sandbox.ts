@@ -1,6 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { randomId } from './aws/account.ts';
 import { Aws } from './aws/aws.ts';
 import { Lambda } from './aws/lambda/lambda.ts';
 import { WallClock } from './clock.ts';
@@ -100,7 +101,8 @@ export class Sandbox {
         );
       }
       const number = ++this.botsProvided;
-      const token = fakeToken(7_000_000_000 + number);
+      // Unpredictable, because other users of this machine can reach the local Bot API too.
+      const token = fakeToken(7_000_000_000 + number, randomId(24));
       this.aws.secrets.put(secret, token);
       return this.telegram.createBot({
         token,

@@ -50,6 +50,12 @@ export class RuntimeClient {
       outgoing.on('error', reject);
       outgoing.end(body);
     });
-    return { headers: response.headers, body: await text(response) };
+    const answer = await text(response);
+    if (Number(response.statusCode) >= 300) {
+      throw new Error(
+        `${method} ${path}: the Runtime API answered ${response.statusCode} ${answer}`,
+      );
+    }
+    return { headers: response.headers, body: answer };
   }
 }
