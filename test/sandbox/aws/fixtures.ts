@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { LocalNetwork } from '../network/local-network.ts';
+import { Watchdog } from '../watchdog.ts';
 import { Aws, type LambdaDependencies } from './aws.ts';
 import type { PolicyDocument } from './iam.ts';
 import { type FunctionConfiguration, Lambda } from './lambda/lambda.ts';
@@ -22,9 +24,10 @@ export function allow(Action: string | string[], Resource: string | string[]): P
 }
 
 /** Starts the services with functions in real processes, whose code is kept in `directory`. */
-export function startAws(network: LocalNetwork, directory: string): Promise<Aws<Lambda>> {
+export async function startAws(network: LocalNetwork, directory: string): Promise<Aws<Lambda>> {
+  const watchdog = await Watchdog.start(directory);
   const startLambda = (services: LambdaDependencies) =>
-    Lambda.start({ ...services, network, directory, clock: systemClock });
+    Lambda.start({ ...services, network, directory, clock: systemClock, watchdog });
   return Aws.start({ network, startLambda });
 }
 
@@ -112,6 +115,20 @@ export class TestAws {
     await this.network.close();
     rmSync(this.directory, { recursive: true });
   }
+}
+
+/** Resolves when the process is stopped. */
+export async function frozen(pid: number): Promise<void> {
+  while (stateOf(pid) !== 'T') await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function stateOf(pid: number): string {
+  // Not every Linux image has `ps`.
+  const text =
+    process.platform === 'linux'
+      ? readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '')
+      : execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' });
+  return text.slice(0, 1);
 }
 
 /** Resolves when no process has this id any more. */

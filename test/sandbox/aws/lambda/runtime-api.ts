@@ -46,12 +46,15 @@ const INVALID_STATE: Refusal = {
 
 /**
  * Lambda's Runtime API for one process, which asks for work, gets an event, and reports back. Emits
- * `ready` when the process asks for work, and `report` when it answers or fails to start.
+ * `ready` when the process asks for work, with what it has not finished, and `report` when it answers or fails to start.
  *
  * Everybody on this machine can connect to the port. Only the process knows the path, and only the
  * invocation in progress can be answered, once.
  */
-export class RuntimeApi extends EventEmitter<{ ready: []; report: [Report] }> {
+export class RuntimeApi extends EventEmitter<{
+  ready: [pendingWork: readonly string[]];
+  report: [Report];
+}> {
   private readonly server: Server;
   private readonly secretPath = randomBytes(16).toString('hex');
   private isLoading = true;
@@ -107,7 +110,7 @@ export class RuntimeApi extends EventEmitter<{ ready: []; report: [Report] }> {
     if (status !== undefined) return void response.writeHead(status).end();
     if (!request.url?.startsWith(root)) return refuse(response, NOT_FOUND);
     const operation = `${request.method} ${request.url.slice(root.length)}`;
-    if (operation === 'GET /invocation/next') return this.next(response);
+    if (operation === 'GET /invocation/next') return this.next(request, response);
     const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
     const report = this.reportOf(operation, body);
@@ -118,14 +121,19 @@ export class RuntimeApi extends EventEmitter<{ ready: []; report: [Report] }> {
     this.emit('report', report);
   }
 
-  private next(response: ServerResponse): void {
+  private next({ headers }: IncomingMessage, response: ServerResponse): void {
     if (this.waiting || this.current !== undefined) {
       refuse(response, INVALID_STATE);
       return;
     }
     this.isLoading = false;
     this.waiting = response;
-    this.emit('ready');
+    this.emit(
+      'ready',
+      String(headers['sandbox-pending-work'] ?? '')
+        .split(',')
+        .filter(Boolean),
+    );
   }
 
   private reportOf(operation: string, body: string): Report | Refusal {
