@@ -74,7 +74,7 @@ it('ends without doing anything when the sandbox is closed', async () => {
   expect(existsSync(join(directory, 'file'))).toBe(true);
 });
 
-it('does not stop the sandbox when somebody kills it', async () => {
+it('does not stop the sandbox when another program kills it', async () => {
   const output = await runWithWatchdog(`
     watchdog.child.ref();
     process.kill(watchdog.child.pid, 'SIGKILL');

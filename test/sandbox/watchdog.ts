@@ -28,7 +28,7 @@ export class Watchdog {
       detached: true,
     });
     this.input = this.child.stdin as Writable;
-    // Somebody has killed the watchdog. The sandbox works without it, and cleans up when it is closed.
+    // Another program has killed the watchdog. The sandbox works without it, and cleans up when it is closed.
     this.input.on('error', () => {});
     this.child.on('error', () => {});
     this.child.unref();

@@ -35,6 +35,8 @@ type Moment =
 
 /** Lambda's limit for loading the code, in real time: no clock makes the processor faster. */
 const INIT_SECONDS = 10;
+/** How long the output may stay open after the process has ended. */
+const OUTPUT_GRACE_MS = 2000;
 /** The largest response in bytes, as Lambda's error message states it. */
 const RESPONSE_LIMIT = 6_291_556;
 
@@ -83,14 +85,21 @@ export class ExecutionEnvironment {
       this.happened({ kind: 'ready' });
     });
     api.on('report', (report) => this.happened({ kind: 'report', report }));
+    let closing: NodeJS.Timeout;
     this.child.on('exit', () => {
       this.alive = false;
       // Processes that it started would live on and keep its output open.
       signalGroup(pid, 'SIGKILL');
       options.watchdog.forget(pid);
+      // One that has left the group is out of reach, and may hold the output for as long as it lives.
+      closing = setTimeout(() => {
+        stdout.destroy();
+        stderr.destroy();
+      }, OUTPUT_GRACE_MS);
     });
     this.ended = new Promise((resolve) => {
       this.child.on('close', (status, signal) => {
+        clearTimeout(closing);
         this.happened({ kind: 'exit', reason: exitReason(status, signal) });
         resolve(api.close());
       });

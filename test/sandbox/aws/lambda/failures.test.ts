@@ -143,6 +143,24 @@ describe('a failing function', () => {
     await gone(Number(test.log('forks')[0]?.split('\t').at(-1)));
   });
 
+  it('ends although a process that left its group holds its output', async () => {
+    test.deploy(
+      'escaping',
+      `import { spawn } from 'node:child_process';
+      export const handler = async () => {
+        const options = { detached: true, stdio: 'inherit' };
+        return spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], options).pid;
+      };`,
+    );
+    const { result: escaped } = await invoke('escaping');
+    try {
+      await test.aws.lambda.delete('escaping');
+      expect(process.kill(escaped, 0)).toBe(true);
+    } finally {
+      process.kill(escaped, 'SIGKILL');
+    }
+  });
+
   it('is killed when it takes too long, whether it waits or computes', async () => {
     test.deploy(
       'slow',
