@@ -92,6 +92,7 @@ describe('npm start in a script', () => {
     expect(run.stderr).toMatch(/CREATE_COMPLETE .* Custom::TelegramWebhook +Bot\/Registration/);
     expect(run.stderr).toMatch(/DELETE_COMPLETE .* Custom::TelegramWebhook +Bot\/Registration/);
     expect(run.stderr).toContain('@sandbox_bot no longer has a webhook. Nothing is left.');
+    expect(run.stderr).not.toContain('before its work was done');
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
@@ -99,6 +100,25 @@ describe('npm start in a script', () => {
     const run = await start('hello\n/start\n', { args: ['--delivery', 'queued'] });
     expect(run.stdout).toContain('@sandbox_bot: hello\n@sandbox_bot: Hello, You!');
     expect(run.stderr).toMatch(/CREATE_COMPLETE .* AWS::Lambda::EventSourceMapping/);
+    expect(run.stderr).not.toContain('before its work was done');
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
+  it('explains once that work which a bot left behind does not run', async () => {
+    const run = await start('one\ntwo\nthree\n', {
+      args: ['-c', 'entry=test/bots/reminds-later.ts'],
+    });
+    expect(run.stdout).toBe('@sandbox_bot: I will remind you.\n'.repeat(3));
+    expect(run.stderr.match(/^.*before its work was done.*$/gm)).toEqual([
+      'Bot/Endpoint/Receiver responded before its work was done (1 timer). ' +
+        'Lambda freezes a function after its response, so this work runs late or never: await it.',
+    ]);
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
+  it('ends after /quit', async () => {
+    const run = await start('hello\n/quit\nnot sent\n');
+    expect(run.stdout).toBe('@sandbox_bot: hello\n');
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
