@@ -58,7 +58,7 @@ it.each([
     watchdog.forget(${forgotten});
     ${ending}`);
   await Promise.all([stopped, running].map(gone));
-  await expect.poll(() => existsSync(directory)).toBe(false);
+  await expect.poll(() => existsSync(directory), { timeout: 60_000 }).toBe(false);
   expect(process.kill(forgotten, 0)).toBe(true);
 });
 

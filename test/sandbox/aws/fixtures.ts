@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
@@ -81,6 +82,22 @@ export class TestAws {
       codeDirectory,
       ...configuration,
     };
+  }
+
+  /**
+   * Serves a host on which `/held` is answered by the test, and `/arrived` when a request for `/held` is
+   * there: so a function can leave a request behind that was certainly sent.
+   */
+  serveHeld(host: string): { held: Promise<ServerResponse>; close: () => void } {
+    let hold: (response: ServerResponse) => void;
+    const held = new Promise<ServerResponse>((resolve) => {
+      hold = resolve;
+    });
+    const close = this.network.serve(host, (request, response) => {
+      if (request.url === '/held') hold(response);
+      else void held.then(() => response.end());
+    });
+    return { held, close };
   }
 
   createRole(name: string, policy?: PolicyDocument): string {

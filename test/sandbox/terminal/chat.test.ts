@@ -32,7 +32,7 @@ it('ends with /quit on a terminal, even while the bot hangs', async () => {
   const { input, output } = terminal();
   const ended = chat(staging(), new AbortController().signal, { input, output });
   input.write('hello\r');
-  await expect.poll(() => stage.network.arrivals).toHaveLength(1);
+  await expect.poll(() => stage.network.arrivals, { timeout: 60_000 }).toHaveLength(1);
   input.write('/quit\r');
   expect(await ended).toBe(true);
 });
@@ -42,7 +42,7 @@ it('ends when it is interrupted while the bot hangs', async () => {
   const interruption = new AbortController();
   const ended = chat(staging(), interruption.signal, { input, output });
   input.write('hello\r');
-  await expect.poll(() => stage.network.arrivals).toHaveLength(1);
+  await expect.poll(() => stage.network.arrivals, { timeout: 60_000 }).toHaveLength(1);
   interruption.abort();
   expect(await ended).toBe(true);
 });

@@ -60,7 +60,7 @@ describe('control characters are made visible', () => {
     );
     await conversation.say('hello');
     await conversation.say('/1');
-    await expect.poll(() => printed).toHaveLength(3);
+    await expect.poll(() => printed, { timeout: 60_000 }).toHaveLength(3);
     expect(printed).toEqual([
       `@kit_bot: hi ${SHOWN}`,
       `  /1 [ button ${SHOWN} ]`,

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gone, TestAws } from '../fixtures.ts';
 
@@ -100,19 +99,21 @@ describe('a failing function', () => {
     'crashes in its next invocation because of what an earlier one left behind',
     async () => {
       const host = 'later.us-east-1.amazonaws.com';
-      const asked = new Promise<ServerResponse>((resolve) => {
-        test.network.serve(host, (_request, response) => resolve(response));
-      });
+      const { held } = test.serveHeld(host);
       test.deploy(
         'late',
-        `export const handler = async ({ leave }) => {
-        if (leave) fetch('https://${host}/').then(() => process.exit(1));
-        return process.pid;
-      };`,
+        `export const handler = async ({ leave, stay }) => {
+          if (leave) {
+            fetch('https://${host}/held').then(() => process.exit(1));
+            await fetch('https://${host}/arrived');
+          }
+          if (stay) await new Promise(() => setInterval(() => {}, 1000));
+          return process.pid;
+        };`,
       );
       const first = await invoke('late', { leave: true });
-      (await asked).end();
-      expect((await invoke('late')).result.errorType).toBe('Runtime.ExitError');
+      (await held).end();
+      expect((await invoke('late', { stay: true })).result.errorType).toBe('Runtime.ExitError');
       const third = await invoke('late');
       expect(third.result).toEqual(expect.any(Number));
       expect(third.result).not.toBe(first.result);
