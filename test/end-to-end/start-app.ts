@@ -10,7 +10,7 @@ const { stage, botTokenSecret, delivery } = readContext(app);
 new TelegramBotStack(app, `TelegramBot-${stage}`, {
   botTokenSecret,
   bot: {
-    entry: 'test/bots/echo.ts',
+    entry: app.node.tryGetContext('entry') ?? 'test/bots/echo.ts',
     delivery: delivery === 'queued' ? Delivery.queued() : Delivery.direct(),
   },
 });

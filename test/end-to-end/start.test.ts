@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -19,24 +19,63 @@ const app = 'node --import tsx test/end-to-end/start-app.ts';
 /** Runs what `npm start` runs, with `input` on standard input. */
 async function start(
   input: string,
-  { args = [], during }: { args?: string[]; during?: (child: ChildProcess) => Promise<void> } = {},
+  { args = [], during }: { args?: string[]; during?: (child: ChildProcess) => unknown } = {},
 ): Promise<Run> {
   const directory = mkdtempSync(join(tmpdir(), 'start-'));
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'test/sandbox/start.ts', '--app', app, ...args],
-    {
-      env: { ...process.env, TMPDIR: directory },
-    },
-  );
+  const child = spawnStart(directory, args);
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   child.stdin.end(input);
   await during?.(child);
   const [exitCode] = await once(child, 'exit');
   const [stdout, stderr] = await output;
+  return { exitCode, stdout, stderr, left: leftIn(directory) };
+}
+
+function spawnStart(directory: string, args: readonly string[] = []) {
+  return spawn(
+    process.execPath,
+    ['--import', 'tsx', 'test/sandbox/start.ts', '--app', app, ...args],
+    { env: { ...process.env, TMPDIR: directory } },
+  );
+}
+
+function leftIn(directory: string): string[] {
   // tsx keeps its own cache of compiled files there.
-  const left = readdirSync(directory).filter((name) => !name.startsWith('tsx-'));
-  return { exitCode, stdout, stderr, left };
+  return readdirSync(directory).filter((name) => !name.startsWith('tsx-'));
+}
+
+/** Resolves when the child has printed the text, on either output. */
+async function prints(child: ChildProcess, expected: string): Promise<void> {
+  let printed = '';
+  await new Promise<void>((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => {
+        printed += chunk;
+        if (printed.includes(expected)) resolve();
+      });
+    }
+  });
+}
+
+/** Returns the commands of all processes that use a directory. */
+function processesOf(directory: string): string[] {
+  return commands().filter((command) => command.includes(directory));
+}
+
+function commands(): string[] {
+  if (process.platform !== 'linux') {
+    return execFileSync('ps', ['-Aww', '-o', 'args='], { encoding: 'utf8' }).split('\n');
+  }
+  // Not every Linux image has `ps`.
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      } catch {
+        return []; // It has ended in the meantime.
+      }
+    });
 }
 
 describe('npm start in a script', () => {
@@ -53,6 +92,7 @@ describe('npm start in a script', () => {
     expect(run.stderr).toMatch(/CREATE_COMPLETE .* Custom::TelegramWebhook +Bot\/Registration/);
     expect(run.stderr).toMatch(/DELETE_COMPLETE .* Custom::TelegramWebhook +Bot\/Registration/);
     expect(run.stderr).toContain('@sandbox_bot no longer has a webhook. Nothing is left.');
+    expect(run.stderr).not.toContain('before its work was done');
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
@@ -60,6 +100,25 @@ describe('npm start in a script', () => {
     const run = await start('hello\n/start\n', { args: ['--delivery', 'queued'] });
     expect(run.stdout).toContain('@sandbox_bot: hello\n@sandbox_bot: Hello, You!');
     expect(run.stderr).toMatch(/CREATE_COMPLETE .* AWS::Lambda::EventSourceMapping/);
+    expect(run.stderr).not.toContain('before its work was done');
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
+  it('explains once that work which a bot left behind does not run', async () => {
+    const run = await start('one\ntwo\nthree\n', {
+      args: ['-c', 'entry=test/bots/reminds-later.ts'],
+    });
+    expect(run.stdout).toBe('@sandbox_bot: I will remind you.\n'.repeat(3));
+    expect(run.stderr.match(/^.*before its work was done.*$/gm)).toEqual([
+      'Bot/Endpoint/Receiver responded before its work was done (1 timer). ' +
+        'Lambda freezes a function after its response, so this work runs late or never: await it.',
+    ]);
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
+  it('ends after /quit', async () => {
+    const run = await start('hello\n/quit\nnot sent\n');
+    expect(run.stdout).toBe('@sandbox_bot: hello\n');
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
@@ -74,14 +133,26 @@ describe('npm start in a script', () => {
   it('destroys the stack and exits with 130 when it is interrupted during the deploy', async () => {
     const run = await start('hello\n', {
       async during(child) {
-        await new Promise<void>((resolve) => {
-          child.stderr?.on('data', (chunk) => String(chunk).includes('Deploying') && resolve());
-        });
+        await prints(child, 'Deploying');
         child.kill('SIGINT');
       },
     });
     expect(run).toMatchObject({ exitCode: 130, stdout: '', left: [] });
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'leaves neither processes nor files behind when it is killed',
+    async () => {
+      const directory = mkdtempSync(join(tmpdir(), 'start-killed-'));
+      const child = spawnStart(directory);
+      child.stdin.write('hello\n');
+      await prints(child, '@sandbox_bot: hello');
+      expect(processesOf(directory).length).toBeGreaterThan(1);
+      child.kill('SIGKILL');
+      await expect.poll(() => processesOf(directory), { timeout: 60_000 }).toEqual([]);
+      await expect.poll(() => leftIn(directory), { timeout: 60_000 }).toEqual([]);
+    },
+  );
 
   it.each([
     [['--loud'], "Unknown option '--loud'"],

@@ -1,6 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { randomId } from './aws/account.ts';
 import { Aws } from './aws/aws.ts';
 import { Lambda } from './aws/lambda/lambda.ts';
 import { WallClock } from './clock.ts';
@@ -11,6 +12,7 @@ import { LocalNetwork } from './network/local-network.ts';
 import type { Bot } from './telegram/bot.ts';
 import { fakeToken } from './telegram/fake-token.ts';
 import { Telegram } from './telegram/telegram.ts';
+import { Watchdog } from './watchdog.ts';
 
 export interface SandboxOptions {
   /** How many seconds pass in the sandbox, for everything in it, per real second. @default 1 */
@@ -31,27 +33,23 @@ export class Sandbox {
   private readonly directory: string;
   /** Counted over all stacks, because every bot of an app needs its own id. */
   private botsProvided = 0;
-  private readonly removeDirectory: () => void;
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
     const { speed, onEvent } = options;
     const clock = new WallClock(speed);
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
-    // When this process exits, its children end on their own, but its files would stay.
-    const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
-    process.once('exit', removeDirectory);
+    const watchdog = await Watchdog.start(directory);
     const network = await LocalNetwork.open(directory);
     const aws = await Aws.start({
       network,
       clock,
-      startLambda: (services) => Lambda.start({ ...services, network, directory, clock }),
+      startLambda: (services) => Lambda.start({ ...services, network, directory, clock, watchdog }),
     });
     const telegram = await Telegram.start({ network, clock });
     const cloudFormation = new CloudFormation({ aws, clock, onEvent });
     serveCloudFormation({ network, iam: aws.iam, cloudFormation });
     return new Sandbox({
       directory,
-      removeDirectory,
       clock,
       network,
       aws,
@@ -62,7 +60,6 @@ export class Sandbox {
 
   private constructor(parts: {
     directory: string;
-    removeDirectory: () => void;
     clock: WallClock;
     network: LocalNetwork;
     aws: Aws<Lambda>;
@@ -70,7 +67,6 @@ export class Sandbox {
     cloudFormation: CloudFormation;
   }) {
     this.directory = parts.directory;
-    this.removeDirectory = parts.removeDirectory;
     this.clock = parts.clock;
     this.network = parts.network;
     this.aws = parts.aws;
@@ -100,7 +96,8 @@ export class Sandbox {
         );
       }
       const number = ++this.botsProvided;
-      const token = fakeToken(7_000_000_000 + number);
+      // Unpredictable, because other users of this machine can reach the local Bot API too.
+      const token = fakeToken(7_000_000_000 + number, randomId(24));
       this.aws.secrets.put(secret, token);
       return this.telegram.createBot({
         token,
@@ -117,7 +114,6 @@ export class Sandbox {
     await this.aws.close();
     await rest;
     await this.network.close();
-    this.removeDirectory();
-    process.off('exit', this.removeDirectory);
+    rmSync(this.directory, { recursive: true });
   }
 }

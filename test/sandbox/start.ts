@@ -10,7 +10,7 @@ import { synthesize } from './synthesize.ts';
 import { chat } from './terminal/chat.ts';
 import { Progress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
-import { note } from './terminal/style.ts';
+import { line, note, visible } from './terminal/style.ts';
 
 const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND]
 
@@ -27,7 +27,7 @@ function onInterruption(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (interruption.signal.aborted) process.exit(interruptedExitCode);
-      note('\nInterrupted: cleaning up. Interrupt again to stop immediately.');
+      note(line`\nInterrupted: cleaning up. Interrupt again to stop immediately.`);
       interruption.abort();
     });
   }
@@ -42,7 +42,7 @@ async function run(
 ): Promise<boolean> {
   const assembly = sandbox.folder('cdk.out');
   if (interrupted.aborted) return false;
-  note('Synthesizing the app');
+  note(line`Synthesizing the app`);
   await synthesize(assembly, { app, context, signal: interrupted });
   const staging = new Staging(sandbox, readAssembly(assembly));
   try {
@@ -87,6 +87,6 @@ async function main(args: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  note(error instanceof Error ? error.message : String(error));
+  note(visible(error instanceof Error ? error.message : String(error)));
   process.exitCode = 1;
 }

@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+
 /** The sandbox has one account and one region. */
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
@@ -6,11 +8,14 @@ export function arnOf(service: string, resource: string): string {
   return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 }
 
-/** Returns random characters, as in AWS's own ids. Do not use them as secrets. */
+/**
+ * Returns random characters, as in AWS's own ids. They are unpredictable, because credentials and signed
+ * URLs are made of them, and every program on this machine can reach the sandbox's port.
+ */
 export function randomId(
   length: number,
   alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789',
 ): string {
-  const pick = () => alphabet[Math.floor(Math.random() * alphabet.length)];
+  const pick = () => alphabet[randomInt(alphabet.length)];
   return Array.from({ length }, pick).join('');
 }

@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { LocalNetwork } from '../network/local-network.ts';
+import { Watchdog } from '../watchdog.ts';
 import { Aws, type LambdaDependencies } from './aws.ts';
 import type { PolicyDocument } from './iam.ts';
 import { type FunctionConfiguration, Lambda } from './lambda/lambda.ts';
@@ -22,9 +25,10 @@ export function allow(Action: string | string[], Resource: string | string[]): P
 }
 
 /** Starts the services with functions in real processes, whose code is kept in `directory`. */
-export function startAws(network: LocalNetwork, directory: string): Promise<Aws<Lambda>> {
+export async function startAws(network: LocalNetwork, directory: string): Promise<Aws<Lambda>> {
+  const watchdog = await Watchdog.start(directory);
   const startLambda = (services: LambdaDependencies) =>
-    Lambda.start({ ...services, network, directory, clock: systemClock });
+    Lambda.start({ ...services, network, directory, clock: systemClock, watchdog });
   return Aws.start({ network, startLambda });
 }
 
@@ -80,6 +84,22 @@ export class TestAws {
     };
   }
 
+  /**
+   * Serves a host on which `/held` is answered by the test, and `/arrived` when a request for `/held` is
+   * there: so a function can leave a request behind that was certainly sent.
+   */
+  serveHeld(host: string): { held: Promise<ServerResponse>; close: () => void } {
+    let hold: (response: ServerResponse) => void;
+    const held = new Promise<ServerResponse>((resolve) => {
+      hold = resolve;
+    });
+    const close = this.network.serve(host, (request, response) => {
+      if (request.url === '/held') hold(response);
+      else void held.then(() => response.end());
+    });
+    return { held, close };
+  }
+
   createRole(name: string, policy?: PolicyDocument): string {
     const { iam } = this.aws;
     const { arn } = iam.createRole({ name, trust: lambdaTrust, managedPolicyArns: [logsPolicy] });
@@ -112,6 +132,20 @@ export class TestAws {
     await this.network.close();
     rmSync(this.directory, { recursive: true });
   }
+}
+
+/** Resolves when the process is stopped. */
+export async function frozen(pid: number): Promise<void> {
+  while (stateOf(pid) !== 'T') await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function stateOf(pid: number): string {
+  // Not every Linux image has `ps`.
+  const text =
+    process.platform === 'linux'
+      ? readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '')
+      : execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' });
+  return text.slice(0, 1);
 }
 
 /** Resolves when no process has this id any more. */

@@ -119,6 +119,26 @@ describe('a request from this process', () => {
   });
 });
 
+describe('a request of a web page', () => {
+  const url = new URL(`https://${telegram}/`);
+
+  it.each([
+    ['carries its Origin', { origin: 'https://evil.example' }, 403],
+    ['carries an opaque Origin', { origin: 'null' }, 403],
+    ['names the host of the page', { host: 'evil.example' }, 421],
+    ['names the address of the port', { host: '127.0.0.1' }, 421],
+  ])('is refused when it %s', async (_what, headers, status) => {
+    const seen: unknown[] = [];
+    serve(telegram, (request, response) => {
+      seen.push(request.url);
+      response.end();
+    });
+    const answer = await network.request(url, { method: 'POST', headers, body: 'x' });
+    expect(answer.status).toBe(status);
+    expect(seen).toEqual([]);
+  });
+});
+
 describe('a child process', () => {
   it('reaches served hosts through fetch and node:https, with a body', async () => {
     serve(telegram, async (request, response) => {

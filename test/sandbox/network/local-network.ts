@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { makeCertificate } from './certificate.ts';
 import { buildChildModule } from './child-module.ts';
+import { refusalOf } from './local-caller.ts';
 import { connectionRefused, hostNotFound, LOCAL_NETWORK_ADDRESS, writeHostsFile } from './names.ts';
 import type { Network } from './network.ts';
 
@@ -144,11 +145,11 @@ export class LocalNetwork implements Network {
   }
 
   private answer(incoming: IncomingMessage, response: ServerResponse): void {
-    const host = (incoming.headers.host ?? '').toLowerCase().replace(/:443$/, '');
-    const handler = this.handlers.get(host);
-    // The name was removed after the connection was made.
-    if (!handler) return void response.writeHead(421).end();
-    handler(incoming, response);
+    const handlerOf = (host: string) => this.handlers.get(host.replace(/:443$/, ''));
+    // A name that is not served may have been removed after the connection was made.
+    const status = refusalOf(incoming, (host) => handlerOf(host) !== undefined);
+    if (status !== undefined) return void response.writeHead(status).end();
+    handlerOf(String(incoming.headers.host).toLowerCase())?.(incoming, response);
   }
 
   private publish(): void {

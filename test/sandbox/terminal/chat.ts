@@ -1,7 +1,16 @@
 import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { Conversation } from './conversation.ts';
 import type { Staging } from './staging.ts';
-import { note } from './style.ts';
+import { line, note, type SafeText, visible } from './style.ts';
+import { explainWorkLeft } from './work-left.ts';
+
+type Print = (text: SafeText) => void;
+
+interface Streams {
+  readonly input: Readable & { readonly isTTY?: boolean };
+  readonly output: Writable & { readonly isTTY?: boolean };
+}
 
 /**
  * Chats with the app's first bot. A terminal gets a prompt. Otherwise each line of standard input is a
@@ -9,11 +18,15 @@ import { note } from './style.ts';
  *
  * @returns whether a script ran without problems; always true on a terminal, where a person sees them
  */
-export async function chat(staging: Staging, interrupted: AbortSignal): Promise<boolean> {
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+export async function chat(
+  staging: Staging,
+  interrupted: AbortSignal,
+  { input, output }: Streams = { input: process.stdin, output: process.stdout },
+): Promise<boolean> {
+  const isTerminal = input.isTTY === true && output.isTTY === true;
   const lines = createInterface({
-    input: process.stdin,
-    output: isTerminal ? process.stdout : undefined,
+    input,
+    output: isTerminal ? output : undefined,
     prompt: 'you: ',
   });
   const leaving = new AbortController();
@@ -21,14 +34,20 @@ export async function chat(staging: Staging, interrupted: AbortSignal): Promise<
   interrupted.addEventListener('abort', () => leaving.abort());
   // In raw mode, Ctrl-C sends no signal to the process.
   lines.on('SIGINT', () => leaving.abort());
+  // The bot may be busy with the line before, for as long as it likes.
+  if (isTerminal) lines.on('line', (typed) => typed.trim() === '/quit' && leaving.abort());
   const prompt = isTerminal ? promptOf(lines) : () => {};
-  const print = isTerminal ? abovePrompt(prompt) : console.log;
-  const conversation = openConversation(staging, print);
-  if (isTerminal) note('Type a message. /1 presses the first button, /quit leaves.');
+  const above = (print: Print) => (isTerminal ? abovePrompt(output, prompt, print) : print);
+  const conversation = openConversation(
+    staging,
+    above((text) => output.write(`${text}\n`)),
+  );
+  explainWorkLeft(staging.sandbox.aws.lambda, above(note));
+  if (isTerminal) note(line`Type a message. /1 presses the first button, /quit leaves.`);
   prompt();
-  for await (const line of lines) {
-    if (line.trim() === '/quit') break;
-    if (line.trim() !== '') await Promise.race([conversation.say(line), aborted(leaving.signal)]);
+  for await (const typed of lines) {
+    if (typed.trim() === '/quit') break;
+    if (typed.trim() !== '') await Promise.race([conversation.say(typed), aborted(leaving.signal)]);
     if (leaving.signal.aborted || (!isTerminal && conversation.problems > 0)) break;
     prompt();
   }
@@ -43,14 +62,17 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function openConversation(staging: Staging, print: (line: string) => void): Conversation {
+function openConversation(staging: Staging, print: Print): Conversation {
   const { sandbox, bots } = staging;
   const [bot] = bots as [(typeof bots)[0]];
   const url = sandbox.telegram.webhook(bot.id)?.url;
-  note(`\nTelegram delivers updates for @${bot.user.username} to ${url && new URL(url).origin}`);
+  const username = visible(bot.user.username);
+  const origin = visible(url ? new URL(url).origin : 'nowhere');
+  note(line`\nTelegram delivers updates for @${username} to ${origin}`);
   return new Conversation({
     telegram: sandbox.telegram,
     bot,
+    clock: sandbox.clock,
     logs: sandbox.aws.logs,
     ...(staging.output('BotLogGroup')
       ? { logGroup: staging.output('BotLogGroup'), queue: sandbox.aws.eventSources }
@@ -71,11 +93,15 @@ function promptOf(lines: Interface): (preserveCursor?: boolean) => void {
 }
 
 /** Returns a function that prints a line above the prompt and keeps what is being typed. */
-function abovePrompt(prompt: (preserveCursor?: boolean) => void): (line: string) => void {
-  return (line) => {
-    clearLine(process.stdout, 0);
-    cursorTo(process.stdout, 0);
-    console.log(line);
+function abovePrompt(
+  output: Writable,
+  prompt: (preserveCursor?: boolean) => void,
+  print: Print,
+): Print {
+  return (text) => {
+    clearLine(output, 0);
+    cursorTo(output, 0);
+    print(text);
     prompt(true);
   };
 }

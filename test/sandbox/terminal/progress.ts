@@ -1,5 +1,6 @@
 import type { StackEvent } from '../cloudformation/cloudformation.ts';
-import { indent, style } from './style.ts';
+import { constructName } from './construct-name.ts';
+import { indent, line, type SafeText, style, visible } from './style.ts';
 
 /** Widths of the columns, so that the lines align. */
 const STATUS_WIDTH = 15;
@@ -8,10 +9,10 @@ const NAME_WIDTH = 60;
 
 /** Prints one line for each operation on a resource when it ends. */
 export class Progress {
-  private readonly print: (line: string) => void;
+  private readonly print: (line: SafeText) => void;
   private readonly started = new Map<string, number>();
 
-  constructor(print: (line: string) => void) {
+  constructor(print: (line: SafeText) => void) {
     this.print = print;
   }
 
@@ -26,15 +27,14 @@ export class Progress {
     if (type === 'AWS::CloudFormation::Stack') return;
     const failed = status.endsWith('_FAILED');
     const state = style(failed ? 'red' : 'green', status.padEnd(STATUS_WIDTH));
-    const took = `${seconds.toFixed(1).padStart(5)} s`;
-    this.print(`  ${state} ${took}  ${style('dim', type.padEnd(TYPE_WIDTH))} ${nameOf(event)}`);
-    if (failed && reason) this.print(indent(indent(reason)));
+    const took = visible(`${seconds.toFixed(1).padStart(5)} s`);
+    const kind = style('dim', type.padEnd(TYPE_WIDTH));
+    this.print(line`  ${state} ${took}  ${kind} ${visible(nameOf(event))}`);
+    if (failed && reason) this.print(indent(indent(visible(reason))));
   }
 }
 
-/** Returns the construct's path within its stack, as in the app's code, cut if it is long. */
 function nameOf({ path, logicalId }: StackEvent): string {
-  const name = path?.split('/').slice(1).join('/') || logicalId;
-  const short = name.replace(/(\/(Resource|Default))+$/, '');
-  return short.length > NAME_WIDTH ? `${short.slice(0, NAME_WIDTH - 1)}…` : short;
+  const name = constructName(path, logicalId);
+  return name.length > NAME_WIDTH ? `${name.slice(0, NAME_WIDTH - 1)}…` : name;
 }

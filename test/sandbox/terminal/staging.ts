@@ -3,7 +3,10 @@ import type { StackState } from '../cloudformation/cloudformation.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Bot } from '../telegram/bot.ts';
 import { isError, readableLog } from './readable-log.ts';
-import { indent, note, style } from './style.ts';
+import { indent, line, note, style, visible } from './style.ts';
+
+/** How long one stack may take to be destroyed. It takes seconds, and nothing outside this machine is at stake. */
+const DESTROY_LIMIT_MS = 120_000;
 
 /** Deploys the app's stacks to the sandbox and destroys them, reporting each step. */
 export class Staging {
@@ -24,7 +27,7 @@ export class Staging {
   async deploy(interrupted: AbortSignal): Promise<boolean> {
     for (const stack of this.stacks) {
       if (interrupted.aborted) return false;
-      note(`\nDeploying ${style('bold', stack.name)}`);
+      note(line`\nDeploying ${style('bold', stack.name)}`);
       this.deployed.push(stack);
       const state = await this.sandbox.cloudFormation.deploy(stack);
       if (!isComplete(state, 'CREATE')) {
@@ -39,7 +42,7 @@ export class Staging {
   /** Prints the errors that the functions have logged. AWS deletes their logs with a rolled-back stack. */
   private showErrors(): void {
     const errors = this.sandbox.aws.logs.lines().filter(isError).map(readableLog);
-    for (const error of new Set(errors)) note(style('dim', indent(error)));
+    for (const error of new Set(errors)) note(style('dim', indent(visible(error))));
   }
 
   output(name: string): string | undefined {
@@ -50,17 +53,33 @@ export class Staging {
   }
 
   /** Destroys the stacks, the last one first. @throws Error when a stack or a webhook remains */
-  async destroy(): Promise<void> {
+  async destroy(limitMs = DESTROY_LIMIT_MS): Promise<void> {
     for (const { name } of this.deployed.reverse()) {
-      note(`\nDestroying ${style('bold', name)}`);
-      const state = await this.sandbox.cloudFormation.destroy(name);
+      note(line`\nDestroying ${style('bold', name)}`);
+      const state = await this.destroyInTime(name, limitMs);
       if (!isComplete(state, 'DELETE')) throw new Error(`${name} was not deleted: ${state.reason}`);
     }
     for (const { id, user } of this.bots) {
       if (this.sandbox.telegram.webhook(id)) {
         throw new Error(`@${user.username} still has a webhook.`);
       }
-      note(`@${user.username} no longer has a webhook. Nothing is left.`);
+      note(line`@${visible(user.username)} no longer has a webhook. Nothing is left.`);
+    }
+  }
+
+  private async destroyInTime(name: string, limitMs: number): Promise<StackState> {
+    const { clock, cloudFormation } = this.sandbox;
+    const destroyed = new AbortController();
+    const late = clock.sleep(limitMs, destroyed.signal).then(() => {
+      throw new Error(
+        `${name} was not destroyed within ${limitMs / 1000} seconds: one of its functions probably does not respond. ` +
+          'The sandbox was ended without it, and nothing is left on this machine.',
+      );
+    });
+    try {
+      return await Promise.race([cloudFormation.destroy(name), late]);
+    } finally {
+      destroyed.abort();
     }
   }
 }

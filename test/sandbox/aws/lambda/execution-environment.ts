@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { systemClock, type WallClock } from '../../clock.ts';
+import type { Watchdog } from '../../watchdog.ts';
 import { Output } from './output.ts';
+import { signalGroup } from './process-group.ts';
 import { type Report, RuntimeApi } from './runtime-api.ts';
 
 export interface InvocationOutcome {
@@ -19,7 +21,10 @@ export interface ExecutionEnvironmentOptions {
   /** Seconds, measured by `clock`. */
   readonly timeout: number;
   readonly clock: WallClock;
+  readonly watchdog: Watchdog;
   readonly log: (line: string) => void;
+  /** Called with the work that is in progress when the process asks for the next event. */
+  readonly onWorkLeft: (work: readonly string[]) => void;
 }
 
 type Moment =
@@ -30,12 +35,15 @@ type Moment =
 
 /** Lambda's limit for loading the code, in real time: no clock makes the processor faster. */
 const INIT_SECONDS = 10;
+/** How long the output may stay open after the process has ended. */
+const OUTPUT_GRACE_MS = 2000;
 /** The largest response in bytes, as Lambda's error message states it. */
 const RESPONSE_LIMIT = 6_291_556;
 
 /**
  * One execution environment of a function: a process that handles one invocation at a time, and may
- * handle many in sequence.
+ * handle many in sequence. Between them it is frozen: what it has not finished continues with the next
+ * event, or never. Windows cannot freeze a process, so it runs on there.
  */
 export class ExecutionEnvironment {
   private readonly options: ExecutionEnvironmentOptions;
@@ -46,6 +54,8 @@ export class ExecutionEnvironment {
   readonly ended: Promise<void>;
   alive = true;
 
+  /** Whether an invocation waits for the process to ask for its event. */
+  private hasEvent = false;
   /** Events of the process that have not been handled yet. */
   private readonly moments: Moment[] = [];
   private onMoment?: () => void;
@@ -60,23 +70,36 @@ export class ExecutionEnvironment {
     this.child = spawn(process.execPath, [options.bootstrap], {
       cwd: options.codeDirectory,
       env: options.environment(api.address),
-      // The fourth pipe is the bootstrap's lifeline: it closes when this process ends.
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       // The child has its own process group, so that Ctrl-C reaches only this process, which still
       // needs its functions to clean up.
       detached: true,
     });
+    const pid = Number(this.child.pid);
+    options.watchdog.watch(pid);
     const { stdout, stderr } = this.child as { stdout: Readable; stderr: Readable };
     this.outputs = [new Output(stdout, options.log), new Output(stderr, options.log)];
-    api.on('ready', () => this.happened({ kind: 'ready' }));
+    api.on('ready', (work) => {
+      if (!this.hasEvent && process.platform !== 'win32') signalGroup(pid, 'SIGSTOP');
+      if (work.length > 0) options.onWorkLeft(work);
+      this.happened({ kind: 'ready' });
+    });
     api.on('report', (report) => this.happened({ kind: 'report', report }));
+    let closing: NodeJS.Timeout;
     this.child.on('exit', () => {
       this.alive = false;
       // Processes that it started would live on and keep its output open.
-      killGroup(this.child);
+      signalGroup(pid, 'SIGKILL');
+      options.watchdog.forget(pid);
+      // One that has left the group is out of reach, and may hold the output for as long as it lives.
+      closing = setTimeout(() => {
+        stdout.destroy();
+        stderr.destroy();
+      }, OUTPUT_GRACE_MS);
     });
     this.ended = new Promise((resolve) => {
       this.child.on('close', (status, signal) => {
+        clearTimeout(closing);
         this.happened({ kind: 'exit', reason: exitReason(status, signal) });
         resolve(api.close());
       });
@@ -88,7 +111,10 @@ export class ExecutionEnvironment {
    * an ordinary error.
    */
   async invoke(requestId: string, payload: string): Promise<InvocationOutcome> {
+    this.hasEvent = true;
+    if (this.alive) signalGroup(Number(this.child.pid), 'SIGCONT');
     const init = await this.nextMoment(INIT_SECONDS, systemClock);
+    this.hasEvent = false;
     if (init.kind !== 'ready') return this.failure(requestId, init, INIT_SECONDS);
     const { functionArn, timeout, clock } = this.options;
     this.api.give({ requestId, deadline: clock.now() + timeout * 1000, functionArn, payload });
@@ -108,7 +134,7 @@ export class ExecutionEnvironment {
 
   /** Kills the process and all processes that it started. */
   async end(): Promise<void> {
-    if (this.alive) killGroup(this.child);
+    if (this.alive) signalGroup(Number(this.child.pid), 'SIGKILL');
     await this.ended;
   }
 
@@ -156,13 +182,4 @@ function exitReason(status: number | null, signal: string | null): string {
 
 function unhandled(errorType: string, errorMessage: string): InvocationOutcome {
   return { functionError: 'Unhandled', payload: JSON.stringify({ errorType, errorMessage }) };
-}
-
-function killGroup(child: ChildProcess): void {
-  try {
-    process.kill(-Number(child.pid), 'SIGKILL');
-  } catch {
-    // Windows has no process groups. Elsewhere, the process has exited and its output is still being read.
-    child.kill('SIGKILL');
-  }
 }

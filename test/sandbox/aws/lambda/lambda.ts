@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { WallClock } from '../../clock.ts';
 import { buildChildModule } from '../../network/child-module.ts';
 import type { LocalNetwork } from '../../network/local-network.ts';
+import type { Watchdog } from '../../watchdog.ts';
 import { ACCOUNT, arnOf, REGION } from '../account.ts';
 import type { Iam } from '../iam.ts';
 import type { Logs } from '../logs.ts';
@@ -28,6 +29,8 @@ export interface LambdaOptions {
   readonly directory: string;
   /** The clock of the functions and their timeouts. */
   readonly clock: WallClock;
+  /** Ends the processes if this one dies before `close`, which closes the watchdog too. */
+  readonly watchdog: Watchdog;
 }
 
 interface DeployedFunction {
@@ -42,8 +45,7 @@ const REQUEST_LIMIT = 6_291_456;
 
 /**
  * Lambda: runs each function's real code in separate processes, over Lambda's Runtime API, with the
- * permissions of its role. Memory and concurrency are not limited, and processes are not frozen
- * between invocations.
+ * permissions of its role. Memory and concurrency are not limited.
  */
 export class Lambda implements LambdaService {
   /**
@@ -51,6 +53,11 @@ export class Lambda implements LambdaService {
    * the caller never learns what the function did.
    */
   breaksConnection?: (functionArn: string) => boolean;
+  /**
+   * Called when a function has responded and left work in progress, with each piece of it: `timer`,
+   * `HTTP request` or `file operation`.
+   */
+  onWorkLeft?: (configuration: FunctionConfiguration, work: readonly string[]) => void;
   private readonly options: LambdaOptions;
   private readonly functions = new Map<string, DeployedFunction>();
   /** All revisions that may have processes, including those of replaced configurations. */
@@ -161,11 +168,12 @@ export class Lambda implements LambdaService {
   /** Ends every process. */
   async close(): Promise<void> {
     await Promise.all([...this.revisions].map((revision) => revision.kill()));
+    await this.options.watchdog.close();
   }
 
   private revise(configuration: FunctionConfiguration): FunctionRevision {
     checkConfiguration(configuration);
-    const { iam, logs, network, directory, clock } = this.options;
+    const { iam, logs, network, directory, clock, watchdog } = this.options;
     const { name, roleArn } = configuration;
     if (!iam.trusts(roleArn, PRINCIPAL)) {
       throw new ServiceError(
@@ -187,6 +195,8 @@ export class Lambda implements LambdaService {
         functionArn: functionArn(name),
         timeout: configuration.timeout,
         clock,
+        watchdog,
+        onWorkLeft: (work) => this.onWorkLeft?.(configuration, work),
         log: (line) => log.write(line),
         environment: (runtimeApi) =>
           environmentOf(configuration, {

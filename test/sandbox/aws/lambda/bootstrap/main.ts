@@ -3,20 +3,20 @@
  * like the one in Lambda's Node 24 (aws-lambda-ric 4) for async handlers. As there, an uncaught
  * exception ends the process.
  */
-import { Socket } from 'node:net';
 import { contextOf } from './context.ts';
 import { detailsOf, errorBody } from './errors.ts';
 import { loadHandler } from './handler.ts';
 import { patchConsole, setRequestId, writeLog } from './log.ts';
+import { PendingWork } from './pending-work.ts';
 import { RuntimeClient } from './runtime-client.ts';
 import { scaleTime } from './time-scale.ts';
 
 /** Tells the sandbox that the output of an invocation is complete. */
 const END_OF_OUTPUT = '\0';
 
-dieWithParent();
 scaleTime();
 patchConsole();
+const pendingWork = new PendingWork();
 const runtime = new RuntimeClient(String(process.env.AWS_LAMBDA_RUNTIME_API));
 const handler = await loadHandler(
   String(process.env.LAMBDA_TASK_ROOT),
@@ -27,8 +27,10 @@ const handler = await loadHandler(
   process.exit(1);
 });
 
+pendingWork.ignorePresent();
 for (;;) {
-  const invocation = await runtime.next();
+  const invocation = await runtime.next(pendingWork.list());
+  await noticeClosedConnections();
   setRequestId(invocation.requestId);
   process.env._X_AMZN_TRACE_ID = invocation.traceId;
   let result: string;
@@ -44,12 +46,12 @@ for (;;) {
   await runtime.succeed(invocation.requestId, result);
 }
 
-/** Exits with the sandbox: descriptor 3 is a pipe that closes when the sandbox ends, however it ends. */
-function dieWithParent(): void {
-  const lifeline = new Socket({ fd: 3 });
-  lifeline.on('close', () => process.exit(1));
-  lifeline.resume();
-  lifeline.unref();
+/**
+ * Lets the process handle what has arrived while it was frozen. Otherwise it would be a matter of chance
+ * whether the handler uses a kept-alive connection that its server has closed in the meantime.
+ */
+async function noticeClosedConnections(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function logError(event: string, error: unknown): void {

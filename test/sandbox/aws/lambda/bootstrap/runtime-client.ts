@@ -19,9 +19,15 @@ export class RuntimeClient {
     this.root = `http://${address}/2018-06-01/runtime`;
   }
 
-  /** Waits for the next event, however long that takes. */
-  async next(): Promise<RuntimeInvocation> {
-    const { headers, body } = await this.send('GET', '/invocation/next');
+  /**
+   * Waits for the next event, however long that takes.
+   *
+   * @param pendingWork is what the process has not finished. AWS's runtime does not report it
+   */
+  async next(pendingWork: readonly string[]): Promise<RuntimeInvocation> {
+    const { headers, body } = await this.send('GET', '/invocation/next', {
+      headers: { 'sandbox-pending-work': pendingWork.join(',') },
+    });
     return {
       requestId: String(headers['lambda-runtime-aws-request-id']),
       deadline: Number(headers['lambda-runtime-deadline-ms']),
@@ -32,24 +38,34 @@ export class RuntimeClient {
   }
 
   async succeed(requestId: string, result: string): Promise<void> {
-    await this.send('POST', `/invocation/${requestId}/response`, result);
+    await this.send('POST', `/invocation/${requestId}/response`, { body: result });
   }
 
   async fail(requestId: string, error: ErrorBody): Promise<void> {
-    await this.send('POST', `/invocation/${requestId}/error`, JSON.stringify(error));
+    await this.send('POST', `/invocation/${requestId}/error`, { body: JSON.stringify(error) });
   }
 
   async reportInitError(error: ErrorBody): Promise<void> {
-    await this.send('POST', '/init/error', JSON.stringify(error));
+    await this.send('POST', '/init/error', { body: JSON.stringify(error) });
   }
 
-  private async send(method: string, path: string, body?: string) {
+  private async send(
+    method: string,
+    path: string,
+    { headers = {}, body }: { headers?: Record<string, string>; body?: string },
+  ) {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       // Each call uses a new connection: one kept alive while the handler runs may be gone afterwards.
-      const outgoing = request(this.root + path, { method, agent: false }, resolve);
+      const outgoing = request(this.root + path, { method, headers, agent: false }, resolve);
       outgoing.on('error', reject);
       outgoing.end(body);
     });
-    return { headers: response.headers, body: await text(response) };
+    const answer = await text(response);
+    if (Number(response.statusCode) >= 300) {
+      throw new Error(
+        `${method} ${path}: the Runtime API answered ${response.statusCode} ${answer}`,
+      );
+    }
+    return { headers: response.headers, body: answer };
   }
 }

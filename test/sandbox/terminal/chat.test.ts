@@ -1,0 +1,48 @@
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Logs } from '../aws/logs.ts';
+import { DeliveryStage } from '../telegram/fixtures.ts';
+import { chat } from './chat.ts';
+import type { Staging } from './staging.ts';
+
+let stage: DeliveryStage;
+
+beforeEach(async () => {
+  stage = await DeliveryStage.open();
+  await stage.setWebhook();
+});
+
+afterEach(() => stage.close());
+
+function staging(): Staging {
+  const { telegram, clock, bot } = stage;
+  const aws = { logs: new Logs(), lambda: {}, eventSources: {} };
+  return { sandbox: { telegram, clock, aws }, bots: [bot], output: () => undefined } as never;
+}
+
+/** Returns streams that count as a terminal, whose output is thrown away. */
+function terminal(): { input: PassThrough; output: PassThrough } {
+  const stream = () => Object.assign(new PassThrough(), { isTTY: true });
+  const [input, output] = [stream(), stream()];
+  output.resume();
+  return { input, output };
+}
+
+it('ends with /quit on a terminal, even while the bot hangs', async () => {
+  const { input, output } = terminal();
+  const ended = chat(staging(), new AbortController().signal, { input, output });
+  input.write('hello\r');
+  await expect.poll(() => stage.network.arrivals, { timeout: 60_000 }).toHaveLength(1);
+  input.write('/quit\r');
+  expect(await ended).toBe(true);
+});
+
+it('ends when it is interrupted while the bot hangs', async () => {
+  const { input, output } = terminal();
+  const interruption = new AbortController();
+  const ended = chat(staging(), interruption.signal, { input, output });
+  input.write('hello\r');
+  await expect.poll(() => stage.network.arrivals, { timeout: 60_000 }).toHaveLength(1);
+  interruption.abort();
+  expect(await ended).toBe(true);
+});
