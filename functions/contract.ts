@@ -12,7 +12,7 @@ export const Environment = {
   webhookSecretSha256: 'WEBHOOK_SECRET_SHA256',
   /** ARN or name of the Secrets Manager secret that holds the bot token. Never the token. */
   tokenSecret: 'BOT_TOKEN_SECRET',
-  /** The bot as `getMe` described it at the last deploy: a `UserFromGetMe` as JSON. */
+  /** The bot as `getMe` described it at the last deploy: a `UserFromGetMe` as JSON; empty if it did not. */
   botInfo: 'BOT_INFO',
   /** Root of the Bot API, without a trailing slash: `https://api.telegram.org`. */
   apiRoot: 'TELEGRAM_API_ROOT',
@@ -45,12 +45,16 @@ export interface BotProperties {
    * and therefore its webhook path and secret.
    */
   readonly Address: string;
-  /** When the app was synthesized, so that every deploy is an update; absent if only a change is one. */
+  /** When the app was synthesized, which makes every deploy an update; absent if only a change is one. */
   readonly DeployStamp?: string;
 }
 
-/** Attributes of `Custom::TelegramBot`. They hold the webhook path: return them with `NoEcho`. */
+/**
+ * Attributes of `Custom::TelegramBot`. They hold the webhook path: return them with `NoEcho`. What only Telegram
+ * knows is empty after a rollback during which it did not answer.
+ */
 export interface BotAttributes {
+  /** From the token. */
   readonly BotId: string;
   /** Without the `@`. */
   readonly Username: string;

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { botIdOfMessageGroup, Environment } from '../contract.ts';
-import { apiRoot, botInfo, requireEnv } from '../runtime/environment.ts';
+import { apiRoot, requireEnv } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
 import { once } from '../runtime/once.ts';
 import { BotApi } from '../telegram/client.ts';
@@ -23,7 +23,7 @@ export async function consume(
   const marginMs = Math.min(MARGIN_MS, context.getRemainingTimeInMillis() / 10);
   const remainingMs = () => context.getRemainingTimeInMillis() - marginMs;
   const unfinished = await receiveBatch(Records.map(queuedUpdate), {
-    botId: botInfo().id,
+    botId: Number(requireEnv(Environment.botId)),
     maxAttempts: Number(requireEnv(Environment.maxAttempts)),
     onUpdate,
     executeCall: async (call, updateId) =>

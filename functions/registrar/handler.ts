@@ -1,7 +1,8 @@
 import { type ErrorContext, explainError, isExpected } from './errors.ts';
 import type { ResourceEvent, ResourceResponse } from './event.ts';
 import { RESPONSE_MS } from './retry/time-budget.ts';
-import { isRollback, routeEvent } from './route.ts';
+import { isRollback } from './rollback.ts';
+import { keepPrevious, routeEvent } from './route.ts';
 import type { RequestContext, Services } from './services.ts';
 
 /**
@@ -20,6 +21,7 @@ export async function handleEvent(
   let retries = 0;
   const context: RequestContext = {
     ...services,
+    isRollback: await isRollback(event, services),
     deadline: start + timeLeftMs - RESPONSE_MS,
     onRetry(error, waitMs) {
       retries++;
@@ -42,14 +44,16 @@ export async function handleEvent(
     return result.response;
   } catch (error) {
     const explanation = explainError(error, errorContext(event));
-    const reason = `${explanation}${rollbackHint(event)}`.replaceAll(/\s+/g, ' ');
-    const { stack } = error as Error;
-    log.error({
-      event: 'registrar.failed',
-      ...facts(),
-      because: reason,
-      ...(!isExpected(error) && { stack }),
-    });
+    const stack = isExpected(error) ? {} : { stack: (error as Error).stack };
+    const previous = context.isRollback ? keepPrevious(event, error) : undefined;
+    if (previous) {
+      const done = { event: 'registrar.done', ...facts(), outcome: 'unfinished' };
+      log.warn({ ...done, because: explanation, ...stack });
+      return previous;
+    }
+    const hint = context.isRollback ? rollbackHint(event) : '';
+    const reason = `${explanation}${hint}`.replaceAll(/\s+/g, ' ');
+    log.error({ event: 'registrar.failed', ...facts(), because: reason, ...stack });
     throw oneLine(reason);
   }
 }
@@ -72,8 +76,7 @@ function destroyAgain(event: ResourceEvent): string {
 
 /** Returns what to do first after a failed rollback: CloudFormation refuses to deploy such a stack. */
 function rollbackHint(event: ResourceEvent): string {
-  const isStuck = event.RequestType === 'Update' && isRollback(event);
-  return isStuck ? ` Before you deploy, finish the rollback: cdk rollback ${stackOf(event)}` : '';
+  return ` Before you deploy, finish the rollback: cdk rollback ${stackOf(event)}`;
 }
 
 function stackOf({ StackId }: ResourceEvent): string | undefined {

@@ -136,7 +136,10 @@ function botFunction(
       [Environment.tokenSecret]: TokenSecret,
       [Environment.botInfo]: identity.botInfo,
       [Environment.apiRoot]: ApiRoot,
-      ...(queue && { [Environment.maxAttempts]: String(queue.maxAttempts) }),
+      ...(queue && {
+        [Environment.botId]: identity.botId,
+        [Environment.maxAttempts]: String(queue.maxAttempts),
+      }),
     },
     logRetention,
     tracing,

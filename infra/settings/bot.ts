@@ -141,12 +141,12 @@ function checkEntry(value: string): void {
   );
 }
 
-/** Variables that only the ingress reads, so the bot may use their names. */
-const ingressVariables: readonly string[] = [Environment.botId, Environment.updateQueueUrl];
+/** The variable that only the ingress reads, so the bot may use its name. */
+const ingressVariable: string = Environment.updateQueueUrl;
 
 function checkEnvironment(environment: { [name: string]: string }): void {
   const taken = Object.values<string>(Environment).find(
-    (name) => name in environment && !ingressVariables.includes(name),
+    (name) => name in environment && name !== ingressVariable,
   );
   if (taken) {
     throw new Error(`environment must not set ${taken}: the kit sets it; choose another name`);

@@ -197,9 +197,16 @@ describe('queued delivery', () => {
     expect(behindQueue.bot).toBe(behindQueue.queue?.bot);
   });
 
-  it('lets the bot set environment variables that only the ingress reads', () => {
+  it('gives a queued bot its id, which does not depend on Telegram as BOT_INFO does', () => {
+    const template = botTemplate({ delivery: Delivery.queued() });
+    const identity = onlyResource(template, 'Custom::TelegramBot').id;
+    const Variables = { BOT_ID: { 'Fn::GetAtt': [identity, 'BotId'] } };
+    template.hasResource('AWS::Lambda::Function', functionAt(bot, { Environment: { Variables } }));
+  });
+
+  it('lets the bot set the environment variable that only the ingress reads', () => {
     const delivery = Delivery.queued();
-    expect(() => botStack({ delivery, environment: { BOT_ID: 'mine' } })).not.toThrow();
+    expect(() => botStack({ delivery, environment: { UPDATE_QUEUE_URL: 'mine' } })).not.toThrow();
     expect(() => botStack({ delivery, environment: { BOT_INFO: 'mine' } })).toThrow(
       'environment must not set BOT_INFO',
     );
