@@ -58,8 +58,6 @@ export interface BotAttributes {
   readonly BotId: string;
   /** Without the `@`. */
   readonly Username: string;
-  /** `https://t.me/<username>` */
-  readonly Link: string;
   /** A `UserFromGetMe` as JSON. */
   readonly BotInfo: string;
   /** 43 characters of base64url, without a slash. */
@@ -83,6 +81,8 @@ export type ExistingWebhook = 'replace' | 'fail';
  * provider framework may log properties: the registrar derives both from the token.
  */
 export interface WebhookProperties extends BotProperties {
+  /** The bot's username, for `WebhookAttributes`. */
+  readonly Username: string;
   /** Origin of the endpoint: `https://<api id>.execute-api.<region>.amazonaws.com`. */
   readonly Endpoint: string;
   /** Telegram's names of update types; empty for Telegram's default set. */
@@ -99,8 +99,13 @@ export interface WebhookProperties extends BotProperties {
   readonly ExistingWebhook: ExistingWebhook;
 }
 
-/** Attributes of `Custom::TelegramWebhook`. */
+/**
+ * Attributes of `Custom::TelegramWebhook`. Outputs read these: CloudFormation may mask attributes of a resource
+ * that returns them with `NoEcho`.
+ */
 export interface WebhookAttributes {
+  /** `https://t.me/<username>`; empty if the username is. */
+  readonly Link: string;
   /** Host of the foreign webhook that this deploy replaced, or `none`. */
   readonly ReplacedHost: string;
 }

@@ -1,5 +1,5 @@
 import { TokenUnavailableError } from '../bot-token/errors.ts';
-import { ResourceType, type WebhookAttributes } from '../contract.ts';
+import { ResourceType, type WebhookAttributes, type WebhookProperties } from '../contract.ts';
 import { identifyBot, parseBotProperties } from './bot/identify.ts';
 import { checkReadiness, parseReadinessProperties } from './bot/readiness.ts';
 import { DeploymentError } from './errors.ts';
@@ -19,17 +19,15 @@ export interface RouteResult {
 
 interface Route {
   set(event: Create | Update, context: RequestContext): Promise<RouteResult>;
-  /** The attributes of a resource that a rollback could not restore; absent if it then has to fail. */
-  readonly unfinished?: object;
+  /** Returns the attributes of a resource that a rollback could not restore; absent if it then has to fail. */
+  unfinished?(event: Update): object;
   delete(event: Delete, context: RequestContext): RouteResult | Promise<RouteResult>;
 }
 
-const notReplaced: WebhookAttributes = { ReplacedHost: 'none' };
-
 const routes: Readonly<Record<string, Route>> = {
   [ResourceType.bot]: { set: identify, delete: nothingToDo },
-  [ResourceType.readiness]: { set: checkBot, delete: nothingToDo, unfinished: {} },
-  [ResourceType.webhook]: { set: register, delete: unregister, unfinished: notReplaced },
+  [ResourceType.readiness]: { set: checkBot, delete: nothingToDo, unfinished: () => ({}) },
+  [ResourceType.webhook]: { set: register, delete: unregister, unfinished: webhookAttributes },
 };
 
 /** Routes an event by its resource type and its request type. */
@@ -55,8 +53,8 @@ export async function routeEvent(
  * the token, the rest of the stack would have no webhook to restore.
  */
 export function keepPrevious(event: ResourceEvent, error: unknown): ResourceResponse | undefined {
-  const attributes = routes[event.ResourceType]?.unfinished;
   if (event.RequestType !== 'Update' || error instanceof TokenUnavailableError) return undefined;
+  const attributes = routes[event.ResourceType]?.unfinished?.(event);
   return attributes && { PhysicalResourceId: event.PhysicalResourceId, Data: attributes };
 }
 
@@ -89,12 +87,16 @@ async function register(event: Create | Update, context: RequestContext): Promis
     context,
   );
   const { botId, replacedHost, unverified } = registered;
-  const attributes: WebhookAttributes = { ReplacedHost: replacedHost || notReplaced.ReplacedHost };
   return {
-    response: { PhysicalResourceId: botId, Data: attributes },
+    response: { PhysicalResourceId: botId, Data: webhookAttributes(event, replacedHost) },
     facts: { outcome: 'registered', ...registered },
     warning: unverified,
   };
+}
+
+function webhookAttributes(event: Create | Update, replacedHost = ''): WebhookAttributes {
+  const { Username } = event.ResourceProperties as Partial<WebhookProperties>;
+  return { Link: Username ? `https://t.me/${Username}` : '', ReplacedHost: replacedHost || 'none' };
 }
 
 async function unregister(event: Delete, context: RequestContext): Promise<RouteResult> {

@@ -80,7 +80,7 @@ export class TelegramBot extends Construct {
     this.registration = new WebhookRegistration(this, 'Registration', {
       token,
       endpoint: this.endpoint,
-      properties: { ...properties, ...webhook },
+      properties: { ...properties, ...webhook, Username: this.identity.username },
     });
   }
 

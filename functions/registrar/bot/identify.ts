@@ -63,7 +63,6 @@ export async function identifyBot(
       attributes: {
         BotId: botIdOf(token),
         Username: me.username,
-        Link: `https://t.me/${me.username}`,
         BotInfo: JSON.stringify(botInfoOf(me)),
         ...secrets,
       },
@@ -73,7 +72,7 @@ export async function identifyBot(
     // With another path, the previous bot's webhook would no longer be delivered.
     if (previousBotId !== botIdOf(token)) throw otherBot(error as Error, previousBotId, token);
     // Empty and not absent: a template that reads an absent attribute fails.
-    const unknown = { Username: '', Link: '', BotInfo: '' };
+    const unknown = { Username: '', BotInfo: '' };
     const attributes = { BotId: botIdOf(token), ...unknown, ...secrets };
     return { attributes, because: (error as Error).message };
   }

@@ -181,6 +181,7 @@ export const properties: WebhookProperties = {
   TokenSecret: 'telegram/dev/bot-token',
   ApiRoot: 'https://api.telegram.org',
   Address: 'c8a1b2c3d4e5f60718293a4b5c6d7e8f9012345678',
+  Username: 'test_bot',
   Endpoint: 'https://abc123.execute-api.us-east-1.amazonaws.com',
   AllowedUpdates: [],
   MaxConnections: '40',

@@ -58,7 +58,7 @@ describe('Custom::TelegramWebhook', () => {
     fakes.telegram.url = 'https://old.example/x';
     await expect(handle(fakes, createEvent(ResourceType.webhook))).resolves.toEqual({
       PhysicalResourceId: '7000000001',
-      Data: { ReplacedHost: 'old.example' },
+      Data: { Link: 'https://t.me/test_bot', ReplacedHost: 'old.example' },
     });
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
@@ -166,7 +166,7 @@ describe('a rollback', () => {
     inject(fakes);
     await expect(handle(fakes, updateEvent(ResourceType.webhook))).resolves.toEqual({
       PhysicalResourceId: '7000000001',
-      Data: { ReplacedHost: 'none' },
+      Data: { Link: 'https://t.me/test_bot', ReplacedHost: 'none' },
     });
     expect(fakes.lines.at(-1)).toMatchObject({
       level: 'warn',
@@ -207,6 +207,11 @@ describe('a rollback', () => {
     expect((await failureOf(fakes, event)).message).toContain('answered the probe with 404');
   });
 
+  it('returns an empty link when the username is unknown', async () => {
+    const event = updateEvent(ResourceType.webhook, undefined, { ...properties, Username: '' });
+    await expect(handle(makeRollback(), event)).resolves.toMatchObject({ Data: { Link: '' } });
+  });
+
   it("leaves the previous bot registered when the secret now holds another bot's token", async () => {
     const fakes = makeRollback();
     fakes.endpoint = () => 404;
@@ -241,7 +246,6 @@ describe('a rollback', () => {
       Data: {
         BotId: '7000000001',
         Username: '',
-        Link: '',
         BotInfo: '',
         WebhookPath: expect.stringMatching(/^[\w-]{43}$/),
         WebhookSecretSha256: expect.stringMatching(/^[0-9a-f]{64}$/),

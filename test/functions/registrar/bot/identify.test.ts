@@ -25,7 +25,6 @@ it('returns who the bot is and what its webhook will be', async () => {
   expect(attributes).toEqual({
     BotId: '7000000001',
     Username: 'test_bot',
-    Link: 'https://t.me/test_bot',
     BotInfo: expect.stringContaining('"username":"test_bot"'),
     WebhookPath: path,
     WebhookSecretSha256: secretSha256,
@@ -112,7 +111,7 @@ describe('in a rollback', () => {
     const { attributes: expected } = await identifyBot(bot, fakes.context());
     fakes.telegram.faults.getMe = () => fault;
     const { attributes, because } = await identifyBot(bot, fakes.context(rollback), '7000000001');
-    expect(attributes).toEqual({ ...expected, Username: '', Link: '', BotInfo: '' });
+    expect(attributes).toEqual({ ...expected, Username: '', BotInfo: '' });
     expect(because).toBe(fault.message);
   });
 
