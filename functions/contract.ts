@@ -12,7 +12,7 @@ export const Environment = {
   webhookSecretSha256: 'WEBHOOK_SECRET_SHA256',
   /** ARN or name of the Secrets Manager secret that holds the bot token. Never the token. */
   tokenSecret: 'BOT_TOKEN_SECRET',
-  /** The bot as `getMe` described it at the last deploy: a `UserFromGetMe` as JSON. */
+  /** The bot as `getMe` described it at the last deploy: a `UserFromGetMe` as JSON; empty if it did not. */
   botInfo: 'BOT_INFO',
   /** Root of the Bot API, without a trailing slash: `https://api.telegram.org`. */
   apiRoot: 'TELEGRAM_API_ROOT',
@@ -45,17 +45,19 @@ export interface BotProperties {
    * and therefore its webhook path and secret.
    */
   readonly Address: string;
-  /** When the app was synthesized, so that every deploy is an update; absent if only a change is one. */
+  /** When the app was synthesized, which makes every deploy an update; absent if only a change is one. */
   readonly DeployStamp?: string;
 }
 
-/** Attributes of `Custom::TelegramBot`. They hold the webhook path: return them with `NoEcho`. */
+/**
+ * Attributes of `Custom::TelegramBot`. They hold the webhook path: return them with `NoEcho`. What only Telegram
+ * knows is empty after a rollback during which it did not answer.
+ */
 export interface BotAttributes {
+  /** From the token. */
   readonly BotId: string;
   /** Without the `@`. */
   readonly Username: string;
-  /** `https://t.me/<username>` */
-  readonly Link: string;
   /** A `UserFromGetMe` as JSON. */
   readonly BotInfo: string;
   /** 43 characters of base64url, without a slash. */
@@ -79,6 +81,8 @@ export type ExistingWebhook = 'replace' | 'fail';
  * provider framework may log properties: the registrar derives both from the token.
  */
 export interface WebhookProperties extends BotProperties {
+  /** The bot's username, for `WebhookAttributes`. */
+  readonly Username: string;
   /** Origin of the endpoint: `https://<api id>.execute-api.<region>.amazonaws.com`. */
   readonly Endpoint: string;
   /** Telegram's names of update types; empty for Telegram's default set. */
@@ -95,8 +99,13 @@ export interface WebhookProperties extends BotProperties {
   readonly ExistingWebhook: ExistingWebhook;
 }
 
-/** Attributes of `Custom::TelegramWebhook`. */
+/**
+ * Attributes of `Custom::TelegramWebhook`. Outputs read these: CloudFormation may mask attributes of a resource
+ * that returns them with `NoEcho`.
+ */
 export interface WebhookAttributes {
+  /** `https://t.me/<username>`; empty if the username is. */
+  readonly Link: string;
   /** Host of the foreign webhook that this deploy replaced, or `none`. */
   readonly ReplacedHost: string;
 }

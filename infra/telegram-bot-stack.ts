@@ -25,9 +25,9 @@ export class TelegramBotStack extends Stack {
 
     this.bot = new TelegramBot(this, 'Bot', { ...props.bot, token });
 
-    const { identity, endpoint, queue, registration } = this.bot;
+    const { endpoint, queue, registration } = this.bot;
     const registrar = Registrar.getOrCreate(this);
-    new CfnOutput(this, 'BotLink', { value: identity.link });
+    new CfnOutput(this, 'BotLink', { value: registration.link });
     new CfnOutput(this, 'EndpointHost', { value: endpoint.host });
     new CfnOutput(this, 'ReplacedWebhookHost', { value: registration.replacedHost });
     new CfnOutput(this, 'ReceiverLogGroup', { value: endpoint.receiver.logGroup.logGroupName });

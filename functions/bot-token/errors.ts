@@ -15,7 +15,10 @@ import {
  */
 export type TokenProblem = 'missing' | 'denied' | 'unusable' | 'unreachable';
 
-/** The bot token could not be read. The message says what to do, and never what the secret holds. */
+/**
+ * The bot token could not be read. The message says what to do, and never what the secret holds. A command in it
+ * stands on a line of its own, at the end.
+ */
 export class TokenUnavailableError extends Error {
   readonly reason: TokenProblem;
 
@@ -77,8 +80,8 @@ function notFound(secretId: string, region: string): Diagnosis {
     reason: 'missing',
     problem: `does not exist in ${region}`,
     fix: name
-      ? `Create it again and give the app its new ARN. To create it (${howToPaste}): ${createSecretCommand(name)}`
-      : `Create it (${howToPaste}): ${createSecretCommand(secretId)}`,
+      ? `Create it again and give the app its new ARN. To create it (${howToPaste}):\n${createSecretCommand(name)}`
+      : `Create it (${howToPaste}):\n${createSecretCommand(secretId)}`,
   };
 }
 
@@ -104,7 +107,7 @@ function withoutValue(secretId: string): Diagnosis {
   return {
     reason: 'missing',
     problem: 'has no value yet',
-    fix: `Store the token in it (${howToPaste}): ${storeTokenCommand(secretId)}`,
+    fix: `Store the token in it (${howToPaste}):\n${storeTokenCommand(secretId)}`,
   };
 }
 
@@ -112,7 +115,7 @@ function deleted(secretId: string): Diagnosis {
   return {
     reason: 'missing',
     problem: 'is scheduled for deletion',
-    fix: `Restore it: ${restoreSecretCommand(secretId)}`,
+    fix: `Restore it:\n${restoreSecretCommand(secretId)}`,
   };
 }
 

@@ -43,6 +43,6 @@ function parseJson(json: string, secretId: string): { token?: unknown } {
 }
 
 function unusable(secretId: string, problem: string): TokenUnavailableError {
-  const fix = `Store the token that @BotFather gave you (${howToPaste}): ${storeTokenCommand(secretId)}`;
+  const fix = `Store the token that @BotFather gave you (${howToPaste}):\n${storeTokenCommand(secretId)}`;
   return new TokenUnavailableError('unusable', `Secret ${secretId} ${problem}. ${fix}`);
 }

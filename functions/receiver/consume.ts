@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { Queue } from '../aws/sqs.ts';
 import { botIdOfMessageGroup, Environment } from '../contract.ts';
-import { apiRoot, botInfo, requireEnv } from '../runtime/environment.ts';
+import { apiRoot, requireEnv } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
 import { once } from '../runtime/once.ts';
 import { BotApi } from '../telegram/client.ts';
@@ -28,7 +28,7 @@ export async function consume(
   const remainingMs = () => context.getRemainingTimeInMillis();
   const marginMs = Math.min(MARGIN_MS, remainingMs() / 5);
   const unfinished = await receiveBatch(Records.map(queuedUpdate), {
-    botId: botInfo().id,
+    botId: Number(requireEnv(Environment.botId)),
     maxAttempts: Number(requireEnv(Environment.maxAttempts)),
     onUpdate,
     executeCall: async (call, updateId) =>

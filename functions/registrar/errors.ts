@@ -2,6 +2,7 @@ import { howToPaste, storeTokenCommand } from '../bot-token/commands.ts';
 import { TokenUnavailableError } from '../bot-token/errors.ts';
 import { classify } from '../telegram/classify.ts';
 import { TelegramRefusedError, TelegramUnreachableError } from '../telegram/errors.ts';
+import type { Explanation } from './reason.ts';
 
 /** A failure whose message says, to a person at a terminal, what happened and what to do. */
 export class DeploymentError extends Error {
@@ -52,27 +53,34 @@ export function isExpected(error: unknown): error is Expected {
 }
 
 /** Says to a person at a terminal what happened and what to do. Commands come last, to be copied. */
-export function explainError(error: unknown, context: ErrorContext): string {
+export function explainError(error: unknown, context: ErrorContext): Explanation {
   if (error instanceof OrphanedWebhookError) {
-    return (
+    const { what, fix } = explainError(error.cause, context);
+    const orphaned =
       `A webhook at ${error.host} may be orphaned, because it could not be removed; the next deploy ` +
-      `replaces it. The original failure: ${explainError(error.cause, context)}`
-    );
+      'replaces it. The original failure:';
+    return what ? { what: `${orphaned} ${what}`, fix } : { what, fix: `${orphaned} ${fix}` };
   }
   if (!isExpected(error)) {
     const { name, message } = error as Error;
-    return `The registrar failed unexpectedly with ${name}: ${message}. Its log has the stack trace.`;
+    return {
+      what: `The registrar failed unexpectedly with ${name}: ${message}`,
+      fix: 'Its log has the stack trace.',
+    };
   }
-  if (error instanceof TelegramRefusedError) return `${error.message}. ${fix(error, context)}`;
+  const { message } = error;
+  if (error instanceof TelegramRefusedError) return { what: message, fix: fixOf(error, context) };
   const { apiRoot, tryAgain } = context;
   if (error instanceof TelegramUnreachableError) {
-    return `${error.message}. Make sure that ${apiRoot} is a Bot API server that answers, and ${tryAgain}`;
+    const fix = `Make sure that ${apiRoot} is a Bot API server that answers, and ${tryAgain}`;
+    return { what: message, fix };
   }
+  // The registrar's own errors end with their fix.
   const canPass = error instanceof TokenUnavailableError && error.reason === 'unreachable';
-  return canPass ? `${error.message} Wait, then ${tryAgain}` : error.message;
+  return { what: '', fix: canPass ? `${message} Wait, then ${tryAgain}` : message };
 }
 
-function fix(
+function fixOf(
   refused: TelegramRefusedError,
   { tokenSecret, apiRoot, tryAgain }: ErrorContext,
 ): string {
@@ -80,7 +88,7 @@ function fix(
     case 'unauthorized':
       return (
         `The token in secret ${tokenSecret} is unknown or revoked at ${apiRoot}: get a new one from ` +
-        `@BotFather, store it, and ${tryAgain} To store it (${howToPaste}): ` +
+        `@BotFather, store it, and ${tryAgain} To store it (${howToPaste}):\n` +
         storeTokenCommand(tokenSecret)
       );
     case 'logged-out':

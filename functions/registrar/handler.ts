@@ -1,14 +1,16 @@
 import { type ErrorContext, explainError, isExpected } from './errors.ts';
 import type { ResourceEvent, ResourceResponse } from './event.ts';
+import { toReason } from './reason.ts';
 import { RESPONSE_MS } from './retry/time-budget.ts';
-import { isRollback, routeEvent } from './route.ts';
+import { isRollback } from './rollback.ts';
+import { keepPrevious, routeEvent } from './route.ts';
 import type { RequestContext, Services } from './services.ts';
 
 /**
  * Handles an event within the time available, and logs the outcome.
  *
  * @param timeLeftMs how long until Lambda ends this invocation
- * @throws Error whose message, and whole stack, is one line for the person at the terminal
+ * @throws Error whose message is for the person at the terminal
  */
 export async function handleEvent(
   event: ResourceEvent,
@@ -20,6 +22,7 @@ export async function handleEvent(
   let retries = 0;
   const context: RequestContext = {
     ...services,
+    isRollback: await isRollback(event, services),
     deadline: start + timeLeftMs - RESPONSE_MS,
     onRetry(error, waitMs) {
       retries++;
@@ -41,16 +44,18 @@ export async function handleEvent(
     else log.info(done);
     return result.response;
   } catch (error) {
-    const explanation = explainError(error, errorContext(event));
-    const reason = `${explanation}${rollbackHint(event)}`.replaceAll(/\s+/g, ' ');
-    const { stack } = error as Error;
-    log.error({
-      event: 'registrar.failed',
-      ...facts(),
-      because: reason,
-      ...(!isExpected(error) && { stack }),
-    });
-    throw oneLine(reason);
+    const { what, fix } = explainError(error, errorContext(event));
+    const stack = isExpected(error) ? {} : { stack: (error as Error).stack };
+    const previous = context.isRollback ? keepPrevious(event, error) : undefined;
+    if (previous) {
+      const done = { event: 'registrar.done', ...facts(), outcome: 'unfinished' };
+      log.warn({ ...done, because: toReason({ what, fix }), ...stack });
+      return previous;
+    }
+    const hint = context.isRollback ? rollbackHint(event) : '';
+    const reason = toReason({ what, fix: `${fix}${hint}` });
+    log.error({ event: 'registrar.failed', ...facts(), because: reason, ...stack });
+    throw withoutStack(reason);
   }
 }
 
@@ -65,27 +70,23 @@ function errorContext(event: ResourceEvent): ErrorContext {
 
 function destroyAgain(event: ResourceEvent): string {
   return (
-    'run `cdk destroy` again; or delete the stack and keep the webhook: ' +
+    'run `cdk destroy` again; or delete the stack and keep the webhook:\n' +
     `aws cloudformation delete-stack --stack-name ${stackOf(event)} --retain-resources ${event.LogicalResourceId}`
   );
 }
 
 /** Returns what to do first after a failed rollback: CloudFormation refuses to deploy such a stack. */
 function rollbackHint(event: ResourceEvent): string {
-  const isStuck = event.RequestType === 'Update' && isRollback(event);
-  return isStuck ? ` Before you deploy, finish the rollback: cdk rollback ${stackOf(event)}` : '';
+  return `\nBefore you deploy, finish the rollback:\ncdk rollback ${stackOf(event)}`;
 }
 
 function stackOf({ StackId }: ResourceEvent): string | undefined {
   return StackId.split('/')[1];
 }
 
-/**
- * Makes an error of one short line, because the framework shows the stack of an error, and CloudFormation drops
- * a response over 4096 bytes.
- */
-function oneLine(reason: string): Error {
-  const error = new Error(reason.slice(0, 1000));
-  error.stack = error.message;
+/** Makes an error whose stack adds nothing to its message, because the framework shows both. */
+function withoutStack(reason: string): Error {
+  const error = new Error(reason);
+  error.stack = error.name;
   return error;
 }

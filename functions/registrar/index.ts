@@ -6,6 +6,7 @@ import { invoke } from './bot/readiness.ts';
 import type { ResourceEvent, ResourceResponse } from './event.ts';
 import { handleEvent } from './handler.ts';
 import { idempotent } from './idempotency.ts';
+import { readStackStatus } from './rollback.ts';
 import type { Services } from './services.ts';
 import { postUpdate } from './webhook/probe.ts';
 
@@ -14,6 +15,7 @@ const services: Services = {
   botApi: (token, apiRoot) => new BotApi({ token, apiRoot }),
   post: postUpdate,
   invoke,
+  stackStatus: readStackStatus,
   clock: { now: Date.now, sleep, random: Math.random },
   log: console,
 };

@@ -1,4 +1,5 @@
-import { type BotAttributes, ResourceType, type WebhookAttributes } from '../contract.ts';
+import { TokenUnavailableError } from '../bot-token/errors.ts';
+import { ResourceType, type WebhookAttributes, type WebhookProperties } from '../contract.ts';
 import { identifyBot, parseBotProperties } from './bot/identify.ts';
 import { checkReadiness, parseReadinessProperties } from './bot/readiness.ts';
 import { DeploymentError } from './errors.ts';
@@ -18,13 +19,15 @@ export interface RouteResult {
 
 interface Route {
   set(event: Create | Update, context: RequestContext): Promise<RouteResult>;
+  /** Returns the attributes of a resource that a rollback could not restore; absent if it then has to fail. */
+  unfinished?(event: Update): object;
   delete(event: Delete, context: RequestContext): RouteResult | Promise<RouteResult>;
 }
 
 const routes: Readonly<Record<string, Route>> = {
   [ResourceType.bot]: { set: identify, delete: nothingToDo },
-  [ResourceType.readiness]: { set: checkBot, delete: nothingToDo },
-  [ResourceType.webhook]: { set: register, delete: unregister },
+  [ResourceType.readiness]: { set: checkBot, delete: nothingToDo, unfinished: () => ({}) },
+  [ResourceType.webhook]: { set: register, delete: unregister, unfinished: webhookAttributes },
 };
 
 /** Routes an event by its resource type and its request type. */
@@ -44,16 +47,30 @@ export async function routeEvent(
   );
 }
 
+/**
+ * Returns the response to a rollback that `error` has prevented, so that the stack does not get stuck: the bot
+ * and its webhook stay as they are, until the next deploy. Returns undefined if the rollback must fail: without
+ * the token, the rest of the stack would have no webhook to restore.
+ */
+export function keepPrevious(event: ResourceEvent, error: unknown): ResourceResponse | undefined {
+  if (event.RequestType !== 'Update' || error instanceof TokenUnavailableError) return undefined;
+  const attributes = routes[event.ResourceType]?.unfinished?.(event);
+  return attributes && { PhysicalResourceId: event.PhysicalResourceId, Data: attributes };
+}
+
 function nothingToDo({ PhysicalResourceId }: Delete): RouteResult {
   return { response: { PhysicalResourceId }, facts: { outcome: 'nothing to do' } };
 }
 
 async function identify(event: Create | Update, context: RequestContext): Promise<RouteResult> {
-  const attributes: BotAttributes = await identifyBot(parseBotProperties(event), context);
+  const previousBotId = event.RequestType === 'Update' ? event.PhysicalResourceId : undefined;
+  const bot = parseBotProperties(event);
+  const { attributes, because } = await identifyBot(bot, context, previousBotId);
   return {
     // Without NoEcho, the framework logs the data of a response, and the webhook's path is in it.
     response: { PhysicalResourceId: attributes.BotId, Data: attributes, NoEcho: true },
-    facts: { outcome: 'identified', botId: attributes.BotId },
+    facts: { outcome: because ? 'unfinished' : 'identified', botId: attributes.BotId },
+    warning: because,
   };
 }
 
@@ -69,13 +86,17 @@ async function register(event: Create | Update, context: RequestContext): Promis
     previousRegistration(event),
     context,
   );
-  const { botId, replacedHost, because, unverified } = registered;
-  const attributes: WebhookAttributes = { ReplacedHost: replacedHost || 'none' };
+  const { botId, replacedHost, unverified } = registered;
   return {
-    response: { PhysicalResourceId: botId, Data: attributes },
-    facts: { outcome: because ? 'left' : 'registered', ...registered },
-    warning: because ?? unverified,
+    response: { PhysicalResourceId: botId, Data: webhookAttributes(event, replacedHost) },
+    facts: { outcome: 'registered', ...registered },
+    warning: unverified,
   };
+}
+
+function webhookAttributes(event: Create | Update, replacedHost = ''): WebhookAttributes {
+  const { Username } = event.ResourceProperties as Partial<WebhookProperties>;
+  return { Link: Username ? `https://t.me/${Username}` : '', ReplacedHost: replacedHost || 'none' };
 }
 
 async function unregister(event: Delete, context: RequestContext): Promise<RouteResult> {
@@ -91,14 +112,5 @@ async function unregister(event: Delete, context: RequestContext): Promise<Route
 function previousRegistration(event: Create | Update): PreviousRegistration | undefined {
   if (event.RequestType === 'Create') return undefined;
   const { PhysicalResourceId: botId, OldResourceProperties: old } = event;
-  return { botId, endpoint: String(old.Endpoint), isRollback: isRollback(event) };
-}
-
-/**
- * Whether an update restores the previous state. The deploy stamp advances in every update except a rollback;
- * without stamps, the two cannot be told apart.
- */
-export function isRollback({ ResourceProperties, OldResourceProperties }: Update): boolean {
-  const [stamp, before] = [ResourceProperties.DeployStamp, OldResourceProperties.DeployStamp];
-  return stamp !== undefined && before !== undefined && String(stamp) <= String(before);
+  return { botId, endpoint: String(old.Endpoint) };
 }

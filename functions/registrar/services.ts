@@ -2,6 +2,7 @@ import type { BotApi } from '../telegram/client.ts';
 import type { invoke } from './bot/readiness.ts';
 import { tokenRetryPolicy } from './retry/policy.ts';
 import { type RetryClock, type RetryOptions, retry } from './retry/retry.ts';
+import type { readStackStatus } from './rollback.ts';
 import type { postUpdate } from './webhook/probe.ts';
 
 /** Everything outside the process that the registrar uses; the same for every event. */
@@ -11,6 +12,8 @@ export interface Services {
   readonly botApi: (token: string, apiRoot: string) => WebhookApi;
   readonly post: typeof postUpdate;
   readonly invoke: typeof invoke;
+  /** Reads a stack's status: `UPDATE_ROLLBACK_IN_PROGRESS`. */
+  readonly stackStatus: typeof readStackStatus;
   readonly clock: RetryClock;
   /** Writes one object per line. Facts only: neither bodies nor events, which may hold secrets. */
   readonly log: Pick<Console, 'info' | 'warn' | 'error'>;
@@ -18,8 +21,11 @@ export interface Services {
 
 export type WebhookApi = Pick<BotApi, 'getMe' | 'getWebhookInfo' | 'setWebhook'>;
 
-/** The services, and the time available for one event. */
-export interface RequestContext extends Services, Omit<RetryOptions, 'policy'> {}
+/** The services, and the circumstances of one event. */
+export interface RequestContext extends Services, Omit<RetryOptions, 'policy'> {
+  /** Whether CloudFormation restores the previous state of the stack. */
+  readonly isRollback: boolean;
+}
 
 /**
  * Reads the bot token, and retries failures that can pass without a change.

@@ -1,9 +1,14 @@
 import type { UserFromGetMe } from '@grammyjs/types';
 import { Environment } from '../contract.ts';
 
-/** Returns the bot as `getMe` described it at the last deploy: id, username, what it may do. Makes no call. */
-export function botInfo(): UserFromGetMe {
-  return JSON.parse(requireEnv(Environment.botInfo));
+/**
+ * Returns the bot as `getMe` described it at the last deploy: id, username, what it may do. Makes no call.
+ * Returns undefined after a rollback during which Telegram did not answer; frameworks then call `getMe` themselves.
+ */
+export function botInfo(): UserFromGetMe | undefined {
+  return process.env[Environment.botInfo] === ''
+    ? undefined
+    : JSON.parse(requireEnv(Environment.botInfo));
 }
 
 /** Returns the root of the Bot API, without a trailing slash. A self-hosted server has its own. */

@@ -12,15 +12,14 @@ export interface BotIdentityProps {
 
 /**
  * Identifies the bot with Telegram's `getMe` before its endpoint is built, so a wrong token fails the deploy
- * early. Its fields are known only during the deploy: use them in the properties of other resources.
+ * early. Its fields are known only during the deploy: use them in the properties of other resources. In outputs,
+ * CloudFormation may mask them, because some are secret.
  */
 export class BotIdentity extends Construct {
   /** The bot's numeric id, as a string. */
   readonly botId: string;
   /** The bot's username, without the `@`. */
   readonly username: string;
-  /** `https://t.me/<username>` */
-  readonly link: string;
   /** The result of `getMe` as JSON: grammY's `botInfo`. */
   readonly botInfo: string;
   /** The secret part of the webhook's URL. Keep it out of outputs and environment variables. */
@@ -39,7 +38,6 @@ export class BotIdentity extends Construct {
     const attribute = (name: keyof BotAttributes) => bot.getAttString(name);
     this.botId = attribute('BotId');
     this.username = attribute('Username');
-    this.link = attribute('Link');
     this.botInfo = attribute('BotInfo');
     this.webhookPath = attribute('WebhookPath');
     this.webhookSecretSha256 = attribute('WebhookSecretSha256');

@@ -1,5 +1,5 @@
 import { Duration, Stack, Token, Validations } from 'aws-cdk-lib';
-import { type IRole, Role } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -50,6 +50,13 @@ export class Registrar extends Construct {
       timeout: registrarTimeout,
       logRetention: RetentionDays.ONE_MONTH,
     });
+    // A rollback is recognized by the stack's status. AWS's own id of the stack is the whole resource.
+    this.function.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['cloudformation:DescribeStacks'],
+        resources: [Stack.of(this).stackId],
+      }),
+    );
     const framework = new FunctionLogging(this, 'FrameworkLogging', RetentionDays.ONE_MONTH);
     this.provider = new Provider(this, 'Provider', {
       onEventHandler: this.function,

@@ -80,7 +80,7 @@ export class TelegramBot extends Construct {
     this.registration = new WebhookRegistration(this, 'Registration', {
       token,
       endpoint: this.endpoint,
-      properties: { ...properties, ...webhook },
+      properties: { ...properties, ...webhook, Username: this.identity.username },
     });
   }
 
@@ -136,7 +136,10 @@ function botFunction(
       [Environment.tokenSecret]: TokenSecret,
       [Environment.botInfo]: identity.botInfo,
       [Environment.apiRoot]: ApiRoot,
-      ...(queue && { [Environment.maxAttempts]: String(queue.maxAttempts) }),
+      ...(queue && {
+        [Environment.botId]: identity.botId,
+        [Environment.maxAttempts]: String(queue.maxAttempts),
+      }),
     },
     logRetention,
     tracing,

@@ -22,6 +22,8 @@ export interface WebhookRegistrationProps {
  * first when the stack is destroyed.
  */
 export class WebhookRegistration extends Construct {
+  /** `https://t.me/<username>` */
+  readonly link: string;
   /** Host of a foreign webhook that this deploy replaced, or `none`. */
   readonly replacedHost: string;
 
@@ -35,6 +37,8 @@ export class WebhookRegistration extends Construct {
       properties: { ...properties, Endpoint: endpoint.origin } satisfies WebhookProperties,
     });
     webhook.node.addDependency(endpoint);
-    this.replacedHost = webhook.getAttString('ReplacedHost' satisfies keyof WebhookAttributes);
+    const attribute = (name: keyof WebhookAttributes) => webhook.getAttString(name);
+    this.link = attribute('Link');
+    this.replacedHost = attribute('ReplacedHost');
   }
 }

@@ -141,13 +141,8 @@ function checkEntry(value: string): void {
   );
 }
 
-/** Variables that only the ingress reads, so the bot may use their names. */
-const ingressVariables: readonly string[] = [Environment.botId];
-
 function checkEnvironment(environment: { [name: string]: string }): void {
-  const taken = Object.values<string>(Environment).find(
-    (name) => name in environment && !ingressVariables.includes(name),
-  );
+  const taken = Object.values<string>(Environment).find((name) => name in environment);
   if (taken) {
     throw new Error(`environment must not set ${taken}: the kit sets it; choose another name`);
   }

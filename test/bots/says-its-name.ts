@@ -2,7 +2,7 @@ import { botInfo, type Reply, receive, type Update } from '../../functions/recei
 
 async function onUpdate({ message }: Update): Promise<Reply> {
   if (!message) return;
-  return { method: 'sendMessage', chat_id: message.chat.id, text: `I am @${botInfo().username}` };
+  return { method: 'sendMessage', chat_id: message.chat.id, text: `I am @${botInfo()?.username}` };
 }
 
 export const handler = receive(onUpdate);

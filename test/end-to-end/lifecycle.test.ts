@@ -162,7 +162,7 @@ describe('a destroy', () => {
     const state = await destroy();
     expect(state.status).toBe('DELETE_FAILED');
     const failed = sandbox.cloudFormation.events.find(({ status }) => status === 'DELETE_FAILED');
-    expect(failed?.reason).toMatch(/Wait 3600 seconds, then run `cdk destroy` again/);
+    expect(failed?.reason).toMatch(/Wait at least 3600 seconds, then run `cdk destroy` again/);
 
     sandbox.telegram.intercept = undefined;
     expect((await destroy()).status).toBe('DELETE_COMPLETE');

@@ -298,6 +298,12 @@ export class Simulation {
         const answer = JSON.parse(payload);
         return functionError ? { errorType: answer.errorType } : { payload: answer };
       },
+      stackStatus: async (stackId) => {
+        if (!this.aws.iam.allows(roleArn, 'cloudformation:DescribeStacks', stackId)) {
+          throw Object.assign(new Error('Denied'), { name: 'AccessDenied' });
+        }
+        return this.cloudFormation.describe(stackId)?.status ?? '';
+      },
       onToken: (token, event) => this.markSecrets(token, event),
     });
   }
@@ -343,7 +349,7 @@ export class Simulation {
     return async (event) => {
       const { Records } = event as SQSEvent;
       const unfinished = await receiveBatch(Records.map(queuedUpdate), {
-        botId: JSON.parse(environment[Environment.botInfo] ?? '{}').id,
+        botId: Number(environment[Environment.botId]),
         maxAttempts: Number(environment[Environment.maxAttempts]),
         onUpdate: (update) =>
           this.recordProcessed(update, this.queuedBy.get(update.update_id) ?? ''),

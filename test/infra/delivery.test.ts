@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { Environment } from '../../functions/contract.ts';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import {
   botStack,
@@ -197,11 +198,17 @@ describe('queued delivery', () => {
     expect(behindQueue.bot).toBe(behindQueue.queue?.bot);
   });
 
-  it('lets the bot set environment variables that only the ingress reads', () => {
+  it('gives a queued bot its id, which does not depend on Telegram as BOT_INFO does', () => {
+    const template = botTemplate({ delivery: Delivery.queued() });
+    const identity = onlyResource(template, 'Custom::TelegramBot').id;
+    const Variables = { BOT_ID: { 'Fn::GetAtt': [identity, 'BotId'] } };
+    template.hasResource('AWS::Lambda::Function', functionAt(bot, { Environment: { Variables } }));
+  });
+
+  it.each(Object.values(Environment))('reserves the environment variable %s', (name) => {
     const delivery = Delivery.queued();
-    expect(() => botStack({ delivery, environment: { BOT_ID: 'mine' } })).not.toThrow();
-    expect(() => botStack({ delivery, environment: { BOT_INFO: 'mine' } })).toThrow(
-      'environment must not set BOT_INFO',
+    expect(() => botStack({ delivery, environment: { [name]: 'mine' } })).toThrow(
+      `environment must not set ${name}: the kit sets it`,
     );
   });
 

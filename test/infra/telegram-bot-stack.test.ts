@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 import { entry } from '../fixtures.ts';
-import { onlyResource, unbundledApp } from './synth.ts';
+import { onlyResource, referencesOf, unbundledApp } from './synth.ts';
 
 function stackIn(app = unbundledApp(), delivery = Delivery.direct()): TelegramBotStack {
   const botTokenSecret = 'telegram/test/bot-token';
@@ -17,8 +17,8 @@ describe('the outputs', () => {
   const template = Template.fromStack(stackIn());
 
   it("links to the bot, and names the endpoint's host and the log groups", () => {
-    const bot = onlyResource(template, 'Custom::TelegramBot').id;
-    template.hasOutput('BotLink', { Value: { 'Fn::GetAtt': [bot, 'Link'] } });
+    const webhook = onlyResource(template, 'Custom::TelegramWebhook').id;
+    template.hasOutput('BotLink', { Value: { 'Fn::GetAtt': [webhook, 'Link'] } });
     template.hasOutput('EndpointHost', { Value: { 'Fn::Select': [2, Match.anyValue()] } });
     for (const name of ['ReceiverLogGroup', 'AccessLogGroup', 'RegistrarLogGroup']) {
       const group = (template.toJSON().Outputs[name] as { Value: { Ref: string } }).Value.Ref;
@@ -32,6 +32,18 @@ describe('the outputs', () => {
       expect.arrayContaining([...Object.keys(template.toJSON().Outputs), 'BotLogGroup']),
     );
     expect(queued.DeadLetterQueueUrl.Value.Ref).toMatch(/^BotQueueDeadLetters/);
+  });
+
+  it.each([
+    ['direct', Delivery.direct()],
+    ['queued', Delivery.queued()],
+  ])('reads no attribute that CloudFormation may mask, with %s delivery', (_, delivery) => {
+    const { Outputs, Resources } = Template.fromStack(stackIn(undefined, delivery)).toJSON();
+    const masked = Object.keys(Resources).filter(
+      (id) => Resources[id].Type === 'Custom::TelegramBot',
+    );
+    expect(masked).toHaveLength(1);
+    for (const id of masked) expect(referencesOf(Outputs)).not.toContain(id);
   });
 
   it('reveals neither the secret path nor the hash of the secret', () => {

@@ -181,6 +181,20 @@ describe('permissions', () => {
     expect(roles.sort()).toEqual([roleOf(receiver), roleOf(registrar)].sort());
   });
 
+  it('lets the registrar read the status of its own stack, and of no other', () => {
+    const template = botTemplate();
+    const policies = Object.values(template.findResources('AWS::IAM::Policy'));
+    const statements = policies.flatMap((policy) => policy.Properties.PolicyDocument.Statement);
+    const describing = statements.filter(({ Action }) => /cloudformation/.test(String(Action)));
+    expect(describing).toEqual([
+      {
+        Action: 'cloudformation:DescribeStacks',
+        Effect: 'Allow',
+        Resource: { Ref: 'AWS::StackId' },
+      },
+    ]);
+  });
+
   it('lets each function write to its own log group but not create one', () => {
     const template = botTemplate();
     const json = JSON.stringify(template.findResources('AWS::IAM::Policy'));

@@ -1,5 +1,7 @@
 import type { UserFromGetMe } from '@grammyjs/types';
+import { botIdOf } from '../../bot-token/parse.ts';
 import type { BotAttributes, BotProperties } from '../../contract.ts';
+import { DeploymentError } from '../errors.ts';
 import { type Create, requireStrings, type Update } from '../event.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
@@ -33,27 +35,54 @@ export function parseBotProperties(event: Create | Update): BotParameters {
   };
 }
 
+export interface IdentifiedBot {
+  readonly attributes: BotAttributes;
+  /** Why the attributes that getMe returns are empty, which is not a failure of a rollback. */
+  readonly because?: string;
+}
+
 /**
- * Asks Telegram who the token's bot is, and derives the secrets of its webhook.
+ * Asks Telegram who the token's bot is, and derives the secrets of its webhook. A rollback needs only the
+ * secrets: it succeeds without Telegram, and leaves the rest to the next deploy.
  *
- * @throws TokenUnavailableError, TelegramRefusedError or TelegramUnreachableError
+ * @param previousBotId undefined on a create
+ * @throws TokenUnavailableError, TelegramRefusedError, TelegramUnreachableError or DeploymentError
  */
 export async function identifyBot(
   { tokenSecret, apiRoot, registration }: BotParameters,
   context: RequestContext,
-): Promise<BotAttributes> {
+  previousBotId?: string,
+): Promise<IdentifiedBot> {
   const token = await readToken(tokenSecret, context);
-  const api = context.botApi(token, apiRoot);
-  const me = await retry(() => api.getMe(), { ...context, policy: telegramRetryPolicy });
   const { path, secretSha256 } = deriveWebhookSecrets(token, registration);
-  return {
-    BotId: String(me.id),
-    Username: me.username,
-    Link: `https://t.me/${me.username}`,
-    BotInfo: JSON.stringify(botInfoOf(me)),
-    WebhookPath: path,
-    WebhookSecretSha256: secretSha256,
-  };
+  const secrets = { WebhookPath: path, WebhookSecretSha256: secretSha256 };
+  const api = context.botApi(token, apiRoot);
+  try {
+    const me = await retry(() => api.getMe(), { ...context, policy: telegramRetryPolicy });
+    return {
+      attributes: {
+        BotId: botIdOf(token),
+        Username: me.username,
+        BotInfo: JSON.stringify(botInfoOf(me)),
+        ...secrets,
+      },
+    };
+  } catch (error) {
+    if (!context.isRollback) throw error;
+    // With another path, the previous bot's webhook would no longer be delivered.
+    if (previousBotId !== botIdOf(token)) throw otherBot(error as Error, previousBotId, token);
+    // Empty and not absent: a template that reads an absent attribute fails.
+    const unknown = { Username: '', BotInfo: '' };
+    const attributes = { BotId: botIdOf(token), ...unknown, ...secrets };
+    return { attributes, because: (error as Error).message };
+  }
+}
+
+function otherBot({ message }: Error, previousBotId = '', token: string): DeploymentError {
+  return new DeploymentError(
+    `${message}. The rollback returns to bot ${previousBotId}, but the secret now holds the token of bot ` +
+      `${botIdOf(token)}: store the token of bot ${previousBotId} again.`,
+  );
 }
 
 /** Telegram's limit for a name, in characters. */

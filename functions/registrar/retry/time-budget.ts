@@ -57,8 +57,11 @@ export const BOT_CRASHING_MS = 10_000;
 /** How long one invocation of the bot may take: longer than a cold start. An empty batch takes milliseconds. */
 export const INVOKE_TIMEOUT_MS = 20_000;
 
-/** The longest that a cancelled registration can keep running: one last probe and one setWebhook call. */
-export const CANCELLED_REGISTRATION_MS = PROBE_TIMEOUT_MS + CALL_TIMEOUT_MS;
+/**
+ * The longest that a cancelled registration can keep running: one last probe, one last look at the webhook, and
+ * one setWebhook call.
+ */
+export const CANCELLED_REGISTRATION_MS = PROBE_TIMEOUT_MS + 2 * CALL_TIMEOUT_MS;
 
 /** Time between two looks at the webhook of a cancelled registration. */
 export const LOOK_INTERVAL_MS = 5000;

@@ -40,7 +40,11 @@ export function webhookUrl(endpoint: string, path: string): string {
   return new URL(`/${path}`, endpoint).href;
 }
 
+/** The longest name in DNS, with a port. */
+const LONGEST_HOST = 260;
+
 /** Returns the only part of a webhook's URL that may be shown, because the path may be a secret. */
 export function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : 'an unknown host';
+  const host = URL.canParse(url) ? new URL(url).host : '';
+  return host && host.length <= LONGEST_HOST ? host : 'an unknown host';
 }

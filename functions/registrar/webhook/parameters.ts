@@ -121,7 +121,7 @@ function oneOf<T extends string>(name: string, value: string, allowed: readonly 
 
 function invalid(name: string, allowed: string, value: string): DeploymentError {
   return new DeploymentError(
-    `${name} must be ${allowed}; got ${value}. Correct it and deploy again.`,
+    `${name} must be ${allowed}; got ${value.slice(0, 100)}. Correct it and deploy again.`,
   );
 }
 

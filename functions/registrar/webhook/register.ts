@@ -13,8 +13,6 @@ import { unregisterIfOurs } from './unregister.ts';
 export interface PreviousRegistration {
   readonly botId: string;
   readonly endpoint: string;
-  /** Whether CloudFormation is rolling back this registration to an earlier one. */
-  readonly isRollback?: boolean;
 }
 
 export interface Registered {
@@ -25,8 +23,6 @@ export interface Registered {
   readonly pendingUpdates?: number;
   /** Why the webhook could not be verified after Telegram had accepted it, which is not a failure. */
   readonly unverified?: string;
-  /** Why the registration was left unchanged, which is not a failure. */
-  readonly because?: string;
 }
 
 /**
@@ -42,6 +38,7 @@ export async function registerWebhook(
   previous: PreviousRegistration | undefined,
   context: RequestContext,
 ): Promise<Registered> {
+  const start = context.clock.now();
   const work = { ...context, deadline: context.deadline - UNDO_MS };
   const retrying = { ...work, policy: telegramRetryPolicy };
 
@@ -61,16 +58,9 @@ export async function registerWebhook(
       throw alreadyElsewhere(botId, host);
     return host;
   };
-  const unchanged =
-    isFirst && previous?.isRollback ? keepPreviousBot(previous.botId, botId) : undefined;
 
   const { url: before } = await retry(() => api.getWebhookInfo(), retrying);
-  try {
-    checkExisting(before);
-  } catch (error) {
-    if (unchanged) return unchanged;
-    throw error;
-  }
+  checkExisting(before);
 
   const call: SetWebhookCall = {
     parameters: setWebhookParameters(parameters, url, secret),
@@ -81,9 +71,7 @@ export async function registerWebhook(
   };
   try {
     await probe({ ...parameters, url: new URL(url), secret }, work);
-    // The invocation of an update that CloudFormation has cancelled keeps running: wait until it can no longer
-    // set its webhook.
-    if (previous?.isRollback) await context.clock.sleep(CANCELLED_REGISTRATION_MS);
+    if (context.isRollback) await outlastCancelledUpdate(start, context);
     await setWebhook(api, call, checkExisting, retrying);
     const { replacedHost } = call;
     const after = await verify(api, retrying);
@@ -94,7 +82,6 @@ export async function registerWebhook(
     // CloudFormation does not know a first registration that failed, and will never ask to delete it.
     const isUndone = !isFirst || (await undo(api, url, context));
     if (call.mayBeSet && !isUndone) throw new OrphanedWebhookError(error as Error, hostOf(url));
-    if (unchanged && error instanceof DeploymentError) return unchanged;
     throw error;
   }
 }
@@ -185,16 +172,13 @@ async function undo(api: WebhookApi, url: string, context: RequestContext): Prom
 }
 
 /**
- * Keeps the previous bot's registration when the update that is being rolled back brought another bot's token.
- * The webhook of the previous bot is unchanged, the rest of the stack has returned to its URL, and its token is
- * no longer available.
+ * Waits until the update that CloudFormation has cancelled can no longer set its webhook: its invocation keeps
+ * running. The update was cancelled before this rollback started, so whatever the rollback has waited for in the
+ * meantime counts, and the wait never exceeds the time budget.
  */
-function keepPreviousBot(previous: string, current: string): Registered {
-  return {
-    botId: previous,
-    replacedHost: '',
-    because: `the secret now holds the token of bot ${current}, and the webhook of bot ${previous} is unchanged`,
-  };
+async function outlastCancelledUpdate(start: number, { clock }: RequestContext): Promise<void> {
+  const waitMs = start + CANCELLED_REGISTRATION_MS - clock.now();
+  if (waitMs > 0) await clock.sleep(waitMs);
 }
 
 /**

@@ -70,7 +70,7 @@ describe('readBotToken when the secret is missing', () => {
     expect(error).toMatchObject({ name: 'TokenUnavailableError', reason: 'missing' });
     expect(error.message).toBe(
       'Secret telegram/dev/bot-token does not exist in us-east-1 (ResourceNotFoundException). ' +
-        'Create it (paste the token, press Enter, then Ctrl-D): ' +
+        'Create it (paste the token, press Enter, then Ctrl-D):\n' +
         'aws secretsmanager create-secret --name telegram/dev/bot-token --secret-string file:///dev/stdin',
     );
   });

@@ -29,7 +29,7 @@ function sqsEvent(...updates: object[]) {
 describe('receive behind a queue', () => {
   beforeEach(() => {
     vi.stubEnv('WEBHOOK_SECRET_SHA256', SECRET_SHA256);
-    vi.stubEnv('BOT_INFO', '{"id":7000000001}');
+    vi.stubEnv('BOT_ID', '7000000001');
     vi.stubEnv('UPDATE_MAX_ATTEMPTS', '5');
     // No queue is there: what happens at one is shown in receive-batch.test.ts and in test/end-to-end.
     vi.stubEnv('UPDATE_QUEUE_URL', 'https://localhost:1/123456789012/Updates.fifo');
@@ -76,7 +76,7 @@ describe('receive behind a queue', () => {
 
   it("does not pass another bot's updates to the bot", async () => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
-    vi.stubEnv('BOT_INFO', '{"id":7000000002}');
+    vi.stubEnv('BOT_ID', '7000000002');
     const handler = receive(() => expect.unreachable('the bot saw it'));
     expect(await handler(sqsEvent(message('a', 1)), context)).toEqual({
       batchItemFailures: [{ itemIdentifier: 'message-0' }],

@@ -142,6 +142,8 @@ export function makeFakes() {
     /** Answers the invocation of the bot behind the queue, or throws. */
     bot: (): InvocationResult => ({ payload: { batchItemFailures: [] } }),
     invocations: [] as { functionArn: string; event: object }[],
+    /** Returns the stack's status, or throws. */
+    status: () => 'UPDATE_IN_PROGRESS',
     /** Returns the token when it is read, or throws. */
     secret: (): string => fakes.token,
   };
@@ -156,12 +158,17 @@ export function makeFakes() {
       fakes.invocations.push({ functionArn, event });
       return fakes.bot();
     },
+    stackStatus: async () => fakes.status(),
     clock,
     log: { info: write('info'), warn: write('warn'), error: write('error') },
   };
   return Object.assign(fakes, {
     services,
-    context: (): RequestContext => ({ ...services, deadline: clock.now() + 11.5 * 60_000 }),
+    context: ({ isRollback = false } = {}): RequestContext => ({
+      ...services,
+      isRollback,
+      deadline: clock.now() + 11.5 * 60_000,
+    }),
   });
 }
 
@@ -174,6 +181,7 @@ export const properties: WebhookProperties = {
   TokenSecret: 'telegram/dev/bot-token',
   ApiRoot: 'https://api.telegram.org',
   Address: 'c8a1b2c3d4e5f60718293a4b5c6d7e8f9012345678',
+  Username: 'test_bot',
   Endpoint: 'https://abc123.execute-api.us-east-1.amazonaws.com',
   AllowedUpdates: [],
   MaxConnections: '40',
@@ -197,9 +205,11 @@ export async function register(
   fakes: Fakes,
   changes: Partial<WebhookProperties> = {},
   previous?: PreviousRegistration,
+  circumstances?: { isRollback: boolean },
 ) {
   const event = createEvent(ResourceType.webhook, { ...properties, ...changes });
-  return registerWebhook(parseWebhookProperties(event), previous, fakes.context());
+  const context = fakes.context(circumstances);
+  return registerWebhook(parseWebhookProperties(event), previous, context);
 }
 
 const event = { StackId: stackId, LogicalResourceId: 'BotRegistration1A2B3C4D' };

@@ -58,7 +58,7 @@ describe('Custom::TelegramWebhook', () => {
     fakes.telegram.url = 'https://old.example/x';
     await expect(handle(fakes, createEvent(ResourceType.webhook))).resolves.toEqual({
       PhysicalResourceId: '7000000001',
-      Data: { ReplacedHost: 'old.example' },
+      Data: { Link: 'https://t.me/test_bot', ReplacedHost: 'old.example' },
     });
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
@@ -106,58 +106,199 @@ describe('Custom::TelegramWebhook', () => {
   });
 });
 
-describe("a secret that now holds another bot's token", () => {
-  const stamped = (DeployStamp: string) => ({ ...properties, DeployStamp });
-  const rollback = updateEvent(ResourceType.webhook, '42', stamped('2026-01'), stamped('2026-02'));
-
-  it("leaves the previous bot's webhook unchanged on a rollback, which restores its endpoint", async () => {
+describe('a rollback', () => {
+  /** Makes fakes of a stack that CloudFormation is rolling back. */
+  function makeRollback(): Fakes {
     const fakes = makeFakes();
-    fakes.endpoint = () => 404;
-    await expect(handle(fakes, rollback)).resolves.toMatchObject({ PhysicalResourceId: '42' });
-    expect(fakes.telegram.set).toEqual([]);
+    fakes.status = () => 'UPDATE_ROLLBACK_IN_PROGRESS';
+    return fakes;
+  }
+
+  const refuseAll = (fakes: Fakes) => {
+    const refusal = () => refusedWith(401, 'Unauthorized');
+    fakes.telegram.faults = { getMe: refusal, getWebhookInfo: refusal, setWebhook: refusal };
+  };
+
+  const faults: [string, (fakes: Fakes) => void][] = [
+    ['Telegram refuses the token', refuseAll],
+    [
+      'Telegram is unreachable',
+      (fakes) => {
+        fakes.telegram.faults.getWebhookInfo = () => unreachable('getWebhookInfo');
+      },
+    ],
+    [
+      'setWebhook is rate-limited',
+      (fakes) => {
+        fakes.telegram.faults.setWebhook = () => refusedWith(429, 'Too Many Requests', 3600);
+      },
+    ],
+    [
+      'setWebhook is refused',
+      (fakes) => {
+        fakes.telegram.faults.setWebhook = () => refusedWith(400, 'Bad Request: no');
+      },
+    ],
+    [
+      'the endpoint fails',
+      (fakes) => {
+        fakes.endpoint = () => 404;
+      },
+    ],
+    [
+      'another process sets a webhook',
+      (fakes) => {
+        fakes.telegram.afterSetWebhook = () => {
+          fakes.telegram.url = 'https://old.example/x';
+        };
+      },
+    ],
+    [
+      'the registrar has a bug',
+      (fakes) => {
+        fakes.telegram.faults.getWebhookInfo = () => new TypeError('x is not a function');
+      },
+    ],
+  ];
+
+  it.each(faults)('succeeds with a warning when %s', async (_what, inject) => {
+    const fakes = makeRollback();
+    inject(fakes);
+    await expect(handle(fakes, updateEvent(ResourceType.webhook))).resolves.toEqual({
+      PhysicalResourceId: '7000000001',
+      Data: { Link: 'https://t.me/test_bot', ReplacedHost: 'none' },
+    });
     expect(fakes.lines.at(-1)).toMatchObject({
       level: 'warn',
-      facts: { outcome: 'left', because: expect.stringContaining('token of bot 7000000001') },
+      facts: { event: 'registrar.done', outcome: 'unfinished', because: expect.any(String) },
     });
   });
 
-  it('does not fail a rollback when the other bot has a foreign webhook', async () => {
+  it.each(faults)('is the only event that succeeds when %s', async (_what, inject) => {
+    for (const status of [
+      () => 'UPDATE_IN_PROGRESS',
+      () => '',
+      () => {
+        throw Object.assign(new Error('not authorized'), { name: 'AccessDenied' });
+      },
+    ]) {
+      const fakes = makeFakes();
+      fakes.status = status;
+      inject(fakes);
+      const { message } = await failureOf(fakes, updateEvent(ResourceType.webhook));
+      expect(message).not.toContain('cdk rollback');
+    }
+  });
+
+  it.each([createEvent(ResourceType.webhook), deleteEvent(ResourceType.webhook)])(
+    'is never a $RequestType, whatever the status of the stack is',
+    async (event) => {
+      const fakes = makeRollback();
+      fakes.telegram.faults.getWebhookInfo = () => unreachable('getWebhookInfo');
+      expect((await failureOf(fakes, event)).message).toContain('Telegram was not reached');
+    },
+  );
+
+  it('is not recognized by an older stamp: an older assembly that fails is a failed deploy', async () => {
     const fakes = makeFakes();
+    const stamped = (DeployStamp: string) => ({ ...properties, DeployStamp });
+    fakes.endpoint = () => 404;
+    const event = updateEvent(ResourceType.webhook, '42', stamped('2026-01'), stamped('2026-02'));
+    expect((await failureOf(fakes, event)).message).toContain('answered the probe with 404');
+  });
+
+  it('returns an empty link when the username is unknown', async () => {
+    const event = updateEvent(ResourceType.webhook, undefined, { ...properties, Username: '' });
+    await expect(handle(makeRollback(), event)).resolves.toMatchObject({ Data: { Link: '' } });
+  });
+
+  it("leaves the previous bot registered when the secret now holds another bot's token", async () => {
+    const fakes = makeRollback();
+    fakes.endpoint = () => 404;
+    const event = updateEvent(ResourceType.webhook, '42');
+    await expect(handle(fakes, event)).resolves.toMatchObject({ PhysicalResourceId: '42' });
+    expect(fakes.telegram.set).toEqual([]);
+  });
+
+  it("obeys existingWebhook 'fail' for another bot, and succeeds", async () => {
+    const fakes = makeRollback();
     fakes.telegram.url = 'https://old.example/';
-    const failing = { ...rollback.ResourceProperties, ExistingWebhook: 'fail' };
-    const event = { ...rollback, ResourceProperties: failing };
+    const failing = { ...properties, ExistingWebhook: 'fail' };
+    const event = updateEvent(ResourceType.webhook, '42', failing);
     await expect(handle(fakes, event)).resolves.toMatchObject({ PhysicalResourceId: '42' });
     expect(fakes.telegram.url).toBe('https://old.example/');
   });
 
-  it.each([
-    ['an update', updateEvent(ResourceType.webhook, '42', stamped('2026-03'), stamped('2026-02'))],
-    ['an update without stamps', updateEvent(ResourceType.webhook, '42')],
-  ])('fails %s that cannot register the other bot', async (_what, event) => {
-    const fakes = makeFakes();
-    fakes.endpoint = () => 404;
-    expect((await failureOf(fakes, event)).message).toContain('answered the probe with 404');
+  it('succeeds when the previous bot behind the queue is not ready', async () => {
+    const fakes = makeRollback();
+    fakes.bot = () => ({ errorType: 'Runtime.ExitError' });
+    const arn = 'arn:aws:lambda:us-east-1:123456789012:function:bot';
+    const event = updateEvent(ResourceType.readiness, arn, { BotFunction: arn });
+    await expect(handle(fakes, event)).resolves.toMatchObject({ PhysicalResourceId: arn });
+  });
+
+  it('returns every attribute that a template reads, with a warning, when getMe fails', async () => {
+    const fakes = makeRollback();
+    refuseAll(fakes);
+    await expect(handle(fakes, updateEvent(ResourceType.bot))).resolves.toEqual({
+      PhysicalResourceId: '7000000001',
+      NoEcho: true,
+      Data: {
+        BotId: '7000000001',
+        Username: '',
+        BotInfo: '',
+        WebhookPath: expect.stringMatching(/^[\w-]{43}$/),
+        WebhookSecretSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    });
+    expect(fakes.lines.at(-1)).toMatchObject({
+      level: 'warn',
+      facts: { outcome: 'unfinished', because: expect.stringContaining('401 Unauthorized') },
+    });
+  });
+
+  it.each([ResourceType.bot, ResourceType.webhook])(
+    'fails without the token, and names the command without which the stack refuses every deploy: %s',
+    async (type) => {
+      const hint = '\nBefore you deploy, finish the rollback:\ncdk rollback bot-dev';
+      const fakes = makeRollback();
+      fakes.secret = () => {
+        throw new TokenUnavailableError('missing', 'The secret is gone.');
+      };
+      expect((await failureOf(fakes, updateEvent(type))).message).toContain(hint);
+      fakes.status = () => 'UPDATE_IN_PROGRESS';
+      expect((await failureOf(fakes, updateEvent(type))).message).not.toContain(hint);
+    },
+  );
+
+  it('ends in time after Secrets Manager was out for long and the probe is slow', async () => {
+    const fakes = makeRollback();
+    const start = fakes.clock.now();
+    fakes.secret = () => {
+      if (fakes.clock.now() - start > 10.4 * 60_000) return fakes.token;
+      fakes.clock.time += 10_000;
+      throw new TokenUnavailableError('unreachable', 'silent');
+    };
+    fakes.endpoint = () => {
+      fakes.clock.time += 35_000;
+      return 200;
+    };
+    await handle(fakes, updateEvent(ResourceType.webhook));
+    expect(fakes.clock.now() - start).toBeLessThan(TWELVE_MINUTES);
+    expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 });
 
-describe('a rollback that fails', () => {
-  const stamped = (DeployStamp: string) => ({ ...properties, DeployStamp });
-
-  it.each([ResourceType.bot, ResourceType.webhook])(
-    'names the command without which the stack refuses every deploy: %s',
-    async (type) => {
-      const fakes = makeFakes();
-      fakes.telegram.faults = {
-        getMe: () => refusedWith(401, 'Unauthorized'),
-        getWebhookInfo: () => refusedWith(401, 'Unauthorized'),
-      };
-      const rollback = updateEvent(type, undefined, stamped('2026-01'), stamped('2026-02'));
-      const deploy = updateEvent(type, undefined, stamped('2026-02'), stamped('2026-01'));
-      const hint = 'Before you deploy, finish the rollback: cdk rollback bot-dev';
-      expect((await failureOf(fakes, rollback)).message).toContain(hint);
-      expect((await failureOf(fakes, deploy)).message).not.toContain(hint);
-    },
-  );
+it('says in the log that the status of the stack is unknown', async () => {
+  const fakes = makeFakes();
+  fakes.status = () => {
+    throw Object.assign(new Error('User: arn:… is not authorized'), { name: 'AccessDenied' });
+  };
+  await handle(fakes, updateEvent(ResourceType.webhook));
+  expect(fakes.lines[0]).toEqual({
+    level: 'warn',
+    facts: { event: 'registrar.status-unknown', because: 'AccessDenied' },
+  });
 });
 
 describe('a resource type that only an earlier version of the kit has', () => {
@@ -203,21 +344,23 @@ describe('an event that cannot be handled', () => {
 });
 
 describe('handleEvent when it fails', () => {
-  it('throws one line as message and as stack, because the framework shows the stack', async () => {
+  it('throws no stack, because the framework would repeat its lines after the message', async () => {
     const fakes = makeFakes();
     fakes.secret = () => {
-      throw new TokenUnavailableError('missing', 'first\n  second');
+      throw new TokenUnavailableError('missing', 'first\nsecond');
     };
     const { message, stack } = await failureOf(fakes, createEvent(ResourceType.bot));
-    expect(message).toBe('first second');
-    expect(stack).toBe(message);
+    expect(message).toBe('first\nsecond');
+    expect(stack).toBe('Error');
   });
 
   it('throws a message that fits into a response to CloudFormation', async () => {
     const fakes = makeFakes();
-    fakes.telegram.faults.getMe = [new TelegramRefusedError('getMe', 400, 'x'.repeat(100_000))];
+    fakes.telegram.faults.getMe = [
+      new TelegramRefusedError('getMe', 400, '\u001b'.repeat(100_000)),
+    ];
     const { message } = await failureOf(fakes, createEvent(ResourceType.bot));
-    expect(message.length).toBeLessThanOrEqual(1000);
+    expect(JSON.stringify(message).length).toBeLessThanOrEqual(1002);
   });
 
   it('ends the message with the command that creates a missing secret', async () => {
@@ -237,7 +380,7 @@ describe('handleEvent when it fails', () => {
     expect((await failureOf(fakes, createEvent(ResourceType.bot))).message).toBe(
       'getMe: Telegram refused with 401 Unauthorized. The token in secret telegram/dev/bot-token is ' +
         'unknown or revoked at https://api.telegram.org: get a new one from @BotFather, store it, and ' +
-        'deploy again. To store it (paste the token, press Enter, then Ctrl-D): aws secretsmanager ' +
+        'deploy again. To store it (paste the token, press Enter, then Ctrl-D):\naws secretsmanager ' +
         'put-secret-value --secret-id telegram/dev/bot-token --secret-string file:///dev/stdin',
     );
   });
@@ -274,7 +417,7 @@ describe('handleEvent when it fails', () => {
     fakes.telegram.faults.getWebhookInfo = () => unreachable('getWebhookInfo');
     const { message } = await failureOf(fakes, deleteEvent(ResourceType.webhook));
     expect(message).toContain(
-      'run `cdk destroy` again; or delete the stack and keep the webhook: ',
+      'run `cdk destroy` again; or delete the stack and keep the webhook:\n',
     );
     expect(message).toMatch(
       /aws cloudformation delete-stack --stack-name bot-dev --retain-resources BotRegistration1A2B3C4D$/,

@@ -27,6 +27,7 @@ interface Scenario {
   readonly getWebhookInfo: FakeFault[];
   readonly setWebhook: FakeFault[];
   readonly probe: (number | string)[];
+  readonly isRollback?: boolean;
 }
 
 async function run(scenario: Scenario) {
@@ -47,6 +48,7 @@ async function run(scenario: Scenario) {
     if (typeof result === 'number') return result;
     throw Object.assign(new Error(result), { code: result });
   };
+  if (scenario.isRollback) fakes.status = () => 'UPDATE_ROLLBACK_IN_PROGRESS';
   const start = fakes.clock.now();
   let response: ResourceResponse | undefined;
   let error: Error | undefined;
@@ -97,6 +99,7 @@ it('shows no token, path or secret, and finishes in time', async () => {
     getWebhookInfo: faults,
     setWebhook: faults,
     probe,
+    isRollback: fc.boolean(),
   });
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
@@ -134,6 +137,32 @@ it('registers the webhook when it succeeds, and when it fails leaves the previou
       const isFirst = !isUpdateOfSameBot(given.event);
       const allowed = isFirst ? ['', previous].filter((url) => url !== ours) : ['', previous, ours];
       expect(allowed).toContain(fakes.telegram.url);
+    }),
+  );
+});
+
+it('never fails a rollback, and leaves the previous webhook or none', async () => {
+  const faults = fc.array(fc.oneof(transientFault, finalFault), { maxLength: 6 });
+  const scenario = fc.record<Scenario>({
+    event: fc.constantFrom<ResourceEvent>(
+      updateEvent(ResourceType.bot),
+      updateEvent(ResourceType.webhook),
+      updateEvent(ResourceType.webhook, '42', failOnExisting),
+    ),
+    before,
+    getMe: faults,
+    getWebhookInfo: faults,
+    setWebhook: faults,
+    probe,
+    isRollback: fc.constant(true),
+  });
+  await fc.assert(
+    fc.asyncProperty(scenario, async (given) => {
+      const { fakes, error, response, tookMs } = await run(given);
+      expect(error).toBeUndefined();
+      expect(Object.values(response?.Data ?? {})).not.toContain(undefined);
+      expect(['', foreignUrl, urlOf(fakes.token)]).toContain(fakes.telegram.url);
+      expect(tookMs).toBeLessThan(TWELVE_MINUTES);
     }),
   );
 });

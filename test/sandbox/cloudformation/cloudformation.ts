@@ -129,8 +129,10 @@ export class CloudFormation {
     return stack.state();
   }
 
-  describe(name: string): StackState | undefined {
-    return this.stacks.get(name)?.state();
+  /** Returns the state of the stack with this name or id. */
+  describe(nameOrId: string): StackState | undefined {
+    const stack = [...this.stacks.values()].find(({ name, id }) => [name, id].includes(nameOrId));
+    return stack?.state();
   }
 
   /**

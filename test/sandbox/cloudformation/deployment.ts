@@ -124,7 +124,7 @@ function publish(
   revision: ResourceRevision,
   transition: Transition,
 ): void {
-  const { outputs, exports } = resolveOutputs(revision, transition.scope);
+  const { outputs, exports } = resolveOutputs(revision, stack.masked(transition.scope));
   for (const { name } of exports) {
     const owner = context.findExport(name)?.stackName ?? stack.name;
     if (owner === stack.name) continue;

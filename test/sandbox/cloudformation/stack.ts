@@ -99,6 +99,17 @@ export class Stack {
     };
   }
 
+  /** Returns a scope for outputs, in which CloudFormation masks the attributes of a `NoEcho` resource. */
+  masked(scope: Scope): Scope {
+    return {
+      ...scope,
+      getAtt: (logicalId, attribute) =>
+        this.instances.get(logicalId)?.physical.noEcho
+          ? '*****'
+          : scope.getAtt(logicalId, attribute),
+    };
+  }
+
   /** Drops every instance that is not in `remaining`. */
   keepOnly(remaining: readonly ResourceInstance[]): void {
     for (const [logicalId, instance] of this.instances) {

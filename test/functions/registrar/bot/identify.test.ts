@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TokenUnavailableError } from '../../../../functions/bot-token/errors.ts';
 import { identifyBot, parseBotProperties } from '../../../../functions/registrar/bot/identify.ts';
 import { deriveWebhookSecrets } from '../../../../functions/registrar/webhook/derive-secrets.ts';
 import {
@@ -19,10 +20,11 @@ it('returns who the bot is and what its webhook will be', async () => {
     stackId,
     address: properties.Address,
   });
-  await expect(identifyBot(bot, fakes.context())).resolves.toEqual({
+  const { attributes, because } = await identifyBot(bot, fakes.context());
+  expect(because).toBeUndefined();
+  expect(attributes).toEqual({
     BotId: '7000000001',
     Username: 'test_bot',
-    Link: 'https://t.me/test_bot',
     BotInfo: expect.stringContaining('"username":"test_bot"'),
     WebhookPath: path,
     WebhookSecretSha256: secretSha256,
@@ -34,7 +36,7 @@ describe('the bot info', () => {
   async function infoOf(answer: object) {
     const fakes = makeFakes();
     fakes.telegram.me = { ...me, ...answer };
-    const attributes = await identifyBot(bot, fakes.context());
+    const { attributes } = await identifyBot(bot, fakes.context());
     return { attributes, info: JSON.parse(attributes.BotInfo) };
   }
 
@@ -79,7 +81,7 @@ it('retries until Telegram answers', async () => {
     refusedWith(429, 'Too Many', 5),
   ];
   await expect(identifyBot(bot, fakes.context())).resolves.toMatchObject({
-    Username: 'test_bot',
+    attributes: { Username: 'test_bot' },
   });
   expect(fakes.telegram.methods).toHaveLength(4);
 });
@@ -89,4 +91,44 @@ it('does not retry when the token is wrong', async () => {
   fakes.telegram.faults.getMe = [refusedWith(401, 'Unauthorized')];
   await expect(identifyBot(bot, fakes.context())).rejects.toMatchObject({ code: 401 });
   expect(fakes.telegram.methods).toEqual(['getMe']);
+});
+
+describe('in a rollback', () => {
+  const rollback = { isRollback: true };
+
+  it('asks Telegram as always', async () => {
+    const { attributes } = await identifyBot(bot, makeFakes().context(rollback));
+    expect(attributes).toMatchObject({ Username: 'test_bot' });
+  });
+
+  it.each([
+    unreachable(),
+    refusedWith(401, 'Unauthorized'),
+    refusedWith(429, 'Too Many Requests', 3600),
+    new TypeError('x is not a function'),
+  ])('needs only the token: $message', async (fault) => {
+    const fakes = makeFakes();
+    const { attributes: expected } = await identifyBot(bot, fakes.context());
+    fakes.telegram.faults.getMe = () => fault;
+    const { attributes, because } = await identifyBot(bot, fakes.context(rollback), '7000000001');
+    expect(attributes).toEqual({ ...expected, Username: '', BotInfo: '' });
+    expect(because).toBe(fault.message);
+  });
+
+  it("fails without Telegram if the secret now holds another bot's token", async () => {
+    const fakes = makeFakes();
+    fakes.telegram.faults.getMe = [refusedWith(401, 'Unauthorized')];
+    await expect(identifyBot(bot, fakes.context(rollback), '42')).rejects.toThrow(
+      '401 Unauthorized. The rollback returns to bot 42, but the secret now holds the token of bot 7000000001: ' +
+        'store the token of bot 42 again.',
+    );
+  });
+
+  it('fails without the token', async () => {
+    const fakes = makeFakes();
+    fakes.secret = () => {
+      throw new TokenUnavailableError('missing', 'gone');
+    };
+    await expect(identifyBot(bot, fakes.context(rollback))).rejects.toThrow('gone');
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CANCELLED_REGISTRATION_MS } from '../../../../functions/registrar/retry/time-budget.ts';
 import {
   foreignUrl,
   makeFakes,
@@ -82,18 +83,39 @@ describe('an update that fails', () => {
 
 describe('a rollback', () => {
   const cancelledUrl = 'https://cancelled.execute-api.us-east-1.amazonaws.com/path';
+  const rollback = { isRollback: true };
 
   it('sets the webhook last, although the cancelled update may still set its own', async () => {
     const fakes = makeFakes();
     fakes.telegram.url = urlOf(fakes.token);
-    let waited = false;
-    fakes.clock.sleep = async () => {
-      waited = true;
+    let waited = 0;
+    fakes.clock.sleep = async (ms) => {
+      waited += ms;
       fakes.telegram.url = cancelledUrl;
     };
-    await register(fakes, {}, { ...sameBot, isRollback: true });
-    expect(waited).toBe(true);
+    await register(fakes, {}, sameBot, rollback);
+    expect(waited).toBe(CANCELLED_REGISTRATION_MS);
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
+  });
+
+  it('counts what it has waited for before: a slow probe', async () => {
+    const fakes = makeFakes();
+    fakes.endpoint = () => {
+      fakes.clock.time += 30_000;
+      return 200;
+    };
+    await register(fakes, {}, sameBot, rollback);
+    expect(fakes.clock.slept).toBe(CANCELLED_REGISTRATION_MS - 30_000);
+  });
+
+  it('does not wait when everything took longer', async () => {
+    const fakes = makeFakes();
+    fakes.endpoint = () => {
+      fakes.clock.time += 2 * 60_000;
+      return 200;
+    };
+    await register(fakes, {}, sameBot, rollback);
+    expect(fakes.clock.slept).toBe(0);
   });
 
   it('does not wait on an update that is not a rollback', async () => {

@@ -83,7 +83,7 @@ describe('unregisterWebhook with the generated id of a cancelled create', () => 
   it("watches no longer than the create's last probe and last call can take", async () => {
     const fakes = makeFakes();
     await expect(unregisterCancelled(fakes)).resolves.toMatchObject({ outcome: 'left' });
-    expect(fakes.clock.slept).toBe(45_000);
+    expect(fakes.clock.slept).toBe(55_000);
   });
 
   it('watches no longer than the time that is left', async () => {

@@ -53,10 +53,28 @@ describe('the protocol of a custom resource', () => {
     expect(new Set(aws.requests.map(({ RequestId }) => RequestId)).size).toBe(3);
   });
 
-  it('turns attributes into strings and keeps NoEcho', async () => {
+  it('masks the attributes of a NoEcho resource in outputs, and only there', async () => {
     const { aws, cloudFormation } = fakeCloudFormation();
-    aws.handle = () => ({ Data: { count: 3, on: true }, NoEcho: true });
+    aws.handle = ({ LogicalResourceId }) => ({
+      Data: { key: 'x' },
+      NoEcho: LogicalResourceId === 'A',
+    });
+    const key = { 'Fn::GetAtt': ['A', 'key'] };
     const { outputs, resources } = await cloudFormation.deploy(
+      stackOf(
+        { A: thing(), B: thing({ key }) },
+        { Outputs: { Key: { Value: key }, Text: { Value: { 'Fn::Sub': `\${A.key} \${B.key}` } } } },
+      ),
+    );
+    expect(outputs).toEqual({ Key: '*****', Text: '***** x' });
+    expect(resources.get('A')?.noEcho).toBe(true);
+    expect(aws.requests.at(-1)?.ResourceProperties).toMatchObject({ key: 'x' });
+  });
+
+  it('turns attributes into strings', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation();
+    aws.handle = () => ({ Data: { count: 3, on: true } });
+    const { outputs } = await cloudFormation.deploy(
       stackOf(
         { A: thing() },
         {
@@ -68,7 +86,6 @@ describe('the protocol of a custom resource', () => {
       ),
     );
     expect(outputs).toEqual({ Id: 'A-id', Both: '3 true' });
-    expect(resources.get('A')?.noEcho).toBe(true);
   });
 
   it('deletes a resource by a generated id when its create failed without one', async () => {
