@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { botIdOfMessageGroup, Environment } from '../contract.ts';
-import { apiRoot, requireEnv } from '../runtime/environment.ts';
+import { apiRoot, requireEnv, telegramEnvironment } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
 import { once } from '../runtime/once.ts';
 import { BotApi } from '../telegram/client.ts';
@@ -12,7 +12,10 @@ import { type QueuedUpdate, receiveBatch } from './receive-batch.ts';
 /** Time reserved for sending the response: one second, or a tenth of the invocation if that is less. */
 const MARGIN_MS = 1000;
 
-const botApi = once(async () => new BotApi({ token: await botToken(), apiRoot: apiRoot() }));
+const botApi = once(async () => {
+  const address = { apiRoot: apiRoot(), environment: telegramEnvironment() };
+  return new BotApi({ token: await botToken(), ...address });
+});
 
 /** Receives a batch from the queue: translates between the terms of SQS and those of `receiveBatch`. */
 export async function consume(

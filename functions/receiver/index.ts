@@ -11,7 +11,7 @@ import type { OnUpdate } from './bot-api-call.ts';
 import { receiveRequest } from './receive.ts';
 
 export type { Update } from '@grammyjs/types';
-export { apiRoot, botInfo } from '../runtime/environment.ts';
+export { apiRoot, botInfo, telegramEnvironment } from '../runtime/environment.ts';
 export { once } from '../runtime/once.ts';
 export type { BotApiCall, OnUpdate, Reply } from './bot-api-call.ts';
 export { botToken } from './bot-token.ts';

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { apiRoot, botInfo, receive } from '../../../functions/receiver/index.ts';
+import {
+  apiRoot,
+  botInfo,
+  receive,
+  telegramEnvironment,
+} from '../../../functions/receiver/index.ts';
 import { delivery, httpApiEvent, message, SECRET, SECRET_SHA256 } from '../../harness.ts';
 
 const log = vi.spyOn(console, 'error').mockReturnValue();
@@ -93,11 +98,26 @@ describe('botInfo', () => {
     vi.stubEnv('BOT_INFO', undefined);
     expect(() => botInfo()).toThrow(/^BOT_INFO is not set/);
   });
+
+  it('is undefined after a rollback during which Telegram did not answer', () => {
+    vi.stubEnv('BOT_INFO', '');
+    expect(botInfo()).toBeUndefined();
+  });
 });
 
 describe('apiRoot', () => {
   it('returns the root that the stack sets', () => {
     vi.stubEnv('TELEGRAM_API_ROOT', 'https://bots.example.org');
     expect(apiRoot()).toBe('https://bots.example.org');
+  });
+});
+
+describe('telegramEnvironment', () => {
+  it.each([
+    [undefined, 'prod'],
+    ['test', 'test'],
+  ])('is, for the variable %s, %s', (variable, environment) => {
+    vi.stubEnv('TELEGRAM_ENVIRONMENT', variable);
+    expect(telegramEnvironment()).toBe(environment);
   });
 });
