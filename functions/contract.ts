@@ -16,6 +16,8 @@ export const Environment = {
   botInfo: 'BOT_INFO',
   /** Root of the Bot API, without a trailing slash: `https://api.telegram.org`. */
   apiRoot: 'TELEGRAM_API_ROOT',
+  /** `test` for a bot of Telegram's test environment; absent otherwise. */
+  telegramEnvironment: 'TELEGRAM_ENVIRONMENT',
   /** URL of the SQS FIFO queue of updates: the ingress sends to it, the bot schedules its retries. */
   updateQueueUrl: 'UPDATE_QUEUE_URL',
   /** The bot's id, the number before the colon of its token. */
@@ -32,6 +34,13 @@ export const ResourceType = {
 } as const;
 
 /**
+ * Telegram's own environment, or its test environment with accounts and bots of its own. The names are grammY's.
+ *
+ * @see https://core.telegram.org/bots/features#dedicated-test-environment
+ */
+export type TelegramEnvironment = 'prod' | 'test';
+
+/**
  * Properties of `Custom::TelegramBot`. CloudFormation passes every scalar to the registrar as a string,
  * whatever the template holds; the types say what arrives.
  */
@@ -40,6 +49,8 @@ export interface BotProperties {
   readonly TokenSecret: string;
   /** Root of the Bot API, without a trailing slash. */
   readonly ApiRoot: string;
+  /** Absent for `prod`. */
+  readonly TelegramEnvironment?: TelegramEnvironment;
   /**
    * `node.addr` of the `TelegramBot` construct. Together with the stack id it identifies this deployment,
    * and therefore its webhook path and secret.

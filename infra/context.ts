@@ -1,4 +1,5 @@
 import type { App } from 'aws-cdk-lib';
+import type { TelegramEnvironment } from '../functions/contract.ts';
 
 /** The values that `-c key=value` on the command line, or `context` in cdk.json, can set. */
 export interface KitContext {
@@ -10,6 +11,8 @@ export interface KitContext {
   readonly delivery: 'direct' | 'queued';
   /** Root of a self-hosted Bot API server; absent for Telegram's own. */
   readonly telegramApiRoot?: string;
+  /** Telegram's own environment, or its test environment. */
+  readonly telegramEnvironment: TelegramEnvironment;
 }
 
 /**
@@ -29,12 +32,18 @@ export function readContext(app: App): KitContext {
     botTokenSecret: botTokenSecret(text(app, 'botTokenSecret') ?? `telegram/${stage}/bot-token`),
     delivery: delivery(text(app, 'delivery') ?? 'direct'),
     telegramApiRoot: text(app, 'telegramApiRoot'),
+    telegramEnvironment: telegramEnvironment(text(app, 'telegramEnvironment') ?? 'prod'),
   };
 }
 
 function delivery(value: string): KitContext['delivery'] {
   if (value === 'direct' || value === 'queued') return value;
   throw new Error(`Context delivery must be direct or queued, got ${value}`);
+}
+
+function telegramEnvironment(value: string): TelegramEnvironment {
+  if (value === 'prod' || value === 'test') return value;
+  throw new Error(`Context telegramEnvironment must be prod or test, got ${value}`);
 }
 
 function text(app: App, key: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { Queue } from '../aws/sqs.ts';
 import { botIdOfMessageGroup, Environment } from '../contract.ts';
-import { apiRoot, requireEnv } from '../runtime/environment.ts';
+import { apiRoot, requireEnv, telegramEnvironment } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
 import { once } from '../runtime/once.ts';
 import { BotApi } from '../telegram/client.ts';
@@ -16,7 +16,10 @@ import { type QueuedUpdate, receiveBatch } from './receive-batch.ts';
  */
 const MARGIN_MS = 2000;
 
-const botApi = once(async () => new BotApi({ token: await botToken(), apiRoot: apiRoot() }));
+const botApi = once(async () => {
+  const address = { apiRoot: apiRoot(), environment: telegramEnvironment() };
+  return new BotApi({ token: await botToken(), ...address });
+});
 const updateQueue = once(async () => new Queue(requireEnv(Environment.updateQueueUrl)));
 
 /** Receives updates from the queue, in the terms of SQS and Lambda. */

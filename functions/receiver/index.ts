@@ -12,7 +12,7 @@ import { isHttpRequest, isQueueBatch, UnknownEventError } from './event.ts';
 import { receiveRequest } from './receive.ts';
 
 export type { Update } from '@grammyjs/types';
-export { apiRoot, botInfo } from '../runtime/environment.ts';
+export { apiRoot, botInfo, telegramEnvironment } from '../runtime/environment.ts';
 export { once } from '../runtime/once.ts';
 export type { BotApiCall, OnUpdate, Reply, UpdateContext } from './bot-api-call.ts';
 export { botToken } from './bot-token.ts';

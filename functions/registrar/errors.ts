@@ -29,7 +29,8 @@ export class OrphanedWebhookError extends Error {
 export interface ErrorContext {
   /** Name or ARN of the secret that holds the token. */
   readonly tokenSecret: string;
-  readonly apiRoot: string;
+  /** The Bot API that was called, as it is named in a sentence. */
+  readonly server: string;
   /** How to try again, as the end of a sentence: `deploy again.` */
   readonly tryAgain: string;
 }
@@ -70,9 +71,9 @@ export function explainError(error: unknown, context: ErrorContext): Explanation
   }
   const { message } = error;
   if (error instanceof TelegramRefusedError) return { what: message, fix: fixOf(error, context) };
-  const { apiRoot, tryAgain } = context;
+  const { server, tryAgain } = context;
   if (error instanceof TelegramUnreachableError) {
-    const fix = `Make sure that ${apiRoot} is a Bot API server that answers, and ${tryAgain}`;
+    const fix = `Make sure that ${server} is a Bot API server that answers, and ${tryAgain}`;
     return { what: message, fix };
   }
   // The registrar's own errors end with their fix.
@@ -82,17 +83,17 @@ export function explainError(error: unknown, context: ErrorContext): Explanation
 
 function fixOf(
   refused: TelegramRefusedError,
-  { tokenSecret, apiRoot, tryAgain }: ErrorContext,
+  { tokenSecret, server, tryAgain }: ErrorContext,
 ): string {
   switch (classify(refused)?.kind) {
     case 'unauthorized':
       return (
-        `The token in secret ${tokenSecret} is unknown or revoked at ${apiRoot}: get a new one from ` +
+        `The token in secret ${tokenSecret} is unknown or revoked at ${server}: get a new one from ` +
         `@BotFather, store it, and ${tryAgain} To store it (${howToPaste}):\n` +
         storeTokenCommand(tokenSecret)
       );
     case 'logged-out':
-      return `The bot has moved from ${apiRoot}: set telegramApiRoot to its Bot API server, and ${tryAgain}`;
+      return `The bot has moved from ${server}: set telegramApiRoot to its Bot API server, and ${tryAgain}`;
     case 'rate-limited':
       return (
         "That exceeds the registrar's time limit. " +

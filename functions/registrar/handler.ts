@@ -1,3 +1,4 @@
+import { parseEnvironment } from './bot/identify.ts';
 import { type ErrorContext, explainError, isExpected } from './errors.ts';
 import type { ResourceEvent, ResourceResponse } from './event.ts';
 import { toReason } from './reason.ts';
@@ -63,7 +64,10 @@ function errorContext(event: ResourceEvent): ErrorContext {
   const { TokenSecret, ApiRoot } = event.ResourceProperties;
   return {
     tokenSecret: String(TokenSecret),
-    apiRoot: String(ApiRoot),
+    server:
+      parseEnvironment(event) === 'test'
+        ? `the test environment of ${String(ApiRoot)}`
+        : String(ApiRoot),
     tryAgain: event.RequestType === 'Delete' ? destroyAgain(event) : 'deploy again.',
   };
 }

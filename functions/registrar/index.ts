@@ -12,7 +12,7 @@ import { postUpdate } from './webhook/probe.ts';
 
 const services: Services = {
   readToken: (secretId) => readBotToken(secretId),
-  botApi: (token, apiRoot) => new BotApi({ token, apiRoot }),
+  botApi: (token, { apiRoot, environment }) => new BotApi({ token, apiRoot, environment }),
   post: postUpdate,
   invoke,
   stackStatus: readStackStatus,

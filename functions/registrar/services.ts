@@ -1,4 +1,4 @@
-import type { BotApi } from '../telegram/client.ts';
+import type { BotApi, BotApiAddress } from '../telegram/client.ts';
 import type { invoke } from './bot/readiness.ts';
 import { tokenRetryPolicy } from './retry/policy.ts';
 import { type RetryClock, type RetryOptions, retry } from './retry/retry.ts';
@@ -9,7 +9,7 @@ import type { postUpdate } from './webhook/probe.ts';
 export interface Services {
   /** @throws TokenUnavailableError */
   readonly readToken: (secretId: string) => Promise<string>;
-  readonly botApi: (token: string, apiRoot: string) => WebhookApi;
+  readonly botApi: (token: string, address: BotApiAddress) => WebhookApi;
   readonly post: typeof postUpdate;
   readonly invoke: typeof invoke;
   /** Reads a stack's status: `UPDATE_ROLLBACK_IN_PROGRESS`. */

@@ -1,5 +1,5 @@
 import type { UserFromGetMe } from '@grammyjs/types';
-import { Environment } from '../contract.ts';
+import { Environment, type TelegramEnvironment } from '../contract.ts';
 
 /**
  * Returns the bot as `getMe` described it at the last deploy: id, username, what it may do. Makes no call.
@@ -14,6 +14,11 @@ export function botInfo(): UserFromGetMe | undefined {
 /** Returns the root of the Bot API, without a trailing slash. A self-hosted server has its own. */
 export function apiRoot(): string {
   return requireEnv(Environment.apiRoot);
+}
+
+/** Returns the environment of Telegram that the bot lives in: grammY's `client.environment`. */
+export function telegramEnvironment(): TelegramEnvironment {
+  return process.env[Environment.telegramEnvironment] === 'test' ? 'test' : 'prod';
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ApiMethods, UserFromGetMe } from '@grammyjs/types';
+import type { TelegramEnvironment } from '../contract.ts';
 import { resultOf } from './answer.ts';
 import { type InputFile, requestBody } from './body.ts';
 import { TelegramUnreachableError } from './errors.ts';
@@ -12,10 +13,16 @@ type Method = keyof Methods;
 type Input<M extends Method> = Parameters<Methods[M]>[0];
 type Result<M extends Method> = ReturnType<Methods[M]>;
 
-export interface BotApiOptions {
-  readonly token: string;
+/** Which Bot API a bot has. */
+export interface BotApiAddress {
   /** Root of the Bot API, without a trailing slash: `https://api.telegram.org`. */
   readonly apiRoot: string;
+  /** @default 'prod' */
+  readonly environment?: TelegramEnvironment;
+}
+
+export interface BotApiOptions extends BotApiAddress {
+  readonly token: string;
   /**
    * How long one call may take, from the connection to the last byte of the response.
    *
@@ -38,12 +45,13 @@ export interface CallOptions {
  */
 export class BotApi {
   readonly #token: string;
-  readonly #apiRoot: string;
+  /** Everything before the method, with the token in it. */
+  readonly #base: string;
   readonly #timeoutMs: number;
 
-  constructor({ token, apiRoot, timeoutMs = CALL_TIMEOUT_MS }: BotApiOptions) {
+  constructor({ token, apiRoot, environment, timeoutMs = CALL_TIMEOUT_MS }: BotApiOptions) {
     this.#token = token;
-    this.#apiRoot = apiRoot;
+    this.#base = `${apiRoot}/bot${token}/${environment === 'test' ? 'test/' : ''}`;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -79,7 +87,7 @@ export class BotApi {
   async #post(method: string, parameters: object, cancel?: AbortSignal) {
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     try {
-      const response = await fetch(`${this.#apiRoot}/bot${this.#token}/${method}`, {
+      const response = await fetch(`${this.#base}${method}`, {
         method: 'POST',
         ...requestBody(parameters),
         // The token must not be sent to wherever a redirect points.

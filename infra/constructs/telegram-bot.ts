@@ -50,9 +50,11 @@ export class TelegramBot extends Construct {
     this.warn(settings, props);
 
     const { apiRoot, delivery, logRetention, reregister, throttle, timeout } = settings;
+    const isTest = settings.telegramEnvironment === 'test';
     const properties: BotProperties = {
       TokenSecret: secretId(token),
       ApiRoot: apiRoot.replace(/\/+$/, ''),
+      TelegramEnvironment: isTest ? 'test' : undefined,
       Address: this.node.addr,
       DeployStamp: reregister === 'every-deploy' ? new Date().toISOString() : undefined,
     };
@@ -116,7 +118,7 @@ const FEWEST_ATTEMPTS = 5;
 /** Returns the props of the function that runs the bot, with either delivery. */
 function botFunction(
   identity: BotIdentity,
-  { TokenSecret, ApiRoot }: BotProperties,
+  { TokenSecret, ApiRoot, TelegramEnvironment }: BotProperties,
   settings: Required<BotSettings>,
 ): NodeFunctionProps {
   const { delivery, entry, environment, logRetention, memorySize, timeout, tracing } = settings;
@@ -136,6 +138,7 @@ function botFunction(
       [Environment.tokenSecret]: TokenSecret,
       [Environment.botInfo]: identity.botInfo,
       [Environment.apiRoot]: ApiRoot,
+      ...(TelegramEnvironment && { [Environment.telegramEnvironment]: TelegramEnvironment }),
       ...(queue && {
         [Environment.botId]: identity.botId,
         [Environment.maxAttempts]: String(queue.maxAttempts),

@@ -4,7 +4,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Environment } from '../../functions/contract.ts';
+import { Environment, type TelegramEnvironment } from '../../functions/contract.ts';
 import { checkOneOf, checkWholeNumber } from './checks.ts';
 import { checkDelivery, Delivery } from './delivery.ts';
 
@@ -26,6 +26,14 @@ export interface BotSettings {
    * @default 'https://api.telegram.org'
    */
   readonly apiRoot?: string;
+
+  /**
+   * The environment of Telegram that the bot lives in. `test` is Telegram's test environment, which has accounts
+   * and a @BotFather of its own: its bots have the path `/bot<token>/test/`, which no `apiRoot` can express.
+   *
+   * @default 'prod'
+   */
+  readonly telegramEnvironment?: TelegramEnvironment;
 
   /**
    * The file that exports the bot's `handler`, as a path from the project's root. A second bot in the app has
@@ -102,6 +110,7 @@ export function resolveBotSettings(settings: BotSettings): Required<BotSettings>
     logRetention: settings.logRetention ?? RetentionDays.ONE_MONTH,
     memorySize: settings.memorySize ?? 256,
     reregister: settings.reregister ?? 'every-deploy',
+    telegramEnvironment: settings.telegramEnvironment ?? 'prod',
     throttle: settings.throttle ?? { rateLimit: 200, burstLimit: 200 },
     timeout: settings.timeout ?? Duration.seconds(25),
     tracing: settings.tracing ?? Tracing.DISABLED,
@@ -111,6 +120,7 @@ export function resolveBotSettings(settings: BotSettings): Required<BotSettings>
   checkEnvironment(resolved.environment);
   checkWholeNumber('memorySize', resolved.memorySize, { min: 128, max: 10_240, unit: 'MiB' });
   checkOneOf('reregister', resolved.reregister, ['every-deploy', 'on-change']);
+  checkOneOf('telegramEnvironment', resolved.telegramEnvironment, ['prod', 'test']);
   checkThrottle(resolved.throttle);
   checkDelivery(resolved.delivery, resolved.timeout);
   return resolved;
@@ -130,6 +140,12 @@ function checkApiRoot(value: string): void {
     throw new Error(
       'apiRoot must be an http or https URL without credentials or query, such as ' +
         `https://api.telegram.org; got ${url ? url.origin : value}`,
+    );
+  }
+  if (url.hostname === 'api.telegram.org' && /[^/]/.test(url.pathname)) {
+    throw new Error(
+      `apiRoot (context key telegramApiRoot) must not have a path at api.telegram.org, got ${url.pathname}: for a ` +
+        "bot of Telegram's test environment, omit it and set telegramEnvironment to 'test'",
     );
   }
 }

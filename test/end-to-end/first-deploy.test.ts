@@ -27,10 +27,10 @@ describe('a first deploy', () => {
   it('probes the endpoint before it registers the webhook', async () => {
     const { sandbox, methods } = testBed();
     const state = await sandbox.cloudFormation.deploy(kitStack());
-    // It looks before the probe, again right before setWebhook, and at the result.
     expect(methods()).toEqual([
       'getMe',
       'getWebhookInfo',
+      // Looked at again after the probe.
       'getWebhookInfo',
       'setWebhook',
       'getWebhookInfo',

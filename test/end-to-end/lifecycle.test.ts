@@ -133,6 +133,20 @@ describe('a deploy that fails elsewhere after the webhook was registered', () =>
     expect((await ask('as before?')).text).toBe('as before?');
   });
 
+  it('is rolled back even if Telegram asks for too long a wait, with a warning', async () => {
+    const { sandbox, ask } = testBed();
+    await deploy(stackWith('Bot'));
+    sandbox.telegram.intercept = () => refusal(tooManyRequests(3600));
+    const changed = { maxConnections: 3 } as const;
+    const state = await deploy(stackWith('Bot', { bot: changed }));
+    expect(state.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    const log = sandbox.aws.logs.lines().join('\n');
+    expect(log).toMatch(/"outcome":"unfinished".*429 Too Many Requests/);
+    expect(log).not.toContain('registrar.status-unknown');
+    sandbox.telegram.intercept = undefined;
+    expect((await ask('as before?')).text).toBe('as before?');
+  });
+
   it('leaves nothing behind when it was the first deploy', async () => {
     failAfterwards();
     const state = await deploy(stackWith('Bot', { hasMore: true }));

@@ -5,7 +5,7 @@ import type { ResourceEvent } from '../../functions/registrar/event.ts';
 import { handleEvent } from '../../functions/registrar/handler.ts';
 import { idempotent } from '../../functions/registrar/idempotency.ts';
 import type { RetryClock } from '../../functions/registrar/retry/retry.ts';
-import type { Services, WebhookApi } from '../../functions/registrar/services.ts';
+import type { Services } from '../../functions/registrar/services.ts';
 import type { postUpdate } from '../../functions/registrar/webhook/probe.ts';
 import { type Credentials, REGION } from '../sandbox/index.ts';
 import type { Code, FunctionContext } from './lambda.ts';
@@ -18,7 +18,7 @@ export interface RegistrarOptions {
   readonly network: InProcessNetwork;
   readonly credentials: Credentials;
   readonly clock: RetryClock;
-  readonly botApi: (token: string, apiRoot: string) => WebhookApi;
+  readonly botApi: Services['botApi'];
   readonly invoke: Services['invoke'];
   readonly stackStatus: Services['stackStatus'];
   /** Called with each token that was read, and the event it was read for. */

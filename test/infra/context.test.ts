@@ -12,6 +12,7 @@ describe('the context', () => {
       botTokenSecret: 'telegram/dev/bot-token',
       delivery: 'direct',
       telegramApiRoot: undefined,
+      telegramEnvironment: 'prod',
     });
   });
 
@@ -19,10 +20,11 @@ describe('the context', () => {
     expect(read({ stage: 'prod' }).botTokenSecret).toBe('telegram/prod/bot-token');
   });
 
-  it('can name another secret and another Bot API server', () => {
+  it("can name another secret, another Bot API server, and Telegram's test environment", () => {
     const context = {
       botTokenSecret: 'bots/mine',
       telegramApiRoot: 'http://bot-api.internal:8081',
+      telegramEnvironment: 'test',
     };
     expect(read(context)).toMatchObject(context);
   });
@@ -33,6 +35,10 @@ describe('the context', () => {
     [{ stage: 'my stage' }, 'starting with a letter; got my stage'],
     [{ botTokenSecret: 'my secret' }, 'got my secret'],
     [{ delivery: 'queue' }, 'Context delivery must be direct or queued, got queue'],
+    [
+      { telegramEnvironment: 'staging' },
+      'Context telegramEnvironment must be prod or test, got staging',
+    ],
     [{ telegramApiRoot: '' }, 'Context telegramApiRoot must be a non-empty string'],
   ])('refuses %j', (context, message) => {
     expect(() => read(context)).toThrow(message);

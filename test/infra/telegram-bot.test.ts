@@ -5,6 +5,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
+import { Delivery } from '../../infra/settings/delivery.ts';
 import { entry } from '../fixtures.ts';
 import { fakeToken } from '../sandbox/index.ts';
 import {
@@ -247,6 +248,29 @@ describe('settings', () => {
     );
   });
 
+  it.each([
+    ['direct', Delivery.direct(), receiver],
+    ['queued', Delivery.queued(), 'Bot/Queue/Bot'],
+  ])(
+    "tells registrar and bot about Telegram's test environment, with %s delivery",
+    (_, delivery, path) => {
+      const template = botTemplate({ delivery, telegramEnvironment: 'test' });
+      for (const type of ['Custom::TelegramBot', 'Custom::TelegramWebhook']) {
+        template.hasResourceProperties(type, { TelegramEnvironment: 'test' });
+      }
+      const Variables = { TELEGRAM_ENVIRONMENT: 'test' };
+      template.hasResource(
+        'AWS::Lambda::Function',
+        functionAt(path, { Environment: { Variables } }),
+      );
+    },
+  );
+
+  it("does not mention Telegram's own environment", () => {
+    const template = botTemplate({ telegramEnvironment: 'prod' });
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/telegram_?environment/i);
+  });
+
   it('configures the receiver, its logs and the gateway', () => {
     const template = botTemplate({
       memorySize: 512,
@@ -280,6 +304,15 @@ describe('wrong values', () => {
     [
       { reregister: 'never' as 'on-change' },
       'reregister must be one of every-deploy, on-change; got never',
+    ],
+    [
+      { apiRoot: 'https://api.telegram.org/test' },
+      "got /test: for a bot of Telegram's test environment, omit it and set telegramEnvironment to 'test'",
+    ],
+    [{ apiRoot: 'https://api.telegram.org/test/' }, "set telegramEnvironment to 'test'"],
+    [
+      { telegramEnvironment: 'staging' as 'test' },
+      'telegramEnvironment must be one of prod, test; got staging',
     ],
     [{ apiRoot: 'api.telegram.org' }, 'apiRoot must be an http or https URL'],
     [

@@ -1,20 +1,25 @@
 import type { UserFromGetMe } from '@grammyjs/types';
 import { botIdOf } from '../../bot-token/parse.ts';
-import type { BotAttributes, BotProperties } from '../../contract.ts';
+import type { BotAttributes, BotProperties, TelegramEnvironment } from '../../contract.ts';
+import type { BotApiAddress } from '../../telegram/client.ts';
 import { DeploymentError } from '../errors.ts';
-import { type Create, requireStrings, type Update } from '../event.ts';
+import { type Create, type ResourceEvent, requireStrings, type Update } from '../event.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
 import { type RequestContext, readToken } from '../services.ts';
 import { deriveWebhookSecrets, type Registration } from '../webhook/derive-secrets.ts';
 
 /** A bot of a stack, and how to reach it. */
-export interface BotParameters {
+export interface BotParameters extends BotApiAddress {
   /** Name or ARN of the secret that holds the token. */
   readonly tokenSecret: string;
-  /** Root of the Bot API, without a trailing slash. */
-  readonly apiRoot: string;
   readonly registration: Registration;
+}
+
+/** Returns the environment of an event's bot. */
+export function parseEnvironment({ ResourceProperties }: ResourceEvent): TelegramEnvironment {
+  const { TelegramEnvironment } = ResourceProperties as Partial<BotProperties>;
+  return TelegramEnvironment === 'test' ? 'test' : 'prod';
 }
 
 /**
@@ -31,6 +36,7 @@ export function parseBotProperties(event: Create | Update): BotParameters {
   return {
     tokenSecret: TokenSecret,
     apiRoot: ApiRoot,
+    environment: parseEnvironment(event),
     registration: { stackId: event.StackId, address: Address },
   };
 }
@@ -49,14 +55,14 @@ export interface IdentifiedBot {
  * @throws TokenUnavailableError, TelegramRefusedError, TelegramUnreachableError or DeploymentError
  */
 export async function identifyBot(
-  { tokenSecret, apiRoot, registration }: BotParameters,
+  { tokenSecret, registration, ...address }: BotParameters,
   context: RequestContext,
   previousBotId?: string,
 ): Promise<IdentifiedBot> {
   const token = await readToken(tokenSecret, context);
   const { path, secretSha256 } = deriveWebhookSecrets(token, registration);
   const secrets = { WebhookPath: path, WebhookSecretSha256: secretSha256 };
-  const api = context.botApi(token, apiRoot);
+  const api = context.botApi(token, address);
   try {
     const me = await retry(() => api.getMe(), { ...context, policy: telegramRetryPolicy });
     return {

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { Update as TelegramUpdate } from '@grammyjs/types';
 import { type ExistingWebhook, RESERVED_NETWORKS, type WebhookProperties } from '../../contract.ts';
-import { type BotParameters, parseBotProperties } from '../bot/identify.ts';
+import { type BotParameters, parseBotProperties, parseEnvironment } from '../bot/identify.ts';
 import { DeploymentError } from '../errors.ts';
 import { type Create, type Delete, requireList, requireStrings, type Update } from '../event.ts';
 
@@ -58,10 +58,8 @@ export interface RegisteredWebhook extends BotParameters {
  * Parses the properties of a webhook that is being deleted. Returns undefined if they are incomplete, because a
  * registration that never succeeded must not block a destroy.
  */
-export function parseRegistration({
-  StackId,
-  ResourceProperties,
-}: Delete): RegisteredWebhook | undefined {
+export function parseRegistration(event: Delete): RegisteredWebhook | undefined {
+  const { StackId, ResourceProperties } = event;
   const { TokenSecret, ApiRoot, Address, Endpoint } = ResourceProperties;
   const values = [TokenSecret, ApiRoot, Address, Endpoint];
   const [tokenSecret, apiRoot, address, endpoint] = values.map((value) =>
@@ -70,7 +68,8 @@ export function parseRegistration({
   if (!tokenSecret || !apiRoot || !address || !endpoint || !URL.canParse(endpoint)) {
     return undefined;
   }
-  return { tokenSecret, apiRoot, registration: { stackId: StackId, address }, endpoint };
+  const registration = { stackId: StackId, address };
+  return { tokenSecret, apiRoot, environment: parseEnvironment(event), registration, endpoint };
 }
 
 /** Telegram's ports; empty for 443, which a URL leaves out. */

@@ -46,7 +46,7 @@ export async function registerWebhook(
   const botId = botIdOf(token);
   const { path, secret } = deriveWebhookSecrets(token, parameters.registration);
   const url = webhookUrl(parameters.origin, path);
-  const api = context.botApi(token, parameters.apiRoot);
+  const api = context.botApi(token, parameters);
 
   // An update is a first registration too when the secret now holds another bot's token.
   const isFirst = botId !== previous?.botId;

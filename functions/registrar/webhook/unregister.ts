@@ -30,7 +30,7 @@ export async function unregisterWebhook(
   context: RequestContext,
 ): Promise<Unregistered> {
   if (!webhook) return left('the resource lacks properties that every registration has');
-  const { tokenSecret, apiRoot, registration, endpoint } = webhook;
+  const { tokenSecret, registration, endpoint } = webhook;
   try {
     const token = await readToken(tokenSecret, context);
     if (isBotId(botId) && botIdOf(token) !== botId) {
@@ -40,7 +40,7 @@ export async function unregisterWebhook(
     }
     const { path } = deriveWebhookSecrets(token, registration);
     const url = webhookUrl(endpoint, path);
-    const api = context.botApi(token, apiRoot);
+    const api = context.botApi(token, webhook);
     return isBotId(botId)
       ? await unregisterIfOurs(api, url, context)
       : await unregisterCancelled(api, url, context);

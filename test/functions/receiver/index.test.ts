@@ -4,6 +4,7 @@ import {
   botInfo,
   type InvocationContext,
   receive,
+  telegramEnvironment,
 } from '../../../functions/receiver/index.ts';
 import { delivery, httpApiEvent, message, SECRET, SECRET_SHA256 } from '../../harness.ts';
 
@@ -98,6 +99,11 @@ describe('botInfo', () => {
     vi.stubEnv('BOT_INFO', undefined);
     expect(() => botInfo()).toThrow(/^BOT_INFO is not set/);
   });
+
+  it('is undefined after a rollback during which Telegram did not answer', () => {
+    vi.stubEnv('BOT_INFO', '');
+    expect(botInfo()).toBeUndefined();
+  });
 });
 
 describe('apiRoot', () => {
@@ -172,5 +178,15 @@ describe('a handler around receive', () => {
     await handler({ source: 'aws.events' }, context);
     await handler(httpApiEvent(delivery(message('hi'))) as { source?: string }, context);
     expect(sent).toEqual(['good morning', 'answer to hi']);
+  });
+});
+
+describe('telegramEnvironment', () => {
+  it.each([
+    [undefined, 'prod'],
+    ['test', 'test'],
+  ])('is, for the variable %s, %s', (variable, environment) => {
+    vi.stubEnv('TELEGRAM_ENVIRONMENT', variable);
+    expect(telegramEnvironment()).toBe(environment);
   });
 });

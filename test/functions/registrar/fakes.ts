@@ -15,6 +15,7 @@ import {
   type PreviousRegistration,
   registerWebhook,
 } from '../../../functions/registrar/webhook/register.ts';
+import type { BotApiAddress } from '../../../functions/telegram/client.ts';
 import {
   TelegramRefusedError,
   TelegramUnreachableError,
@@ -137,6 +138,8 @@ export function makeFakes() {
     lines,
     probes,
     token: fakeToken(),
+    /** The Bot APIs that were called. */
+    addresses: [] as BotApiAddress[],
     /** Returns the HTTP status that answers the probe, or throws. */
     endpoint: (): number | Promise<number> => 200,
     /** Answers the invocation of the bot behind the queue, or throws. */
@@ -149,7 +152,10 @@ export function makeFakes() {
   };
   const services: Services = {
     readToken: async () => fakes.secret(),
-    botApi: () => telegram,
+    botApi: (_token, address) => {
+      fakes.addresses.push(address);
+      return telegram;
+    },
     post: async (target) => {
       probes.push(target);
       return fakes.endpoint();

@@ -301,6 +301,31 @@ it('says in the log that the status of the stack is unknown', async () => {
   });
 });
 
+describe("a bot of Telegram's test environment", () => {
+  const inTest = { ...properties, TelegramEnvironment: 'test' };
+  const events = [
+    createEvent(ResourceType.bot, inTest),
+    createEvent(ResourceType.webhook, inTest),
+    deleteEvent(ResourceType.webhook, undefined, inTest),
+  ];
+
+  it.each(events)('is looked up there: $RequestType of $ResourceType', async (event) => {
+    const fakes = makeFakes();
+    await handle(fakes, event);
+    const address = { apiRoot: 'https://api.telegram.org', environment: 'test' };
+    expect(fakes.addresses).toEqual([expect.objectContaining(address)]);
+  });
+
+  it('is named in the reason of a failure', async () => {
+    const fakes = makeFakes();
+    fakes.telegram.faults.getMe = [refusedWith(401, 'Unauthorized')];
+    const { message } = await failureOf(fakes, createEvent(ResourceType.bot, inTest));
+    expect(message).toContain(
+      'is unknown or revoked at the test environment of https://api.telegram.org: get a new one',
+    );
+  });
+});
+
 describe('a resource type that only an earlier version of the kit has', () => {
   it('succeeds on Delete, so that the update that removes the resource succeeds', async () => {
     const fakes = makeFakes();

@@ -16,7 +16,6 @@ const secretPart = token.slice(token.indexOf(':') + 1);
 /** Returns a client of a server that answers every call the same way, and the requests it gets. */
 async function clientOf(
   answer: (response: ServerResponse, request: IncomingMessage) => void,
-  // Far longer than an answer takes, on any machine.
   timeoutMs = 60_000,
 ) {
   const requests: { url?: string; type?: string; method?: string; body: Buffer }[] = [];
@@ -69,6 +68,16 @@ describe('a call', () => {
       type: 'application/json',
     });
     expect(JSON.parse(String(request?.body))).toEqual({ chat_id: 1, text: 'hello' });
+  });
+
+  it.each([
+    [undefined, ''],
+    ['prod' as const, ''],
+    ['test' as const, '/test'],
+  ])('goes to the environment %s, behind the token', async (environment, infix) => {
+    const { requests, apiRoot } = await clientOf(json(200, { ok: true, result: true }));
+    await new BotApi({ token, apiRoot, environment }).setWebhook({ url: '' });
+    expect(requests[0]?.url).toBe(`/bot${token}${infix}/setWebhook`);
   });
 
   it('leaves out undefined parameters, because Telegram reads null as the text "null"', async () => {
@@ -291,7 +300,7 @@ describe('an unusable answer', () => {
     expect(error).toMatchObject({ name: 'TelegramUnreachableError', method: 'getMe' });
   });
 
-  it.each<[string, (response: ServerResponse) => void]>([
+  it.each<[string, Parameters<typeof clientOf>[0]]>([
     ['no answer arrives', () => {}],
     [
       'the answer arrives too slowly',
@@ -301,7 +310,7 @@ describe('an unusable answer', () => {
         response.on('close', () => clearInterval(timer));
       },
     ],
-  ])('throws TelegramUnreachableError after its timeout when %s', async (_fault, answer) => {
+  ])('throws TelegramUnreachableError at its timeout when %s', async (_fault, answer) => {
     const { api } = await clientOf(answer, 200);
     const error = await failureOf(api.getMe());
     expect(error).toBeInstanceOf(TelegramUnreachableError);

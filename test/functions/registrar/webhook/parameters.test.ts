@@ -22,6 +22,7 @@ describe('parseWebhookProperties', () => {
     ).toEqual({
       tokenSecret: 'telegram/dev/bot-token',
       apiRoot: 'https://api.telegram.org',
+      environment: 'prod',
       registration: { stackId, address: properties.Address },
       origin: 'https://abc123.execute-api.us-east-1.amazonaws.com',
       allowedUpdates: ['message', 'poll'],
