@@ -197,7 +197,7 @@ export const steps: readonly Step[] = [
       return {
         ...deployment(simulation, bot, description),
         act() {
-          simulation.faults.resource = failsOnce('update');
+          simulation.faults.resource = failsOnce(simulation, 'update');
           return simulation.deploy(description);
         },
       };
@@ -213,7 +213,7 @@ export const steps: readonly Step[] = [
       return {
         ...deployment(simulation, bot),
         act() {
-          simulation.faults.resource = failsOnce('create');
+          simulation.faults.resource = failsOnce(simulation, 'create');
           return simulation.deploy();
         },
       };
@@ -326,12 +326,13 @@ function deployment(
   };
 }
 
-/** Fails the stack once, after the webhook has been registered. */
-function failsOnce(kind: 'create' | 'update') {
+/** Fails the stack once, after the webhook has been registered; never in the rollback, which is not what it tests. */
+function failsOnce({ cloudFormation }: Simulation, kind: 'create' | 'update') {
   let hasFailed = false;
-  return (operation: { kind: string; type: string }) => {
-    if (hasFailed || operation.kind !== kind || operation.type !== 'Custom::TelegramWebhook')
-      return;
+  return (operation: { kind: string; type: string; stackName: string }) => {
+    const isRollback = cloudFormation.describe(operation.stackName)?.status.includes('ROLLBACK');
+    const isTarget = operation.kind === kind && operation.type === 'Custom::TelegramWebhook';
+    if (hasFailed || isRollback || !isTarget) return;
     hasFailed = true;
     return { failAfter: 'another resource of the stack failed' };
   };
