@@ -91,6 +91,7 @@ class Sequence {
     const previous = this.registered.get(name);
     const isFirst = previous?.id !== settings.id || previous.bot !== bot;
     const before = this.webhooks();
+    const unfinishedBefore = this.unfinishedRollbacks();
 
     const { id, existingWebhook, maxConnections, allowedUpdates, isQueued } = settings;
     const delivery = isQueued ? Delivery.queued() : Delivery.direct();
@@ -114,7 +115,14 @@ class Sequence {
         settings: { maxConnections, allowedUpdates },
       });
     } else {
-      this.recordFailure(bot, state, { previous, isFirst, token, webhook: before.get(bot), fault });
+      const isUnfinished = this.unfinishedRollbacks() > unfinishedBefore;
+      const canBeUnfinished = fault !== undefined || token !== bot.token;
+      assert(
+        !isUnfinished || canBeUnfinished,
+        `${name} leaves its rollback unfinished for no reason`,
+      );
+      const webhook = before.get(bot);
+      this.recordFailure(bot, state, { previous, isFirst, isUnfinished, token, webhook, fault });
     }
   }
 
@@ -136,6 +144,8 @@ class Sequence {
     was: {
       previous?: Registered;
       isFirst: boolean;
+      /** The rollback succeeded with a warning, because Telegram or the endpoint failed: the next deploy finishes it. */
+      isUnfinished: boolean;
       token: string;
       webhook: Webhook;
       fault?: StepFault;
@@ -144,11 +154,19 @@ class Sequence {
     const isOwner = this.owner.get(bot) === name;
     const isRolledBack = status === 'UPDATE_ROLLBACK_COMPLETE';
     const isUnchanged = webhookOf(this.simulation, bot)?.url === was.webhook?.url;
-    if (isUnchanged && (isRolledBack || !isOwner)) return;
+    if (isUnchanged && !was.isUnfinished && (isRolledBack || !isOwner)) return;
     // The rollback has registered the previous webhook again, and must restore it completely.
-    if (isOwner && isRolledBack && !was.isFirst && was.previous?.token === was.token) return;
+    const isRestored = isRolledBack && !was.isUnfinished;
+    if (isOwner && isRestored && !was.isFirst && was.previous?.token === was.token) return;
     this.forget(bot);
-    if (mayPreventUndo(was.fault)) this.mayBeOrphaned.add(bot);
+    if (was.isUnfinished || mayPreventUndo(was.fault)) this.mayBeOrphaned.add(bot);
+  }
+
+  /** Returns how often a registrar has logged that a rollback is unfinished. */
+  private unfinishedRollbacks(): number {
+    return this.simulation.aws.logs
+      .lines()
+      .filter((line) => line.includes('"outcome":"unfinished"')).length;
   }
 
   private async destroy(name: StackName, fault?: StepFault): Promise<void> {
