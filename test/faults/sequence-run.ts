@@ -116,7 +116,8 @@ class Sequence {
       });
     } else {
       const isUnfinished = this.unfinishedRollbacks() > unfinishedBefore;
-      const canBeUnfinished = fault !== undefined || token !== bot.token;
+      // A fault, a revoked token, or another bot's: nothing else excuses it.
+      const canBeUnfinished = fault !== undefined || token !== bot.token || previous?.bot !== bot;
       assert(
         !isUnfinished || canBeUnfinished,
         `${name} leaves its rollback unfinished for no reason`,
@@ -153,7 +154,16 @@ class Sequence {
   ): void {
     const isOwner = this.owner.get(bot) === name;
     const isRolledBack = status === 'UPDATE_ROLLBACK_COMPLETE';
-    const isUnchanged = webhookOf(this.simulation, bot)?.url === was.webhook?.url;
+    const { previous, token } = was;
+    const url = webhookOf(this.simulation, bot)?.url;
+    const isRegistered = url !== was.webhook?.url && previous && url?.includes(previous.host);
+    // The secret holds another bot's token by now, so the rollback cannot return to the previous bot: it registers
+    // this one, with the previous settings.
+    if (isRolledBack && !was.isUnfinished && isRegistered && previous.bot !== bot) {
+      this.recordSuccess(name as StackName, { ...previous, bot, token });
+      return;
+    }
+    const isUnchanged = url === was.webhook?.url;
     if (isUnchanged && !was.isUnfinished && (isRolledBack || !isOwner)) return;
     // The rollback has registered the previous webhook again, and must restore it completely.
     const isRestored = isRolledBack && !was.isUnfinished;
