@@ -1,7 +1,9 @@
 import type { UserFromGetMe } from '@grammyjs/types';
+import { expect } from 'vitest';
 import { ResourceType, type WebhookProperties } from '../../../functions/contract.ts';
 import type { InvocationResult } from '../../../functions/registrar/bot/readiness.ts';
-import type { Create, Delete, Update } from '../../../functions/registrar/event.ts';
+import type { Create, Delete, ResourceEvent, Update } from '../../../functions/registrar/event.ts';
+import { handleEvent } from '../../../functions/registrar/handler.ts';
 import type { RetryClock } from '../../../functions/registrar/retry/retry.ts';
 import type {
   RequestContext,
@@ -254,4 +256,20 @@ export function deleteEvent(
     RequestType: 'Delete',
     PhysicalResourceId: botId,
   };
+}
+
+/** How long Lambda gives the registrar. */
+export const TWELVE_MINUTES = 12 * 60_000;
+
+/** Handles an event within the time that Lambda gives it. */
+export function handle(fakes: Fakes, event: ResourceEvent) {
+  return handleEvent(event, TWELVE_MINUTES, fakes.services);
+}
+
+/** Handles an event that must fail, and returns the error. */
+export async function failureOf(fakes: Fakes, event: ResourceEvent): Promise<Error> {
+  return handle(fakes, event).then(
+    () => expect.unreachable('the event was handled'),
+    (error: Error) => error,
+  );
 }

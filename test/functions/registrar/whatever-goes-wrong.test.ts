@@ -12,12 +12,12 @@ import {
   properties,
   refusedWith,
   stackId,
+  TWELVE_MINUTES,
   unreachable,
   updateEvent,
   urlOf,
 } from './fakes.ts';
 
-const TWELVE_MINUTES = 12 * 60_000;
 const foreignUrl = 'https://foreign.example/their-secret-path';
 
 interface Scenario {
