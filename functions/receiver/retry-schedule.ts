@@ -1,5 +1,5 @@
 import { RetryDelays } from '../contract.ts';
-import { readProperty } from '../runtime/describe-error.ts';
+import { inspectable, readProperty } from '../runtime/describe-error.ts';
 import { classify } from '../telegram/classify.ts';
 import { RetryLaterError } from './retry-later.ts';
 
@@ -47,7 +47,9 @@ function isOutage(error: unknown, depth = 0): boolean {
   if (typeof name === 'string' && TIMEOUT_NAME.test(name)) return true;
   if (STATUSES.some((path) => isUnavailable(statusAt(error, path)))) return true;
   // grammY's HttpError keeps the underlying error in `error`.
-  return ['cause', 'error'].some((key) => isOutage(readProperty(error, key), depth + 1));
+  return ['cause', 'error'].some((key) =>
+    isOutage(inspectable(readProperty(error, key)), depth + 1),
+  );
 }
 
 /** Where HTTP clients put the status: ofetch and ky, axios, grammY, and the AWS SDK. */

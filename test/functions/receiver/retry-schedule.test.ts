@@ -24,6 +24,18 @@ describe('RetryDelays', () => {
 });
 
 describe('retryDelay', () => {
+  it.each(['cause', 'error'])(
+    'follows the schedule of exceptions when `%s` cannot be inspected',
+    (key) => {
+      const fail = () => {
+        throw new Error('no');
+      };
+      const hostile = new Proxy({}, { get: fail, getPrototypeOf: fail });
+      const error = Object.assign(new Error('no'), { [key]: hostile });
+      expect(retryDelay(error, 1)).toBe(firstException);
+    },
+  );
+
   it('follows the schedule of exceptions, and then keeps its last delay', () => {
     const delays = [1, 2, 3, 4, 5, 6, 7, 8, 20].map((attempt) =>
       retryDelay(new Error('no'), attempt),

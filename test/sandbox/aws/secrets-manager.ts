@@ -67,9 +67,8 @@ export class SecretsManager {
       );
     }
     const secret = this.find(id);
-    // AWS checks IAM first. For a secret that does not exist, it checks the id as it was given, so
-    // that a role that may read one secret is told "denied", and only a role that may read any
-    // secret is told "not found".
+    // AWS checks IAM first. For a secret that does not exist, it checks the id as it was given: a role
+    // that may read one secret gets "denied", and only a role that may read any secret gets "not found".
     const resource = secret?.arn ?? id;
     authorize(this.iam, caller, { action: 'secretsmanager:GetSecretValue', resource, status: 400 });
     if (!secret) throw missingSecret();
