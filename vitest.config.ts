@@ -1,6 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { fileLoaders } from './infra/bundling/loaders.ts';
+
+/** Imports files that are not code as the bundles do: their text, or their bytes. */
+const files = {
+  name: 'files',
+  enforce: 'pre',
+  load(id: string) {
+    const loader = fileLoaders[extname(id)];
+    if (loader === 'text') return `export default ${JSON.stringify(readFileSync(id, 'utf8'))};`;
+    if (loader === 'binary') return `export default Uint8Array.of(${[...readFileSync(id)]});`;
+    return undefined;
+  },
+} as const;
 
 export default defineConfig({
+  plugins: [files],
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/temporary-directory.ts',

@@ -1,81 +1,67 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type BuildResult, buildSync, type Metafile } from 'esbuild';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { type BundlingSettings, resolveBundlingSettings } from '../settings/bundling.ts';
+import { projectRoot, resolveEntry } from '../settings/entry.ts';
+import { buildInWorker } from './build-in-worker.ts';
+import type { BuildRequest, BuildResult } from './build-request.ts';
+import { installPackages, linkPackages } from './packages.ts';
 
-const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
-
-/**
- * Defines `require`, which ES modules lack, but which CommonJS packages (grammY's HTTP client among them) call
- * to load parts of Node. It does not import node:module, because that would slow down every cold start.
- */
-const requireForCommonJs =
-  "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
-
-/**
- * Bundles one function into `outputDirectory`: `index.mjs`, and a chunk for each module that it imports lazily.
- * Code that a request does not use, above all the AWS SDK, is in a chunk that is not even parsed. The output
- * depends only on the sources, so an unchanged function keeps its hash.
- *
- * @returns esbuild's record of which sources are in which file
- * @throws esbuild's `BuildFailure`, after printing each error with its place in the source
- */
-export function bundle(entry: string, outputDirectory: string): Metafile {
-  const { outputFiles, metafile } = buildOnce(entry);
-  const reached = reachedChunks(metafile);
-  mkdirSync(outputDirectory, { recursive: true });
-  for (const { path, contents } of outputFiles) {
-    const name = basename(path);
-    if (reached.has(name)) writeFileSync(join(outputDirectory, name), contents);
-  }
-  return metafile;
+/** A function's code: `index.mjs`, and a chunk for each module that it imports lazily. */
+export interface Bundle {
+  /** esbuild's record of which sources are in which file. */
+  readonly metafile: Metafile;
+  /**
+   * Writes the bundle, and what belongs beside it.
+   *
+   * @param architecture of the Lambda function, `arm64` or `x86_64`; absent to run the bundle on this machine
+   */
+  readonly write: (directory: string, architecture?: string) => void;
 }
 
-type Build = BuildResult<{ metafile: true; write: false }>;
+/**
+ * Bundles a function. Code that a request does not use, above all the AWS SDK, is in a chunk that is not even
+ * parsed. The output depends only on the sources, so an unchanged function keeps its hash.
+ *
+ * @param entry absolute path, or path from the project's root
+ * @throws Error with esbuild's errors and their places in the source, or with a sentence that says what to do
+ */
+export function bundle(entry: string, settings: BundlingSettings = {}): Bundle {
+  const { files, nodeModules, external, ...options } = resolveBundlingSettings(settings);
+  const built = buildOnce({
+    ...options,
+    root: projectRoot,
+    entry: resolveEntry(entry),
+    external: [...external, ...nodeModules],
+  });
+  return {
+    metafile: built.metafile,
+    write(directory, architecture) {
+      for (const { path, contents } of built.files) {
+        const target = join(directory, path);
+        mkdirSync(dirname(target), { recursive: true });
+        writeFileSync(target, contents);
+      }
+      for (const file of files) {
+        cpSync(join(projectRoot, file), join(directory, file), { recursive: true });
+      }
+      if (nodeModules.length === 0) return;
+      if (architecture)
+        installPackages(nodeModules, { directory, root: projectRoot, architecture });
+      else linkPackages(nodeModules, { directory, root: projectRoot });
+    },
+  };
+}
 
 /** Shared, because several stacks of an app have the same entry and a build takes longer than their synth. */
-const builds = new Map<string, Build>();
+const builds = new Map<string, BuildResult>();
 
-function buildOnce(entry: string): Build {
-  const build = builds.get(entry) ?? buildEntry(entry);
-  builds.set(entry, build);
-  return build;
-}
-
-function buildEntry(entry: string): Build {
-  return buildSync({
-    absWorkingDir: projectRoot,
-    entryPoints: { index: entry },
-    // Nothing is written there; esbuild requires a name.
-    outdir: 'bundle',
-    outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunk-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    // The SDK's CommonJS build cannot be split; its ES modules can.
-    mainFields: ['module', 'main'],
-    minify: true,
-    // grammY looks up some of its parts by their class names.
-    keepNames: true,
-    banner: { js: requireForCommonJs },
-    legalComments: 'none',
-    logLevel: 'warning',
-    metafile: true,
-    write: false,
-  });
-}
-
-/** Returns the chunks that the entry reaches. esbuild also writes chunks whose last import was dead code. */
-function reachedChunks({ outputs }: Metafile): Set<string> {
-  // Paths in a metafile have slashes on Windows too, so no path is built here.
-  const reached = new Set(Object.keys(outputs).filter((path) => basename(path) === 'index.mjs'));
-  for (const file of reached) {
-    for (const { path, external } of outputs[file]?.imports ?? []) {
-      if (!external) reached.add(path);
-    }
-  }
-  return new Set([...reached].map((path) => basename(path)));
+function buildOnce(request: BuildRequest): BuildResult {
+  const key = JSON.stringify(request);
+  const known = builds.get(key);
+  if (known) return known;
+  const result = buildInWorker(request);
+  if (result.warnings) console.error(result.warnings);
+  builds.set(key, result);
+  return result;
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AssetHashType, DockerImage, type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -12,10 +12,15 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundle } from '../bundling/bundle.ts';
+import { checkHandler } from '../bundling/handler.ts';
+import type { BundlingSettings } from '../settings/bundling.ts';
+import { resolveEntry } from '../settings/entry.ts';
 
 export interface NodeFunctionProps {
-  /** Path of the function's entry from the project's root: `functions/bot.ts`. */
+  /** The function's entry, as an absolute path or one from the project's root: `functions/bot.ts`. */
   readonly entry: string;
+  /** @default - the defaults of `BundlingSettings` */
+  readonly bundling?: BundlingSettings;
   readonly description: string;
   /** In MiB. */
   readonly memorySize: number;
@@ -35,15 +40,16 @@ export interface NodeFunctionProps {
  */
 export class NodeFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
-    const { entry, logRetention, ...rest } = props;
+    const { entry, bundling, logRetention, ...rest } = props;
+    const architecture = Architecture.ARM_64;
     // The function's own scope exists only after `super`, so its log group and role live in one beside it.
     const logging = new FunctionLogging(scope, `${id}Logging`, logRetention);
     super(scope, id, {
       ...rest,
       runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      architecture,
       handler: 'index.handler',
-      code: functionCode(entry),
+      code: functionCode(scope, { entry, bundling, architecture }),
       role: logging.role,
       logGroup: logging.logGroup,
       loggingFormat: LoggingFormat.JSON,
@@ -67,17 +73,35 @@ export class FunctionLogging extends Construct {
   }
 }
 
-function functionCode(entry: string): Code {
+/**
+ * The context key that makes the sandbox's bundles: packages with compiled code are this machine's.
+ * `npm start` and the end-to-end tests set it.
+ */
+const THIS_MACHINE = 'telegram-webhook-kit:bundleForThisMachine';
+
+function functionCode(
+  scope: Construct,
+  {
+    entry,
+    bundling,
+    architecture,
+  }: Pick<NodeFunctionProps, 'entry' | 'bundling'> & { architecture: Architecture },
+): Code {
+  const isBundled = Stack.of(scope).bundlingRequired;
+  const target = scope.node.tryGetContext(THIS_MACHINE) ? undefined : architecture.name;
+  // Outside `tryBundle`, whose errors the CDK buries in one of its own.
+  const bundled = isBundled ? bundle(entry, bundling) : undefined;
+  if (bundled) checkHandler(bundled.metafile);
   return Code.fromAsset(fileURLToPath(new URL('../../functions', import.meta.url)), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // esbuild runs in this process; no container is ever started.
       image: DockerImage.fromRegistry('none'),
       // The CDK distinguishes assets of one folder by their command, not by `local`.
-      command: ['esbuild', entry],
+      command: ['esbuild', resolveEntry(entry), JSON.stringify([bundling, target])],
       local: {
-        tryBundle(outputDirectory) {
-          bundle(entry, outputDirectory);
+        tryBundle(directory) {
+          bundled?.write(directory, target);
           return true;
         },
       },

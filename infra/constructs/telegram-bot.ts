@@ -121,10 +121,12 @@ function botFunction(
   { TokenSecret, ApiRoot, TelegramEnvironment }: BotProperties,
   settings: Required<BotSettings>,
 ): NodeFunctionProps {
-  const { delivery, entry, environment, logRetention, memorySize, timeout, tracing } = settings;
+  const { bundling, delivery, entry, environment, logRetention, memorySize, timeout, tracing } =
+    settings;
   const { queue } = delivery;
   return {
     entry,
+    bundling,
     description: queue
       ? 'Runs a Telegram bot behind its queue'
       : 'Receives the updates of a Telegram bot',

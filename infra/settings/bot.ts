@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Duration, Token } from 'aws-cdk-lib';
 import type { ThrottleSettings } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Environment, type TelegramEnvironment } from '../../functions/contract.ts';
+import { type BundlingSettings, resolveBundlingSettings } from './bundling.ts';
 import { checkOneOf, checkWholeNumber } from './checks.ts';
 import { checkDelivery, Delivery } from './delivery.ts';
+import { checkEntry } from './entry.ts';
 
 /** The settings of a bot besides those of its webhook. */
 export interface BotSettings {
@@ -36,12 +36,19 @@ export interface BotSettings {
   readonly telegramEnvironment?: TelegramEnvironment;
 
   /**
-   * The file that exports the bot's `handler`, as a path from the project's root. A second bot in the app has
-   * its own file.
+   * The file that exports the bot's `handler`, as an absolute path or one from the project's root. A second bot in
+   * the app has its own file.
    *
    * @default 'functions/bot.ts'
    */
   readonly entry?: string;
+
+  /**
+   * How the bot is bundled.
+   *
+   * @default - the defaults of `BundlingSettings`
+   */
+  readonly bundling?: BundlingSettings;
 
   /**
    * The bot's memory in MiB, 128 to 10240. Lambda allocates CPU in proportion to it.
@@ -104,6 +111,7 @@ export interface BotSettings {
 export function resolveBotSettings(settings: BotSettings): Required<BotSettings> {
   const resolved: Required<BotSettings> = {
     apiRoot: settings.apiRoot ?? 'https://api.telegram.org',
+    bundling: resolveBundlingSettings(settings.bundling ?? {}),
     delivery: settings.delivery ?? Delivery.direct(),
     entry: settings.entry ?? 'functions/bot.ts',
     environment: settings.environment ?? {},
@@ -148,13 +156,6 @@ function checkApiRoot(value: string): void {
         "bot of Telegram's test environment, omit it and set telegramEnvironment to 'test'",
     );
   }
-}
-
-function checkEntry(value: string): void {
-  if (existsSync(fileURLToPath(new URL(`../../${value}`, import.meta.url)))) return;
-  throw new Error(
-    `entry must be a file below the project's root that exports a handler, such as functions/bot.ts; got ${value}`,
-  );
 }
 
 function checkEnvironment(environment: { [name: string]: string }): void {

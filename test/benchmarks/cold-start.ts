@@ -119,7 +119,8 @@ function median(values: number[]): number {
 /** Describes how much a cold start parses, and how much is left in chunks that load on demand. */
 function kilobytes(entry: string, directory: string): string {
   const { bytes } = coldStart(entry);
-  const all = readdirSync(directory).map((name) => statSync(join(directory, name)).size);
+  const code = readdirSync(directory).filter((name) => name.endsWith('.mjs'));
+  const all = code.map((name) => statSync(join(directory, name)).size);
   const lazy = all.reduce((sum, size) => sum + size, 0) - bytes;
   return `${(bytes / 1024).toFixed(1)} kB${lazy ? `, ${(lazy / 1024).toFixed(0)} kB more on demand` : ''}`;
 }
@@ -136,7 +137,7 @@ try {
     writeFileSync(file, text);
     const directory = join(bundles, String(index));
     const source = relative(projectRoot, file);
-    bundle(source, directory);
+    bundle(source).write(directory);
     const size = kilobytes(source, directory);
     return { name, size, entry: join(directory, 'index.mjs'), times: [] as number[] };
   });

@@ -1,1 +1,3 @@
+export const handler = undefined;
+
 throw new Error('This bot does not even start');

@@ -1,4 +1,4 @@
 /** Waits for a service that never answers. */
 await new Promise((resolve) => setTimeout(resolve, 3_600_000));
 
-export {};
+export const handler = undefined;

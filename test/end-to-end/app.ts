@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { TelegramBotStack, type TelegramBotStackProps } from '../../infra/telegram-bot-stack.ts';
 import { entry, secretName } from '../fixtures.ts';
-import { readAssembly, readCliContext, type StackArtifact } from '../sandbox/index.ts';
+import {
+  bundleForThisMachine,
+  readAssembly,
+  readCliContext,
+  type StackArtifact,
+} from '../sandbox/index.ts';
 
 /** Synthesizes the kit's stack with the real bundles, as `cdk deploy` would. */
 export function kitStack(
@@ -22,7 +27,7 @@ export function kitStack(
 export function synthesized(build: (app: App) => void): StackArtifact[] {
   const app = new App({
     outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')),
-    context: readCliContext([]),
+    context: { ...readCliContext([]), ...bundleForThisMachine },
   });
   build(app);
   app.synth();

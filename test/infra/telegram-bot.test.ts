@@ -258,10 +258,6 @@ describe('wrong values', () => {
       'apiRoot must be an http or https URL without credentials',
     ],
     [{ environment: { BOT_INFO: 'x' } }, 'environment must not set BOT_INFO'],
-    [
-      { entry: 'functions/robot.ts' },
-      'that exports a handler, such as functions/bot.ts; got functions/robot.ts',
-    ],
     [{ throttle: { rateLimit: 0 } }, 'throttle.rateLimit must be at least 1, got 0'],
   ])('rejects %j at synth', (settings, message) => {
     expect(() => botStack(settings)).toThrow(message);

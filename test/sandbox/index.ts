@@ -26,6 +26,7 @@ export { type Certificate, makeCertificate } from './network/certificate.ts';
 export type { HostHandler, LocalRequest, LocalResponse } from './network/local-network.ts';
 export type { Network, NetworkRequest, NetworkResponse } from './network/network.ts';
 export { Sandbox } from './sandbox.ts';
+export { bundleForThisMachine } from './synthesize.ts';
 export { Bot } from './telegram/bot.ts';
 export { BotApiError, badRequest, tooManyRequests } from './telegram/bot-api-error.ts';
 export { type BotMessage, Chat } from './telegram/chat.ts';

@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The kit's context for bundles that this machine runs: compiled code in packages is for its platform. */
+export const bundleForThisMachine = { 'telegram-webhook-kit:bundleForThisMachine': true };
+
 /**
  * Runs the CDK app as the `cdk` CLI would, and writes the assembly to `outputDirectory`. The CDK's own
  * validation of the template is left to `cdk synth` and `cdk deploy`, because it takes longer than
@@ -20,7 +23,7 @@ export async function synthesize(
     env: {
       ...process.env,
       CDK_OUTDIR: outputDirectory,
-      CDK_CONTEXT_JSON: JSON.stringify(options.context ?? {}),
+      CDK_CONTEXT_JSON: JSON.stringify({ ...options.context, ...bundleForThisMachine }),
       CDK_VALIDATION: 'false',
     },
     stdio: ['ignore', 'pipe', 'pipe'],

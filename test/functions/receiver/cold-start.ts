@@ -1,7 +1,4 @@
-import { mkdtempSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { bundle } from '../../../infra/bundling/bundle.ts';
 
@@ -21,7 +18,7 @@ export interface ColdStart {
 
 /** Bundles an entry as the stack does, and returns what its cold start has to load. */
 export function coldStart(entry: string): ColdStart {
-  const metafile = bundle(entry, mkdtempSync(join(tmpdir(), 'bundle-')));
+  const { metafile } = bundle(entry);
   const entryChunk = Object.keys(metafile.outputs).find(
     (path) => metafile.outputs[path]?.entryPoint === entry,
   );

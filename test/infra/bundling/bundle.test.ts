@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -9,7 +8,7 @@ import { TelegramBotStack } from '../../../infra/telegram-bot-stack.ts';
 
 function bundled(entry: string, build = bundle): Map<string, string> {
   const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
-  build(entry, directory);
+  build(entry).write(directory, 'arm64');
   return filesIn(directory);
 }
 
@@ -34,7 +33,8 @@ describe.each(['test/bots/echo.ts', 'functions/registrar/index.ts'])(
   (entry) => {
     it('contains only its entry and the chunks that the entry reaches', () => {
       const files = bundled(entry);
-      expect([...reached(files)].sort()).toEqual([...files.keys()].sort());
+      const code = [...files.keys()].filter((name) => !name.endsWith('.map'));
+      expect([...reached(files)].sort()).toEqual(code.sort());
     });
 
     it('is the same every time, so that an unchanged function keeps its hash', async () => {
@@ -51,15 +51,6 @@ describe.each(['test/bots/echo.ts', 'functions/registrar/index.ts'])(
     });
   },
 );
-
-it('bundles CommonJS packages that require parts of Node, as grammY does', () => {
-  const sources = mkdtempSync(join(tmpdir(), 'sources-'));
-  writeFileSync(join(sources, 'old.cjs'), "module.exports = require('stream').Readable.name;");
-  writeFileSync(join(sources, 'bot.ts'), "import old from './old.cjs';\nconsole.log(old);");
-  const output = mkdtempSync(join(tmpdir(), 'bundle-'));
-  bundle(join(sources, 'bot.ts'), output);
-  expect(execFileSync(process.execPath, [join(output, 'index.mjs')]).toString()).toBe('Readable\n');
-});
 
 describe('the bundles of a stack', () => {
   const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')) });
