@@ -1,3 +1,4 @@
+import { toSourcePositions } from '../runtime/source-positions.ts';
 import { parseEnvironment } from './bot/identify.ts';
 import { type ErrorContext, explainError, isExpected } from './errors.ts';
 import type { ResourceEvent, ResourceResponse } from './event.ts';
@@ -46,7 +47,9 @@ export async function handleEvent(
     return result.response;
   } catch (error) {
     const { what, fix } = explainError(error, errorContext(event));
-    const stack = isExpected(error) ? {} : { stack: (error as Error).stack };
+    const stack = isExpected(error)
+      ? {}
+      : { stack: toSourcePositions(String((error as Error).stack)) };
     const previous = context.isRollback ? keepPrevious(event, error) : undefined;
     if (previous) {
       const done = { event: 'registrar.done', ...facts(), outcome: 'unfinished' };

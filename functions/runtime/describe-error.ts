@@ -1,7 +1,10 @@
+import { toSourcePositions } from './source-positions.ts';
+
 /** Fields with the names that Lambda's own JSON log lines use, so that one query finds both. */
 export interface ErrorFields {
   readonly errorType: string;
   readonly errorMessage: string;
+  /** With the files and lines of the sources, if source maps travel with the bundle. */
   readonly stackTrace?: readonly string[];
   /** The underlying cause in one line, because `fetch failed` alone says nothing. */
   readonly cause?: string;
@@ -23,7 +26,7 @@ export function describeError(thrown: unknown): ErrorFields {
   return {
     errorType: plainText(readProperty(thrown, 'name')) ?? 'Error',
     errorMessage: plainText(readProperty(thrown, 'message')) ?? 'the message is not text',
-    ...(typeof stack === 'string' && { stackTrace: redact(stack).split('\n') }),
+    ...(typeof stack === 'string' && { stackTrace: redact(toSourcePositions(stack)).split('\n') }),
     ...(cause !== undefined && { cause: errorText(cause) }),
   };
 }
