@@ -31,7 +31,17 @@ const SCRIPTS = [
   'bench',
   'trim',
 ];
-const DEV_DEPENDENCIES = ['@smithy/signature-v4', 'cdk-nag', 'fast-check'];
+/** Used only by what is removed; those that the copy has begun to use stay. */
+const DEV_DEPENDENCIES = [
+  '@grammyjs/i18n',
+  '@smithy/signature-v4',
+  'cdk-nag',
+  'dayjs',
+  'fast-check',
+  'grammy',
+  'isomorphic-fetch',
+  'telegraf',
+];
 
 function refuseUncommitted(): void {
   const { status, stdout } = spawnSync('git', ['status', '--porcelain'], { cwd: root });
@@ -47,6 +57,16 @@ function sandboxTests(): string[] {
     .map((path) => join('test/sandbox', path));
 }
 
+/** Whether a file of the copy imports a package. */
+function isImported(name: string): boolean {
+  const specifier = new RegExp(`['"]${name}(/[^'"]*)?['"]`);
+  return ['functions', 'infra', 'test'].some((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.[cm]?[jt]sx?$/.test(path))
+      .some((path) => specifier.test(readFileSync(join(root, folder, path), 'utf8'))),
+  );
+}
+
 refuseUncommitted();
 for (const path of [...REMOVED, ...sandboxTests()]) {
   console.log(`removing ${path}`);
@@ -56,10 +76,12 @@ const file = new URL('../package.json', import.meta.url);
 const manifest = JSON.parse(readFileSync(file, 'utf8'));
 for (const name of SCRIPTS) delete manifest.scripts[name];
 writeFileSync(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
-const used = DEV_DEPENDENCIES.filter((name) => name in manifest.devDependencies);
-console.log(`removing ${used.join(', ')}`);
+const unused = DEV_DEPENDENCIES.filter(
+  (name) => name in manifest.devDependencies && !isImported(name),
+);
+console.log(`removing ${unused.join(', ')}`);
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-execFileSync(npm, ['uninstall', '--save-dev', '--no-audit', '--no-fund', ...used], {
+execFileSync(npm, ['uninstall', '--save-dev', '--no-audit', '--no-fund', ...unused], {
   cwd: root,
   stdio: 'inherit',
   shell: process.platform === 'win32',

@@ -29,6 +29,14 @@ const ARCHITECTURES: Readonly<Record<string, { npm: string; elf: number }>> = {
   x86_64: { npm: 'x64', elf: 0x3e },
 };
 
+/** What only npm needs. Its lock files name the registry, which would change the bundle's hash. */
+const LEFTOVERS = [
+  'package.json',
+  'package-lock.json',
+  'node_modules/.package-lock.json',
+  'node_modules/.bin',
+];
+
 /**
  * Installs packages for Lambda's platform beside a bundle.
  *
@@ -49,8 +57,8 @@ export function installPackages(
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ dependencies }));
   if (isLocked) cpSync(lock, join(directory, 'package-lock.json'));
   npm(isLocked ? 'ci' : 'install', directory, target.npm);
-  for (const leftover of ['package.json', 'package-lock.json', 'node_modules/.package-lock.json']) {
-    rmSync(join(directory, leftover), { force: true });
+  for (const leftover of LEFTOVERS) {
+    rmSync(join(directory, leftover), { recursive: true, force: true });
   }
   checkCompiledCode(directory, target.elf, architecture);
 }
@@ -93,7 +101,8 @@ function npm(command: 'ci' | 'install', directory: string, cpu: string): void {
 /** Returns the versions that the project allows, which are those of its lock file. */
 function rangeOf(name: string, root: string): string {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const range = { ...manifest.optionalDependencies, ...manifest.dependencies }[name];
+  const { optionalDependencies, devDependencies, dependencies } = manifest;
+  const range = { ...optionalDependencies, ...devDependencies, ...dependencies }[name];
   if (range) return range;
   throw new Error(
     `bundling.nodeModules has ${name}, which is not among the dependencies in package.json: npm install ${name}`,

@@ -18,6 +18,13 @@ export interface SandboxOptions {
   /** How many seconds pass in the sandbox, for everything in it, per real second. @default 1 */
   readonly speed?: number;
   readonly onEvent?: (event: StackEvent) => void;
+  /**
+   * Whether Node maps every stack trace of a function to its sources, those of a crash on load included. On AWS it
+   * does not, because reading the source maps would slow down every cold start.
+   *
+   * @default false
+   */
+  readonly sourceMaps?: boolean;
 }
 
 /** The kit's custom resource that names a token secret. Only `start.ts` and `terminal/` know more about it. */
@@ -35,7 +42,7 @@ export class Sandbox {
   private botsProvided = 0;
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
-    const { speed, onEvent } = options;
+    const { speed, onEvent, sourceMaps } = options;
     const clock = new WallClock(speed);
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
     const watchdog = await Watchdog.start(directory);
@@ -43,7 +50,8 @@ export class Sandbox {
     const aws = await Aws.start({
       network,
       clock,
-      startLambda: (services) => Lambda.start({ ...services, network, directory, clock, watchdog }),
+      startLambda: (services) =>
+        Lambda.start({ ...services, network, directory, clock, watchdog, sourceMaps }),
     });
     const telegram = await Telegram.start({ network, clock });
     const cloudFormation = new CloudFormation({ aws, clock, onEvent });

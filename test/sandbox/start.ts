@@ -71,7 +71,10 @@ async function main(args: string[]): Promise<number> {
   const context = { ...readCliContext(values.context), ...(delivery && { delivery }) };
   const progress = new Progress(note);
   const interrupted = onInterruption();
-  const sandbox = await Sandbox.start({ onEvent: (event) => progress.onEvent(event) });
+  const sandbox = await Sandbox.start({
+    sourceMaps: true,
+    onEvent: (event) => progress.onEvent(event),
+  });
   try {
     const succeeded = await run(sandbox, { app, context }, interrupted);
     if (interrupted.aborted) return interruptedExitCode;

@@ -12,8 +12,18 @@ export function isError(line: string): boolean {
   return level === 'ERROR' && !JSON.stringify(message).includes('"registrar.failed"');
 }
 
-/** Turns a line of a Lambda's JSON log into text for a person: the message, or the error with its stack. */
+/** The folder that the sandbox has copied a function's code to. */
+const CODE_DIRECTORY = /(?:file:\/\/)?[^\s()]*[\\/]sandbox-\w+[\\/]functions[\\/][^\s()\\/]+[\\/]/g;
+
+/**
+ * Turns a line of a Lambda's JSON log into text for a person: the message, or the error with its stack, in which the
+ * files of a function have their paths in the project.
+ */
 export function readableLog(line: string): string {
+  return readable(line).replace(CODE_DIRECTORY, '');
+}
+
+function readable(line: string): string {
   const { message = line } = entryIn(line);
   if (typeof message === 'string') return message;
   const { errorType, errorMessage, stackTrace } = message;

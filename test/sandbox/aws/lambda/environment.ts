@@ -19,10 +19,13 @@ export function environmentOf(
     logStream: string;
     network: Readonly<Record<string, string>>;
     clock: WallClock;
+    sourceMaps: boolean;
   },
 ): Record<string, string> {
   const { environment, logFormat, applicationLogLevel } = configuration;
-  const { credentials, network, clock } = instance;
+  const { credentials, network, clock, sourceMaps } = instance;
+  const nodeOptions = [environment.NODE_OPTIONS, network.NODE_OPTIONS];
+  if (sourceMaps) nodeOptions.push('--enable-source-maps');
   return {
     PATH: process.env.PATH ?? '',
     LANG: 'en_US.UTF-8',
@@ -37,7 +40,7 @@ export function environmentOf(
     ...environment,
     ...network,
     ...(clock.speed !== 1 && { SANDBOX_CLOCK: `${clock.start} ${clock.speed}` }),
-    NODE_OPTIONS: [environment.NODE_OPTIONS, network.NODE_OPTIONS].filter(Boolean).join(' '),
+    NODE_OPTIONS: nodeOptions.filter(Boolean).join(' '),
     _HANDLER: configuration.handler,
     LAMBDA_TASK_ROOT: instance.codeDirectory,
     LAMBDA_RUNTIME_DIR: instance.nodePath,

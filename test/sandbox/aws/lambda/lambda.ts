@@ -31,6 +31,8 @@ export interface LambdaOptions {
   readonly clock: WallClock;
   /** Ends the processes if this one dies before `close`, which closes the watchdog too. */
   readonly watchdog: Watchdog;
+  /** As in `SandboxOptions`. */
+  readonly sourceMaps?: boolean;
 }
 
 interface DeployedFunction {
@@ -173,7 +175,7 @@ export class Lambda implements LambdaService {
 
   private revise(configuration: FunctionConfiguration): FunctionRevision {
     checkConfiguration(configuration);
-    const { iam, logs, network, directory, clock, watchdog } = this.options;
+    const { iam, logs, network, directory, clock, watchdog, sourceMaps = false } = this.options;
     const { name, roleArn } = configuration;
     if (!iam.trusts(roleArn, PRINCIPAL)) {
       throw new ServiceError(
@@ -208,6 +210,7 @@ export class Lambda implements LambdaService {
             logStream: stream,
             network: network.childEnvironment(),
             clock,
+            sourceMaps,
           }),
       });
     });
