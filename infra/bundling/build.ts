@@ -33,7 +33,9 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
       const reached = reachedFiles(metafile);
       const files = outputFiles
         .map(({ path, contents }) => ({ path: basename(path), contents }))
-        .filter(({ path }) => reached.has(path.replace(/\.map$/, '')));
+        .filter(
+          ({ path }) => !/\.mjs(\.map)?$/.test(path) || reached.has(path.replace(/\.map$/, '')),
+        );
       return { files: [...files, ...byUrl.files()], metafile, warnings: await format(warnings) };
     }
   }

@@ -4,7 +4,7 @@ import { basename, dirname, extname, join, relative, resolve, sep } from 'node:p
 import type { Loader, Metafile, OutputFile, Plugin } from 'esbuild';
 import type { BundledFile } from './build-request.ts';
 
-/** `new URL('./greeting.txt', import.meta.url)`: the quote and the path. */
+/** `new URL('./greeting.txt', import.meta.url)`: the quote and the path, which may be a template. */
 const REFERENCE = /\bnew\s+URL\(\s*(["'`])(\.\.?\/[^"'`\n]*)\1\s*,\s*import\.meta\.url\s*,?\s*\)/g;
 /** What is left of it in a bundle, where `URL` may have another name. */
 const BUNDLED_REFERENCE = /["'`],\s*import\.meta\.url\b/;
@@ -62,8 +62,10 @@ export class FilesByUrl {
         build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, ({ path }) => {
           if (!this.sources.has(path)) return undefined;
           const contents = readFileSync(path, 'utf8').replace(REFERENCE, (text, _, reference) => {
-            const name = this.names.get(resolve(dirname(path), decodeURI(reference)));
-            return name ? text.replace(reference, `./${name}`) : text;
+            const known = knownPart(reference);
+            const name = this.names.get(targetOf(path, known));
+            const end = known.endsWith('/') ? '/' : '';
+            return name ? text.replace(known, () => `./${name}${end}`) : text;
           });
           return { contents, loader: LOADERS[extname(path)] ?? 'js' };
         });
@@ -80,29 +82,47 @@ export class FilesByUrl {
 
   /** Returns the file or folder that a source refers to; undefined if the reference is left as it is. */
   private target(source: string, reference: string): string | undefined {
-    // A folder of code, which is the bundle's own folder in the bundle.
-    if (/^[./]+$/.test(reference)) return undefined;
-    const target = resolve(dirname(source), decodeURI(reference));
-    if (!statSync(target, { throwIfNoEntry: false })) {
-      if (source.includes(`${sep}node_modules${sep}`)) return undefined;
-      throw new Error(
-        `${relative(this.root, source)} refers to ${reference} by import.meta.url, but there is no such file`,
+    const known = knownPart(reference);
+    const isOwn = !source.includes(`${sep}node_modules${sep}`);
+    const refusal = (problem: string) =>
+      new Error(
+        `${relative(this.root, source)} refers to ${reference} by import.meta.url, ${problem}`,
+      );
+    if (/^[./]+$/.test(known)) {
+      // The folder of the code itself, which is the bundle's own in the bundle.
+      if (known === reference || !isOwn) return undefined;
+      throw refusal(
+        'and no part of that path is known before run time: put these files in a folder',
       );
     }
-    this.names.set(target, nameOf(target, reference));
+    const target = targetOf(source, known);
+    if (!statSync(target, { throwIfNoEntry: false })) {
+      if (!isOwn) return undefined;
+      throw refusal('but there is no such file');
+    }
+    this.names.set(target, nameOf(target));
     return target;
   }
 }
 
-/** Returns `greeting-0a1b2c3d.txt` for a file, `texts-0a1b2c3d/` for a folder that is referred to as `./texts/`. */
-function nameOf(target: string, reference: string): string {
+/** Returns what is known of a path at build time: of `./texts/${language}.txt` the folder, `./texts/`. */
+function knownPart(reference: string): string {
+  const template = reference.indexOf('${');
+  return template < 0 ? reference : reference.slice(0, reference.lastIndexOf('/', template) + 1);
+}
+
+function targetOf(source: string, reference: string): string {
+  return resolve(dirname(source), decodeURI(reference));
+}
+
+/** Returns `greeting-0a1b2c3d.txt` for a file, `texts-0a1b2c3d` for a folder. */
+function nameOf(target: string): string {
   const hash = createHash('sha256');
   for (const { path, contents } of filesIn(target)) hash.update(`${path}\0`).update(contents);
   const isFolder = statSync(target).isDirectory();
   const extension = isFolder ? '' : extname(target);
   const stem = basename(target, extension);
-  const end = reference.endsWith('/') ? '/' : '';
-  return `${stem}-${hash.digest('hex').slice(0, 8)}${extension}${end}`;
+  return `${stem}-${hash.digest('hex').slice(0, 8)}${extension}`;
 }
 
 /** Returns the files in a folder with their paths from there, sorted; for a file, the file with an empty path. */

@@ -91,10 +91,9 @@ function npm(command: 'ci' | 'install', directory: string, cpu: string): void {
       env: { ...process.env, npm_config_platform: 'linux', npm_config_arch: cpu },
     });
   } catch (error) {
-    const { stderr = '' } = error as { stderr?: string | Buffer };
-    throw new Error(
-      `npm could not install bundling.nodeModules for Lambda:\n${String(stderr).trim()}`,
-    );
+    const { stderr, message } = error as Error & { stderr?: Buffer };
+    const reason = stderr?.toString().trim() || message;
+    throw new Error(`npm could not install bundling.nodeModules for Lambda:\n${reason}`);
   }
 }
 

@@ -36,6 +36,20 @@ describe('an imported file', () => {
     expect(printed).toBe('message M {}');
   });
 
+  it('is a file of the bundle with a loader that says so', () => {
+    const printed = runBot(
+      {
+        'voice.oga': 'sound',
+        'bot.ts': `
+          import { readFileSync } from 'node:fs';
+          import path from './voice.oga';
+          console.log(readFileSync(new URL(path, import.meta.url), 'utf8'));`,
+      },
+      { loader: { '.oga': 'file' } },
+    );
+    expect(printed).toBe('sound');
+  });
+
   it('is the same in the tests of a bot', async () => {
     const text: { default: unknown } = await import('./fixtures/greeting.md');
     const bytes: { default: unknown } = await import('./fixtures/pixel.png');
@@ -95,6 +109,27 @@ describe("a file that is read by new URL('./x', import.meta.url)", () => {
         print(new URL('de/bot.ftl', locales));`,
     });
     expect(printed).toBe('hallo');
+  });
+
+  it('may be in a folder, with a name that is known only at run time', () => {
+    const printed = runBot({
+      'locales/de.ftl': 'hallo',
+      'locales/en.ftl': 'hello',
+      'bot.ts': `${print}
+        for (const language of ['en', 'de']) {
+          print(new URL(\`./locales/\${language}.ftl\`, import.meta.url));
+        }`,
+    });
+    expect(printed).toBe('hello\nhallo');
+  });
+
+  it('is refused if nothing of its path is known before run time', () => {
+    const files = {
+      'bot.ts': `${print}for (const name of ['a']) print(new URL(\`./\${name}.txt\`, import.meta.url));`,
+    };
+    expect(() => runBot(files)).toThrow(
+      /bot\.ts refers to \.\/\$\{name\}\.txt by import\.meta\.url, and no part of that path is known/,
+    );
   });
 
   it('is read from a lazily imported module', () => {
