@@ -19,6 +19,7 @@ const runs = 31;
 const secret = 'cold-start-benchmark';
 
 const request = {
+  version: '2.0',
   headers: { 'x-telegram-bot-api-secret-token': secret },
   body: JSON.stringify({
     update_id: 1,
