@@ -1,4 +1,4 @@
-import { Duration, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -6,6 +6,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CustomResource } from 'aws-cdk-lib/core';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
+import { grantTokenRead, secretLabel } from '../settings/token-secret.ts';
 import { FunctionLogging, NodeFunction } from './node-function.ts';
 
 /**
@@ -93,13 +94,13 @@ export class Registrar extends Construct {
    * Returns the registrar's role with permission to read one bot's token, in a policy that is created and
    * deleted with the bot and its secret. A grant in the role's default policy would be dropped as soon as an
    * update removes the bot or changes its secret, that is, before CloudFormation sends the Delete for the old
-   * webhook.
+   * webhook. Therefore another secret is another policy: its id comes from the identity of the secret.
    */
   tokenReader(token: ISecret, scope: Construct): IRole {
     const existing = this.tokenReaders.get(token);
     if (existing) return existing;
-    const reader = this.roleIn(scope, `Reads-${labelOf(token)}`);
-    token.grantRead(reader);
+    const reader = this.roleIn(scope, `Reads-${secretLabel(token)}`);
+    grantTokenRead(token, reader, scope);
     this.tokenReaders.set(token, reader);
     return reader;
   }
@@ -115,9 +116,4 @@ export class Registrar extends Construct {
     const { roleName } = this.function.role as IRole;
     return Role.fromRoleName(scope, id, roleName);
   }
-}
-
-/** Returns the part of a construct id that names a secret. */
-function labelOf({ secretName, node }: ISecret): string {
-  return Token.isUnresolved(secretName) ? node.id : secretName.replaceAll('/', '-');
 }

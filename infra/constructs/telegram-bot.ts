@@ -4,7 +4,8 @@ import { Construct } from 'constructs';
 import { type BotProperties, Environment } from '../../functions/contract.ts';
 import { type BotSettings, resolveBotSettings } from '../settings/bot.ts';
 import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
-import { reserveTokenSecret, secretId } from '../settings/token-secret.ts';
+import { grantTokenRead, secretId } from '../settings/token-secret.ts';
+import { reserveTokenSecret } from '../settings/token-secret-checks.ts';
 import { toWebhookProperties, type WebhookSettings } from '../settings/webhook.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import { BotIdentity } from './bot-identity.ts';
@@ -52,7 +53,7 @@ export class TelegramBot extends Construct {
     const { apiRoot, delivery, logRetention, reregister, throttle, timeout } = settings;
     const isTest = settings.telegramEnvironment === 'test';
     const properties: BotProperties = {
-      TokenSecret: secretId(token),
+      TokenSecret: secretId(token, this),
       ApiRoot: apiRoot.replace(/\/+$/, ''),
       TelegramEnvironment: isTest ? 'test' : undefined,
       Address: this.node.addr,
@@ -77,7 +78,7 @@ export class TelegramBot extends Construct {
     });
     this.queue?.grantSend(this.endpoint.receiver);
     this.bot = this.queue?.bot ?? this.endpoint.receiver;
-    token.grantRead(this.bot);
+    grantTokenRead(token, this.bot, this);
 
     this.registration = new WebhookRegistration(this, 'Registration', {
       token,
