@@ -5,7 +5,7 @@ import { type BotProperties, Environment } from '../../functions/contract.ts';
 import { type BotSettings, resolveBotSettings } from '../settings/bot.ts';
 import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
 import { grantTokenRead, secretId } from '../settings/token-secret.ts';
-import { reserveTokenSecret } from '../settings/token-secret-checks.ts';
+import { reserveTokenSecret, warnAboutTokenSecret } from '../settings/token-secret-checks.ts';
 import { toWebhookProperties, type WebhookSettings } from '../settings/webhook.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import { BotIdentity } from './bot-identity.ts';
@@ -48,6 +48,7 @@ export class TelegramBot extends Construct {
     const webhook = toWebhookProperties(props);
     const settings = resolveBotSettings(props);
     reserveTokenSecret(this, token);
+    warnAboutTokenSecret(this, token);
     this.warn(settings, props);
 
     const { apiRoot, delivery, logRetention, reregister, throttle, timeout } = settings;

@@ -1,7 +1,7 @@
-import { Stack, Validations } from 'aws-cdk-lib';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Stack, Token, Validations } from 'aws-cdk-lib';
+import { CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
-import { identifySecret, secretNameOf } from './token-secret.ts';
+import { identifySecret, secretId, secretNameOf } from './token-secret.ts';
 
 /**
  * Reserves a token secret for a bot. A bot has one webhook, so the later of two registrations with the same
@@ -47,4 +47,45 @@ function reservationsOf(bot: IConstruct): Map<string, IConstruct> {
   const reservations = reservationsByApp.get(app) ?? new Map<string, IConstruct>();
   reservationsByApp.set(app, reservations);
   return reservations;
+}
+
+/** Warns about a token secret that AWS may not find, or that holds no token when the bot is deployed. */
+export function warnAboutTokenSecret(bot: IConstruct, token: ISecret): void {
+  const id = secretId(token, bot);
+  if (!token.secretFullArn && !Token.isUnresolved(id) && /^arn:.*-[a-z0-9]{6}$/i.test(id)) {
+    Validations.of(bot).addWarning(
+      'telegram-webhook-kit:ambiguousArn',
+      `${id} lacks the six characters that AWS appends, but AWS takes its last six for them and finds no secret: ` +
+        'import it by its complete ARN',
+    );
+  }
+  warnAboutEmptySecret(bot, token);
+}
+
+/**
+ * Warns about a token secret that the bot's own stack creates without a value: the first deploy creates it, cannot
+ * read a token from it, and deletes it again. It looks when the app is synthesized, after all changes to the secret.
+ */
+function warnAboutEmptySecret(bot: IConstruct, token: ISecret): void {
+  const secret = Secret.isSecret(token) ? token.node.defaultChild : undefined;
+  if (!(secret instanceof CfnSecret) || Stack.of(token) !== Stack.of(bot)) return;
+  bot.node.addValidation({
+    validate() {
+      if (!hasValue(secret)) {
+        Validations.of(bot).addWarning(
+          'telegram-webhook-kit:emptyTokenSecret',
+          `token of ${bot.node.path} is a secret that this stack creates without a token in it, so a first deploy ` +
+            'fails, and deletes the secret again: create the secret with the AWS CLI or in a stack that is deployed ' +
+            'before, put the token in, then deploy the bot',
+        );
+      }
+      return [];
+    },
+  });
+}
+
+/** Whether the template gives the secret a value that may hold a token. A generated password cannot be one. */
+function hasValue({ generateSecretString: generated, secretString }: CfnSecret): boolean {
+  if (secretString !== undefined || Token.isUnresolved(generated)) return true;
+  return (generated as CfnSecret.GenerateSecretStringProperty)?.secretStringTemplate !== undefined;
 }
