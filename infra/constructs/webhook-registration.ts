@@ -1,4 +1,5 @@
 import { CfnDeletionPolicy, type CfnResource, Validations } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
@@ -37,7 +38,9 @@ export class WebhookRegistration extends Construct {
       permission: registrar.tokenReader(token, this),
       properties: { ...properties, Endpoint: endpoint.origin } satisfies WebhookProperties,
     });
-    webhook.node.addDependency(endpoint);
+    // Not the whole endpoint: other routes of its API may use the attributes of this registration.
+    const { receiver, route, stage } = endpoint;
+    webhook.node.addDependency(route, stage, receiver, receiver.role as IRole);
     this.warnIfRetained(webhook.node.defaultChild as CfnResource);
     const attribute = (name: keyof WebhookAttributes) => webhook.getAttString(name);
     this.link = attribute('Link');
