@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -41,15 +41,17 @@ export class Registrar extends Construct {
   readonly function: NodeFunction;
   private readonly provider: Provider;
   private readonly tokenReaders = new Map<ISecret, IRole>();
+  private logRetention?: RetentionDays;
 
   private constructor(scope: Construct, id: string) {
     super(scope, id);
+    const logRetention = Lazy.number({ produce: () => this.daysOfLogs() });
     this.function = new NodeFunction(this, 'Function', {
       entry: 'functions/registrar/index.ts',
       description: 'Registers the webhooks of the Telegram bots in this stack',
       memorySize: 256,
       timeout: registrarTimeout,
-      logRetention: RetentionDays.ONE_MONTH,
+      logRetention,
     });
     // A rollback is recognized by the stack's status. AWS's own id of the stack is the whole resource.
     this.function.addToRolePolicy(
@@ -58,7 +60,7 @@ export class Registrar extends Construct {
         resources: [Stack.of(this).stackId],
       }),
     );
-    const framework = new FunctionLogging(this, 'FrameworkLogging', RetentionDays.ONE_MONTH);
+    const framework = new FunctionLogging(this, 'FrameworkLogging', logRetention);
     this.provider = new Provider(this, 'Provider', {
       onEventHandler: this.function,
       frameworkOnEventRole: framework.role,
@@ -69,6 +71,17 @@ export class Registrar extends Construct {
       id: `AwsSolutions-IAM5[Resource::<${functionId}.Arn>:*]`,
       reason: 'The provider framework may invoke any version of the registrar, and nothing else.',
     });
+  }
+
+  /** Keeps the logs of registrar and framework for at least this long. The longest wins, as all bots share them. */
+  keepLogs(retention: RetentionDays): void {
+    this.logRetention = Math.max(this.logRetention ?? retention, retention);
+  }
+
+  /** Returns undefined, as CloudFormation does, for logs that are kept for good. */
+  private daysOfLogs(): number | undefined {
+    const retention = this.logRetention ?? RetentionDays.ONE_MONTH;
+    return retention === RetentionDays.INFINITE ? undefined : retention;
   }
 
   /**

@@ -60,7 +60,7 @@ export class TelegramBot extends Construct {
       Address: this.node.addr,
       DeployStamp: reregister === 'every-deploy' ? new Date().toISOString() : undefined,
     };
-    this.identity = new BotIdentity(this, 'Identity', { token, properties });
+    this.identity = new BotIdentity(this, 'Identity', { token, properties, logRetention });
 
     const bot = botFunction(this.identity, properties, settings);
     if (delivery.queue) {
