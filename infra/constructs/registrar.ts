@@ -6,6 +6,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CustomResource } from 'aws-cdk-lib/core';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
+import { validateInlinePolicies } from '../settings/inline-policies.ts';
 import { grantTokenRead, secretLabel } from '../settings/token-secret.ts';
 import { FunctionLogging, NodeFunction } from './node-function.ts';
 
@@ -70,6 +71,9 @@ export class Registrar extends Construct {
     Validations.of(framework).acknowledge({
       id: `AwsSolutions-IAM5[Resource::<${functionId}.Arn>:*]`,
       reason: 'The provider framework may invoke any version of the registrar, and nothing else.',
+    });
+    this.node.addValidation({
+      validate: () => validateInlinePolicies(this.function.role as IRole, this.tokenReaders.size),
     });
   }
 

@@ -38,3 +38,27 @@ describe('the logs of the registrar and its framework', () => {
     ]);
   });
 });
+
+describe("the inline policies of the registrar's role", () => {
+  const stackWith = (bots: number, nameLength: number) =>
+    stackOf(Array.from({ length: bots }, (_, index) => [`bot${index}`.padEnd(nameLength, 'x')]));
+
+  /** Returns the characters that IAM counts, from a template that leaves nothing to the deploy. */
+  function charactersOf(template: Template): number {
+    return Object.values(template.findResources('AWS::IAM::Policy'))
+      .filter(({ Properties }) => /^RegistrarFunction/.test(Properties.Roles[0].Ref))
+      .reduce((sum, { Properties }) => sum + JSON.stringify(Properties.PolicyDocument).length, 0);
+  }
+
+  it('are refused at synth when they exceed the quota of IAM', () => {
+    const template = () => Template.fromStack(stackWith(40, 120));
+    expect(template).toThrow(/would have about 1\d{4} characters, and IAM allows 10240/);
+    expect(template).toThrow('move some of the 40 bots to another stack');
+  });
+
+  it('are accepted when they fit', () => {
+    const characters = charactersOf(Template.fromStack(stackWith(30, 120)));
+    expect(characters).toBeLessThan(10_240);
+    expect(characters).toBeGreaterThan(9000);
+  });
+});
