@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IAlias, IKey } from 'aws-cdk-lib/aws-kms';
 import { type CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 
@@ -30,12 +31,13 @@ export function grantTokenRead(secret: ISecret, grantee: IGrantable, scope: ICon
     resourceArns: arnPatternsOf(secret, scope),
   });
   if (!secret.encryptionKey) return;
+  const { keyArn, conditions } = keyRightOf(secret.encryptionKey);
   const service = `secretsmanager.${secret.env.region}.${Stack.of(scope).urlSuffix}`;
   Grant.addToPrincipal({
     grantee,
     actions: ['kms:Decrypt'],
-    resourceArns: [secret.encryptionKey.keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': service } },
+    resourceArns: [keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': service }, ...conditions },
   });
 }
 
@@ -84,7 +86,26 @@ function isInEnvOf(scope: IConstruct, { env }: ISecret): boolean {
   return env.account === account && env.region === region;
 }
 
-/** Returns the ARNs that a policy has to name, with wildcards for a suffix that the app does not know. */
+interface KeyRight {
+  readonly keyArn: string;
+  readonly conditions?: Record<string, Record<string, string>>;
+}
+
+/** Returns what a policy has to name for a key, or for the key behind an alias, whose own ARN gives no right to it. */
+function keyRightOf(key: IKey | IAlias): KeyRight {
+  if (!('aliasName' in key)) return { keyArn: key.keyArn };
+  try {
+    return { keyArn: key.aliasTargetKey.keyArn };
+  } catch {
+    // The app does not know the key of an alias that it imports by name.
+    return {
+      keyArn: Stack.of(key).formatArn({ service: 'kms', resource: 'key', resourceName: '*' }),
+      conditions: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': key.aliasName } },
+    };
+  }
+}
+
+/** Returns the ARNs that a policy has to name for a secret, with wildcards for a suffix that the app does not know. */
 function arnPatternsOf(secret: ISecret, scope: IConstruct): string[] {
   const { secretFullArn } = secret;
   if (!secretFullArn) return [`${partialArnOf(secret)}-??????`];

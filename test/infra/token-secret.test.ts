@@ -1,6 +1,6 @@
 import { CfnParameter, SecretValue, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
@@ -101,6 +101,37 @@ describe('a token secret with a key of its own', () => {
       expect(readers.bot).toMatchObject(rights);
     },
   );
+
+  it('can be decrypted when its key is given by an alias, whose ARN gives no right', () => {
+    const template = templateWith((stack) => {
+      const key = Key.fromKeyArn(stack, 'Key', keyArn);
+      return ownSecret(stack, new Alias(stack, 'Alias', { aliasName: 'alias/a', targetKey: key }));
+    });
+    for (const [, decrypt] of Object.values(readersOf(template))) {
+      expect(decrypt).toMatchObject({ Action: 'kms:Decrypt', Resource: keyArn });
+    }
+  });
+
+  it('can be decrypted when only the name of an alias is known', () => {
+    const template = templateWith(
+      (stack) =>
+        Secret.fromSecretAttributes(stack, 'Token', {
+          secretCompleteArn: arnOf('telegram/token-AbCdEf'),
+          encryptionKey: Alias.fromAliasName(stack, 'Key', 'alias/tokens'),
+        }),
+      { env },
+    );
+    for (const [, decrypt] of Object.values(readersOf(template))) {
+      expect(decrypt).toMatchObject({
+        Action: 'kms:Decrypt',
+        Resource: `arn:aws:kms:${region}:${account}:key/*`,
+        Condition: {
+          StringEquals: { 'kms:ViaService': expect.anything() },
+          'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/tokens' },
+        },
+      });
+    }
+  });
 
   it('names no role in the policy of a key in the same stack', () => {
     const template = templateWith((stack) => ownSecret(stack, new Key(stack, 'Key')));
@@ -244,7 +275,7 @@ describe('the right to read a token', () => {
   });
 });
 
-function ownSecret(stack: Stack, encryptionKey?: Key, secretName?: string): Secret {
+function ownSecret(stack: Stack, encryptionKey?: IKey, secretName?: string): Secret {
   return new Secret(stack, 'Token', {
     encryptionKey,
     secretName,
