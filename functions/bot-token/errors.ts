@@ -4,6 +4,7 @@ import {
   restoreSecretCommand,
   storeTokenCommand,
 } from './commands.ts';
+import { parseSecretId } from './secret-id.ts';
 
 /**
  * The reason why a token is unavailable:
@@ -75,13 +76,14 @@ function diagnose({ name, message }: Error, secretId: string, region: string): D
 }
 
 function notFound(secretId: string, region: string): Diagnosis {
-  const name = nameInArn(secretId);
+  const { isUnique } = parseSecretId(secretId);
+  const create = isUnique
+    ? 'Create it again and give the app its new ARN. To create it'
+    : 'Create it';
   return {
     reason: 'missing',
     problem: `does not exist in ${region}`,
-    fix: name
-      ? `Create it again and give the app its new ARN. To create it (${howToPaste}):\n${createSecretCommand(name)}`
-      : `Create it (${howToPaste}):\n${createSecretCommand(secretId)}`,
+    fix: `${create} (${howToPaste}):\n${createSecretCommand(secretId)}`,
   };
 }
 
@@ -96,11 +98,6 @@ function notFoundOrDenied(secretId: string, region: string): Diagnosis {
     problem: `does not exist in ${region}, or this function's role may not read it`,
     fix: `If it exists: ${denied.fix} If it does not: ${fix}`,
   };
-}
-
-/** Returns the name in a secret's ARN, which ends with a hyphen and six characters of AWS's own. */
-function nameInArn(secretId: string): string | undefined {
-  return /^arn:.*:secret:(.+?)(-\w{6})?$/.exec(secretId)?.[1];
 }
 
 function withoutValue(secretId: string): Diagnosis {
@@ -130,7 +127,9 @@ const denied: Diagnosis = {
 const undecipherable: Diagnosis = {
   reason: 'denied',
   problem: 'cannot be decrypted',
-  fix: "Make sure that its KMS key exists, is enabled, and lets this function's role use kms:Decrypt.",
+  fix:
+    "Make sure that its KMS key exists and is enabled, that the key's policy lets this account in, and that the app " +
+    'imports the secret with the key as its `encryptionKey`.',
 };
 
 const unreachable: Diagnosis = {

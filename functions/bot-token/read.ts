@@ -1,11 +1,13 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { secretUnavailable } from './errors.ts';
 import { parseBotToken } from './parse.ts';
+import { parseSecretId } from './secret-id.ts';
 
-const secretsManager = new SecretsManagerClient({});
+/** Clients by region, for the life of the process. The SDK does not follow the region in an ARN. */
+const clients = new Map([[process.env.AWS_REGION, new SecretsManagerClient({})]]);
 
 export interface ReadOptions {
-  /** @default - one client for the life of the process, in the function's own region */
+  /** @default - a client of the region in the secret's ARN, or of the function's own region */
   readonly client?: SecretsManagerClient;
   /**
    * How long reading may take. It also bounds the SDK's own retries, which never end on a silent network.
@@ -22,7 +24,7 @@ export interface ReadOptions {
  */
 export async function readBotToken(
   secretId: string,
-  { client = secretsManager, timeoutMs = 10_000 }: ReadOptions = {},
+  { client = clientFor(secretId), timeoutMs = 10_000 }: ReadOptions = {},
 ): Promise<string> {
   let value: string | undefined;
   try {
@@ -35,4 +37,11 @@ export async function readBotToken(
     throw secretUnavailable(error as Error, secretId, await client.config.region());
   }
   return parseBotToken(value, secretId);
+}
+
+function clientFor(secretId: string): SecretsManagerClient {
+  const { region = process.env.AWS_REGION } = parseSecretId(secretId);
+  const client = clients.get(region) ?? new SecretsManagerClient({ region });
+  clients.set(region, client);
+  return client;
 }

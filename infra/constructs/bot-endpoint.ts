@@ -10,7 +10,7 @@ import {
   type ThrottleSettings,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type CfnLogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { BotIdentity } from './bot-identity.ts';
 import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
@@ -30,6 +30,8 @@ export interface BotEndpointProps {
 export class BotEndpoint extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
+  /** `POST /<secret path>`, with its integration and the gateway's permission to invoke the receiver. */
+  readonly route: HttpRoute;
   /** The Lambda function that authenticates an update, and runs the bot or enqueues the update. */
   readonly receiver: NodeFunction;
   /** One line per request, without its path. */
@@ -51,12 +53,10 @@ export class BotEndpoint extends Construct {
       createDefaultStage: false,
     });
     this.accessLogGroup = new LogGroup(this, 'AccessLog', {
-      // With any other name AWS adds an entry to an account-wide policy, which has room for a few dozen entries
-      // and is not cleaned up by a destroy. One entry covers all names with this prefix.
-      logGroupName: `/aws/vendedlogs/${Stack.of(this).stackName}/${name}`,
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    nameAccessLog(this.accessLogGroup.node.defaultChild as CfnLogGroup);
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       autoDeploy: true,
@@ -66,7 +66,7 @@ export class BotEndpoint extends Construct {
         format: accessLogFormat,
       },
     });
-    const route = new HttpRoute(this, 'Route', {
+    this.route = new HttpRoute(this, 'Route', {
       httpApi: this.api,
       routeKey: HttpRouteKey.with(`/${identity.webhookPath}`, HttpMethod.POST),
       integration: new HttpLambdaIntegration('Integration', this.receiver, {
@@ -74,7 +74,7 @@ export class BotEndpoint extends Construct {
         scopePermissionToRoute: false,
       }),
     });
-    Validations.of(route).acknowledge({
+    Validations.of(this.route).acknowledge({
       id: 'AwsSolutions-APIG4',
       reason:
         'Telegram cannot sign requests. The path is secret and the receiver checks the secret_token.',
@@ -83,6 +83,18 @@ export class BotEndpoint extends Construct {
     this.origin = this.api.apiEndpoint;
     this.host = Fn.select(2, Fn.split('/', this.origin));
   }
+}
+
+/**
+ * Names the access log. With any other prefix AWS adds an entry to an account-wide policy, which has room for a few
+ * dozen entries and is not cleaned up by a destroy; one entry covers all names with this prefix. The rest of the
+ * name is different for each group that CloudFormation may create beside an older one: the logical id for a
+ * construct that was moved, the last part of the stack's id for a stack whose previous group was retained.
+ */
+function nameAccessLog(group: CfnLogGroup): void {
+  const { stackId, stackName } = Stack.of(group);
+  const incarnation = Fn.select(2, Fn.split('/', stackId));
+  group.logGroupName = `/aws/vendedlogs/${stackName}/${group.logicalId}/${incarnation}`;
 }
 
 /** One JSON object per request, without path and route, because both hold the secret part of the URL. */

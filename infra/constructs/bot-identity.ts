@@ -1,3 +1,4 @@
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { type BotAttributes, type BotProperties, ResourceType } from '../../functions/contract.ts';
@@ -8,6 +9,8 @@ export interface BotIdentityProps {
   readonly token: ISecret;
   /** The custom resource's properties, which tell the registrar how to reach the bot. */
   readonly properties: BotProperties;
+  /** How long the registrar's logs are kept, unless another bot of the stack keeps them longer. */
+  readonly logRetention: RetentionDays;
 }
 
 /**
@@ -30,6 +33,7 @@ export class BotIdentity extends Construct {
   constructor(scope: Construct, id: string, props: BotIdentityProps) {
     super(scope, id);
     const registrar = Registrar.getOrCreate(this);
+    registrar.keepLogs(props.logRetention);
     const bot = registrar.addResource(this, 'Resource', {
       type: ResourceType.bot,
       permission: registrar.tokenReader(props.token, this),

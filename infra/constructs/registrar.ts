@@ -1,4 +1,4 @@
-import { Duration, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -6,6 +6,8 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CustomResource } from 'aws-cdk-lib/core';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
+import { validateInlinePolicies } from '../settings/inline-policies.ts';
+import { grantTokenRead, secretLabel } from '../settings/token-secret.ts';
 import { FunctionLogging, NodeFunction } from './node-function.ts';
 
 /**
@@ -40,15 +42,17 @@ export class Registrar extends Construct {
   readonly function: NodeFunction;
   private readonly provider: Provider;
   private readonly tokenReaders = new Map<ISecret, IRole>();
+  private logRetention?: RetentionDays;
 
   private constructor(scope: Construct, id: string) {
     super(scope, id);
+    const logRetention = Lazy.number({ produce: () => this.daysOfLogs() });
     this.function = new NodeFunction(this, 'Function', {
       entry: 'functions/registrar/index.ts',
       description: 'Registers the webhooks of the Telegram bots in this stack',
       memorySize: 256,
       timeout: registrarTimeout,
-      logRetention: RetentionDays.ONE_MONTH,
+      logRetention,
     });
     // A rollback is recognized by the stack's status. AWS's own id of the stack is the whole resource.
     this.function.addToRolePolicy(
@@ -57,7 +61,7 @@ export class Registrar extends Construct {
         resources: [Stack.of(this).stackId],
       }),
     );
-    const framework = new FunctionLogging(this, 'FrameworkLogging', RetentionDays.ONE_MONTH);
+    const framework = new FunctionLogging(this, 'FrameworkLogging', logRetention);
     this.provider = new Provider(this, 'Provider', {
       onEventHandler: this.function,
       frameworkOnEventRole: framework.role,
@@ -68,6 +72,20 @@ export class Registrar extends Construct {
       id: `AwsSolutions-IAM5[Resource::<${functionId}.Arn>:*]`,
       reason: 'The provider framework may invoke any version of the registrar, and nothing else.',
     });
+    this.node.addValidation({
+      validate: () => validateInlinePolicies(this.function.role as IRole, this.tokenReaders.size),
+    });
+  }
+
+  /** Keeps the logs of registrar and framework for at least this long. The longest wins, as all bots share them. */
+  keepLogs(retention: RetentionDays): void {
+    this.logRetention = Math.max(this.logRetention ?? retention, retention);
+  }
+
+  /** Returns undefined, as CloudFormation does, for logs that are kept for good. */
+  private daysOfLogs(): number | undefined {
+    const retention = this.logRetention ?? RetentionDays.ONE_MONTH;
+    return retention === RetentionDays.INFINITE ? undefined : retention;
   }
 
   /**
@@ -93,13 +111,13 @@ export class Registrar extends Construct {
    * Returns the registrar's role with permission to read one bot's token, in a policy that is created and
    * deleted with the bot and its secret. A grant in the role's default policy would be dropped as soon as an
    * update removes the bot or changes its secret, that is, before CloudFormation sends the Delete for the old
-   * webhook.
+   * webhook. Therefore another secret is another policy: its id comes from the identity of the secret.
    */
   tokenReader(token: ISecret, scope: Construct): IRole {
     const existing = this.tokenReaders.get(token);
     if (existing) return existing;
-    const reader = this.roleIn(scope, `Reads-${labelOf(token)}`);
-    token.grantRead(reader);
+    const reader = this.roleIn(scope, `Reads-${secretLabel(token)}`);
+    grantTokenRead(token, reader, scope);
     this.tokenReaders.set(token, reader);
     return reader;
   }
@@ -115,9 +133,4 @@ export class Registrar extends Construct {
     const { roleName } = this.function.role as IRole;
     return Role.fromRoleName(scope, id, roleName);
   }
-}
-
-/** Returns the part of a construct id that names a secret. */
-function labelOf({ secretName, node }: ISecret): string {
-  return Token.isUnresolved(secretName) ? node.id : secretName.replaceAll('/', '-');
 }

@@ -4,7 +4,8 @@ import { Construct } from 'constructs';
 import { type BotProperties, Environment } from '../../functions/contract.ts';
 import { type BotSettings, resolveBotSettings } from '../settings/bot.ts';
 import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
-import { reserveTokenSecret, secretId } from '../settings/token-secret.ts';
+import { grantTokenRead, secretId } from '../settings/token-secret.ts';
+import { reserveTokenSecret, warnAboutTokenSecret } from '../settings/token-secret-checks.ts';
 import { toWebhookProperties, type WebhookSettings } from '../settings/webhook.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import { BotIdentity } from './bot-identity.ts';
@@ -47,18 +48,19 @@ export class TelegramBot extends Construct {
     const webhook = toWebhookProperties(props);
     const settings = resolveBotSettings(props);
     reserveTokenSecret(this, token);
+    warnAboutTokenSecret(this, token);
     this.warn(settings, props);
 
     const { apiRoot, delivery, logRetention, reregister, throttle, timeout } = settings;
     const isTest = settings.telegramEnvironment === 'test';
     const properties: BotProperties = {
-      TokenSecret: secretId(token),
+      TokenSecret: secretId(token, this),
       ApiRoot: apiRoot.replace(/\/+$/, ''),
       TelegramEnvironment: isTest ? 'test' : undefined,
       Address: this.node.addr,
       DeployStamp: reregister === 'every-deploy' ? new Date().toISOString() : undefined,
     };
-    this.identity = new BotIdentity(this, 'Identity', { token, properties });
+    this.identity = new BotIdentity(this, 'Identity', { token, properties, logRetention });
 
     const bot = botFunction(this.identity, properties, settings);
     if (delivery.queue) {
@@ -77,7 +79,7 @@ export class TelegramBot extends Construct {
     });
     this.queue?.grantSend(this.endpoint.receiver);
     this.bot = this.queue?.bot ?? this.endpoint.receiver;
-    token.grantRead(this.bot);
+    grantTokenRead(token, this.bot, this);
 
     this.registration = new WebhookRegistration(this, 'Registration', {
       token,

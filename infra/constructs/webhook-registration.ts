@@ -1,3 +1,5 @@
+import { CfnDeletionPolicy, type CfnResource, Validations } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
@@ -36,9 +38,39 @@ export class WebhookRegistration extends Construct {
       permission: registrar.tokenReader(token, this),
       properties: { ...properties, Endpoint: endpoint.origin } satisfies WebhookProperties,
     });
-    webhook.node.addDependency(endpoint);
+    // Not the whole endpoint: other routes of its API may use the attributes of this registration.
+    const { receiver, route, stage } = endpoint;
+    webhook.node.addDependency(route, stage, receiver, receiver.role as IRole);
+    this.warnIfRetained(webhook.node.defaultChild as CfnResource);
     const attribute = (name: keyof WebhookAttributes) => webhook.getAttString(name);
     this.link = attribute('Link');
     this.replacedHost = attribute('ReplacedHost');
   }
+
+  /**
+   * Warns about a removal policy that keeps the webhook. An aspect often sets it for a whole stack, so this looks
+   * after all aspects.
+   */
+  private warnIfRetained({ cfnOptions }: CfnResource): void {
+    this.node.addValidation({
+      validate: () => {
+        const { deletionPolicy, updateReplacePolicy } = cfnOptions;
+        if ([deletionPolicy, updateReplacePolicy].some(isRetaining)) {
+          Validations.of(this).addWarning(
+            'telegram-webhook-kit:retainedWebhook',
+            `The removal policy of ${this.node.path} keeps the webhook after cdk destroy, and Telegram then delivers ` +
+              'to an endpoint without a stack: leave it out, as in RemovalPolicies.of(scope).retain({ ' +
+              `excludeResourceTypes: ['${ResourceType.webhook}'] })`,
+          );
+        }
+        return [];
+      },
+    });
+  }
+}
+
+function isRetaining(policy: CfnDeletionPolicy | undefined): boolean {
+  return (
+    policy === CfnDeletionPolicy.RETAIN || policy === CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE
+  );
 }

@@ -7,6 +7,7 @@ import { type BundlingSettings, resolveBundlingSettings } from './bundling.ts';
 import { checkOneOf, checkWholeNumber } from './checks.ts';
 import { checkDelivery, Delivery } from './delivery.ts';
 import { checkEntry } from './entry.ts';
+import { checkVariableNames } from './environment-names.ts';
 
 /** The settings of a bot besides those of its webhook. */
 export interface BotSettings {
@@ -81,7 +82,8 @@ export interface BotSettings {
   readonly environment?: { [name: string]: string };
 
   /**
-   * How long the logs of the bot and the ingress, and the gateway's access log, are kept.
+   * How long all logs are kept. The bots of a stack share the registrar, whose logs are kept for the longest time
+   * that one of them asks for.
    *
    * @default RetentionDays.ONE_MONTH
    */
@@ -159,6 +161,7 @@ function checkApiRoot(value: string): void {
 }
 
 function checkEnvironment(environment: { [name: string]: string }): void {
+  checkVariableNames(Object.keys(environment));
   const taken = Object.values<string>(Environment).find((name) => name in environment);
   if (taken) {
     throw new Error(`environment must not set ${taken}: the kit sets it; choose another name`);

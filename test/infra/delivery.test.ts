@@ -138,6 +138,9 @@ describe('queued delivery', () => {
       'AWS::SQS::QueuePolicy',
       'AWS::Lambda::EventSourceMapping',
       'AWS::Lambda::Permission',
+      'AWS::IAM::Policy',
+      'AWS::ApiGatewayV2::Stage',
+      'AWS::ApiGatewayV2::Route',
     ]) {
       for (const resource of Object.keys(queued.findResources(type))) {
         expect([...needed], type).toContain(resource);

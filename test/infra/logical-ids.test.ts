@@ -7,7 +7,7 @@ import { unbundledApp } from './synth.ts';
 
 /** A changed logical id replaces a deployed resource. Change this list only for that purpose. */
 const direct = [
-  'BotIdentityReadstelegramdevbottokenPolicyTelegramBotdevBotIdentityReadstelegramdevbottoken969D7F6F0A13E46A',
+  'BotIdentityReadstelegramdevbottoken32ca8089PolicyTelegramBotdevBotIdentityReadstelegramdevbottoken32ca8089026B750911FC7FCC',
   'BotIdentity0FB87BC5',
   'BotEndpointReceiverLoggingLogGroupFC7BE5FE',
   'BotEndpointReceiverLoggingRoleA5DBD126',

@@ -1,6 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { Tracing } from 'aws-cdk-lib/aws-lambda';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +10,15 @@ import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { entry } from '../fixtures.ts';
 import { fakeToken } from '../sandbox/index.ts';
-import { botStack, botTemplate, functionAt, needs, onlyResource, unbundledApp } from './synth.ts';
+import {
+  botStack,
+  botTemplate,
+  findFunction,
+  functionAt,
+  needs,
+  onlyResource,
+  unbundledApp,
+} from './synth.ts';
 
 const receiver = 'Bot/Endpoint/Receiver';
 
@@ -114,6 +124,24 @@ describe('the order of creation', () => {
     const { id } = onlyResource(template, 'Custom::TelegramWebhook');
     const others = Object.keys(template.toJSON().Resources).filter((other) => other !== id);
     expect(needs(template, id)).toEqual(new Set(others));
+  });
+
+  it('lets another route of the API use what the registration returns', () => {
+    const { stack, bot } = botStack();
+    const { api } = bot.endpoint;
+    const handler = new LambdaFunction(stack, 'Status', {
+      runtime: Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: Code.fromInline('exports.handler = async () => process.env.REPLACED'),
+      environment: { REPLACED: bot.registration.replacedHost },
+    });
+    const integration = new HttpLambdaIntegration('StatusIntegration', handler);
+    api.addRoutes({ path: '/status', methods: [HttpMethod.GET], integration });
+    const template = Template.fromStack(stack);
+    const webhook = onlyResource(template, 'Custom::TelegramWebhook').id;
+    const { id } = findFunction(template, 'Status');
+    expect(needs(template, id)).toContain(webhook);
+    expect(needs(template, webhook)).not.toContain(id);
   });
 
   it('identifies the bot before it creates the endpoint', () => {

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { TokenUnavailableError } from '../../../functions/bot-token/errors.ts';
 import { readBotToken } from '../../../functions/bot-token/read.ts';
 import { fakeToken } from '../../sandbox/index.ts';
@@ -62,6 +62,46 @@ it('reads the token from the secret', async () => {
   expect(JSON.parse(body)).toEqual({ SecretId: name });
 });
 
+describe('readBotToken with an ARN', () => {
+  /** Starts a fake Secrets Manager that the SDK uses in every region; returns the region of each request. */
+  async function regionsAsked(): Promise<string[]> {
+    const regions: string[] = [];
+    const server = createServer((request, response) => {
+      const [, region = ''] =
+        /\/([\w-]+)\/secretsmanager\//.exec(`${request.headers.authorization}`) ?? [];
+      regions.push(region);
+      const name = region === 'eu-west-2' ? 'ResourceNotFoundException' : undefined;
+      response.writeHead(name ? 400 : 200);
+      response.end(JSON.stringify(name ? { __type: name, message: '' } : { SecretString: token }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    started.push(server);
+    const { port } = server.address() as AddressInfo;
+    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', `http://127.0.0.1:${port}`);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAFAKE');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'fake');
+    return regions;
+  }
+  afterEach(() => vi.unstubAllEnvs());
+
+  const arnIn = (region: string) => arn.replace('us-east-1', region);
+
+  it('reads the secret in the region of the ARN', async () => {
+    const regions = await regionsAsked();
+    for (const region of ['eu-west-1', 'ap-south-1']) {
+      await expect(readBotToken(arnIn(region))).resolves.toBe(token);
+    }
+    expect(regions).toEqual(['eu-west-1', 'ap-south-1']);
+  });
+
+  it('names that region, and the name in the ARN, when the secret is missing', async () => {
+    await regionsAsked();
+    const { message } = await readBotToken(arnIn('eu-west-2')).catch((error) => error);
+    expect(message).toContain('does not exist in eu-west-2');
+    expect(message).toMatch(/create-secret --name telegram\/dev\/bot-token .* --region eu-west-2$/);
+  });
+});
+
 describe('readBotToken when the secret is missing', () => {
   const cannotFind = "Secrets Manager can't find the specified secret.";
 
@@ -79,6 +119,25 @@ describe('readBotToken when the secret is missing', () => {
     const error = await failureOf(arn, await failing('ResourceNotFoundException', cannotFind));
     expect(error.message).toContain('give the app its new ARN');
     expect(error.message).toContain('--name telegram/dev/bot-token --secret-string');
+  });
+
+  it('keeps the whole name of an ARN that lacks what AWS appends', async () => {
+    const partial = arn.slice(0, -'-Ab12Cd'.length);
+    const client = await failing('ResourceNotFoundException', cannotFind);
+    const { message } = await failureOf(partial, client);
+    expect(message).not.toContain('new ARN');
+    expect(message).toContain('--name telegram/dev/bot-token --secret-string');
+  });
+
+  it.each([
+    ["can't find the specified secret value for staging label: AWSCURRENT", 'put-secret-value'],
+    ['it was marked for deletion.', 'restore-secret'],
+  ])('names the region of an ARN in the command that fixes: %s', async (message, command) => {
+    const type = command === 'put-secret-value' ? 'ResourceNotFound' : 'InvalidRequest';
+    const error = await failureOf(arn, await failing(`${type}Exception`, message));
+    expect(error.message).toMatch(
+      new RegExp(`${command} --secret-id ${arn}.* --region us-east-1$`),
+    );
   });
 
   it('recognizes a secret that was created without a value', async () => {

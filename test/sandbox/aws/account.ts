@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto';
 
-/** The sandbox has one account and one region. */
+/** The sandbox has one account, and one region for everything except secrets. */
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
+/** The regions in which an app's secrets may be. The network has certificates for them. */
+export const SECRET_REGIONS: readonly string[] = [REGION, 'eu-west-1'];
 
-export function arnOf(service: string, resource: string): string {
-  return `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
+export function arnOf(service: string, resource: string, region = REGION): string {
+  return `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
 }
 
 /**

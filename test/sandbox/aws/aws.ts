@@ -4,6 +4,7 @@ import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
 import { EventSourceMappings } from './event-sources/event-source-mappings.ts';
 import { Iam } from './iam.ts';
+import { Kms } from './kms.ts';
 import type { LambdaService } from './lambda/lambda-service.ts';
 import { Logs } from './logs.ts';
 import { ResponseBucket } from './responses.ts';
@@ -24,6 +25,7 @@ export class Aws<L extends LambdaService = LambdaService> {
   readonly account = ACCOUNT;
   readonly iam: Iam;
   readonly logs: Logs;
+  readonly kms: Kms;
   readonly secrets: SecretsManager;
   readonly lambda: L;
   readonly apiGateway: ApiGateway;
@@ -47,7 +49,8 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.iam = parts.iam;
     this.logs = parts.logs;
     this.lambda = parts.lambda;
-    this.secrets = new SecretsManager(parts);
+    this.kms = new Kms(parts);
+    this.secrets = new SecretsManager({ ...parts, kms: this.kms });
     this.apiGateway = new ApiGateway(parts);
     this.responses = new ResponseBucket(parts);
     this.sqs = new Sqs(parts);

@@ -118,9 +118,9 @@ export class TestAws {
   }
 
   /** Returns the headers of a request signed by this role, as far as the sandbox reads them. */
-  sign(roleArn: string, service: string): Record<string, string> {
+  sign(roleArn: string, service: string, region = 'us-east-1'): Record<string, string> {
     const { accessKeyId, sessionToken } = this.aws.iam.credentials(roleArn, 'test');
-    const credential = `${accessKeyId}/20260101/us-east-1/${service}/aws4_request`;
+    const credential = `${accessKeyId}/20260101/${region}/${service}/aws4_request`;
     return {
       authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=0`,
       'x-amz-security-token': sessionToken,

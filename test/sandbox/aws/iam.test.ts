@@ -36,6 +36,19 @@ describe('a role', () => {
     expect(iam.allows(role, 'secretsmanager:GetSecretValue', secret)).toBe(expected);
   });
 
+  it('may do what a condition demands only through the service in it', () => {
+    const key = 'arn:aws:kms:us-east-1:123456789012:key/1';
+    const service = 'secretsmanager.us-east-1.amazonaws.com';
+    const Condition = { StringEquals: { 'kms:ViaService': service } };
+    iam.putPolicy('role', 'decrypt', {
+      Statement: { Effect: 'Allow', Action: 'kms:Decrypt', Resource: key, Condition },
+    });
+    expect(iam.allows(role, 'kms:Decrypt', key, { 'kms:ViaService': service })).toBe(true);
+    for (const context of [undefined, { 'kms:ViaService': 's3.us-east-1.amazonaws.com' }]) {
+      expect(iam.allows(role, 'kms:Decrypt', key, context)).toBe(false);
+    }
+  });
+
   it('may not do what a statement denies, even when another allows it', () => {
     iam.putPolicy('role', 'all', allow('*', '*'));
     iam.putPolicy('role', 'but', {
@@ -73,6 +86,17 @@ describe('an unsupported policy', () => {
       );
     },
   );
+
+  it.each([
+    { Bool: { 'aws:SecureTransport': 'true' } },
+    { StringEquals: { 'aws:SourceAccount': '1' } },
+    { StringEquals: { 'kms:ViaService': 'x' }, Bool: { 'aws:SecureTransport': 'true' } },
+  ])('is refused for the condition %j', (Condition) => {
+    const document = {
+      Statement: [{ Effect: 'Allow', Action: '*', Resource: '*', Condition }],
+    } as unknown as PolicyDocument;
+    expect(() => iam.putPolicy('role', 'policy', document)).toThrow('does not support Condition');
+  });
 
   it('is refused for a missing resource or an unknown effect', () => {
     const incomplete = { Statement: { Effect: 'Allow', Action: '*' } };

@@ -1,5 +1,11 @@
 import { ACCOUNT, randomId } from './account.ts';
-import { checkPolicy, type PolicyDocument, permits, trusts } from './policy.ts';
+import {
+  type ConditionContext,
+  checkPolicy,
+  type PolicyDocument,
+  permits,
+  trusts,
+} from './policy.ts';
 import { ServiceError } from './service-error.ts';
 
 export type { PolicyDocument, PolicyStatement } from './policy.ts';
@@ -86,11 +92,10 @@ export class Iam {
   }
 
   /** Returns whether the role's policies allow the action. A deleted role may do nothing. */
-  allows(roleArn: string, action: string, resource: string): boolean {
+  allows(roleArn: string, action: string, resource: string, context?: ConditionContext): boolean {
     const role = this.roles.get(nameOf(roleArn));
-    return (
-      role !== undefined && permits([...role.managed, ...role.inline.values()], action, resource)
-    );
+    if (!role) return false;
+    return permits([...role.managed, ...role.inline.values()], action, resource, context);
   }
 
   /** Returns whether `service` (such as `lambda.amazonaws.com`) may assume the role. */

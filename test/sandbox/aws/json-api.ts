@@ -33,7 +33,12 @@ export function jsonApi(
 }
 
 /** Returns who signed the request. Looks up the credentials, but does not verify the signature. */
-export function callerOf(request: IncomingMessage, iam: Iam, service: string): Caller {
+export function callerOf(
+  request: IncomingMessage,
+  iam: Iam,
+  service: string,
+  serviceRegion = REGION,
+): Caller {
   const { authorization = '', 'x-amz-security-token': token } = request.headers;
   const scope = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request,/.exec(
     authorization,
@@ -42,8 +47,8 @@ export function callerOf(request: IncomingMessage, iam: Iam, service: string): C
     throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
   const [, accessKeyId = '', region, signedService] = scope;
-  if (region !== REGION || signedService !== service) {
-    const message = `Credential should be scoped to ${REGION}/${service}.`;
+  if (region !== serviceRegion || signedService !== service) {
+    const message = `Credential should be scoped to ${serviceRegion}/${service}.`;
     throw new ServiceError('InvalidSignatureException', message);
   }
   const caller = iam.caller(accessKeyId, String(token));

@@ -1,3 +1,5 @@
+import { ACCOUNT } from './account.ts';
+
 export interface PolicyDocument {
   readonly Version?: string;
   readonly Statement: PolicyStatement | readonly PolicyStatement[];
@@ -8,16 +10,31 @@ export interface PolicyStatement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
-  readonly Principal?: { readonly Service: string | readonly string[] };
+  readonly Principal?: { readonly [kind: string]: string | readonly string[] };
+  readonly Condition?: { readonly StringEquals: Readonly<Record<string, string | string[]>> };
+}
+
+/** The facts about a request that conditions can test: the service that makes it for the caller. */
+export interface ConditionContext {
+  readonly 'kms:ViaService'?: string;
 }
 
 /**
- * The elements that a statement may have, by kind of policy. All other elements of IAM's policy
- * language are an error.
+ * The elements that a statement may have, by kind of policy, and those that it may omit. All other elements of
+ * IAM's policy language are an error.
  */
 const ELEMENTS = {
-  permissions: ['Sid', 'Effect', 'Action', 'Resource'],
+  permissions: ['Sid', 'Effect', 'Action', 'Resource', 'Condition'],
   trust: ['Sid', 'Effect', 'Action', 'Principal'],
+  key: ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'],
+};
+const OPTIONAL = ['Sid', 'Condition'];
+
+/** The principals that the policies of roles and keys may name: services, and all identities of the account. */
+const PRINCIPALS = {
+  permissions: {},
+  trust: { Service: /^/ },
+  key: { AWS: new RegExp(`^arn:aws:iam::${ACCOUNT}:root$`) },
 };
 
 /** Checks a policy. @throws for an unsupported element, because ignoring it could grant too much */
@@ -27,16 +44,35 @@ export function checkPolicy(kind: keyof typeof ELEMENTS, document: PolicyDocumen
     const unknown = Object.keys(statement).find((element) => !known.includes(element));
     if (unknown)
       throw new Error(`The sandbox's IAM does not support ${unknown} in a ${kind} policy`);
-    const missing = known.find((element) => element !== 'Sid' && !(element in statement));
+    const missing = known.find((element) => !OPTIONAL.includes(element) && !(element in statement));
     if (missing) throw new Error(`A statement of a ${kind} policy needs ${missing}`);
     if (!['Allow', 'Deny'].includes(statement.Effect)) {
       throw new Error(`Effect must be Allow or Deny, got ${statement.Effect}`);
     }
-    const principals = Object.keys(statement.Principal ?? {});
-    if (principals.some((principal) => principal !== 'Service')) {
-      throw new Error(`The sandbox's IAM supports only services as principals, got ${principals}`);
-    }
+    checkPrincipals(kind, statement);
+    checkCondition(statement);
   }
+}
+
+function checkPrincipals(kind: keyof typeof ELEMENTS, { Principal = {} }: PolicyStatement): void {
+  const supported: Readonly<Record<string, RegExp>> = PRINCIPALS[kind];
+  for (const [name, values] of Object.entries(Principal)) {
+    if (listOf(values).every((value) => supported[name]?.test(value))) continue;
+    throw new Error(
+      `The sandbox's IAM supports only services as principals of roles, and the account as that of keys; got ` +
+        JSON.stringify(Principal),
+    );
+  }
+}
+
+function checkCondition({ Condition }: PolicyStatement): void {
+  if (Condition === undefined) return;
+  const { StringEquals, ...others } = Condition;
+  const keys = Object.keys(StringEquals ?? {});
+  if (keys.join() === 'kms:ViaService' && Object.keys(others).length === 0) return;
+  throw new Error(
+    `The sandbox's IAM does not support Condition ${JSON.stringify(Condition)}, only StringEquals for kms:ViaService`,
+  );
 }
 
 /** Evaluates policies: an explicit Deny wins, and without an Allow access is denied. */
@@ -44,17 +80,26 @@ export function permits(
   documents: Iterable<PolicyDocument>,
   action: string,
   resource: string,
+  context: ConditionContext = {},
 ): boolean {
   const applicable = [...documents].flatMap(statementsOf).filter(
     (statement) =>
       // Actions are case-insensitive, resources are not.
       listOf(statement.Action).some((pattern) =>
         matches(pattern.toLowerCase(), action.toLowerCase()),
-      ) && listOf(statement.Resource).some((pattern) => matches(pattern, resource)),
+      ) &&
+      listOf(statement.Resource).some((pattern) => matches(pattern, resource)) &&
+      holds(statement, context),
   );
   return (
     applicable.some((statement) => statement.Effect === 'Allow') &&
     !applicable.some((statement) => statement.Effect === 'Deny')
+  );
+}
+
+function holds({ Condition }: PolicyStatement, context: ConditionContext): boolean {
+  return Object.entries(Condition?.StringEquals ?? {}).every(([key, allowed]) =>
+    listOf(allowed).includes(String(context[key as keyof ConditionContext])),
   );
 }
 

@@ -16,12 +16,17 @@ beforeAll(async () => {
 
 afterAll(() => test.close());
 
-async function call(role: string, body: object, operation = 'GetSecretValue') {
-  const url = new URL('https://secretsmanager.us-east-1.amazonaws.com/');
+async function call(
+  role: string,
+  body: object,
+  operation = 'GetSecretValue',
+  region = 'us-east-1',
+) {
+  const url = new URL(`https://secretsmanager.${region}.amazonaws.com/`);
   const answer = await test.network.request(url, {
     method: 'POST',
     headers: {
-      ...test.sign(role, 'secretsmanager'),
+      ...test.sign(role, 'secretsmanager', region),
       'x-amz-target': `secretsmanager.${operation}`,
     },
     body: JSON.stringify(body),
@@ -58,6 +63,90 @@ describe('a secret', () => {
       __type: 'ResourceNotFoundException',
       Message: "Secrets Manager can't find the specified secret.",
     });
+  });
+});
+
+describe('a secret in another region', () => {
+  it('is found only there', async () => {
+    const { arn } = test.aws.secrets.put('elsewhere', 'far', { region: 'eu-west-1' });
+    expect(arn).toContain(':secretsmanager:eu-west-1:123456789012:secret:elsewhere-');
+    const found = await call(anyReader, { SecretId: arn }, 'GetSecretValue', 'eu-west-1');
+    expect(found).toMatchObject({ status: 200, SecretString: 'far' });
+    for (const SecretId of [arn, 'elsewhere']) {
+      expect(await call(anyReader, { SecretId })).toMatchObject({
+        __type: 'ResourceNotFoundException',
+      });
+    }
+  });
+
+  it('is refused in a region that the sandbox does not have', () => {
+    const put = () => test.aws.secrets.put('elsewhere', 'far', { region: 'eu-west-2' });
+    expect(put).toThrow('secrets only in us-east-1, eu-west-1, not in eu-west-2');
+  });
+
+  it('has a name and a value of its own', async () => {
+    test.aws.secrets.put('twice', 'near');
+    test.aws.secrets.put('twice', 'far', { region: 'eu-west-1' });
+    expect(await call(anyReader, { SecretId: 'twice' })).toMatchObject({ SecretString: 'near' });
+    test.aws.secrets.delete('twice', 'eu-west-1');
+    expect(await call(anyReader, { SecretId: 'twice' })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a secret with a key of its own', () => {
+  const service = 'secretsmanager.us-east-1.amazonaws.com';
+  const forAccount = (Action: string) => ({
+    Statement: {
+      Effect: 'Allow',
+      Action,
+      Resource: '*',
+      Principal: { AWS: 'arn:aws:iam::123456789012:root' },
+    },
+  });
+  const decrypting = (keyArn: string, via: string) => ({
+    Statement: [
+      { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Resource: keyArn,
+        Condition: { StringEquals: { 'kms:ViaService': via } },
+      },
+    ],
+  });
+
+  it.each([
+    ['the role and the key allow it', 'kms:*', service, 200],
+    ['the key does not let the account in', 'kms:Encrypt', service, 400],
+    ['the role may only do so through another region', 'kms:*', service.replace('us', 'eu'), 400],
+  ])('is decrypted or not: %s', async (name, action, via, status) => {
+    const { arn: keyArn } = test.aws.kms.createKey(forAccount(action));
+    test.aws.secrets.put('own-key', 'deep', { keyArn });
+    const role = test.createRole(name, decrypting(keyArn, via));
+    const answer = await call(role, { SecretId: 'own-key' });
+    expect(answer.status).toBe(status);
+    if (status !== 200) {
+      expect(answer).toMatchObject({
+        __type: 'AccessDeniedException',
+        Message: 'Access to KMS is not allowed',
+      });
+    }
+  });
+
+  it('is not decrypted without a right to the key, or after the key was deleted', async () => {
+    const { arn: keyArn } = test.aws.kms.createKey(forAccount('kms:*'));
+    test.aws.secrets.put('own-key', 'deep', { keyArn });
+    expect(await call(anyReader, { SecretId: 'own-key' })).toMatchObject({ status: 400 });
+    const role = test.createRole('late', decrypting(keyArn, service));
+    test.aws.kms.deleteKey(keyArn);
+    expect(await call(role, { SecretId: 'own-key' })).toMatchObject({ status: 400 });
+  });
+
+  it('cannot have a key with a policy for a principal other than the account', () => {
+    const policy = {
+      Statement: { ...forAccount('kms:*').Statement, Principal: { AWS: '*' } },
+    };
+    expect(() => test.aws.kms.createKey(policy)).toThrow('the account as that of keys');
   });
 });
 

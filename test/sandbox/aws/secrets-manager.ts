@@ -1,14 +1,18 @@
 import type { Network } from '../network/network.ts';
-import { arnOf, REGION, randomId } from './account.ts';
+import { arnOf, REGION, randomId, SECRET_REGIONS } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
 import { authorize, callerOf, type JsonApiAnswer, jsonApi } from './json-api.ts';
+import type { Kms } from './kms.ts';
 import { ServiceError } from './service-error.ts';
 
 interface Secret {
   readonly arn: string;
   readonly name: string;
-  value: string;
-  versionId: string;
+  readonly region: string;
+  readonly value: string;
+  readonly versionId: string;
+  /** ARN of the key that it is encrypted with; absent for AWS's own. */
+  readonly keyArn?: string;
 }
 
 const TARGET = 'secretsmanager.GetSecretValue';
@@ -25,36 +29,65 @@ export class SecretsManager {
   }) => undefined | { status: number; body: unknown };
 
   private readonly iam: Iam;
+  private readonly kms: Kms;
+  /** By ARN. */
   private readonly secrets = new Map<string, Secret>();
 
-  constructor(options: { network: Pick<Network, 'serve'>; iam: Iam }) {
+  constructor(options: { network: Pick<Network, 'serve'>; iam: Iam; kms: Kms }) {
     this.iam = options.iam;
-    options.network.serve(
-      `secretsmanager.${REGION}.amazonaws.com`,
+    this.kms = options.kms;
+    for (const region of SECRET_REGIONS) this.serve(region, options.network);
+  }
+
+  /**
+   * Creates the secret, or gives it a new value under the same ARN and the same key.
+   *
+   * @throws Error for a region in which the sandbox has no secrets
+   */
+  put(
+    name: string,
+    value: string,
+    options: { region?: string; keyArn?: string } = {},
+  ): { arn: string } {
+    const { region = REGION } = options;
+    if (!SECRET_REGIONS.includes(region)) {
+      throw new Error(
+        `The sandbox has secrets only in ${SECRET_REGIONS.join(', ')}, not in ${region}`,
+      );
+    }
+    const known = this.find(name, region);
+    const suffix = randomId(6, SUFFIX_CHARACTERS);
+    const arn = known?.arn ?? arnOf('secretsmanager', `secret:${name}-${suffix}`, region);
+    const keyArn = options.keyArn ?? known?.keyArn;
+    this.secrets.set(arn, { arn, name, region, value, versionId: crypto.randomUUID(), keyArn });
+    return { arn };
+  }
+
+  delete(name: string, region = REGION): void {
+    const secret = this.find(name, region);
+    if (!secret) throw missingSecret();
+    this.secrets.delete(secret.arn);
+  }
+
+  private serve(region: string, network: Pick<Network, 'serve'>): void {
+    network.serve(
+      hostIn(region),
       jsonApi('application/x-amz-json-1.1', (request, text) => {
         const target = String(request.headers['x-amz-target']);
         const body = JSON.parse(text);
         const fault = this.intercept?.({ target, body });
         if (fault) return { status: fault.status, body: fault.body as object };
-        return this.answer(target, body, callerOf(request, this.iam, 'secretsmanager'));
+        const caller = callerOf(request, this.iam, 'secretsmanager', region);
+        return this.answer(target, body, { caller, region });
       }),
     );
   }
 
-  /** Creates the secret, or gives it a new value under the same ARN. */
-  put(name: string, value: string): { arn: string } {
-    const known = this.secrets.get(name);
-    const arn =
-      known?.arn ?? arnOf('secretsmanager', `secret:${name}-${randomId(6, SUFFIX_CHARACTERS)}`);
-    this.secrets.set(name, { arn, name, value, versionId: crypto.randomUUID() });
-    return { arn };
-  }
-
-  delete(name: string): void {
-    if (!this.secrets.delete(name)) throw missingSecret();
-  }
-
-  private answer(target: string, body: Record<string, unknown>, caller: Caller): JsonApiAnswer {
+  private answer(
+    target: string,
+    body: Record<string, unknown>,
+    { caller, region }: { caller: Caller; region: string },
+  ): JsonApiAnswer {
     if (target !== TARGET) {
       const message = `The sandbox's Secrets Manager does not support ${target}`;
       throw new ServiceError('UnknownOperationException', message);
@@ -66,12 +99,13 @@ export class SecretsManager {
         `The sandbox's GetSecretValue supports only SecretId, got ${Object.keys(body)}`,
       );
     }
-    const secret = this.find(id);
+    const secret = this.find(id, region);
     // AWS checks IAM first. For a secret that does not exist, it checks the id as it was given: a role
     // that may read one secret gets "denied", and only a role that may read any secret gets "not found".
     const resource = secret?.arn ?? id;
     authorize(this.iam, caller, { action: 'secretsmanager:GetSecretValue', resource, status: 400 });
     if (!secret) throw missingSecret();
+    if (secret.keyArn) this.decrypt(secret.keyArn, caller, region);
     return {
       status: 200,
       body: {
@@ -84,12 +118,22 @@ export class SecretsManager {
     };
   }
 
-  /** Finds a secret by name, by ARN, or by ARN without its random suffix. */
-  private find(id: string): Secret | undefined {
-    return [...this.secrets.values()].find(
-      ({ name, arn }) => id === name || id === arn || id === arn.slice(0, -'-XXXXXX'.length),
-    );
+  private decrypt(keyArn: string, caller: Caller, region: string): void {
+    if (this.kms.decrypts(keyArn, caller, hostIn(region))) return;
+    throw new ServiceError('AccessDeniedException', 'Access to KMS is not allowed');
   }
+
+  /** Finds a secret of a region by name, by ARN, or by ARN without its random suffix. */
+  private find(id: string, region: string): Secret | undefined {
+    return [...this.secrets.values()]
+      .filter((secret) => secret.region === region)
+      .find(({ name, arn }) => id === name || id === arn || id === arn.slice(0, -'-XXXXXX'.length));
+  }
+}
+
+/** Returns the API's host name, which is also the service's name in `kms:ViaService`. */
+function hostIn(region: string): string {
+  return `secretsmanager.${region}.amazonaws.com`;
 }
 
 function missingSecret(): ServiceError {

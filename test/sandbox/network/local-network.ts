@@ -34,6 +34,7 @@ const HOSTS = [
   'api.telegram.org',
   '*.us-east-1.amazonaws.com',
   '*.execute-api.us-east-1.amazonaws.com',
+  'secretsmanager.eu-west-1.amazonaws.com',
   '*.s3.amazonaws.com',
   '*.s3.us-east-1.amazonaws.com',
 ];

@@ -4,6 +4,7 @@ import { cdkMetadata } from './cdk-metadata.ts';
 import { customResource } from './custom-resource.ts';
 import { eventSourceMapping } from './event-source-mapping.ts';
 import { lambdaFunction } from './function.ts';
+import { kmsKey } from './kms-key.ts';
 import { logGroup } from './log-group.ts';
 import { permission } from './permission.ts';
 import { policy } from './policy.ts';
@@ -21,6 +22,7 @@ const types: Record<string, EmulatedResourceType> = {
   'AWS::CloudFormation::CustomResource': customResource,
   'AWS::IAM::Policy': policy,
   'AWS::IAM::Role': role,
+  'AWS::KMS::Key': kmsKey,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::Permission': permission,

@@ -166,6 +166,55 @@ describe('secrets', () => {
   });
 });
 
+describe('keys', () => {
+  const account = {
+    AWS: { 'Fn::Join': ['', ['arn:aws:iam::', { Ref: 'AWS::AccountId' }, ':root']] },
+  };
+  const keyAndSecret = (Action: string) => ({
+    Key: {
+      Type: 'AWS::KMS::Key',
+      Properties: {
+        KeyPolicy: { Statement: [{ Effect: 'Allow', Action, Resource: '*', Principal: account }] },
+      },
+    },
+    Secret: {
+      Type: 'AWS::SecretsManager::Secret',
+      Properties: { SecretString: 'one', KmsKeyId: { 'Fn::GetAtt': ['Key', 'Arn'] } },
+    },
+  });
+  const decrypts = (keyId: string) => {
+    const { accessKeyId, sessionToken } = aws.iam.administrator();
+    const caller = aws.iam.caller(accessKeyId, sessionToken);
+    const arn = `arn:aws:kms:us-east-1:123456789012:key/${keyId}`;
+    return caller && aws.kms.decrypts(arn, caller, 'secretsmanager.us-east-1.amazonaws.com');
+  };
+
+  it('creates a key, changes its policy and deletes it', async () => {
+    const state = await deploy(keyAndSecret('kms:*'));
+    expect(state.status).toBe('CREATE_COMPLETE');
+    const key = id(state, 'Key');
+    expect(decrypts(key)).toBe(true);
+
+    const changed = await deploy(keyAndSecret('kms:Encrypt'));
+    expect(id(changed, 'Key')).toBe(key);
+    expect(decrypts(key)).toBe(false);
+
+    await deploy(keyAndSecret('kms:Decrypt'));
+    expect(decrypts(key)).toBe(true);
+    expect((await cloudFormation.destroy('Stack')).status).toBe('DELETE_COMPLETE');
+    expect(decrypts(key)).toBe(false);
+  });
+
+  it('rejects another key for a secret', async () => {
+    const { Key, Secret } = keyAndSecret('kms:*');
+    await deploy({ Key, Secret, Other: Key });
+    const moved = { ...Secret.Properties, KmsKeyId: { 'Fn::GetAtt': ['Other', 'Arn'] } };
+    const state = await deploy({ Key, Other: Key, Secret: { ...Secret, Properties: moved } });
+    expect(state.reason).toContain("updating a secret's KmsKeyId is not supported");
+    await cloudFormation.destroy('Stack');
+  });
+});
+
 describe('deletion', () => {
   it('succeeds for resources that were already deleted outside the stack', async () => {
     const state = await deploy({ Group: { Type: 'AWS::Logs::LogGroup' }, Role: role() });

@@ -22,6 +22,7 @@ const properties = {
   Description: optional(text),
   SecretString: optional(text),
   GenerateSecretString: optional(object(generation)),
+  KmsKeyId: optional(text),
   Tags: optional(json()),
 };
 
@@ -33,10 +34,15 @@ export const secret = resourceType({
   create(wanted, { aws, logicalId }) {
     // CloudFormation generates a secret's name without the name of the stack.
     const name = wanted.Name ?? `${logicalId}-${nameSuffix()}`;
-    const { arn } = aws.secrets.put(name, secretString(wanted));
+    const { arn } = aws.secrets.put(name, secretString(wanted), { keyArn: wanted.KmsKeyId });
     return { physicalId: arn, attributes: { Id: arn } };
   },
-  update({ physicalId }, { properties: wanted, previous }, { aws }) {
+  update({ physicalId }, { properties: wanted, previous }, { aws, logicalId }) {
+    if (wanted.KmsKeyId !== previous.KmsKeyId) {
+      throw new ValidationError(
+        `${logicalId}: updating a secret's KmsKeyId is not supported by the sandbox`,
+      );
+    }
     const keys = ['SecretString', 'GenerateSecretString'] as const;
     if (keys.every((key) => sameValue(wanted[key] as never, previous[key] as never))) return;
     aws.secrets.put(nameInArn(physicalId), secretString(wanted));

@@ -1,0 +1,46 @@
+import { arnOf } from './account.ts';
+import type { Caller, Iam } from './iam.ts';
+import { checkPolicy, type PolicyDocument, permits } from './policy.ts';
+import { ServiceError } from './service-error.ts';
+
+/** KMS without cryptography: keys, and who may use them through another service. */
+export class Kms {
+  private readonly iam: Iam;
+  private readonly policies = new Map<string, PolicyDocument>();
+
+  constructor(options: { iam: Iam }) {
+    this.iam = options.iam;
+  }
+
+  createKey(policy: PolicyDocument): { id: string; arn: string } {
+    const id = crypto.randomUUID();
+    const arn = arnOf('kms', `key/${id}`);
+    this.setPolicy(arn, policy);
+    return { id, arn };
+  }
+
+  setPolicy(arn: string, policy: PolicyDocument): void {
+    checkPolicy('key', policy);
+    this.policies.set(arn, policy);
+  }
+
+  /** Deletes the key at once, as if its waiting period were over. */
+  deleteKey(arn: string): void {
+    if (this.policies.delete(arn)) return;
+    throw new ServiceError('NotFoundException', `Key '${arn}' does not exist`);
+  }
+
+  /**
+   * Returns whether a service may decrypt for the caller. The policy of the key decides whether the policies of the
+   * account's roles count, and those decide about the role. Nobody may use a deleted key.
+   */
+  decrypts(arn: string, caller: Caller, service: string): boolean {
+    const policy = this.policies.get(arn);
+    const context = { 'kms:ViaService': service };
+    return (
+      policy !== undefined &&
+      permits([policy], 'kms:Decrypt', arn, context) &&
+      this.iam.allows(caller.roleArn, 'kms:Decrypt', arn, context)
+    );
+  }
+}
