@@ -25,6 +25,8 @@ export interface SandboxOptions {
    * @default false
    */
   readonly sourceMaps?: boolean;
+  /** Whether a custom resource fails as soon as its function does, unlike in AWS. @default false */
+  readonly failsFast?: boolean;
 }
 
 /** The kit's custom resource that names a token secret. Only `start.ts` and `terminal/` know more about it. */
@@ -42,7 +44,7 @@ export class Sandbox {
   private botsProvided = 0;
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
-    const { speed, onEvent, sourceMaps } = options;
+    const { speed, onEvent, sourceMaps, failsFast } = options;
     const clock = new WallClock(speed);
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
     const watchdog = await Watchdog.start(directory);
@@ -54,7 +56,7 @@ export class Sandbox {
         Lambda.start({ ...services, network, directory, clock, watchdog, sourceMaps }),
     });
     const telegram = await Telegram.start({ network, clock });
-    const cloudFormation = new CloudFormation({ aws, clock, onEvent });
+    const cloudFormation = new CloudFormation({ aws, clock, onEvent, failsFast });
     serveCloudFormation({ network, iam: aws.iam, cloudFormation });
     return new Sandbox({
       directory,

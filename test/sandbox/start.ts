@@ -73,6 +73,7 @@ async function main(args: string[]): Promise<number> {
   const interrupted = onInterruption();
   const sandbox = await Sandbox.start({
     sourceMaps: true,
+    failsFast: true,
     onEvent: (event) => progress.onEvent(event),
   });
   try {
