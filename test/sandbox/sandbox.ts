@@ -39,6 +39,8 @@ export class Sandbox {
   readonly aws: Aws<Lambda>;
   readonly telegram: Telegram;
   readonly cloudFormation: CloudFormation;
+  /** Ends processes when this one dies without `close`. */
+  readonly watchdog: Watchdog;
   private readonly directory: string;
   /** Counted over all stacks, because every bot of an app needs its own id. */
   private botsProvided = 0;
@@ -60,6 +62,7 @@ export class Sandbox {
     serveCloudFormation({ network, iam: aws.iam, cloudFormation });
     return new Sandbox({
       directory,
+      watchdog,
       clock,
       network,
       aws,
@@ -70,6 +73,7 @@ export class Sandbox {
 
   private constructor(parts: {
     directory: string;
+    watchdog: Watchdog;
     clock: WallClock;
     network: LocalNetwork;
     aws: Aws<Lambda>;
@@ -77,6 +81,7 @@ export class Sandbox {
     cloudFormation: CloudFormation;
   }) {
     this.directory = parts.directory;
+    this.watchdog = parts.watchdog;
     this.clock = parts.clock;
     this.network = parts.network;
     this.aws = parts.aws;
