@@ -19,10 +19,14 @@ const app = 'node --import tsx test/end-to-end/start-app.ts';
 /** Runs what `npm start` runs, with `input` on standard input. */
 export async function runStart(
   input: string,
-  { args = [], during }: { args?: string[]; during?: (child: ChildProcess) => unknown } = {},
+  {
+    args = [],
+    project,
+    during,
+  }: { args?: string[]; project?: string; during?: (child: ChildProcess) => unknown } = {},
 ): Promise<StartRun> {
   const directory = mkdtempSync(join(tmpdir(), 'start-'));
-  const child = spawnStart(directory, args);
+  const child = spawnStart(directory, args, project);
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   child.stdin.end(input);
   await during?.(child);

@@ -102,6 +102,12 @@ describe('npm start in a script', () => {
     },
   );
 
+  it('explains a wrong --delivery in one sentence', async () => {
+    const run = await runStart('hello\n', { args: ['--delivery', 'wrong'] });
+    expect(run.stderr).toMatch(/^Synthesizing the app\n.*must be direct or queued, got wrong\n$/);
+    expect(run).toMatchObject({ exitCode: 1, stdout: '', left: [] });
+  });
+
   it.each([
     [['--loud'], "Unknown option '--loud'"],
     [['-c', 'stage'], '-c takes key=value, got stage'],

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { leftIn, prints, spawnStart } from './start-run.ts';
+import { leftIn, prints, runStart, spawnStart } from './start-run.ts';
 
 const kit = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -55,4 +55,16 @@ it('runs npm start in a workspace with hoisted packages, and reports type errors
   );
   expect(exitCode).toBe(0);
   expect(leftIn(directory)).toEqual([]);
+});
+
+it('shows only the place of a syntax error in the bot', async () => {
+  const project = copyToWorkspace();
+  writeFileSync(join(project, 'test/bots/unfinished.ts'), 'export const handler = {');
+  const run = await runStart('hello\n', { project, args: ['-c', 'entry=test/bots/unfinished.ts'] });
+  const [title, ...lines] = run.stderr.split('\n');
+  expect(title).toBe('Synthesizing the app');
+  expect(lines[0]).toMatch(/^✘ \[ERROR\] /);
+  expect(run.stderr).toMatch(/test\/bots\/unfinished\.ts:1:\d+:\n.*export const handler = \{\n/);
+  expect(lines.length).toBeLessThan(8);
+  expect(run).toMatchObject({ exitCode: 1, stdout: '', left: [] });
 });
