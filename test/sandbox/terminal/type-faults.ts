@@ -11,6 +11,6 @@ export function describeTypeFaults(faults: readonly TypeFault[]): SafeText | und
     .map(({ place, message }) => indent(visible([place, message].filter(Boolean).join('  '))));
   const more = faults.length - shown.length;
   if (more > 0) shown.push(indent(line`${more} more: npm run typecheck`));
-  const title = style('yellow', 'Type errors, with which `npm run deploy` does not start:');
+  const title = style('yellow', 'Type errors (the bot runs in spite of them):');
   return [title, ...shown].join('\n') as SafeText;
 }
