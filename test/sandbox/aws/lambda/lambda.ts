@@ -60,6 +60,8 @@ export class Lambda implements LambdaService {
    * `HTTP request` or `file operation`.
    */
   onWorkLeft?: (configuration: FunctionConfiguration, work: readonly string[]) => void;
+  /** Called when a function's code could not be loaded, with the error as JSON. */
+  onLoadFailure?: (configuration: FunctionConfiguration, error: string) => void;
   private readonly options: LambdaOptions;
   private readonly functions = new Map<string, DeployedFunction>();
   /** All revisions that may have processes, including those of replaced configurations. */
@@ -137,7 +139,9 @@ export class Lambda implements LambdaService {
       const message = `Request must be smaller than ${REQUEST_LIMIT} bytes for the InvokeFunction operation`;
       throw new ServiceError('RequestEntityTooLargeException', message, 413);
     }
-    return revision.invoke(payload);
+    const invocation = await revision.invoke(payload);
+    if (invocation.failedToLoad) this.onLoadFailure?.(revision.configuration, invocation.payload);
+    return invocation;
   }
 
   /**
