@@ -1,61 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-
-interface Run {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Files and folders that remain in the temporary directory. */
-  readonly left: readonly string[];
-}
-
-const app = 'node --import tsx test/end-to-end/start-app.ts';
-
-/** Runs what `npm start` runs, with `input` on standard input. */
-async function start(
-  input: string,
-  { args = [], during }: { args?: string[]; during?: (child: ChildProcess) => unknown } = {},
-): Promise<Run> {
-  const directory = mkdtempSync(join(tmpdir(), 'start-'));
-  const child = spawnStart(directory, args);
-  const output = Promise.all([text(child.stdout), text(child.stderr)]);
-  child.stdin.end(input);
-  await during?.(child);
-  const [exitCode] = await once(child, 'exit');
-  const [stdout, stderr] = await output;
-  return { exitCode, stdout, stderr, left: leftIn(directory) };
-}
-
-function spawnStart(directory: string, args: readonly string[] = []) {
-  return spawn(
-    process.execPath,
-    ['--import', 'tsx', 'test/sandbox/start.ts', '--app', app, ...args],
-    { env: { ...process.env, TMPDIR: directory } },
-  );
-}
-
-function leftIn(directory: string): string[] {
-  // tsx keeps its own cache of compiled files there.
-  return readdirSync(directory).filter((name) => !name.startsWith('tsx-'));
-}
-
-/** Resolves when the child has printed the text, on either output. */
-async function prints(child: ChildProcess, expected: string): Promise<void> {
-  let printed = '';
-  await new Promise<void>((resolve) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk) => {
-        printed += chunk;
-        if (printed.includes(expected)) resolve();
-      });
-    }
-  });
-}
+import { leftIn, prints, runStart, spawnStart } from './start-run.ts';
 
 /** Returns the commands of all processes that use a directory. */
 function processesOf(directory: string): string[] {
@@ -80,7 +28,7 @@ function commands(): string[] {
 
 describe('npm start in a script', () => {
   it('sends each line as a message, prints only the answers, and destroys what it deployed', async () => {
-    const run = await start('hello\n\n/start\n/1\n/2\n');
+    const run = await runStart('hello\n\n/start\n/1\n/2\n');
     expect(run.stdout.split('\n')).toEqual([
       '@sandbox_bot: hello',
       '@sandbox_bot: Hello, You!',
@@ -97,7 +45,7 @@ describe('npm start in a script', () => {
   });
 
   it('waits for the answers of a bot behind a queue', async () => {
-    const run = await start('hello\n/start\n', { args: ['--delivery', 'queued'] });
+    const run = await runStart('hello\n/start\n', { args: ['--delivery', 'queued'] });
     expect(run.stdout).toContain('@sandbox_bot: hello\n@sandbox_bot: Hello, You!');
     expect(run.stderr).toMatch(/CREATE_COMPLETE .* AWS::Lambda::EventSourceMapping/);
     expect(run.stderr).not.toContain('before its work was done');
@@ -105,7 +53,7 @@ describe('npm start in a script', () => {
   });
 
   it('explains once that work which a bot left behind does not run', async () => {
-    const run = await start('one\ntwo\nthree\n', {
+    const run = await runStart('one\ntwo\nthree\n', {
       args: ['-c', 'entry=test/bots/reminds-later.ts'],
     });
     expect(run.stdout).toBe('@sandbox_bot: I will remind you.\n'.repeat(3));
@@ -117,13 +65,13 @@ describe('npm start in a script', () => {
   });
 
   it('ends after /quit', async () => {
-    const run = await start('hello\n/quit\nnot sent\n');
+    const run = await runStart('hello\n/quit\nnot sent\n');
     expect(run.stdout).toBe('@sandbox_bot: hello\n');
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
   it('deploys and destroys every stack of the app', async () => {
-    const run = await start('hello\n', { args: ['-c', 'second=true'] });
+    const run = await runStart('hello\n', { args: ['-c', 'second=true'] });
     expect(run.stdout).toBe('@sandbox_bot: hello\n');
     expect(run.stderr.match(/CREATE_COMPLETE .* Custom::TelegramWebhook/g)).toHaveLength(2);
     expect(run.stderr).toContain('@sandbox2_bot no longer has a webhook.');
@@ -131,7 +79,7 @@ describe('npm start in a script', () => {
   });
 
   it('destroys the stack and exits with 130 when it is interrupted during the deploy', async () => {
-    const run = await start('hello\n', {
+    const run = await runStart('hello\n', {
       async during(child) {
         await prints(child, 'Deploying');
         child.kill('SIGINT');
@@ -154,11 +102,17 @@ describe('npm start in a script', () => {
     },
   );
 
+  it('explains a wrong --delivery in one sentence', async () => {
+    const run = await runStart('hello\n', { args: ['--delivery', 'wrong'] });
+    expect(run.stderr).toMatch(/^Synthesizing the app\n.*must be direct or queued, got wrong\n$/);
+    expect(run).toMatchObject({ exitCode: 1, stdout: '', left: [] });
+  });
+
   it.each([
     [['--loud'], "Unknown option '--loud'"],
     [['-c', 'stage'], '-c takes key=value, got stage'],
   ])('reports what is wrong with %j and exits with 1', async (args, message) => {
-    const run = await start('', { args });
+    const run = await runStart('', { args });
     expect(run.stderr).toContain(message);
     expect(run).toMatchObject({ exitCode: 1, stdout: '', left: [] });
   });

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import type { Invocation } from '../sandbox/index.ts';
 import type { Code, FunctionContext } from './lambda.ts';
 
@@ -24,16 +24,12 @@ export function providerFramework(context: FunctionContext, outbound: Outbound):
 const current = new AsyncLocalStorage<{ context: FunctionContext; outbound: Outbound }>();
 
 // Required by path, because the package does not export it.
-const runtime = fileURLToPath(
-  new URL(
-    '../../node_modules/aws-cdk-lib/custom-resources/lib/provider-framework/runtime/',
-    import.meta.url,
-  ),
-);
 const require = createRequire(import.meta.url);
-const framework: { onEvent(event: object): Promise<void> } = require(`${runtime}framework.js`);
+const library = dirname(require.resolve('aws-cdk-lib/package.json'));
+const runtime = join(library, 'custom-resources/lib/provider-framework/runtime');
+const framework: { onEvent(event: object): Promise<void> } = require(`${runtime}/framework.js`);
 
-Object.assign(require(`${runtime}outbound.js`), {
+Object.assign(require(`${runtime}/outbound.js`), {
   async invokeFunction({ FunctionName, Payload }: { FunctionName: string; Payload: string }) {
     const { invoke } = currentInvocation().outbound;
     let lastError: unknown;
@@ -57,7 +53,7 @@ Object.assign(require(`${runtime}outbound.js`), {
   },
 });
 
-Object.assign(require(`${runtime}util.js`), {
+Object.assign(require(`${runtime}/util.js`), {
   getEnv: (name: string) => currentInvocation().context.configuration.environment[name],
   log: (...parts: unknown[]) =>
     currentInvocation().context.log.info(

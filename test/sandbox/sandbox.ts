@@ -25,6 +25,8 @@ export interface SandboxOptions {
    * @default false
    */
   readonly sourceMaps?: boolean;
+  /** Whether a custom resource fails as soon as its function does, unlike in AWS. @default false */
+  readonly failsFast?: boolean;
 }
 
 /** The kit's custom resource that names a token secret. Only `start.ts` and `terminal/` know more about it. */
@@ -37,12 +39,14 @@ export class Sandbox {
   readonly aws: Aws<Lambda>;
   readonly telegram: Telegram;
   readonly cloudFormation: CloudFormation;
+  /** Ends processes when this one dies without `close`. */
+  readonly watchdog: Watchdog;
   private readonly directory: string;
   /** Counted over all stacks, because every bot of an app needs its own id. */
   private botsProvided = 0;
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
-    const { speed, onEvent, sourceMaps } = options;
+    const { speed, onEvent, sourceMaps, failsFast } = options;
     const clock = new WallClock(speed);
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
     const watchdog = await Watchdog.start(directory);
@@ -54,10 +58,11 @@ export class Sandbox {
         Lambda.start({ ...services, network, directory, clock, watchdog, sourceMaps }),
     });
     const telegram = await Telegram.start({ network, clock });
-    const cloudFormation = new CloudFormation({ aws, clock, onEvent });
+    const cloudFormation = new CloudFormation({ aws, clock, onEvent, failsFast });
     serveCloudFormation({ network, iam: aws.iam, cloudFormation });
     return new Sandbox({
       directory,
+      watchdog,
       clock,
       network,
       aws,
@@ -68,6 +73,7 @@ export class Sandbox {
 
   private constructor(parts: {
     directory: string;
+    watchdog: Watchdog;
     clock: WallClock;
     network: LocalNetwork;
     aws: Aws<Lambda>;
@@ -75,6 +81,7 @@ export class Sandbox {
     cloudFormation: CloudFormation;
   }) {
     this.directory = parts.directory;
+    this.watchdog = parts.watchdog;
     this.clock = parts.clock;
     this.network = parts.network;
     this.aws = parts.aws;

@@ -7,10 +7,12 @@ import { readAppCommand, readCliContext } from './cdk-json.ts';
 import { readAssembly } from './cloudformation/assembly.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
-import { chat } from './terminal/chat.ts';
+import { chat, type Print } from './terminal/chat.ts';
 import { Progress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
 import { line, note, visible } from './terminal/style.ts';
+import { describeTypeFaults } from './terminal/type-faults.ts';
+import { checkTypes, type TypeCheckOptions } from './type-check.ts';
 
 const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND]
 
@@ -34,6 +36,31 @@ function onInterruption(): AbortSignal {
   return interruption.signal;
 }
 
+/**
+ * Chats, and checks the types in the meantime. They are not checked earlier, because the compiler would keep the
+ * processor from the deploy. Nothing waits for them: a check that is not done at the end of the chat is ended.
+ */
+async function chatAndCheckTypes(staging: Staging, interrupted: AbortSignal): Promise<boolean> {
+  const { sandbox } = staging;
+  const ending = new AbortController();
+  let check: Promise<void> | undefined;
+  try {
+    return await chat(staging, interrupted, {
+      onOpen(print) {
+        check = reportTypeFaults(print, { signal: ending.signal, watchdog: sandbox.watchdog });
+      },
+    });
+  } finally {
+    ending.abort();
+    await check;
+  }
+}
+
+async function reportTypeFaults(print: Print, options: TypeCheckOptions): Promise<void> {
+  const report = describeTypeFaults(await checkTypes(options));
+  if (report) print(report);
+}
+
 /** Deploys the app, chats with its bot and destroys it again. @returns whether all of it succeeded */
 async function run(
   sandbox: Sandbox,
@@ -47,7 +74,7 @@ async function run(
   const staging = new Staging(sandbox, readAssembly(assembly));
   try {
     if (!(await staging.deploy(interrupted))) return false;
-    return await chat(staging, interrupted);
+    return await chatAndCheckTypes(staging, interrupted);
   } finally {
     await staging.destroy();
   }
@@ -73,6 +100,7 @@ async function main(args: string[]): Promise<number> {
   const interrupted = onInterruption();
   const sandbox = await Sandbox.start({
     sourceMaps: true,
+    failsFast: true,
     onEvent: (event) => progress.onEvent(event),
   });
   try {

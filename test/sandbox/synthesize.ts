@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { describeAppFailure } from './app-failure.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -11,7 +12,7 @@ export const bundleForThisMachine = { 'telegram-webhook-kit:bundleForThisMachine
  * validation of the template is left to `cdk synth` and `cdk deploy`, because it takes longer than
  * everything else.
  *
- * @throws Error with the app's output when the app fails
+ * @throws Error with the reason, or the app's output, when the app fails
  */
 export async function synthesize(
   outputDirectory: string,
@@ -39,5 +40,5 @@ export async function synthesize(
     app.once('error', reject);
     app.once('close', resolve);
   });
-  if (exitCode !== 0) throw new Error(`The CDK app failed:\n${printed.trim()}`);
+  if (exitCode !== 0) throw new Error(describeAppFailure(printed, projectRoot));
 }

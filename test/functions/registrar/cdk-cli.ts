@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import Module from 'node:module';
-import { fileURLToPath } from 'node:url';
+import Module, { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
 interface ActivityPrinter {
   start(stack: object): void;
@@ -12,9 +12,8 @@ type PrinterClass = new (props: { stream: object }) => ActivityPrinter;
 
 /** Loads the class with which the CDK CLI shows a deployment in a terminal. The package does not export it. */
 function loadPrinter(): PrinterClass {
-  const file = fileURLToPath(
-    new URL('../../../node_modules/aws-cdk/lib/index.js', import.meta.url),
-  );
+  const library = createRequire(import.meta.url).resolve('aws-cdk/package.json');
+  const file = join(dirname(library), 'lib/index.js');
   const cli = new Module(file) as Module & { _compile(code: string, file: string): void };
   cli.filename = file;
   const source = readFileSync(file, 'utf8');

@@ -33,8 +33,13 @@ export class CloudFormation {
     onEvent?: (event: StackEvent) => void;
     clock?: Clock;
     intercept?: Intercept;
+    /**
+     * Whether a custom resource fails as soon as its function does. CloudFormation itself learns nothing of
+     * that, and waits for an answer until the resource's timeout. @default false
+     */
+    failsFast?: boolean;
   }) {
-    const { aws, clock = systemClock, intercept, onEvent } = options;
+    const { aws, clock = systemClock, intercept, onEvent, failsFast } = options;
     const events: StackEvent[] = [];
     this.events = events;
     this.intercept = intercept;
@@ -42,7 +47,7 @@ export class CloudFormation {
       aws,
       clock,
       intercept: (operation) => this.intercept?.(operation),
-      invocations: new AsyncInvocations(aws.lambda, clock),
+      invocations: new AsyncInvocations(aws.lambda, clock, failsFast),
       emit(event) {
         events.push(event);
         onEvent?.(event);

@@ -1,4 +1,5 @@
 import type { Aws } from '../aws/aws.ts';
+import type { Invocation } from '../aws/lambda/revision.ts';
 import type { CustomResourceResponse } from '../aws/responses.ts';
 import type { StackArtifact } from './assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation.ts';
@@ -39,6 +40,10 @@ export class FakeAws {
   readonly region = 'us-east-1';
   readonly account = '123456789012';
   handle: FakeHandler = () => ({});
+  /** Whether the function's code cannot be loaded, so that it receives no events. */
+  failsToLoad = false;
+  /** Whether the invocation ends in a function error although the function has answered. */
+  failsAfterAnswer = false;
   /** The events that the function has received, in order. */
   readonly requests: CustomResourceEvent[] = [];
   private readonly answers = new Map<string, (answer: CustomResourceResponse) => void>();
@@ -56,13 +61,15 @@ export class FakeAws {
   readonly lambda = {
     invoke: async (arn: string, event: CustomResourceEvent) => {
       if (arn !== serviceToken) throw new Error(`Function not found: ${arn}`);
+      if (this.failsToLoad) return { ...functionError(new Error('no module')), failedToLoad: true };
       this.requests.push(event);
       try {
         const answer = await this.handle(event);
         if (answer) this.answers.get(event.ResponseURL)?.({ ...success(event), ...answer });
+        if (this.failsAfterAnswer) throw new Error('late');
         return { payload: '', durationMs: 1 };
-      } catch {
-        return { functionError: 'Unhandled', payload: '', durationMs: 1 };
+      } catch (error) {
+        return functionError(error as Error);
       }
     },
   };
@@ -71,6 +78,11 @@ export class FakeAws {
   get log(): string[] {
     return this.requests.map((event) => `${event.RequestType} ${event.LogicalResourceId}`);
   }
+}
+
+function functionError({ name, message }: Error): Invocation {
+  const payload = JSON.stringify({ errorType: name, errorMessage: message });
+  return { functionError: 'Unhandled', payload, durationMs: 1 };
 }
 
 function success(event: CustomResourceEvent): CustomResourceResponse {

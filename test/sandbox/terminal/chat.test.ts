@@ -1,9 +1,10 @@
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Logs } from '../aws/logs.ts';
 import { DeliveryStage } from '../telegram/fixtures.ts';
-import { chat } from './chat.ts';
+import { chat, type Print } from './chat.ts';
 import type { Staging } from './staging.ts';
+import { line } from './style.ts';
 
 let stage: DeliveryStage;
 
@@ -35,6 +36,29 @@ it('ends with /quit on a terminal, even while the bot hangs', async () => {
   await expect.poll(() => stage.network.arrivals, { timeout: 60_000 }).toHaveLength(1);
   input.write('/quit\r');
   expect(await ended).toBe(true);
+});
+
+it('prints notes above the prompt, and keeps what is being typed', async () => {
+  const { input, output } = terminal();
+  let shown = '';
+  output.on('data', (chunk) => {
+    shown += chunk;
+  });
+  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  let print: Print = () => {};
+  const onOpen = (printer: Print) => {
+    print = printer;
+  };
+  const ended = chat(staging(), new AbortController().signal, { input, output, onOpen });
+  input.write('half a mess');
+  await expect.poll(() => shown).toContain('half a mess');
+  shown = '';
+  print(line`a note`);
+  expect(printed).toHaveBeenLastCalledWith('a note\n');
+  await expect.poll(() => shown).toMatch(/you: half a mess/);
+  printed.mockRestore();
+  input.write('\x03');
+  await ended;
 });
 
 it('ends when it is interrupted while the bot hangs', async () => {

@@ -5,9 +5,11 @@ import type { Staging } from './staging.ts';
 import { line, note, type SafeText, visible } from './style.ts';
 import { explainWorkLeft } from './work-left.ts';
 
-type Print = (text: SafeText) => void;
+export type Print = (text: SafeText) => void;
 
-interface Streams {
+interface ChatOptions {
+  /** Called when the chat opens, with a function that prints notes until it ends: above the prompt, if it has one. */
+  readonly onOpen?: (print: Print) => void;
   readonly input: Readable & { readonly isTTY?: boolean };
   readonly output: Writable & { readonly isTTY?: boolean };
 }
@@ -21,8 +23,9 @@ interface Streams {
 export async function chat(
   staging: Staging,
   interrupted: AbortSignal,
-  { input, output }: Streams = { input: process.stdin, output: process.stdout },
+  options: Partial<ChatOptions> = {},
 ): Promise<boolean> {
+  const { onOpen, input = process.stdin, output = process.stdout } = options;
   const isTerminal = input.isTTY === true && output.isTTY === true;
   const lines = createInterface({
     input,
@@ -45,6 +48,7 @@ export async function chat(
   explainWorkLeft(staging.sandbox.aws.lambda, above(note));
   if (isTerminal) note(line`Type a message. /1 presses the first button, /quit leaves.`);
   prompt();
+  onOpen?.(above(note));
   for await (const typed of lines) {
     if (typed.trim() === '/quit') break;
     if (typed.trim() !== '') await Promise.race([conversation.say(typed), aborted(leaving.signal)]);

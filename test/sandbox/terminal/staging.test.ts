@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { gone } from '../aws/fixtures.ts';
 import { parseTemplate } from '../cloudformation/template.ts';
 import { Sandbox } from '../sandbox.ts';
@@ -22,9 +22,9 @@ const SOURCE = `
     await new Promise((resolve) => request.on('response', resolve).end(body));
   };`;
 
-function stackWithHangingFunction() {
+function stackWithFunction(source: string) {
   const code = mkdtempSync(join(tmpdir(), 'code-'));
-  writeFileSync(join(code, 'index.mjs'), SOURCE);
+  writeFileSync(join(code, 'index.mjs'), source);
   const template = {
     Resources: {
       Role: {
@@ -43,11 +43,13 @@ function stackWithHangingFunction() {
       },
       Function: {
         Type: 'AWS::Lambda::Function',
+        Metadata: { 'aws:cdk:path': 'Stack/Function/Resource' },
         Properties: {
           Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
           Runtime: 'nodejs24.x',
           Handler: 'index.handler',
           Timeout: 900,
+          LoggingConfig: { LogFormat: 'JSON' },
           Code: {
             S3Bucket: 'cdk-hnb659fds-assets-123456789012-us-east-1',
             S3Key: 'abc.zip',
@@ -63,21 +65,42 @@ function stackWithHangingFunction() {
       },
     },
   };
-  return { name: 'Hanging', template: parseTemplate(template), assetDirectory: () => code };
+  return { name: 'Stack', template: parseTemplate(template), assetDirectory: () => code };
 }
 
 it('gives up a destroy that hangs, and the sandbox closes in spite of it', async () => {
   const sandbox = await Sandbox.start();
   const directory = sandbox.folder('');
-  const staging = new Staging(sandbox, [stackWithHangingFunction()]);
+  const staging = new Staging(sandbox, [stackWithFunction(SOURCE)]);
   expect(await staging.deploy(new AbortController().signal)).toBe(true);
   const [created] = sandbox.aws.logs.lines();
 
   await expect(staging.destroy(1)).rejects.toThrow(
-    /^Hanging was not destroyed within 0\.001 seconds/,
+    /^Stack was not destroyed within 0\.001 seconds/,
   );
   await sandbox.close();
 
   await gone(Number(created?.split('\t').at(-1)));
   expect(existsSync(directory)).toBe(false);
+});
+
+it('prints the error of a function that cannot be loaded once, before the deploy has failed', async () => {
+  const printed: string[] = [];
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    printed.push(String(text));
+    return true;
+  });
+  const sandbox = await Sandbox.start({
+    failsFast: true,
+    onEvent: ({ status }) => printed.push(status),
+  });
+  const staging = new Staging(sandbox, [stackWithFunction("throw new TypeError('no table');")]);
+  expect(await staging.deploy(new AbortController().signal)).toBe(false);
+  stderr.mockRestore();
+  await sandbox.close();
+
+  const at = (text: string) => printed.findIndex((line) => line.includes(text));
+  expect(printed[at('TypeError: no table') - 1]).toBe('Function cannot be loaded:\n');
+  expect(at('TypeError: no table')).toBeLessThan(at('CREATE_FAILED'));
+  expect(printed.filter((line) => line.includes('no table'))).toHaveLength(1);
 });

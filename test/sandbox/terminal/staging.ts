@@ -1,7 +1,9 @@
+import type { FunctionConfiguration } from '../aws/lambda/lambda.ts';
 import type { StackArtifact } from '../cloudformation/assembly.ts';
 import type { StackState } from '../cloudformation/cloudformation.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Bot } from '../telegram/bot.ts';
+import { constructName } from './construct-name.ts';
 import { isError, readableLog } from './readable-log.ts';
 import { indent, line, note, style, visible } from './style.ts';
 
@@ -14,6 +16,7 @@ export class Staging {
   readonly bots: readonly Bot[];
   private readonly stacks: readonly StackArtifact[];
   private readonly deployed: StackArtifact[] = [];
+  private readonly shownErrors = new Set<string>();
 
   /** @throws Error when the app has no bot */
   constructor(sandbox: Sandbox, stacks: readonly StackArtifact[]) {
@@ -25,6 +28,16 @@ export class Staging {
 
   /** Deploys the stacks in order. @returns whether all succeeded; a failed stack is already rolled back */
   async deploy(interrupted: AbortSignal): Promise<boolean> {
+    const { lambda } = this.sandbox.aws;
+    lambda.onLoadFailure = (configuration, error) => this.showLoadFailure(configuration, error);
+    try {
+      return await this.deployStacks(interrupted);
+    } finally {
+      lambda.onLoadFailure = undefined;
+    }
+  }
+
+  private async deployStacks(interrupted: AbortSignal): Promise<boolean> {
     for (const stack of this.stacks) {
       if (interrupted.aborted) return false;
       note(line`\nDeploying ${style('bold', stack.name)}`);
@@ -39,10 +52,22 @@ export class Staging {
     return !interrupted.aborted;
   }
 
+  /** Prints at once why a function cannot be loaded: the deploy may try for a while before it fails. */
+  private showLoadFailure({ constructPath, name }: FunctionConfiguration, error: string): void {
+    const { errorType, errorMessage, trace: stackTrace } = JSON.parse(error);
+    const text = readableLog(JSON.stringify({ message: { errorType, errorMessage, stackTrace } }));
+    if (this.shownErrors.has(text)) return;
+    this.shownErrors.add(text);
+    note(style('red', `${constructName(constructPath, name)} cannot be loaded:`));
+    note(style('dim', indent(visible(text))));
+  }
+
   /** Prints the errors that the functions have logged. AWS deletes their logs with a rolled-back stack. */
   private showErrors(): void {
     const errors = this.sandbox.aws.logs.lines().filter(isError).map(readableLog);
-    for (const error of new Set(errors)) note(style('dim', indent(visible(error))));
+    for (const error of new Set(errors)) {
+      if (!this.shownErrors.has(error)) note(style('dim', indent(visible(error))));
+    }
   }
 
   output(name: string): string | undefined {

@@ -8,6 +8,8 @@ import { type Report, RuntimeApi } from './runtime-api.ts';
 
 export interface InvocationOutcome {
   readonly functionError?: 'Unhandled';
+  /** Whether the process did not ask for the event, because its code could not be loaded. */
+  readonly failedToLoad?: boolean;
   /** JSON. */
   readonly payload: string;
 }
@@ -115,7 +117,9 @@ export class ExecutionEnvironment {
     if (this.alive) signalGroup(Number(this.child.pid), 'SIGCONT');
     const init = await this.nextMoment(INIT_SECONDS, systemClock);
     this.hasEvent = false;
-    if (init.kind !== 'ready') return this.failure(requestId, init, INIT_SECONDS);
+    if (init.kind !== 'ready') {
+      return { ...(await this.failure(requestId, init, INIT_SECONDS)), failedToLoad: true };
+    }
     const { functionArn, timeout, clock } = this.options;
     this.api.give({ requestId, deadline: clock.now() + timeout * 1000, functionArn, payload });
     const moment = (await this.nextMoment(timeout, clock)) as Exclude<Moment, { kind: 'ready' }>;

@@ -40,6 +40,7 @@ describe('a failing function', () => {
     });
     expect(second.result.errorMessage).not.toBe(first.result.errorMessage);
     expect(test.log('unloadable')[0]).toContain('Init Error');
+    expect(await test.aws.lambda.invoke('unloadable', {})).toMatchObject({ failedToLoad: true });
   });
 
   it.each([

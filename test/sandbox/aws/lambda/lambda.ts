@@ -1,6 +1,5 @@
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { WallClock } from '../../clock.ts';
 import { buildChildModule } from '../../network/child-module.ts';
 import type { LocalNetwork } from '../../network/local-network.ts';
@@ -17,6 +16,7 @@ import { serveLambdaApi } from './http-api.ts';
 import type { LambdaService } from './lambda-service.ts';
 import { type Permission, Permissions } from './permissions.ts';
 import { FunctionRevision, type Invocation } from './revision.ts';
+import { linkAwsSdk } from './sdk.ts';
 
 export type { FunctionConfiguration } from './configuration.ts';
 export type { Invocation } from './revision.ts';
@@ -60,6 +60,8 @@ export class Lambda implements LambdaService {
    * `HTTP request` or `file operation`.
    */
   onWorkLeft?: (configuration: FunctionConfiguration, work: readonly string[]) => void;
+  /** Called when a function's code could not be loaded, with the error as JSON. */
+  onLoadFailure?: (configuration: FunctionConfiguration, error: string) => void;
   private readonly options: LambdaOptions;
   private readonly functions = new Map<string, DeployedFunction>();
   /** All revisions that may have processes, including those of replaced configurations. */
@@ -71,9 +73,7 @@ export class Lambda implements LambdaService {
     const source = new URL('bootstrap/main.ts', import.meta.url);
     await buildChildModule(source, lambda.bootstrap, 'esm');
     // Lambda's Node runtime provides the AWS SDK for `require`, and nothing else.
-    mkdirSync(lambda.runtimeModules, { recursive: true });
-    const sdk = fileURLToPath(new URL('../../../../node_modules/@aws-sdk', import.meta.url));
-    symlinkSync(sdk, join(lambda.runtimeModules, '@aws-sdk'), 'junction');
+    linkAwsSdk(lambda.runtimeModules);
     serveLambdaApi({ ...options, lambda });
     return lambda;
   }
@@ -139,7 +139,9 @@ export class Lambda implements LambdaService {
       const message = `Request must be smaller than ${REQUEST_LIMIT} bytes for the InvokeFunction operation`;
       throw new ServiceError('RequestEntityTooLargeException', message, 413);
     }
-    return revision.invoke(payload);
+    const invocation = await revision.invoke(payload);
+    if (invocation.failedToLoad) this.onLoadFailure?.(revision.configuration, invocation.payload);
+    return invocation;
   }
 
   /**

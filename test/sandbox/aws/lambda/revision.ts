@@ -5,6 +5,8 @@ import type { ExecutionEnvironment } from './execution-environment.ts';
 /** The result of an invocation, as the AWS API returns it. */
 export interface Invocation {
   readonly functionError?: 'Handled' | 'Unhandled';
+  /** Whether the handler was not called, because its code could not be loaded. AWS does not tell. */
+  readonly failedToLoad?: boolean;
   /** JSON. */
   readonly payload: string;
   readonly durationMs: number;

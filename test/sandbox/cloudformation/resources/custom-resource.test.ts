@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock, settle } from '../../clock.ts';
-import { failed, fakeCloudFormation, reasons, serviceToken, stackOf, thing } from '../fakes.ts';
+import {
+  failed,
+  fakeCloudFormation,
+  lines,
+  reasons,
+  serviceToken,
+  stackOf,
+  thing,
+} from '../fakes.ts';
 
 describe('the protocol of a custom resource', () => {
   it('sends exactly what CloudFormation sends, with every scalar as a string', async () => {
@@ -177,6 +185,48 @@ describe('the delivery of a custom resource event', () => {
     expect((await deployment).status).toBe('ROLLBACK_FAILED');
     expect(aws.log).toEqual(['Create Crash', 'Create Silent']);
     expect(clock.sleeping).toBe(0);
+  });
+});
+
+describe('a CloudFormation that fails fast', () => {
+  it('fails a resource as soon as its function fails, and does not deliver the event again', async () => {
+    const clock = new ManualClock();
+    const { aws, cloudFormation } = fakeCloudFormation({ clock, failsFast: true });
+    aws.handle = ({ RequestType }) => {
+      if (RequestType === 'Create') throw new TypeError('crash');
+      return {};
+    };
+    const { status, reason } = await cloudFormation.deploy(stackOf({ A: thing() }));
+    expect({ status, reason }).toEqual({
+      status: 'ROLLBACK_COMPLETE',
+      reason: 'The function handler failed, so it will not answer: TypeError: crash',
+    });
+    await clock.advance(3_600_000);
+    expect(aws.log).toEqual(['Create A', 'Delete A']);
+  });
+
+  it('asks a function that could not be loaded for no delete', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation({
+      clock: new ManualClock(),
+      failsFast: true,
+    });
+    aws.failsToLoad = true;
+    const { status, reason } = await cloudFormation.deploy(stackOf({ A: thing() }));
+    expect({ status, reason }).toEqual({
+      status: 'ROLLBACK_COMPLETE',
+      reason: 'The function handler could not be loaded, so it will not answer: Error: no module',
+    });
+    expect(lines(cloudFormation.events).filter((line) => line.startsWith('A DELETE'))).toEqual([]);
+  });
+
+  it('uses the answer of a function that fails afterwards', async () => {
+    const { aws, cloudFormation } = fakeCloudFormation({
+      clock: new ManualClock(),
+      failsFast: true,
+    });
+    aws.failsAfterAnswer = true;
+    const { status } = await cloudFormation.deploy(stackOf({ A: thing() }));
+    expect(status).toBe('CREATE_COMPLETE');
   });
 });
 

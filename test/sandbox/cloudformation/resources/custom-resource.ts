@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CustomResourceResponse } from '../../aws/responses.ts';
+import { UnansweredEvent } from '../async-invocations.ts';
 import { ResourceCancelled, ResourceFailure, ValidationError } from '../errors.ts';
 import { functionCall } from '../intrinsics.ts';
 import { physicalName } from '../names.ts';
@@ -120,12 +121,16 @@ async function send(request: Request, context: Context): Promise<Physical> {
 }
 
 /**
- * Rejects when Lambda refuses the event. Never resolves, because a delivered event means nothing: only
+ * Rejects when Lambda refuses the event, or reports that nobody will answer it. Never resolves, because a delivered event means nothing: only
  * the answer counts.
  */
 function refusalOf(delivery: Promise<void>): Promise<never> {
   return new Promise((_, reject) => {
-    delivery.catch((error) => reject(new ResourceFailure(error.message)));
+    delivery.catch((error) => {
+      const isUnhandled = error instanceof UnansweredEvent && error.isUnhandled;
+      // An event that no code has seen leaves nothing behind that had to be deleted.
+      reject(isUnhandled ? error : new ResourceFailure(error.message));
+    });
   });
 }
 
