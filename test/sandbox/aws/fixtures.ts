@@ -25,10 +25,14 @@ export function allow(Action: string | string[], Resource: string | string[]): P
 }
 
 /** Starts the services with functions in real processes, whose code is kept in `directory`. */
-export async function startAws(network: LocalNetwork, directory: string): Promise<Aws<Lambda>> {
+export async function startAws(
+  network: LocalNetwork,
+  directory: string,
+  sourceMaps = false,
+): Promise<Aws<Lambda>> {
   const watchdog = await Watchdog.start(directory);
   const startLambda = (services: LambdaDependencies) =>
-    Lambda.start({ ...services, network, directory, clock: systemClock, watchdog });
+    Lambda.start({ ...services, network, directory, clock: systemClock, watchdog, sourceMaps });
   return Aws.start({ network, startLambda });
 }
 
@@ -38,10 +42,10 @@ export class TestAws {
   readonly aws: Aws<Lambda>;
   private readonly directory: string;
 
-  static async start(): Promise<TestAws> {
+  static async start({ sourceMaps = false } = {}): Promise<TestAws> {
     const directory = mkdtempSync(join(tmpdir(), 'sandbox-aws-test-'));
     const network = await LocalNetwork.open();
-    return new TestAws(network, await startAws(network, directory), directory);
+    return new TestAws(network, await startAws(network, directory, sourceMaps), directory);
   }
 
   private constructor(network: LocalNetwork, aws: Aws<Lambda>, directory: string) {
