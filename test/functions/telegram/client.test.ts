@@ -367,7 +367,9 @@ describe('the token', () => {
       description: encodeURIComponent(String(request.url)),
     })(response);
 
-  it.each<[string, (response: ServerResponse, request: IncomingMessage) => void]>([
+  it.each<
+    [string, (response: ServerResponse, request: IncomingMessage) => void, timeoutMs?: number]
+  >([
     ['a description that quotes the path', quotingPath],
     ['a description that quotes the path URL-encoded', quotingEncodedPath],
     ['a page that quotes the path', (response, request) => html(404, `${request.url}`)(response)],
@@ -376,9 +378,9 @@ describe('the token', () => {
       'an answer that is not HTTP',
       (_response, request) => request.socket.end(`${request.url}\r\n\r\n`),
     ],
-    ['a timeout', () => {}],
-  ])('keeps the token out of the error for %s', async (_fault, answer) => {
-    const { api } = await clientOf(answer);
+    ['a timeout', () => {}, 200],
+  ])('keeps the token out of the error for %s', async (_fault, answer, timeoutMs) => {
+    const { api } = await clientOf(answer, timeoutMs);
     expect(shown(await failureOf(api.getMe()))).not.toContain(secretPart);
   });
 
