@@ -124,6 +124,14 @@ export class Lambda implements LambdaService {
     return this.functions.has(functionName(nameOrArn));
   }
 
+  /** Returns the configuration of the function that a construct has created, by the construct's path. */
+  configurationAt(constructPath: string): FunctionConfiguration | undefined {
+    const configurations = [...this.functions.values()].map(
+      ({ revision }) => revision.configuration,
+    );
+    return configurations.find((one) => one.constructPath === `${constructPath}/Resource`);
+  }
+
   configurationOf(nameOrArn: string): FunctionConfiguration {
     return this.find(nameOrArn).revision.configuration;
   }
