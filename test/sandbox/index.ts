@@ -28,8 +28,9 @@ export type { Network, NetworkRequest, NetworkResponse } from './network/network
 export { Sandbox } from './sandbox.ts';
 export { bundleForThisMachine } from './synthesize.ts';
 export { Bot } from './telegram/bot.ts';
+export type { RecordedCall } from './telegram/bot-api.ts';
 export { BotApiError, badRequest, tooManyRequests } from './telegram/bot-api-error.ts';
-export { type BotMessage, Chat } from './telegram/chat.ts';
+export { type BotMessage, type CallbackAnswer, Chat, type Person } from './telegram/chat.ts';
 export { fakeToken } from './telegram/fake-token.ts';
 export { refusal, type TelegramFault } from './telegram/faults.ts';
 export { type DeliveryReport, Telegram } from './telegram/telegram.ts';
