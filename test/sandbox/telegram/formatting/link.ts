@@ -8,9 +8,9 @@ export type CheckedLink = { readonly url: string } | { readonly problem: string 
  * Checks a link and writes it as Telegram does: with a scheme, a host in lower case and a path
  * (tdlib, LinkManager.cpp and HttpUrl.cpp).
  *
- * @param httpsOnly what login URLs and Web Apps demand
+ * @param options.httpsOnly what login URLs and Web Apps demand
  */
-export function checkLink(link: string, httpsOnly = false): CheckedLink {
+export function checkLink(link: string, { httpsOnly = false } = {}): CheckedLink {
   const { scheme, rest } = splitOwnScheme(link);
   const parsed = parseHttpUrl(rest);
   if ('problem' in parsed) return parsed;

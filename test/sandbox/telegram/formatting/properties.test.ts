@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BotApiError } from '../bot-api-error.ts';
+import { cleanText } from './characters.ts';
+import { formatText } from './index.ts';
+import { renderText } from './render.ts';
+
+/** Texts with much of what the parsers look at. */
+const pieces = [
+  ...'_*[]()~`>#+-=|{}.!\\\n\r <&/;"\'@$:a1Aé😀\u200f\u0333',
+  ...['__', '||', '```', '![', '](', '\n>', '||\n', '<b>', '</b>', '<a href="', '">', '</a>'],
+  ...['<pre>', '</pre>', '<code class="language-x">', '</code>', '&lt;', '&#x1F600;', '&#55357;'],
+  ...['tg://user?id=1', 'tg://emoji?id=1', 'https://a.de/', 'ada@a.de', '<blockquote expandable>'],
+  ...['</blockquote>', '</>', '<tg-time unix="1">', '\ud83d', '4111111111111111', '+49 123 4567'],
+];
+const messy = fc
+  .array(fc.constantFrom(...pieces), { maxLength: 30 })
+  .map((parts) => parts.join(''));
+const anyText = fc.oneof(messy, fc.string({ unit: 'binary', maxLength: 60 }));
+const entity = fc.record({
+  type: fc.constantFrom(
+    ...['bold', 'italic', 'underline', 'strikethrough', 'spoiler', 'code', 'pre'],
+    ...['blockquote', 'expandable_blockquote', 'text_link'],
+  ),
+  offset: fc.nat({ max: 20 }),
+  length: fc.nat({ max: 20 }),
+  url: fc.constant('a.de'),
+});
+const modes = fc.constantFrom('', 'HTML', 'Markdown', 'MarkdownV2', 'MD');
+
+/** Returns undefined when the text is refused, and lets every other error through. */
+function formatOrRefuse(options: Parameters<typeof formatText>[0]) {
+  try {
+    return formatText(options);
+  } catch (error) {
+    if (error instanceof BotApiError) return undefined;
+    throw error;
+  }
+}
+
+/** Trims as Telegram does: spaces and line breaks only. */
+const trimmed = (text: string) => cleanText(text).replace(/^[ \n]+|[ \n]+$/g, '');
+
+describe('formatting any text', () => {
+  it('throws nothing but refusals, and returns entities that are sorted, nested and within the text', () => {
+    fc.assert(
+      fc.property(
+        anyText,
+        modes,
+        fc.array(entity, { maxLength: 6 }),
+        (text, parseMode, entities) => {
+          const formatted = formatOrRefuse({ text, parseMode, entities });
+          if (!formatted) return;
+          let previous = { offset: 0, length: Number.POSITIVE_INFINITY };
+          for (const { type, offset, length } of formatted.entities) {
+            expect(length).toBeGreaterThan(0);
+            expect(offset + length).toBeLessThanOrEqual(formatted.text.length);
+            expect(formatted.text.slice(offset, offset + length)).not.toMatch(/\p{Cs}/u);
+            const isSorted =
+              offset > previous.offset || (offset === previous.offset && length <= previous.length);
+            expect(isSorted, type).toBe(true);
+            previous = { offset, length };
+          }
+          for (const [index, outer] of formatted.entities.entries()) {
+            for (const inner of formatted.entities.slice(index + 1)) {
+              const end = outer.offset + outer.length;
+              const isApart = inner.offset >= end;
+              expect(isApart || inner.offset + inner.length <= end).toBe(true);
+              if (isApart) continue;
+              expect(inner.type).not.toBe(outer.type);
+              expect(['code', 'pre']).not.toContain(outer.type);
+            }
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('changes no style of the author, except within code', () => {
+    fc.assert(
+      fc.property(fc.array(entity, { maxLength: 8 }), (entities) => {
+        const text = 'x'.repeat(40);
+        const formatted = formatText({ text, entities });
+        const has = (list: readonly { type: string; offset: number; length: number }[]) =>
+          [...text].map((_, at) =>
+            list
+              .filter(({ offset, length }) => offset <= at && at < offset + length)
+              .map(({ type }) => type),
+          );
+        const [before, after] = [has(entities), has(formatted.entities)];
+        for (const [at, types] of after.entries()) {
+          if (types.some((type) => type === 'code' || type === 'pre')) continue;
+          for (const style of ['bold', 'italic', 'underline', 'strikethrough', 'spoiler']) {
+            expect(types.includes(style)).toBe(before[at]?.includes(style));
+          }
+        }
+      }),
+    );
+  });
+
+  it('gives back what was escaped for MarkdownV2', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        fc.pre(!/\p{Cs}/u.test(text));
+        const escaped = text.replace(/[_*[\]()~`>#+\-=|{}.!\\\n]/g, '\\$&');
+        expect(formatText({ text: escaped, parseMode: 'MarkdownV2' }).text).toBe(trimmed(text));
+      }),
+    );
+  });
+
+  it('gives back what was escaped for HTML', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        fc.pre(!/\p{Cs}/u.test(text));
+        const escaped = text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+        expect(formatText({ text: escaped, parseMode: 'HTML' }).text).toBe(trimmed(text));
+      }),
+    );
+  });
+
+  it('gives back what it returned', () => {
+    fc.assert(
+      fc.property(anyText, modes, (text, parseMode) => {
+        const once = formatOrRefuse({ text, parseMode });
+        if (!once) return;
+        const author = once.entities.filter(({ type }) => type !== 'text_link');
+        const twice = formatText({ text: once.text, entities: author });
+        expect(twice.text).toBe(once.text);
+      }),
+    );
+  });
+
+  it('renders segments that together are the text', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 20 }), fc.array(entity), (text, entities) => {
+        const segments = renderText(text, entities as never);
+        expect(segments.map((segment) => segment.text).join('')).toBe(text);
+      }),
+    );
+  });
+});
