@@ -11,7 +11,7 @@ const METHODS: Partial<Record<MethodName, Method>> = {
   setWebhook: (bot, parameters) => bot.webhook.set(parameters),
   deleteWebhook: (bot, parameters) => bot.webhook.remove(parameters),
   getWebhookInfo: (bot) => succeed(bot.webhook.info()),
-  getUpdates,
+  getUpdates: (bot, parameters) => bot.polling.poll(parameters),
   sendMessage,
   answerCallbackQuery,
 };
@@ -43,15 +43,6 @@ export async function callMethod(
     if (error instanceof BotApiError) return error.answer;
     throw error;
   }
-}
-
-/** Refuses long polling, which the sandbox does not emulate; beside a webhook, Telegram refuses it too. */
-function getUpdates(bot: Bot): BotApiAnswer {
-  if (!bot.webhook.state) throw notEmulated('getUpdates');
-  throw new BotApiError(
-    409,
-    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
-  );
 }
 
 /** Sends plain text, optionally with an inline keyboard. Formatting is not applied: it arrives as text. */

@@ -42,6 +42,11 @@ export class PendingUpdates {
     return this.count;
   }
 
+  /** The id that the next update will have. */
+  get nextUpdateId(): number {
+    return this.nextId;
+  }
+
   /** Returns undefined when the bot has too many pending: Telegram then discards the update. */
   add(update: NewUpdate): PendingUpdate | undefined {
     if (this.size >= this.capacity) return undefined;
