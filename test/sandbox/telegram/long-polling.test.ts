@@ -1,3 +1,4 @@
+import { Bot } from 'grammy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiAnswer, messageIn, TelegramFixture, WEBHOOK_HOST } from './fixtures.ts';
 
@@ -155,5 +156,33 @@ describe('getUpdates', () => {
     await stage.telegram.close();
     expect(await ended).toBe('ECONNRESET');
     expect(stage.clock.sleeping).toBe(0);
+  });
+});
+
+describe('a bot library', () => {
+  it('polls, replies and confirms what it has got', async () => {
+    const { network, telegram, clock, bot } = stage;
+    const address = `127.0.0.1:${network.port}`;
+    network.serve(address, (request, response) => telegram.handle(request, response));
+    const library = new Bot(stage.token, { client: { apiRoot: `http://${address}` } });
+    library.on('message:text', (ctx) =>
+      ctx.reply(`*${ctx.msg.text}*`, { parse_mode: 'MarkdownV2' }),
+    );
+    const polling = library.start();
+    const chat = telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
+    chat.send('ping');
+    expect(await chat.nextMessage()).toMatchObject({
+      text: 'ping',
+      entities: [{ type: 'bold', offset: 0, length: 4 }],
+    });
+
+    let stopped = false;
+    const end = library.stop().finally(() => {
+      stopped = true;
+    });
+    // The last request asks for the same updates again, and Telegram slows it down.
+    while (!stopped) await clock.advance(1000);
+    await Promise.all([end, polling]);
+    expect(bot.pending.size).toBe(0);
   });
 });

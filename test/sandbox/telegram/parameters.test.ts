@@ -83,6 +83,13 @@ describe('reading parameters', () => {
     ]);
   });
 
+  it.each(['{"a":1 "b":2}', '{"a":1,"b"}', '{"a":1,b:2}', '{"a":1,"b":[2}', '{"a":1,"b":tru}'])(
+    'keeps only the first field of %s',
+    async (body) => {
+      expect(Object.fromEntries((await readParameters(json(body))).texts)).toEqual({ a: '1' });
+    },
+  );
+
   it('keeps all digits of a number, and the first of two fields of the same name', async () => {
     const { texts } = await readParameters(json('{"id":12345678901234567890,"id":1}'));
     expect([...texts]).toEqual([['id', '12345678901234567890']]);

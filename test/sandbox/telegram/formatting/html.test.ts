@@ -93,6 +93,8 @@ describe('HTML', () => {
       '&nbsp; &copy; & &#0; &#1114111; &constructor;',
       [],
     ],
+    ['&#0000065; &#00000065;', 'A &#00000065;', []],
+    ['<pre><code>a</code></pre>', 'a', [{ type: 'pre', offset: 0, length: 1 }]],
     ['a <b></b>', 'a', []],
     [
       '<b>a <i>b</i></b>',

@@ -55,6 +55,7 @@ describe('MarkdownV2', () => {
     ['>one\n>two\nthree', 'one\ntwo\nthree', ['blockquote:0-8']],
     ['>one\n>two||', 'one\ntwo', ['expandable_blockquote:0-7']],
     ['>one||\n*b*', 'one\nb', ['expandable_blockquote:0-4', 'bold:4-5']],
+    ['a\n\r>b', 'a\nb', ['blockquote:2-3']],
     ['>||one||', 'one', ['blockquote:0-3', 'spoiler:0-3']],
     ['\\*a\\_\\.', '*a_.', []],
     ['\\\\', '\\', []],
