@@ -1,6 +1,7 @@
 import { Bot } from 'grammy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiAnswer, messageIn, TelegramFixture, WEBHOOK_HOST } from './fixtures.ts';
+import { Parameters } from './parameters.ts';
 
 let stage: TelegramFixture;
 beforeEach(async () => {
@@ -155,6 +156,8 @@ describe('getUpdates', () => {
     const ended = answer.catch((error: NodeJS.ErrnoException) => error.code);
     await stage.telegram.close();
     expect(await ended).toBe('ECONNRESET');
+    const late = new Parameters(new Map([['timeout', '30']]));
+    expect(await stage.bot.polling.poll(late)).toEqual({ ok: true, result: [] });
     expect(stage.clock.sleeping).toBe(0);
   });
 });

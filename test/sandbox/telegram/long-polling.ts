@@ -118,6 +118,7 @@ export class LongPolling {
 
   private wait(offset: number, limit: number, ms: number): Promise<BotApiAnswer> {
     const { clock } = this.options;
+    if (this.closing.signal.aborted) return Promise.resolve(succeed([]));
     const timer = new AbortController();
     return new Promise((resolve, reject) => {
       const request: Request = { offset, limit, resolve, reject, stop: () => timer.abort() };

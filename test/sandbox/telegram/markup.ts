@@ -5,7 +5,8 @@ import type {
   ReplyKeyboardRemove,
 } from '@grammyjs/types';
 import { badRequest } from './bot-api-error.ts';
-import { type ButtonPlace, buildInlineButton, readInlineButton } from './inline-button.ts';
+import type { ButtonFace } from './button.ts';
+import { buildInlineButton, readInlineButton } from './inline-button.ts';
 import { JsonFieldError, JsonObject } from './json-object.ts';
 import { buildKeyboardButton, readKeyboardButton } from './keyboard-button.ts';
 import type { Parameters } from './parameters.ts';
@@ -56,95 +57,98 @@ export function readMarkup(
 export function parseMarkup(json: unknown, options: MarkupOptions = {}): ReplyMarkup | undefined {
   const object = JsonObject.of(json);
   if (!object) throw badRequest('Object expected as reply markup');
-  let build: (() => ReplyMarkup | undefined) | undefined;
+  const { onlyInline = false } = options;
+  const reading = read(object, options);
+  if (!reading) return undefined;
+  if (onlyInline && !reading.isInline) throw badRequest('Inline keyboard expected');
+  return reading.build();
+}
+
+/** A markup whose fields are all read, but whose buttons are not checked: Telegram refuses in this order. */
+interface Reading {
+  readonly isInline: boolean;
+  readonly build: () => ReplyMarkup | undefined;
+}
+
+function read(object: JsonObject, options: MarkupOptions): Reading | undefined {
   try {
-    build = read(object, options);
+    return readFields(object, options);
   } catch (error) {
     if (!(error instanceof JsonFieldError)) throw error;
     throw badRequest(error.message);
   }
-  return build?.();
 }
 
-/** Reads all fields before the markup is built, because Telegram refuses mistakes in this order. */
-function read(
-  object: JsonObject,
-  options: MarkupOptions,
-): (() => ReplyMarkup | undefined) | undefined {
-  const { privateChat = true, onlyInline = false, invoice = false } = options;
-  const rows = readRows(
-    object,
-    'keyboard',
-    'Field "keyboard"',
-    "Can't parse keyboard button",
-    (json) => readKeyboardButton(json),
-  );
-  const inlineRows = readRows(
-    object,
-    'inline_keyboard',
-    'Field "inline_keyboard" of the InlineKeyboardMarkup',
-    "Can't parse inline keyboard button",
-    (json) => readInlineButton(json),
-  );
-  const remove = [object.flag('hide_keyboard'), object.flag('remove_keyboard')].includes(true);
-  const personal = [object.flag('personal_keyboard'), object.flag('selective')].includes(true);
-  const force = [object.flag('force_reply_keyboard'), object.flag('force_reply')].includes(true);
+function readFields(object: JsonObject, options: MarkupOptions): Reading | undefined {
+  const { privateChat = true, invoice = false } = options;
+  const rows = readRows(object, KEYBOARD, readKeyboardButton);
+  const inlineRows = readRows(object, INLINE_KEYBOARD, readInlineButton);
+  const removes = anyFlag(object, 'hide_keyboard', 'remove_keyboard');
+  const isPersonal = anyFlag(object, 'personal_keyboard', 'selective');
+  const forcesReply = anyFlag(object, 'force_reply_keyboard', 'force_reply');
   const placeholder = object.text('input_field_placeholder');
   // In a private chat everything is personal.
-  const selective = personal && !privateChat && { selective: true as const };
-  const expectInline = () => {
-    if (onlyInline) throw badRequest('Inline keyboard expected');
-  };
+  const selective = isPersonal && !privateChat && { selective: true as const };
+  const hint = placeholder !== '' && { input_field_placeholder: placeholder };
 
   if (rows.length > 0) {
-    const flags = ['resize_keyboard', 'one_time_keyboard', 'is_persistent'] as const;
-    const set = Object.fromEntries(flags.filter((name) => object.flag(name)).map((n) => [n, true]));
-    return () => {
-      expectInline();
-      const keyboard = build(rows, (button) => buildKeyboardButton(button, privateChat));
-      if (keyboard.length === 0) return undefined;
-      return {
-        keyboard,
-        ...set,
-        ...(placeholder && { input_field_placeholder: placeholder }),
-        ...selective,
-      };
+    const shown = trueFlags(object, 'resize_keyboard', 'one_time_keyboard', 'is_persistent');
+    const build = () => {
+      const keyboard = buildRows(rows, (button) => buildKeyboardButton(button, privateChat));
+      return keyboard.length > 0 ? { keyboard, ...shown, ...hint, ...selective } : undefined;
     };
+    return { isInline: false, build };
   }
   if (inlineRows.length > 0) {
-    return () => {
-      const keyboard = build(inlineRows, (button, place) =>
-        buildInlineButton(button, { ...place, invoice }),
+    const build = () => {
+      const keyboard = buildRows(inlineRows, (button, first) =>
+        buildInlineButton(button, { first, invoice }),
       );
-      return keyboard.length === 0 ? undefined : { inline_keyboard: keyboard };
+      return keyboard.length > 0 ? { inline_keyboard: keyboard } : undefined;
     };
+    return { isInline: true, build };
   }
-  if (remove) {
-    return () => {
-      expectInline();
-      return { remove_keyboard: true, ...selective };
-    };
+  if (removes) {
+    return { isInline: false, build: () => ({ remove_keyboard: true, ...selective }) };
   }
-  if (!force) return undefined;
-  return () => {
-    expectInline();
-    return {
-      force_reply: true,
-      ...(placeholder && { input_field_placeholder: placeholder }),
-      ...selective,
-    };
-  };
+  if (!forcesReply) return undefined;
+  return { isInline: false, build: () => ({ force_reply: true, ...hint, ...selective }) };
 }
+
+function anyFlag(object: JsonObject, ...names: string[]): boolean {
+  return Object.keys(trueFlags(object, ...names)).length > 0;
+}
+
+/** Reads all the flags, also behind a true one: each must be a boolean. */
+function trueFlags(object: JsonObject, ...names: string[]): Record<string, true> {
+  return Object.fromEntries(names.filter((name) => object.flag(name)).map((name) => [name, true]));
+}
+
+/** A field with rows of buttons, and how Telegram words its refusals. */
+interface RowsField {
+  readonly field: string;
+  readonly title: string;
+  readonly problem: string;
+}
+
+const KEYBOARD: RowsField = {
+  field: 'keyboard',
+  title: 'Field "keyboard"',
+  problem: "Can't parse keyboard button",
+};
+const INLINE_KEYBOARD: RowsField = {
+  field: 'inline_keyboard',
+  title: 'Field "inline_keyboard" of the InlineKeyboardMarkup',
+  problem: "Can't parse inline keyboard button",
+};
 
 function readRows<T>(
   object: JsonObject,
-  field: string,
-  name: string,
-  problem: string,
+  { field, title, problem }: RowsField,
   readButton: (json: unknown) => T,
 ): T[][] {
   return object.array(field).map((row) => {
-    if (!Array.isArray(row)) throw badRequest(`${name} must be an Array of Arrays`);
+    if (!Array.isArray(row)) throw badRequest(`${title} must be an Array of Arrays`);
     return row.map((json) => {
       try {
         return readButton(json);
@@ -157,9 +161,9 @@ function readRows<T>(
 }
 
 /** Builds the buttons within the limits. Buttons that show nothing are left out, and so are empty rows. */
-function build<T extends { readonly text: string; readonly icon_custom_emoji_id?: string }, B>(
+function buildRows<T extends ButtonFace, B>(
   rows: readonly (readonly T[])[],
-  buildButton: (button: T, place: Pick<ButtonPlace, 'first'>) => B,
+  buildButton: (button: T, first: boolean) => B,
 ): B[][] {
   let left = MAX_BUTTONS;
   const built: B[][] = [];
@@ -168,9 +172,7 @@ function build<T extends { readonly text: string; readonly icon_custom_emoji_id?
     const kept = shown.slice(0, Math.min(MAX_BUTTONS_IN_ROW, left));
     left -= kept.length;
     if (kept.length === 0) continue;
-    built.push(
-      kept.map((button, index) => buildButton(button, { first: index + built.length === 0 })),
-    );
+    built.push(kept.map((button, index) => buildButton(button, index + built.length === 0)));
   }
   return built;
 }

@@ -20,9 +20,9 @@ const MAX_UPDATE_BYTES = 512 * 1024;
 
 /**
  * The updates that Telegram holds for a bot until they are delivered, dropped or expired. They belong
- * to the bot and not to its webhook or token, so both may change in the meantime. Only the start of a
- * webhook and `clear` walk over all updates, because a bot may have a hundred thousand (tdlib,
- * TQueue.cpp).
+ * to the bot and not to its webhook or token, so both may change in the meantime. Only getUpdates, the
+ * start of a webhook and `clear` walk over all updates, because a bot may have a hundred thousand
+ * (tdlib, TQueue.cpp).
  */
 export class PendingUpdates {
   private readonly clock: Clock;
