@@ -24,8 +24,14 @@ export class BotApiError extends Error {
   }
 }
 
+/**
+ * Refuses with 400. Telegram begins its descriptions with a small letter, except for constants and
+ * abbreviations such as `BUTTON_DATA_INVALID` and `URL` (telegram-bot-api, Client.cpp).
+ */
 export function badRequest(description: string): BotApiError {
-  return new BotApiError(400, `Bad Request: ${description}`);
+  const keepsCase = /^.[A-Z_]/s.test(description);
+  const text = keepsCase ? description : description.charAt(0).toLowerCase() + description.slice(1);
+  return new BotApiError(400, `Bad Request: ${text}`);
 }
 
 export function tooManyRequests(seconds: number): BotApiError {

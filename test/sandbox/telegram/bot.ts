@@ -1,6 +1,7 @@
 import type { UserFromGetMe } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import { type CallbackAnswer, Chat, type Correspondent, type Person } from './chat.ts';
+import { LongPolling } from './long-polling.ts';
 import { PendingUpdates } from './pending-updates.ts';
 import { type NewUpdate, typeOf } from './update-types.ts';
 import type { Webhook } from './webhook.ts';
@@ -22,6 +23,7 @@ export class Bot implements Correspondent {
   private readonly queries = new Map<string, (answer: CallbackAnswer) => void>();
   private currentToken: string;
   private currentWebhook: Webhook;
+  private currentPolling: LongPolling;
   private messages = 0;
 
   constructor(profile: BotProfile, clock: Clock, newWebhook: (bot: Bot) => Webhook) {
@@ -31,6 +33,7 @@ export class Bot implements Correspondent {
     this.currentToken = profile.token;
     this.newWebhook = newWebhook;
     this.currentWebhook = newWebhook(this);
+    this.currentPolling = this.newPolling();
   }
 
   get id(): number {
@@ -45,6 +48,10 @@ export class Bot implements Correspondent {
     return this.currentWebhook;
   }
 
+  get polling(): LongPolling {
+    return this.currentPolling;
+  }
+
   /**
    * Replaces the token and revokes the old one. The webhook and the choice of updates belong to the
    * token and are lost; pending updates belong to the bot and stay (telegram-bot-api, Client.cpp and
@@ -56,13 +63,18 @@ export class Bot implements Correspondent {
     void this.currentWebhook.close();
     this.currentToken = token;
     this.currentWebhook = this.newWebhook(this);
+    this.currentPolling.close();
+    this.currentPolling = this.newPolling();
   }
 
   /** Returns the update's id; undefined when the bot did not ask for the type or has too many pending. */
   receive(update: NewUpdate): number | undefined {
     if (!this.webhook.allowedUpdates.has(typeOf(update))) return undefined;
     const pending = this.pending.add(update);
-    if (pending) this.webhook.deliver(pending);
+    if (pending) {
+      this.webhook.deliver(pending);
+      this.polling.wake();
+    }
     return pending?.update.update_id;
   }
 
@@ -92,6 +104,11 @@ export class Bot implements Correspondent {
 
   nextMessageId(): number {
     return ++this.messages;
+  }
+
+  private newPolling(): LongPolling {
+    const { pending, clock, webhook } = this;
+    return new LongPolling({ pending, clock, webhook });
   }
 
   now(): number {

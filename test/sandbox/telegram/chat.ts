@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Chat as ApiChat, InlineKeyboardMarkup, Message, User } from '@grammyjs/types';
+import { type FormattedText, findEntities } from './formatting/index.ts';
 import type { NewUpdate } from './update-types.ts';
 
 /** The person in a private chat. */
@@ -73,7 +74,7 @@ export class Chat {
   send(text: string): BotMessage {
     if (text.trim() === '') throw new Error('Telegram does not send empty messages');
     this.met = true;
-    const entities = commandsIn(text);
+    const entities = findEntities(text);
     const message: BotMessage = {
       message_id: this.bot.nextMessageId(),
       from: this.person,
@@ -126,13 +127,14 @@ export class Chat {
   }
 
   /** Adds a message from the bot. */
-  receive(text: string, markup: InlineKeyboardMarkup | undefined): BotMessage {
+  receive({ text, entities }: FormattedText, markup: InlineKeyboardMarkup | undefined): BotMessage {
     const message: BotMessage = {
       message_id: this.bot.nextMessageId(),
       from: this.bot.user,
       chat: this.chat,
       date: this.bot.now(),
       text,
+      ...(entities.length > 0 && { entities }),
       ...(markup && { reply_markup: markup }),
     };
     this.history.push(message);
@@ -146,16 +148,4 @@ export class Chat {
   private latestWithButtons(): BotMessage | undefined {
     return this.history.findLast((message) => message.reply_markup);
   }
-}
-
-/**
- * Returns the entities of the commands in a text. Telegram marks commands, and bot libraries look at
- * the marks instead of the text.
- */
-function commandsIn(text: string): NonNullable<BotMessage['entities']> {
-  return [...text.matchAll(/(?<=^|\s)\/\w{1,32}(?:@\w+)?/g)].map((match) => ({
-    type: 'bot_command',
-    offset: match.index,
-    length: match[0].length,
-  }));
 }

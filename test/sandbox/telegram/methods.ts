@@ -1,6 +1,7 @@
-import type { InlineKeyboardMarkup } from '@grammyjs/types';
 import type { Bot } from './bot.ts';
 import { type BotApiAnswer, BotApiError, badRequest, succeed } from './bot-api-error.ts';
+import { entitiesOf, formatText, MAX_MESSAGE_LENGTH } from './formatting/index.ts';
+import { readMarkup } from './markup.ts';
 import { METHOD_NAMES, type MethodName } from './method-names.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -11,7 +12,7 @@ const METHODS: Partial<Record<MethodName, Method>> = {
   setWebhook: (bot, parameters) => bot.webhook.set(parameters),
   deleteWebhook: (bot, parameters) => bot.webhook.remove(parameters),
   getWebhookInfo: (bot) => succeed(bot.webhook.info()),
-  getUpdates,
+  getUpdates: (bot, parameters) => bot.polling.poll(parameters),
   sendMessage,
   answerCallbackQuery,
 };
@@ -45,40 +46,22 @@ export async function callMethod(
   }
 }
 
-/** Refuses long polling, which the sandbox does not emulate; beside a webhook, Telegram refuses it too. */
-function getUpdates(bot: Bot): BotApiAnswer {
-  if (!bot.webhook.state) throw notEmulated('getUpdates');
-  throw new BotApiError(
-    409,
-    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
-  );
-}
-
-/** Sends plain text, optionally with an inline keyboard. Formatting is not applied: it arrives as text. */
+/** Sends a text. Keyboards other than inline ones belong to the chat, and the sandbox ignores them. */
 function sendMessage(bot: Bot, parameters: Parameters): BotApiAnswer {
-  const text = parameters.text('text');
-  if (text.trim() === '') throw badRequest('message text is empty');
+  const formatted = formatText({
+    text: parameters.text('text'),
+    parseMode: parameters.text('parse_mode'),
+    entities: entitiesOf(parameters),
+    maxLength: MAX_MESSAGE_LENGTH,
+    emptyError: 'Message text is empty',
+    userWithId: (id) => bot.openChat(id)?.person,
+  });
   const markup = readMarkup(parameters);
   if (parameters.text('chat_id') === '') throw badRequest('chat_id is empty');
   const chat = bot.openChat(Number(parameters.text('chat_id')));
   if (!chat) throw badRequest('chat not found');
-  if ([...text].length > 4096) throw badRequest('message is too long');
-  return succeed(chat.receive(text, markup));
-}
-
-/** Reads an inline keyboard. Other keyboards belong to the chat, and the sandbox ignores them. */
-function readMarkup(parameters: Parameters): InlineKeyboardMarkup | undefined {
-  let markup: unknown;
-  try {
-    markup = parameters.json('reply_markup');
-  } catch {
-    throw badRequest("can't parse reply keyboard markup JSON object");
-  }
-  if (markup === undefined) return undefined;
-  if (typeof markup !== 'object' || markup === null) {
-    throw badRequest('object expected as reply markup');
-  }
-  return 'inline_keyboard' in markup ? (markup as InlineKeyboardMarkup) : undefined;
+  const inline = markup && 'inline_keyboard' in markup ? markup : undefined;
+  return succeed(chat.receive(formatted, inline));
 }
 
 function answerCallbackQuery(bot: Bot, parameters: Parameters): BotApiAnswer {

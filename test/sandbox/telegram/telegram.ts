@@ -116,6 +116,7 @@ export class Telegram {
   async close(): Promise<void> {
     this.stopServing();
     for (const response of this.open) response.destroy();
+    for (const bot of this.bots.values()) bot.polling.close();
     await Promise.all([...this.bots.values()].map((bot) => bot.webhook.close()));
   }
 

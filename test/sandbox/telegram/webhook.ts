@@ -65,6 +65,8 @@ export interface WebhookOptions {
  * (telegram-bot-api, Client.cpp).
  */
 export class Webhook {
+  /** Called when the webhook is about to be set, which ends long polling. */
+  onSet?: () => void;
   private readonly options: WebhookOptions;
   private current: Current | undefined;
   private delivery: DeliveryLoop | undefined;
@@ -104,6 +106,7 @@ export class Webhook {
       return succeed(true, 'Webhook is already set');
     }
 
+    this.onSet?.();
     // The trap: the old webhook is erased before the new one is validated (telegram-bot-api, Client.cpp).
     void this.close();
     if (drop) this.options.pending.clear();
@@ -142,6 +145,11 @@ export class Webhook {
     };
   }
 
+  /** Keeps the previous choice when the parameter is missing or broken. */
+  keepAllowedUpdates(parameters: Parameters): void {
+    this.allowed = parseAllowedUpdates(parameters.text('allowed_updates')) ?? this.allowed;
+  }
+
   /** Forgets the webhook and aborts its deliveries; resolves when none is in flight. */
   async close(): Promise<void> {
     this.supersede?.(new BotApiError(409, 'Conflict: terminated by other setWebhook'));
@@ -167,10 +175,6 @@ export class Webhook {
       current.fixedIp === wanted.fixedIp &&
       !current.certificate
     );
-  }
-
-  private keepAllowedUpdates(parameters: Parameters): void {
-    this.allowed = parseAllowedUpdates(parameters.text('allowed_updates')) ?? this.allowed;
   }
 
   private get namedUpdates(): EmulatedUpdateType[] | undefined {
