@@ -28,11 +28,11 @@ function commands(): string[] {
 
 describe('npm start in a script', () => {
   it('sends each line as a message, prints only the answers, and destroys what it deployed', async () => {
-    const run = await runStart('hello\n\n/start\n/1\n/2\n');
+    const run = await runStart('hello\n\n/start\n:1\n:2\n');
     expect(run.stdout.split('\n')).toEqual([
       '@sandbox_bot: hello',
       '@sandbox_bot: Hello, You!',
-      '  /1 [ Press me ]',
+      '  :1 [ Press me ]',
       '@sandbox_bot (Pressed)',
       'There is no button 2.',
       '',
@@ -64,8 +64,8 @@ describe('npm start in a script', () => {
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
-  it('ends after /quit', async () => {
-    const run = await runStart('hello\n/quit\nnot sent\n');
+  it('ends after :quit', async () => {
+    const run = await runStart('hello\n:quit\nnot sent\n');
     expect(run.stdout).toBe('@sandbox_bot: hello\n');
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });

@@ -18,7 +18,7 @@ afterEach(() => stage.close());
 function staging(): Staging {
   const { telegram, clock, bot } = stage;
   const aws = { logs: new Logs(), lambda: {}, eventSources: {} };
-  return { sandbox: { telegram, clock, aws }, bots: [bot], output: () => undefined } as never;
+  return { sandbox: { telegram, clock, aws }, findBots: () => [{ bot, logGroups: [] }] } as never;
 }
 
 /** Returns streams that count as a terminal, whose output is thrown away. */
@@ -29,12 +29,12 @@ function terminal(): { input: PassThrough; output: PassThrough } {
   return { input, output };
 }
 
-it('ends with /quit on a terminal, even while the bot hangs', async () => {
+it('ends with :quit on a terminal, even while the bot hangs', async () => {
   const { input, output } = terminal();
   const ended = chat(staging(), new AbortController().signal, { input, output });
   input.write('hello\r');
   await expect.poll(() => stage.network.arrivals, { timeout: 60_000 }).toHaveLength(1);
-  input.write('/quit\r');
+  input.write(':quit\r');
   expect(await ended).toBe(true);
 });
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EventSourceMappings } from '../aws/event-sources/event-source-mappings.ts';
 import { Logs } from '../aws/logs.ts';
+import { FifoQueue } from '../aws/sqs/fifo-queue.ts';
 import { type Arrival, DeliveryStage } from '../telegram/fixtures.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, type ConversationOptions } from './conversation.ts';
 
 const ATTACK = '\x1b]0;owned\x07\x1b[2J\x9b31m';
 const SHOWN = '␛]0;owned␇␛[2J\\u009b31m';
@@ -18,17 +18,30 @@ beforeEach(async () => {
   logs = new Logs();
   logs.createGroup('bot', {});
   printed = [];
-  conversation = new Conversation({
-    telegram: stage.telegram,
-    bot: stage.bot,
-    clock: stage.clock,
-    logs,
-    logGroup: 'bot',
-    print: (text) => printed.push(text),
-  });
+  conversation = open();
 });
 
+/** Opens a conversation that gets the reports of deliveries. */
+function open(options: Partial<ConversationOptions> = {}): Conversation {
+  const { telegram, bot, clock } = stage;
+  const opened = new Conversation({
+    ...{ telegram, bot, clock, logs, logGroups: ['bot'] },
+    print: (text) => printed.push(text),
+    ...options,
+  });
+  telegram.onDelivery = (report) => opened.onDelivery(report);
+  return opened;
+}
+
 afterEach(() => stage.close());
+
+function newQueue(): FifoQueue {
+  const configuration = {
+    ...{ name: 'Updates.fifo', visibilityTimeout: 30, retention: 3600 },
+    deduplicationScope: 'messageGroup',
+  } as const;
+  return new FifoQueue(configuration, stage.clock);
+}
 
 /** Lets the bot reply to every update with a call of the Bot API. */
 function reply(call: (arrival: Arrival) => object): void {
@@ -59,11 +72,11 @@ describe('control characters are made visible', () => {
         : message(`hi ${ATTACK}`, `button ${ATTACK}`),
     );
     await conversation.say('hello');
-    await conversation.say('/1');
+    await conversation.buttons.press(1);
     await expect.poll(() => printed, { timeout: 60_000 }).toHaveLength(3);
     expect(printed).toEqual([
       `@kit_bot: hi ${SHOWN}`,
-      `  /1 [ button ${SHOWN} ]`,
+      `  :1 [ button ${SHOWN} ]`,
       `@kit_bot (pressed ${SHOWN})`,
     ]);
   });
@@ -103,15 +116,7 @@ describe('an update that the bot does not handle', () => {
   it('is waited for no longer than a function may run', async () => {
     let isOver = false;
     // Behind a queue, the delivery alone does not count.
-    conversation = new Conversation({
-      telegram: stage.telegram,
-      bot: stage.bot,
-      clock: stage.clock,
-      logs,
-      logGroup: 'bot',
-      queue: {} as EventSourceMappings,
-      print: (text) => printed.push(text),
-    });
+    conversation = open({ queue: { arn: 'arn', updates: newQueue() } });
     reply(() => ({}));
     const said = conversation.say('hello').then(() => {
       isOver = true;

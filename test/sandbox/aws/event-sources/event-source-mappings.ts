@@ -52,14 +52,6 @@ export class EventSourceMappings {
     this.mappings.delete(id);
   }
 
-  /** Returns the ARNs of the queues that feed a function. */
-  queuesOf(functionName: string): string[] {
-    return [...this.mappings.values()]
-      .map(({ configuration }) => configuration)
-      .filter((configuration) => configuration.functionName === functionName)
-      .map(({ queueArn }) => queueArn);
-  }
-
   /** Stops receiving from all queues. */
   close(): void {
     for (const mapping of this.mappings.values()) mapping.stop();
