@@ -70,6 +70,42 @@ describe('npm start in a script', () => {
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
+  it('leaves lines with a slash to the bot, and joins lines that end with a backslash', async () => {
+    const run = await runStart('/quit\n/1\none\\\ntwo\n::) \n');
+    expect(run.stdout).toBe(
+      ['/quit', '/1', 'one\ntwo', ':) '].map((text) => `@sandbox_bot: ${text}\n`).join(''),
+    );
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
+  it.each(['direct', 'queued'])(
+    'chats with a TelegramBot in a stack of its own, which has no outputs (%s)',
+    async (delivery) => {
+      const args = ['-c', 'own=true', '--delivery', delivery];
+      const run = await runStart('hello\nagain\n:bots\n', { args });
+      expect(run.stdout).toBe(
+        '@sandbox_bot: hello\n@sandbox_bot: again\n' +
+          `* @sandbox_bot (Mine/Support, ${delivery})\n`,
+      );
+      expect(run).toMatchObject({ exitCode: 0, left: [] });
+    },
+  );
+
+  it('chats with each of several bots', async () => {
+    const run = await runStart('who\n:bot second\nwho\n:bot sandbox_bot\nbye\n', {
+      args: ['-c', 'second=true', '-c', 'own=true'],
+    });
+    expect(run.stdout.split('\n')).toEqual([
+      '@sandbox_bot: who',
+      'You talk to @sandbox2_bot (Second/Bot, direct).',
+      '@sandbox2_bot: I am @sandbox2_bot',
+      'You talk to @sandbox_bot (Mine/Support, direct).',
+      '@sandbox_bot: bye',
+      '',
+    ]);
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
   it('deploys and destroys every stack of the app', async () => {
     const run = await runStart('hello\n', { args: ['-c', 'second=true'] });
     expect(run.stdout).toBe('@sandbox_bot: hello\n');

@@ -70,3 +70,17 @@ it('ends when it is interrupted while the bot hangs', async () => {
   interruption.abort();
   expect(await ended).toBe(true);
 });
+
+it('sends lines that end with a backslash together with the next one, and a line with a slash as it is', async () => {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const texts: (string | undefined)[] = [];
+  stage.network.automatic = ({ update, answer }) => {
+    texts.push(update.message?.text);
+    answer(200);
+  };
+  const ended = chat(staging(), new AbortController().signal, { input, output });
+  input.end('one\\\ntwo\\\n\nthree\n/quit\n:quit\nnot sent\n');
+  expect(await ended).toBe(true);
+  expect(texts).toEqual(['one\ntwo\n', 'three', '/quit']);
+});

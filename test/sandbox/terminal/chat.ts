@@ -45,7 +45,7 @@ export async function chat(
   lines.on('SIGINT', () => leaving.abort());
   // The bot may be busy with the line before, for as long as it likes.
   if (isTerminal) lines.on('line', (typed) => isQuit(typed) && leaving.abort());
-  let message: string[] = [];
+  const message: string[] = [];
   const prompt = isTerminal ? promptOf(lines, () => promptText(session, message)) : () => {};
   const above = (print: Print) => (isTerminal ? abovePrompt(output, prompt, print) : print);
   const session = openSession(staging, {
@@ -56,17 +56,19 @@ export async function chat(
   if (isTerminal) note(line`Type a message. :help lists the commands of this chat, :quit ends it.`);
   prompt();
   onOpen?.(above(note));
+  const send = async () => {
+    const whole = message.splice(0).join('\n');
+    if (whole.trim() !== '') await Promise.race([obey(whole, session), left]);
+  };
+  const isOver = () => leaving.signal.aborted || (!isTerminal && session.problems > 0);
   for await (const typed of lines) {
     if (isQuit(typed)) break;
     message.push(typed.replace(/\\$/, ''));
-    if (!typed.endsWith('\\')) {
-      const whole = message.join('\n');
-      message = [];
-      if (whole.trim() !== '') await Promise.race([obey(whole, session), left]);
-    }
-    if (leaving.signal.aborted || (!isTerminal && session.problems > 0)) break;
+    if (!typed.endsWith('\\')) await send();
+    if (isOver()) break;
     prompt();
   }
+  if (!isTerminal && !isOver()) await send();
   lines.close();
   session.close();
   return isTerminal || session.problems === 0;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Logs } from '../aws/logs.ts';
-import { FifoQueue } from '../aws/sqs/fifo-queue.ts';
 import { type Arrival, DeliveryStage } from '../telegram/fixtures.ts';
 import { Conversation, type ConversationOptions } from './conversation.ts';
+import { newQueue } from './fixtures.ts';
 
 const ATTACK = '\x1b]0;owned\x07\x1b[2J\x9b31m';
 const SHOWN = '␛]0;owned␇␛[2J\\u009b31m';
@@ -34,14 +34,6 @@ function open(options: Partial<ConversationOptions> = {}): Conversation {
 }
 
 afterEach(() => stage.close());
-
-function newQueue(): FifoQueue {
-  const configuration = {
-    ...{ name: 'Updates.fifo', visibilityTimeout: 30, retention: 3600 },
-    deduplicationScope: 'messageGroup',
-  } as const;
-  return new FifoQueue(configuration, stage.clock);
-}
 
 /** Lets the bot reply to every update with a call of the Bot API. */
 function reply(call: (arrival: Arrival) => object): void {
@@ -116,7 +108,7 @@ describe('an update that the bot does not handle', () => {
   it('is waited for no longer than a function may run', async () => {
     let isOver = false;
     // Behind a queue, the delivery alone does not count.
-    conversation = open({ queue: { arn: 'arn', updates: newQueue() } });
+    conversation = open({ queue: newQueue(stage) });
     reply(() => ({}));
     const said = conversation.say('hello').then(() => {
       isOver = true;
@@ -127,4 +119,70 @@ describe('an update that the bot does not handle', () => {
     await said;
     expect(printed).toEqual([expect.stringContaining('not handled within 15 minutes')]);
   });
+});
+
+describe('a call of the bot', () => {
+  const photo = () => reply(() => ({ method: 'sendPhoto', chat_id: 1001, photo: 'a' }));
+  const limit =
+    'The sandbox does not emulate sendPhoto: this call of the bot (webhook reply) had no effect. ' +
+    'Telegram knows the method.';
+
+  it('that the sandbox does not emulate is said once, and is no problem of the bot', async () => {
+    photo();
+    await conversation.say('one');
+    await conversation.say('two');
+    expect(printed).toEqual([limit]);
+    expect(conversation.problems).toBe(0);
+  });
+
+  it('that the sandbox does not emulate is a problem of the bot when that is asked for', async () => {
+    conversation = open({ strict: true });
+    photo();
+    await conversation.say('one');
+    expect(printed).toEqual([limit]);
+    expect(conversation.problems).toBe(1);
+  });
+
+  it('that Telegram refuses is a problem of the bot, each time', async () => {
+    reply(() => message(''));
+    await conversation.say('one');
+    await conversation.say('two');
+    const refused =
+      "Telegram refused the bot's sendMessage (webhook reply): Bad Request: message text is empty";
+    expect(printed).toEqual([refused, refused]);
+    expect(conversation.problems).toBe(2);
+  });
+});
+
+it('shows a message that is edited as such', async () => {
+  reply(() => message('hi'));
+  await conversation.say('hello');
+  const [sent] = conversation.chat.messages.slice(-1);
+  const edited = { ...sent, text: 'hi there', edit_date: 1 };
+  // The chat announces edits to the same listeners as messages.
+  const { listeners } = conversation.chat as unknown as {
+    listeners: Set<(message: object) => void>;
+  };
+  for (const listener of listeners) listener(edited);
+  expect(printed).toEqual(['@kit_bot: hi', '@kit_bot edited: hi there']);
+});
+
+it('explains once why the bot cannot reach a host', async () => {
+  reply(() => {
+    logs.write('bot', 'Error: getaddrinfo ENOTFOUND example.com');
+    return message('hi');
+  });
+  await conversation.say('one');
+  await conversation.say('two');
+  expect(printed.filter((text) => text.includes('offline'))).toEqual([
+    'example.com cannot be reached: npm start is offline on purpose.',
+  ]);
+});
+
+it('goes on after an action that Telegram’s app would not allow', async () => {
+  await conversation.act('message', () => {
+    throw new Error('Telegram does not send empty messages');
+  });
+  expect(printed).toEqual(['Telegram does not send empty messages']);
+  expect(conversation.problems).toBe(0);
 });

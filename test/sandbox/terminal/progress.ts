@@ -58,6 +58,8 @@ export class TableProgress implements Progress {
   end(): void {}
 }
 
+/** Below this many columns, the line counts in fewer words. */
+const NARROW = 70;
 /** Reasons of failures that are the consequence of another one. */
 const CANCELLED = /^Resource (creation|update) cancelled$/;
 
@@ -118,8 +120,9 @@ export class LineProgress implements Progress {
     if (operation === '') return;
     const latest = [...this.current.values()].at(-1);
     const busy = latest ? `, ${latest.type} ${nameOf(latest)}` : '';
-    const count = Math.min(done, resources);
-    showStatus(visible(`${operation} ${stackName}: ${count} of ${resources} resources${busy}`));
+    const isNarrow = (process.stderr.columns ?? 80) < NARROW;
+    const of = isNarrow ? `/${resources}` : ` of ${resources} resources`;
+    showStatus(visible(`${operation} ${stackName}: ${Math.min(done, resources)}${of}${busy}`));
   }
 }
 

@@ -72,11 +72,18 @@ export class Staging {
     note(style('dim', indent(visible(text))));
   }
 
-  /** Prints the errors that the functions have logged. AWS deletes their logs with a rolled-back stack. */
+  /**
+   * Prints the errors that the functions have logged, except those that are the reason of a failure. AWS deletes their
+   * logs with a rolled-back stack.
+   */
   private showErrors(): void {
-    const errors = this.sandbox.aws.logs.lines().filter(isError).map(readableLog);
+    const { aws, cloudFormation } = this.sandbox;
+    const reasons = cloudFormation.events.map(({ reason = '' }) => reason).join('\n');
+    const errors = aws.logs.lines().filter(isError).map(readableLog);
     for (const error of new Set(errors)) {
-      if (!this.shownErrors.has(error)) note(style('dim', indent(visible(error))));
+      const [, message = ''] = /^(?:\w*Error: )?(.*)/.exec(error) ?? [];
+      if (this.shownErrors.has(error) || reasons.includes(message)) continue;
+      note(style('dim', indent(visible(error))));
     }
   }
 
