@@ -79,7 +79,7 @@ describe.skipIf(!hasTerminal)('npm start in a terminal', () => {
     expect(await terminal.ended()).toEqual({ exitCode: 0, left: [] });
   });
 
-  it('shows the prompt again below each answer, and takes :commands meanwhile', async () => {
+  it('shows the prompt again below each answer, and takes commands in between', async () => {
     const terminal = openTerminal('-c', 'entry=test/bots/throws-on-request.ts');
     await terminal.shows('you: ');
     terminal.type('hello\r');

@@ -10,7 +10,7 @@ const TOKEN_SECRET = 'BOT_TOKEN_SECRET';
 const QUEUE_URL = 'UPDATE_QUEUE_URL';
 
 /** A queue between Telegram and a bot. */
-export interface UpdateQueue {
+export interface BotQueue {
   readonly arn: string;
   readonly updates: FifoQueue;
   /** Undefined for a queue without a redrive policy. */
@@ -25,7 +25,7 @@ export interface DeployedBot {
   /** Log groups of the functions that receive its updates or have its token. */
   readonly logGroups: readonly string[];
   /** Undefined with direct delivery. */
-  readonly queue?: UpdateQueue;
+  readonly queue?: BotQueue;
 }
 
 /**
@@ -61,7 +61,7 @@ export function findBots(
   });
 }
 
-function describeQueue(updates: FifoQueue): UpdateQueue {
+function describeQueue(updates: FifoQueue): BotQueue {
   const { name, redrive } = updates.configuration;
   const deadLetters = redrive && {
     arn: arnOf('sqs', redrive.deadLetters.configuration.name),

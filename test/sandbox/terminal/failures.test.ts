@@ -132,6 +132,18 @@ describe('an update behind a queue', () => {
     ]);
   });
 
+  it('holds up what the bot has received together with it', async () => {
+    const said = Promise.all([stage.type('throw'), stage.type('hello')]);
+    await settle();
+    stage.handleQueued((text) => text !== 'throw', { max: 10 });
+    await said;
+    expect(stage.news()).toEqual([
+      'The bot failed. The queue will deliver the update again in 8 s, 1 update waits behind it.',
+      '“hello” waits behind “throw”, which will be delivered again in 8 s.',
+    ]);
+    expect(stage.session.problems).toBe(1);
+  });
+
   it('is delivered now with :retry, and becomes a dead letter after its last attempt', async () => {
     await typeAndHandle('throw');
     await stage.type('hello');

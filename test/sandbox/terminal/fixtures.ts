@@ -1,7 +1,7 @@
 import { Logs } from '../aws/logs.ts';
 import { FifoQueue } from '../aws/sqs/fifo-queue.ts';
 import { type Arrival, DeliveryStage } from '../telegram/fixtures.ts';
-import type { UpdateQueue } from './bots.ts';
+import type { BotQueue } from './bots.ts';
 import { obey } from './commands/index.ts';
 import { Session } from './session.ts';
 
@@ -11,7 +11,7 @@ export class SessionStage {
   readonly logs = new Logs();
   readonly printed: string[] = [];
   readonly session: Session;
-  readonly queue: UpdateQueue;
+  readonly queue: BotQueue;
 
   static async open(
     options: { queued?: boolean; hints?: boolean; strict?: boolean } = {},
@@ -74,17 +74,23 @@ export class SessionStage {
     };
   }
 
-  /** Lets the bot handle what the queue has to offer, a message at a time. */
-  handleQueued(succeeds: (text: string) => boolean, retryMs = 8000): void {
+  /**
+   * Lets the bot handle what the queue has to offer, in batches. Those of a batch that come behind one that fails are
+   * not tried, and go back together with it.
+   */
+  handleQueued(succeeds: (text: string) => boolean, { retryMs = 8000, max = 1 } = {}): void {
     const { updates } = this.queue;
-    const eventSources = this.session.options.eventSources;
-    for (let [one] = updates.receive({ max: 1 }); one; [one] = updates.receive({ max: 1 })) {
-      const failed = !succeeds(JSON.parse(one.body).message.text);
-      if (failed) updates.changeVisibility(one.receiptHandle, retryMs);
-      else updates.delete(one.receiptHandle);
-      eventSources.onBatch?.({
-        ...{ messages: 1, failed: failed ? 1 : 0, queueArn: this.queue.arn, batch: [one] },
-        failedIds: new Set(failed ? [one.id] : []),
+    for (let batch = updates.receive({ max }); batch.length > 0; batch = updates.receive({ max })) {
+      const texts = batch.map(({ body }) => JSON.parse(body).message.text);
+      const failing = texts.findIndex((text) => !succeeds(text));
+      const failed = failing < 0 ? [] : batch.slice(failing);
+      for (const message of batch) {
+        if (failed.includes(message)) updates.changeVisibility(message.receiptHandle, retryMs);
+        else updates.delete(message.receiptHandle);
+      }
+      this.session.options.eventSources.onBatch?.({
+        ...{ messages: batch.length, failed: failed.length, queueArn: this.queue.arn, batch },
+        failedIds: new Set(failed.map(({ id }) => id)),
       });
     }
   }
@@ -95,7 +101,7 @@ export class SessionStage {
 }
 
 /** A queue with dead letters after the second attempt. */
-export function newQueue({ clock }: Pick<DeliveryStage, 'clock'>): UpdateQueue {
+export function newQueue({ clock }: Pick<DeliveryStage, 'clock'>): BotQueue {
   const settings = {
     ...{ visibilityTimeout: 30, retention: 3600 },
     deduplicationScope: 'messageGroup',

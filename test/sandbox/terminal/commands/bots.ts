@@ -2,7 +2,7 @@ import type { Partner } from '../session.ts';
 import { line, style, visible } from '../style.ts';
 import { type Command, UsageError } from './command.ts';
 
-export const bots: Command = {
+const bots: Command = {
   name: 'bots',
   help: 'lists the bots of the app',
   run(session) {
@@ -13,7 +13,7 @@ export const bots: Command = {
   },
 };
 
-export const bot: Command = {
+const bot: Command = {
   name: 'bot',
   parameters: 'NAME',
   help: 'talks to another bot, named by its username or its construct',
@@ -24,6 +24,8 @@ export const bot: Command = {
     session.print(visible(`No bot, or more than one, is called ${name}. :bots lists them.`));
   },
 };
+
+export const botCommands = [bots, bot];
 
 /** Returns for example `@sandbox_bot (TelegramBot-dev/Bot, queued)`. */
 function describe({ bot, path = 'not deployed', queue }: Partner): string {

@@ -1,6 +1,6 @@
 import type { Session } from '../session.ts';
 
-/** A command of the chat. To add one, write it down in a file of this folder and list it in `index.ts`. */
+/** A command of the chat. To add one, write it down in the list of a file of this folder; `index.ts` has all lists. */
 export interface Command {
   /** Without the colon. */
   readonly name: string;

@@ -4,7 +4,7 @@ import type { Session } from '../session.ts';
 import { line, visible } from '../style.ts';
 import type { Command } from './command.ts';
 
-export const deadLetters: Command = {
+const deadLetters: Command = {
   name: 'dead-letters',
   help: 'lists the updates that failed at every attempt',
   run(session) {
@@ -18,7 +18,7 @@ export const deadLetters: Command = {
   },
 };
 
-export const redrive: Command = {
+const redrive: Command = {
   name: 'redrive',
   help: 'delivers the dead letters again',
   run(session) {
@@ -32,6 +32,8 @@ export const redrive: Command = {
     return session.conversation.follow(updates, () => sqs.redrive(found.arn));
   },
 };
+
+export const deadLetterCommands = [deadLetters, redrive];
 
 /** Returns the queue of the current bot's dead letters; says why there is none. */
 function queueOf(session: Session) {

@@ -1,11 +1,11 @@
 import type { Session } from '../session.ts';
 import { line, type SafeText, style, visible } from '../style.ts';
-import { bot, bots } from './bots.ts';
+import { botCommands } from './bots.ts';
 import { type Command, UsageError } from './command.ts';
-import { deadLetters, redrive } from './dead-letters.ts';
+import { deadLetterCommands } from './dead-letters.ts';
 import { parse } from './parse.ts';
-import { as, contact, edit, location, react } from './person.ts';
-import { drop, retry, waiting } from './waiting.ts';
+import { personCommands } from './person.ts';
+import { waitingCommands } from './waiting.ts';
 
 const buttons: Command = {
   name: 'buttons',
@@ -17,9 +17,11 @@ const buttons: Command = {
 export const QUIT = 'quit';
 
 const COMMANDS: readonly Command[] = [
-  ...[buttons, edit, react, location, contact, as],
-  ...[waiting, retry, drop, deadLetters, redrive],
-  ...[bots, bot],
+  buttons,
+  ...personCommands,
+  ...waitingCommands,
+  ...deadLetterCommands,
+  ...botCommands,
   { name: 'help', help: 'shows this list, as :? does', run: (session) => help(session) },
   { name: QUIT, help: 'ends the chat, as Ctrl-D does', run: () => {} },
 ];

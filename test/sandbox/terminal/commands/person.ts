@@ -2,7 +2,7 @@ import { contactMessage, locationMessage } from '../person-messages.ts';
 import { line, visible } from '../style.ts';
 import { type Command, UsageError } from './command.ts';
 
-export const as: Command = {
+const as: Command = {
   name: 'as',
   parameters: 'NAME',
   help: 'lets another person speak; “You” is the first one',
@@ -13,7 +13,7 @@ export const as: Command = {
   },
 };
 
-export const edit: Command = {
+const edit: Command = {
   name: 'edit',
   parameters: 'TEXT',
   help: 'edits your last message',
@@ -31,7 +31,7 @@ export const edit: Command = {
   },
 };
 
-export const react: Command = {
+const react: Command = {
   name: 'react',
   parameters: 'EMOJI',
   help: 'reacts to the last message of the bot',
@@ -54,7 +54,7 @@ export const react: Command = {
   },
 };
 
-export const location: Command = {
+const location: Command = {
   name: 'location',
   parameters: 'LAT,LON',
   help: 'sends a location',
@@ -65,8 +65,10 @@ export const location: Command = {
   },
 };
 
-export const contact: Command = {
+const contact: Command = {
   name: 'contact',
   help: 'sends your contact',
   run: ({ conversation }) => conversation.send(contactMessage),
 };
+
+export const personCommands = [as, edit, react, location, contact];

@@ -4,7 +4,7 @@ import { ordinal } from '../failures.ts';
 import { line, visible } from '../style.ts';
 import type { Command } from './command.ts';
 
-export const waiting: Command = {
+const waiting: Command = {
   name: 'waiting',
   help: 'shows the updates that the bot has not handled yet',
   run(session) {
@@ -17,17 +17,19 @@ export const waiting: Command = {
   },
 };
 
-export const retry: Command = {
+const retry: Command = {
   name: 'retry',
   help: 'delivers the update that has failed now',
   run: ({ conversation }) => conversation.retry(),
 };
 
-export const drop: Command = {
+const drop: Command = {
   name: 'drop',
   help: 'drops the update that has failed, so that the chat goes on',
   run: ({ conversation }) => conversation.drop(),
 };
+
+export const waitingCommands = [waiting, retry, drop];
 
 function describe(
   { update, failures, nextAttemptAt, behind }: WaitingUpdate,
