@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { leftIn, startCommand } from './start-run.ts';
 
 /** `script` of util-linux gives a command a pseudo-terminal, and passes its exit code on. */
@@ -14,7 +14,6 @@ const CLEAR_LINE = '\r\x1b[K';
 const CTRL_C = '\x03';
 
 interface Terminal {
-  readonly child: ChildProcess;
   /** Everything that was shown, with the terminal's control sequences. */
   readonly shown: () => string;
   readonly type: (keys: string) => void;
@@ -32,6 +31,7 @@ function openTerminal(...args: string[]): Terminal {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { ...process.env, TMPDIR: directory, TERM: 'xterm', NO_COLOR: '1' },
   });
+  onTestFinished(() => void child.kill());
   const exited = once(child, 'exit');
   let shown = '';
   let seen = 0;
@@ -39,7 +39,6 @@ function openTerminal(...args: string[]): Terminal {
     shown += text;
   });
   return {
-    child,
     shown: () => shown,
     type: (keys) => void child.stdin.write(keys),
     async shows(text) {

@@ -10,7 +10,7 @@ import { synthesize } from './synthesize.ts';
 import { chat, type Print } from './terminal/chat.ts';
 import { newProgress, type Progress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
-import { note } from './terminal/status-line.ts';
+import { clearStatus, note } from './terminal/status-line.ts';
 import { line, visible } from './terminal/style.ts';
 import { describeTypeFaults } from './terminal/type-faults.ts';
 import { checkTypes, type TypeCheckOptions } from './type-check.ts';
@@ -38,7 +38,10 @@ function onInterruption(): AbortSignal {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (interruption.signal.aborted) process.exit(interruptedExitCode);
+      if (interruption.signal.aborted) {
+        clearStatus();
+        process.exit(interruptedExitCode);
+      }
       note(line`\nInterrupted: cleaning up. Interrupt again to stop immediately.`);
       interruption.abort();
     });

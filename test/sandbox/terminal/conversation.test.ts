@@ -105,6 +105,15 @@ describe('an update that the bot does not handle', () => {
     expect(conversation.problems).toBe(2);
   });
 
+  it('is named when the bot takes long, where a person waits', async () => {
+    conversation = open({ hints: true });
+    const said = conversation.say('hello');
+    await stage.clock.advance(5000);
+    expect(printed).toEqual(['The bot is still busy with “hello”.']);
+    (await stage.network.next()).answer(200);
+    await said;
+  });
+
   it('is waited for no longer than a function may run', async () => {
     let isOver = false;
     // Behind a queue, the delivery alone does not count.

@@ -26,11 +26,14 @@ export interface ConversationOptions extends Pick<DeployedBot, 'bot' | 'logGroup
   readonly print: (line: SafeText) => void;
   /** Prints what the bot has logged, and its problems. @default - as messages */
   readonly printNews?: (line: SafeText) => void;
-  /** Whether to say once which commands help after a failure. @default false */
+  /** Whether to say which commands help after a failure, and what the bot is busy with. @default false */
   readonly hints?: boolean;
   /** Whether calls of methods that the sandbox does not emulate count as problems. @default false */
   readonly strict?: boolean;
 }
+
+/** How long the bot may take before the chat says that it is busy. */
+const LONG_MS = 5000;
 
 export const YOU: Person = { id: 1001, firstName: 'You' };
 
@@ -38,7 +41,6 @@ export const YOU: Person = { id: 1001, firstName: 'You' };
 export class Conversation {
   /** How often an update was not delivered or handled, or Telegram refused a call of the bot. */
   problems = 0;
-  readonly buttons: Buttons;
   readonly inTransit: InTransit;
   readonly failures: Failures;
   private readonly options: ConversationOptions;
@@ -46,7 +48,8 @@ export class Conversation {
   private readonly calls: Calls;
   private readonly following: Following;
   private readonly offline = new Offline();
-  private readonly chats = new Map<number, Chat>();
+  /** By id of the person. */
+  private readonly chats = new Map<number, { readonly chat: Chat; readonly buttons: Buttons }>();
   private readonly shownMessages = new Set<string>();
   private person = YOU;
 
@@ -60,7 +63,6 @@ export class Conversation {
     });
     this.log = new BotLog(logs, logGroups);
     this.calls = new Calls(telegram, bot.id);
-    this.buttons = new Buttons(this, options.print);
     this.following = new Following(clock);
     this.as(YOU);
     this.showNews();
@@ -68,7 +70,16 @@ export class Conversation {
 
   /** The chat of the person who is speaking. */
   get chat(): Chat {
-    return this.chats.get(this.person.id) as Chat;
+    return this.own.chat;
+  }
+
+  /** The buttons in that chat. */
+  get buttons(): Buttons {
+    return this.own.buttons;
+  }
+
+  private get own() {
+    return this.chats.get(this.person.id) as { chat: Chat; buttons: Buttons };
   }
 
   get username(): SafeText {
@@ -79,9 +90,9 @@ export class Conversation {
   as(person: Person): void {
     this.person = person;
     if (this.chats.has(person.id)) return;
-    const { telegram, bot } = this.options;
+    const { telegram, bot, print } = this.options;
     const chat = telegram.chat(bot.id, person);
-    this.chats.set(person.id, chat);
+    this.chats.set(person.id, { chat, buttons: new Buttons(this, print) });
     chat.onMessage((message) => this.showMessage(message, person));
   }
 
@@ -204,10 +215,13 @@ export class Conversation {
    * @param start lets them go
    */
   async follow(ids: readonly number[], start?: () => void): Promise<void> {
+    const ended = new AbortController();
     const done = this.following.follow(ids);
     if (start) start();
     else this.settleHeldUp();
+    if (this.options.hints) void this.remind(ids, ended.signal);
     const late = await done;
+    ended.abort('settled');
     if (!late) return;
     this.problems++;
     this.printNews(
@@ -216,6 +230,18 @@ export class Conversation {
         'The update was not handled within 15 minutes, the longest that a function may run.',
       ),
     );
+  }
+
+  /** Says, once, what the bot is busy with if that takes long. */
+  private async remind(ids: readonly number[], ended: AbortSignal): Promise<void> {
+    const isOver = await this.options.clock.sleep(LONG_MS, ended).then(
+      () => false,
+      () => true,
+    );
+    const [id] = this.following.ids().filter((open) => ids.includes(open));
+    const { update } = (id !== undefined && this.inTransit.find(id)) || {};
+    if (isOver || !update) return;
+    this.printNews(style('dim', `The bot is still busy with ${describeUpdate(update)}.`));
   }
 
   /** Ends waiting for updates that cannot go on before another one that has failed. */
@@ -254,10 +280,10 @@ export class Conversation {
     const key = `${to.id} ${message.message_id}`;
     const isEdit = message.edit_date !== undefined || this.shownMessages.has(key);
     this.shownMessages.add(key);
-    const to_ = to.id === this.person.id ? '' : ` to ${to.firstName}`;
-    const label = style('cyan', `@${this.username}${to_}${isEdit ? ' edited' : ''}:`);
+    const reader = to.id === this.person.id ? '' : ` to ${to.firstName}`;
+    const label = style('cyan', `@${this.username}${reader}${isEdit ? ' edited' : ''}:`);
     this.options.print(line`${label} ${visible(describeMessage(message))}`);
-    if (to.id === this.person.id) this.buttons.showInline(message);
+    this.chats.get(to.id)?.buttons.showInline(message);
   }
 
   private printNews(text: SafeText): void {
@@ -286,7 +312,7 @@ export class Conversation {
       );
     }
     for (const { chatId, keyboard } of keyboards) {
-      if (chatId === this.chat.chat.id) this.buttons.showKeyboard(keyboard);
+      this.chats.get(chatId)?.buttons.showKeyboard(keyboard);
     }
   }
 }

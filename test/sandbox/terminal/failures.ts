@@ -38,7 +38,8 @@ export class Failures {
   report({ update, problem, attempt, by, end }: FailedAttempt): void {
     const { inTransit, print } = this.options;
     const isRepetition = this.lastProblem.get(update.update_id) === problem;
-    this.lastProblem.set(update.update_id, problem);
+    if (end) this.lastProblem.delete(update.update_id);
+    else this.lastProblem.set(update.update_id, problem);
     const behind = inTransit.list().filter((other) => other.behind?.update_id === update.update_id);
     const held = behind.length > 0 && !end ? `, ${waiting(behind.length)} behind it` : '';
     if (isRepetition) {

@@ -112,4 +112,20 @@ describe('the person', () => {
     await stage.type('hi');
     expect(stage.news()).toEqual(['@kit_bot to Ada: for Ada']);
   });
+
+  it('has the buttons of their own chat', async () => {
+    const keyboard = (text: string) => ({ inline_keyboard: [[{ text, callback_data: text }]] });
+    stage.reply(() => message('choose', keyboard('For You')));
+    await stage.type('hello');
+    await stage.type(':as Ada');
+    stage.news();
+    await stage.type(':buttons');
+    await stage.type(':as You');
+    await stage.type(':buttons');
+    expect(stage.news()).toEqual([
+      'There are no buttons.',
+      'You speak as You.',
+      '  :1 [ For You ]',
+    ]);
+  });
 });

@@ -9,7 +9,7 @@ const as: Command = {
   run(session, name) {
     if (name === '') throw new UsageError();
     session.speakAs(name);
-    session.print(visible(`${name} speaks.`));
+    session.print(visible(`You speak as ${name}.`));
   },
 };
 
