@@ -30,7 +30,7 @@ export interface SandboxOptions {
 }
 
 /** The kit's custom resource that names a token secret. Only `start.ts` and `terminal/` know more about it. */
-const BOT_TYPE = 'Custom::TelegramBot';
+export const BOT_TYPE = 'Custom::TelegramBot';
 
 /** An AWS account and a Telegram on this machine, behind one network that leads nowhere else. */
 export class Sandbox {

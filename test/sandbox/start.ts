@@ -8,27 +8,40 @@ import { readAssembly } from './cloudformation/assembly.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
 import { chat, type Print } from './terminal/chat.ts';
-import { Progress } from './terminal/progress.ts';
+import { newProgress, type Progress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
-import { line, note, visible } from './terminal/style.ts';
+import { clearStatus, note } from './terminal/status-line.ts';
+import { line, visible } from './terminal/style.ts';
 import { describeTypeFaults } from './terminal/type-faults.ts';
 import { checkTypes, type TypeCheckOptions } from './type-check.ts';
 
-const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND]
+const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND] [--verbose] [--strict]
 
 Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with the bot.
   --delivery X   short for -c delivery=X
   -c key=value   context for the app, as with cdk deploy
-  --app COMMAND  command that runs the app (default: "app" in cdk.json)`;
+  --app COMMAND  command that runs the app (default: "app" in cdk.json)
+  --verbose      shows every resource of the deploy, as it does when the output is not a terminal
+  --strict       counts calls of methods that the local Telegram does not emulate as problems of the bot`;
 
 const interruptedExitCode = 130;
+
+interface Settings {
+  readonly app: string;
+  readonly context: Record<string, unknown>;
+  readonly progress: Progress;
+  readonly strict: boolean;
+}
 
 /** Returns a signal that the first Ctrl-C aborts; a second Ctrl-C ends the process immediately. */
 function onInterruption(): AbortSignal {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (interruption.signal.aborted) process.exit(interruptedExitCode);
+      if (interruption.signal.aborted) {
+        clearStatus();
+        process.exit(interruptedExitCode);
+      }
       note(line`\nInterrupted: cleaning up. Interrupt again to stop immediately.`);
       interruption.abort();
     });
@@ -40,12 +53,17 @@ function onInterruption(): AbortSignal {
  * Chats, and checks the types in the meantime. They are not checked earlier, because the compiler would keep the
  * processor from the deploy. Nothing waits for them: a check that is not done at the end of the chat is ended.
  */
-async function chatAndCheckTypes(staging: Staging, interrupted: AbortSignal): Promise<boolean> {
+async function chatAndCheckTypes(
+  staging: Staging,
+  { strict }: Settings,
+  interrupted: AbortSignal,
+): Promise<boolean> {
   const { sandbox } = staging;
   const ending = new AbortController();
   let check: Promise<void> | undefined;
   try {
     return await chat(staging, interrupted, {
+      strict,
       onOpen(print) {
         check = reportTypeFaults(print, { signal: ending.signal, watchdog: sandbox.watchdog });
       },
@@ -64,17 +82,18 @@ async function reportTypeFaults(print: Print, options: TypeCheckOptions): Promis
 /** Deploys the app, chats with its bot and destroys it again. @returns whether all of it succeeded */
 async function run(
   sandbox: Sandbox,
-  { app, context }: { app: string; context: Record<string, unknown> },
+  settings: Settings,
   interrupted: AbortSignal,
 ): Promise<boolean> {
   const assembly = sandbox.folder('cdk.out');
   if (interrupted.aborted) return false;
   note(line`Synthesizing the app`);
+  const { app, context, progress } = settings;
   await synthesize(assembly, { app, context, signal: interrupted });
-  const staging = new Staging(sandbox, readAssembly(assembly));
+  const staging = new Staging(sandbox, readAssembly(assembly), progress);
   try {
     if (!(await staging.deploy(interrupted))) return false;
-    return await chatAndCheckTypes(staging, interrupted);
+    return await chatAndCheckTypes(staging, settings, interrupted);
   } finally {
     await staging.destroy();
   }
@@ -87,6 +106,8 @@ async function main(args: string[]): Promise<number> {
       context: { type: 'string', short: 'c', multiple: true, default: [] },
       app: { type: 'string', short: 'a' },
       delivery: { type: 'string' },
+      verbose: { type: 'boolean', short: 'v', default: false },
+      strict: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -94,9 +115,9 @@ async function main(args: string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const { app = readAppCommand(), delivery } = values;
+  const { app = readAppCommand(), delivery, strict, verbose } = values;
   const context = { ...readCliContext(values.context), ...(delivery && { delivery }) };
-  const progress = new Progress(note);
+  const progress = newProgress({ verbose });
   const interrupted = onInterruption();
   const sandbox = await Sandbox.start({
     sourceMaps: true,
@@ -104,7 +125,7 @@ async function main(args: string[]): Promise<number> {
     onEvent: (event) => progress.onEvent(event),
   });
   try {
-    const succeeded = await run(sandbox, { app, context }, interrupted);
+    const succeeded = await run(sandbox, { app, context, progress, strict }, interrupted);
     if (interrupted.aborted) return interruptedExitCode;
     return succeeded ? 0 : 1;
   } catch (error) {

@@ -19,6 +19,8 @@ export interface StackState {
 export interface ResourceState {
   readonly type: string;
   readonly physicalId: string;
+  /** As they were resolved when it was created or last updated. */
+  readonly properties: ValueObject;
   readonly status: string;
   /** `aws:cdk:path` of the construct. */
   readonly path?: string;
@@ -119,12 +121,15 @@ export class Stack {
   }
 
   state(): StackState {
-    const resources = [...this.instances].map(([logicalId, { resource, physical, status }]) => {
-      const { physicalId, noEcho } = physical;
-      const { definition } = resource;
-      const path = pathOf(definition);
-      return [logicalId, { type: definition.Type, physicalId, status, path, noEcho }] as const;
-    });
+    const resources = [...this.instances].map(
+      ([logicalId, { resource, physical, properties, status }]) => {
+        const { physicalId, noEcho } = physical;
+        const { definition } = resource;
+        const path = pathOf(definition);
+        const { Type: type } = definition;
+        return [logicalId, { type, physicalId, properties, status, path, noEcho }] as const;
+      },
+    );
     return {
       stackId: this.id,
       name: this.name,

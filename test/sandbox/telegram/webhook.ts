@@ -8,7 +8,7 @@ import {
   succeed,
   tooManyRequests,
 } from './bot-api-error.ts';
-import { DeliveryLoop } from './delivery.ts';
+import { DeliveryLoop, type WaitingUpdate } from './delivery.ts';
 import type { Parameters } from './parameters.ts';
 import type { PendingUpdate, PendingUpdates } from './pending-updates.ts';
 import type { Resolver } from './resolver.ts';
@@ -90,6 +90,21 @@ export class Webhook {
 
   deliver(pending: PendingUpdate): void {
     this.delivery?.add(pending);
+  }
+
+  /** Returns the updates that are not delivered yet; none without a webhook. */
+  waiting(): WaitingUpdate[] {
+    return this.delivery?.waiting() ?? [];
+  }
+
+  /** Starts the next attempt of every update that waits for one. */
+  retry(): void {
+    this.delivery?.retry();
+  }
+
+  /** Drops an update. @returns whether it was waiting */
+  drop(updateId: number): boolean {
+    return this.delivery?.drop(updateId) ?? false;
   }
 
   async set(parameters: Parameters): Promise<BotApiAnswer> {
