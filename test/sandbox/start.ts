@@ -5,15 +5,16 @@
 import { parseArgs } from 'node:util';
 import { readAppCommand, readCliContext } from './cdk-json.ts';
 import { readAssembly } from './cloudformation/assembly.ts';
+import type { Reload } from './reload/reload.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
-import { chat, type Print } from './terminal/chat.ts';
+import { chat } from './terminal/chat.ts';
+import { keepLive } from './terminal/live.ts';
 import { newProgress, type Progress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
 import { clearStatus, note } from './terminal/status-line.ts';
 import { line, visible } from './terminal/style.ts';
-import { describeTypeFaults } from './terminal/type-faults.ts';
-import { checkTypes, type TypeCheckOptions } from './type-check.ts';
+import { TypeChecks } from './terminal/type-checks.ts';
 
 const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND] [--verbose] [--strict]
 
@@ -49,34 +50,42 @@ function onInterruption(): AbortSignal {
   return interruption.signal;
 }
 
-/**
- * Chats, and checks the types in the meantime. They are not checked earlier, because the compiler would keep the
- * processor from the deploy. Nothing waits for them: a check that is not done at the end of the chat is ended.
- */
-async function chatAndCheckTypes(
+/** Chats. In the meantime it reloads what is saved, and checks the types. */
+async function chatAndReload(
   staging: Staging,
-  { strict }: Settings,
+  assembly: string,
+  { app, context, strict }: Settings,
   interrupted: AbortSignal,
 ): Promise<boolean> {
   const { sandbox } = staging;
   const ending = new AbortController();
-  let check: Promise<void> | undefined;
+  const signal = AbortSignal.any([ending.signal, interrupted]);
+  let types: TypeChecks | undefined;
+  let live: Promise<Reload> | undefined;
+  let assemblies = 0;
   try {
     return await chat(staging, interrupted, {
       strict,
-      onOpen(print) {
-        check = reportTypeFaults(print, { signal: ending.signal, watchdog: sandbox.watchdog });
+      onOpen(print, session) {
+        types = new TypeChecks(sandbox, print);
+        types.check();
+        live = keepLive({
+          ...{ staging, session, print, assembly },
+          isWarm: process.stdin.isTTY === true,
+          onChange: () => types?.check(),
+          async synthesize() {
+            const folder = sandbox.folder(`cdk.out-${++assemblies}`);
+            await synthesize(folder, { app, context, signal });
+            return folder;
+          },
+        });
       },
     });
   } finally {
     ending.abort();
-    await check;
+    await types?.end();
+    await (await live)?.close();
   }
-}
-
-async function reportTypeFaults(print: Print, options: TypeCheckOptions): Promise<void> {
-  const report = describeTypeFaults(await checkTypes(options));
-  if (report) print(report);
 }
 
 /** Deploys the app, chats with its bot and destroys it again. @returns whether all of it succeeded */
@@ -93,7 +102,7 @@ async function run(
   const staging = new Staging(sandbox, readAssembly(assembly), progress);
   try {
     if (!(await staging.deploy(interrupted))) return false;
-    return await chatAndCheckTypes(staging, settings, interrupted);
+    return await chatAndReload(staging, assembly, settings, interrupted);
   } finally {
     await staging.destroy();
   }

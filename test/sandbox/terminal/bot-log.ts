@@ -14,6 +14,11 @@ export class BotLog {
     this.read = new Map(groups.map((group) => [group, 0]));
   }
 
+  /** Reads further groups too, from their beginning. */
+  follow(groups: readonly string[]): void {
+    for (const group of groups) if (!this.read.has(group)) this.read.set(group, 0);
+  }
+
   /** Returns the readable lines since the last call. */
   news(): string[] {
     return [...this.read].flatMap(([group, count]) => {

@@ -12,7 +12,7 @@ export type Print = (text: SafeText) => void;
 
 interface ChatOptions {
   /** Called when the chat opens, with a function that prints notes until it ends: above the prompt, if it has one. */
-  readonly onOpen?: (print: Print) => void;
+  readonly onOpen?: (print: Print, session: Session) => void;
   /** Whether calls of methods that the sandbox does not emulate count as problems. @default false */
   readonly strict?: boolean;
   readonly input: Readable & { readonly isTTY?: boolean };
@@ -55,7 +55,7 @@ export async function chat(
   explainWorkLeft(staging.sandbox.aws.lambda, above(note));
   if (isTerminal) note(line`Type a message. :help lists the commands of this chat, :quit ends it.`);
   prompt();
-  onOpen?.(above(note));
+  onOpen?.(above(note), session);
   const send = async () => {
     const whole = message.splice(0).join('\n');
     if (whole.trim() !== '') await Promise.race([obey(whole, session), left]);

@@ -43,7 +43,7 @@ export class Conversation {
   problems = 0;
   readonly inTransit: InTransit;
   readonly failures: Failures;
-  private readonly options: ConversationOptions;
+  private options: ConversationOptions;
   private readonly log: BotLog;
   private readonly calls: Calls;
   private readonly following: Following;
@@ -66,6 +66,13 @@ export class Conversation {
     this.following = new Following(clock);
     this.as(YOU);
     this.showNews();
+  }
+
+  /** Takes over the resources that another deploy has given the bot. */
+  redeployed({ logGroups, queue }: Pick<DeployedBot, 'logGroups' | 'queue'>): void {
+    this.options = { ...this.options, logGroups, queue };
+    this.log.follow(logGroups);
+    this.inTransit.follow({ queue });
   }
 
   /** The chat of the person who is speaking. */

@@ -9,13 +9,18 @@ import type { DeployedBot } from './bots.ts';
 export class InTransit {
   private readonly telegram: Telegram;
   private readonly botId: number;
-  private readonly queue: FifoQueue | undefined;
+  private queue: FifoQueue | undefined;
   /** The receipt handles of messages that failed, or that were behind one that did. */
   private readonly failed = new Set<string>();
 
   constructor(telegram: Telegram, { bot, queue }: Pick<DeployedBot, 'bot' | 'queue'>) {
     this.telegram = telegram;
     this.botId = bot.id;
+    this.queue = queue?.updates;
+  }
+
+  /** Looks into another queue from now on, or into none. */
+  follow({ queue }: Pick<DeployedBot, 'queue'>): void {
     this.queue = queue?.updates;
   }
 

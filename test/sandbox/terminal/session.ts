@@ -25,31 +25,48 @@ export interface Partner extends DeployedBot {
 
 /** The conversations with all bots of the app. One of them is the current one, to which everything typed goes. */
 export class Session {
-  readonly partners: readonly Partner[];
   readonly options: SessionOptions;
+  private all: readonly Partner[];
   private chosen: Partner;
   private readonly people = new Map([[YOU.firstName, YOU]]);
 
   constructor(options: SessionOptions) {
     this.options = options;
-    const { telegram, eventSources, bots, print } = options;
-    this.partners = bots.map((deployed) => {
-      const printNews = (text: SafeText) => {
-        const isOther = deployed.bot !== this.current.bot;
-        print(isOther ? line`${prefixOf(deployed)} ${text}` : text);
-      };
-      return {
-        ...deployed,
-        conversation: new Conversation({ ...options, ...deployed, print, printNews }),
-      };
-    });
-    this.chosen = this.partners[0] as Partner;
+    const { telegram, eventSources, bots } = options;
+    this.all = bots.map((deployed) => this.open(deployed));
+    this.chosen = this.all[0] as Partner;
     telegram.onDelivery = (report) =>
       this.partners.find(({ bot }) => bot.id === report.botId)?.conversation.onDelivery(report);
     eventSources.onBatch = (report) =>
       this.partners
         .find(({ queue }) => queue?.arn === report.queueArn)
         ?.conversation.onBatch(report);
+  }
+
+  get partners(): readonly Partner[] {
+    return this.all;
+  }
+
+  /** Takes over what another deploy has changed: the resources of the bots, and new bots. */
+  redeployed(bots: readonly DeployedBot[]): void {
+    this.all = bots.map((deployed) => {
+      const known = this.all.find(({ bot }) => bot === deployed.bot);
+      if (!known) return this.open(deployed);
+      known.conversation.redeployed(deployed);
+      return { ...deployed, conversation: known.conversation };
+    });
+    const chosen = this.all.find(({ bot }) => bot === this.chosen.bot) ?? this.all[0];
+    this.chosen = chosen as Partner;
+  }
+
+  private open(deployed: DeployedBot): Partner {
+    const { print } = this.options;
+    const printNews = (text: SafeText) => {
+      const isOther = deployed.bot !== this.current.bot;
+      print(isOther ? line`${prefixOf(deployed)} ${text}` : text);
+    };
+    const conversation = new Conversation({ ...this.options, ...deployed, print, printNews });
+    return { ...deployed, conversation };
   }
 
   /** Ends the reports: what happens from now on is part of the destroy. */

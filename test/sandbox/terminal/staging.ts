@@ -8,7 +8,9 @@ import { constructName } from './construct-name.ts';
 import { type Progress, TableProgress } from './progress.ts';
 import { isError, readableLog } from './readable-log.ts';
 import { note } from './status-line.ts';
-import { indent, line, style, visible } from './style.ts';
+import { indent, line, type SafeText, style, visible } from './style.ts';
+
+type Print = (text: SafeText) => void;
 
 /** How long one stack may take to be destroyed. It takes seconds, and nothing outside this machine is at stake. */
 const DESTROY_LIMIT_MS = 120_000;
@@ -16,7 +18,7 @@ const DESTROY_LIMIT_MS = 120_000;
 /** Deploys the app's stacks to the sandbox and destroys them, reporting each step. */
 export class Staging {
   readonly sandbox: Sandbox;
-  readonly bots: readonly Bot[];
+  private readonly provided: Bot[];
   private readonly stacks: readonly StackArtifact[];
   private readonly progress: Progress;
   private readonly deployed: StackArtifact[] = [];
@@ -31,16 +33,50 @@ export class Staging {
     this.sandbox = sandbox;
     this.progress = progress;
     this.stacks = stacks;
-    this.bots = stacks.flatMap((stack) => sandbox.provideBots(stack));
-    if (this.bots.length === 0) throw new Error('No stack in the app has a TelegramBot.');
+    this.provided = stacks.flatMap((stack) => sandbox.provideBots(stack));
+    if (this.provided.length === 0) throw new Error('No stack in the app has a TelegramBot.');
+  }
+
+  get bots(): readonly Bot[] {
+    return this.provided;
+  }
+
+  /**
+   * Deploys the stacks of a changed app, as `cdk deploy` does: a stack that is no longer in the app stays.
+   *
+   * @returns whether all succeeded; what has failed is already rolled back
+   */
+  async redeploy(stacks: readonly StackArtifact[], print: Print): Promise<boolean> {
+    const { cloudFormation } = this.sandbox;
+    return this.showingLoadFailures(print, async () => {
+      for (const stack of stacks) {
+        this.provided.push(...this.sandbox.provideBots(stack));
+        if (!this.deployed.some(({ name }) => name === stack.name)) this.deployed.push(stack);
+        const { status, reason } = await cloudFormation.deploy(stack);
+        if (/^(CREATE|UPDATE)_COMPLETE$/.test(status)) continue;
+        print(
+          style(
+            'red',
+            `${stack.name} could not be deployed, and was rolled back: ${reason ?? status}`,
+          ),
+        );
+        return false;
+      }
+      return true;
+    });
   }
 
   /** Deploys the stacks in order. @returns whether all succeeded; a failed stack is already rolled back */
   async deploy(interrupted: AbortSignal): Promise<boolean> {
+    return this.showingLoadFailures(note, () => this.deployStacks(interrupted));
+  }
+
+  private async showingLoadFailures<T>(print: Print, deploy: () => Promise<T>): Promise<T> {
     const { lambda } = this.sandbox.aws;
-    lambda.onLoadFailure = (configuration, error) => this.showLoadFailure(configuration, error);
+    lambda.onLoadFailure = (configuration, error) =>
+      this.showLoadFailure(configuration, error, print);
     try {
-      return await this.deployStacks(interrupted);
+      return await deploy();
     } finally {
       lambda.onLoadFailure = undefined;
     }
@@ -63,13 +99,17 @@ export class Staging {
   }
 
   /** Prints at once why a function cannot be loaded: the deploy may try for a while before it fails. */
-  private showLoadFailure({ constructPath, name }: FunctionConfiguration, error: string): void {
+  private showLoadFailure(
+    { constructPath, name }: FunctionConfiguration,
+    error: string,
+    print: Print,
+  ): void {
     const { errorType, errorMessage, trace: stackTrace } = JSON.parse(error);
     const text = readableLog(JSON.stringify({ message: { errorType, errorMessage, stackTrace } }));
     if (this.shownErrors.has(text)) return;
     this.shownErrors.add(text);
-    note(style('red', `${constructName(constructPath, name)} cannot be loaded:`));
-    note(style('dim', indent(visible(text))));
+    print(style('red', `${constructName(constructPath, name)} cannot be loaded:`));
+    print(style('dim', indent(visible(text))));
   }
 
   /**
