@@ -1,4 +1,4 @@
-import { arnOf } from './account.ts';
+import { arnOf, HOME, locationOf } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
 import { checkPolicy, type PolicyDocument, permits } from './policy.ts';
 import { ServiceError } from './service-error.ts';
@@ -12,15 +12,15 @@ export class Kms {
     this.iam = options.iam;
   }
 
-  createKey(policy: PolicyDocument): { id: string; arn: string } {
+  createKey(policy: PolicyDocument, location = HOME): { id: string; arn: string } {
     const id = crypto.randomUUID();
-    const arn = arnOf('kms', `key/${id}`);
+    const arn = arnOf('kms', `key/${id}`, location);
     this.setPolicy(arn, policy);
     return { id, arn };
   }
 
   setPolicy(arn: string, policy: PolicyDocument): void {
-    checkPolicy('key', policy);
+    checkPolicy('key', policy, locationOf(arn).account);
     this.policies.set(arn, policy);
   }
 
