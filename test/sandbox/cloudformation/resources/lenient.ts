@@ -1,0 +1,190 @@
+import type { Location } from '../../aws/account.ts';
+import { ServiceError } from '../../aws/service-error.ts';
+import type { Leniency } from '../../leniency.ts';
+import { UnknownProperty, UnsupportedError, ValidationError } from '../errors.ts';
+import { placeholderAttribute, placeholderId } from '../placeholders.ts';
+import { isObject, type Value, type ValueObject } from '../values.ts';
+import {
+  attributeOf,
+  type Context,
+  type EmulatedResourceType,
+  type Physical,
+} from './resource-type.ts';
+
+/** Properties without effect that are not worth a note: nobody can tell the difference in a test. */
+const SILENT = [
+  'Tags',
+  'Description',
+  'KmsKeyId',
+  'KmsMasterKeyId',
+  'DataProtectionPolicy',
+  'LogGroupClass',
+  'RuntimeManagementConfig',
+  'SystemLogLevel',
+  'PointInTimeRecoverySpecification',
+  'SSESpecification',
+  'MaxSessionDuration',
+  'Path',
+];
+
+/** What else to say about a property of one resource. */
+const EFFECTS: Readonly<Record<string, string>> = {
+  Layers: 'its layers are not loaded here',
+  VpcConfig: 'it runs outside its VPC here',
+};
+
+/** What to say once, because an app sets the property for many resources at a time. */
+const EVERYWHERE: Readonly<Record<string, string>> = {
+  PermissionsBoundary: 'Permissions boundaries have no effect here',
+};
+
+/**
+ * A resource in lenient mode: emulated as in strict mode as far as possible, and otherwise in name only. Properties
+ * that the emulation does not know are left out. Each difference is noted once, by the construct's path.
+ */
+export class LenientResource implements EmulatedResourceType {
+  private readonly type: string;
+  private readonly name: string;
+  private readonly emulated: EmulatedResourceType | undefined;
+  private readonly leniency: Leniency;
+  /** Why the resource exists in name only. */
+  private inertness: string | undefined;
+
+  /** @param emulated is undefined for a type that the sandbox does not know */
+  constructor(
+    resource: { type: string; name: string },
+    emulated: EmulatedResourceType | undefined,
+    leniency: Leniency,
+  ) {
+    this.type = resource.type;
+    this.name = resource.name;
+    this.emulated = emulated;
+    this.leniency = leniency;
+    if (!emulated) this.inertness = `${this.type} is not emulated here; it exists in name only`;
+  }
+
+  check(properties: ValueObject, at: string): void {
+    const ignored: string[] = [];
+    try {
+      const wanted = this.known(properties, at, ignored);
+      this.emulated?.check(wanted, at);
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error;
+      this.inertness = this.limit(error.message.replace(`${at}.`, ''));
+    }
+    if (this.inertness !== undefined) this.note(this.inertness);
+    else this.noteIgnored(ignored);
+  }
+
+  hasAttribute(): boolean {
+    return true;
+  }
+
+  attribute(physical: Physical, name: string, location: Location): Value {
+    const { physicalId, attributes } = physical;
+    const isMadeUp = physical.isInert || !this.type.startsWith('Custom::');
+    if (name in attributes || !isMadeUp || name.startsWith('Outputs.')) {
+      return attributeOf(physical, name);
+    }
+    return placeholderAttribute(this.type, name, { physicalId, location });
+  }
+
+  isReplacedBy(changed: readonly string[]): boolean {
+    return this.inertness === undefined && (this.emulated?.isReplacedBy(changed) ?? false);
+  }
+
+  async create(properties: ValueObject, context: Context): Promise<Physical> {
+    if (!this.emulated || this.inertness !== undefined) return inert(properties, context);
+    try {
+      return await this.emulated.create(this.known(properties, atOf(context)), context);
+    } catch (error) {
+      if (!isLimit(error)) throw error;
+      this.inertness = this.limit(error.message);
+      this.note(this.inertness);
+      return inert(properties, context);
+    }
+  }
+
+  async update(
+    physical: Physical,
+    properties: ValueObject,
+    previous: ValueObject,
+    context: Context,
+  ): Promise<Physical> {
+    const isInert = this.inertness !== undefined;
+    if (!this.emulated || isInert !== (physical.isInert ?? false)) {
+      return isInert && physical.isInert ? physical : this.create(properties, context);
+    }
+    if (isInert) return physical;
+    const at = atOf(context);
+    const known = [this.known(properties, at), this.known(previous, at)] as const;
+    return this.emulated.update(physical, ...known, context);
+  }
+
+  async delete(physical: Physical, properties: ValueObject, context: Context): Promise<void> {
+    if (physical.isInert) return;
+    await this.emulated?.delete(physical, this.known(properties, atOf(context)), context);
+  }
+
+  /** Returns the properties without those that the emulation does not know, whose names go to `ignored`. */
+  private known(properties: ValueObject, at: string, ignored: string[] = []): ValueObject {
+    const kept = structuredClone(properties);
+    const seen = new Set<string>();
+    for (;;) {
+      try {
+        this.emulated?.check(kept, at);
+        return kept;
+      } catch (error) {
+        if (!(error instanceof UnknownProperty)) return kept;
+        if (seen.has(error.message)) return kept;
+        seen.add(error.message);
+        ignored.push(error.key);
+        remove(kept, error.at.slice(at.length).split('.').filter(Boolean), error.key);
+      }
+    }
+  }
+
+  private noteIgnored(ignored: readonly string[]): void {
+    const noted = [...new Set(ignored)].filter((key) => !SILENT.includes(key));
+    for (const key of noted) if (EFFECTS[key]) this.note(EFFECTS[key]);
+    for (const key of noted) if (EVERYWHERE[key]) this.leniency.note(EVERYWHERE[key]);
+    const others = noted.filter((key) => !EFFECTS[key] && !EVERYWHERE[key]);
+    if (others.length === 0) return;
+    this.note(`${others.join(' and ')} ${others.length === 1 ? 'has' : 'have'} no effect here`);
+  }
+
+  private limit(reason: string): string {
+    return `this ${this.type} is not emulated here, it exists in name only: ${reason}`;
+  }
+
+  private note(text: string): void {
+    this.leniency.note(`${this.name}: ${text}`);
+  }
+}
+
+function inert(properties: ValueObject, context: Context): Physical {
+  return { physicalId: placeholderId(context, properties), attributes: {}, isInert: true };
+}
+
+function atOf({ logicalId, type }: Context): string {
+  return `${logicalId} (${type})`;
+}
+
+/** Returns whether only the sandbox refuses, by its own limits. */
+function isLimit(error: unknown): error is Error {
+  if (error instanceof UnsupportedError) return true;
+  return error instanceof ServiceError && error.message.startsWith('The sandbox');
+}
+
+function remove(value: Value, path: readonly string[], key: string): void {
+  const [first, ...rest] = path;
+  if (first === undefined) {
+    if (isObject(value)) delete value[key];
+    return;
+  }
+  // Both branches of an `Fn::If` are checked at the same place.
+  const branches = isObject(value) && Array.isArray(value['Fn::If']) ? value['Fn::If'] : [];
+  for (const branch of branches) remove(branch, path, key);
+  const next = Array.isArray(value) ? value[Number(first)] : isObject(value) ? value[first] : null;
+  if (next !== null && next !== undefined) remove(next, rest, key);
+}
