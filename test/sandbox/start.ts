@@ -4,22 +4,26 @@
  */
 import { parseArgs } from 'node:util';
 import { readAppCommand, readCliContext } from './cdk-json.ts';
-import { readAssembly } from './cloudformation/assembly.ts';
+import { readLocalSecrets } from './local-secrets.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
 import { chat, type Print } from './terminal/chat.ts';
 import { Progress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
-import { line, note, visible } from './terminal/style.ts';
+import { line, note, style, visible } from './terminal/style.ts';
 import { describeTypeFaults } from './terminal/type-faults.ts';
 import { checkTypes, type TypeCheckOptions } from './type-check.ts';
 
 const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND]
+              [--online] [--secret NAME=VALUE ...] [--strict]
 
 Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with the bot.
   --delivery X   short for -c delivery=X
   -c key=value   context for the app, as with cdk deploy
-  --app COMMAND  command that runs the app (default: "app" in cdk.json)`;
+  --app COMMAND  command that runs the app (default: "app" in cdk.json)
+  --online       lets the bot reach the internet, except Telegram and the AWS services that run here
+  --secret N=V   value of another secret that the bot reads; .secrets.json holds them as { "NAME": "VALUE" }
+  --strict       refuses what is not emulated here, for continuous integration`;
 
 const interruptedExitCode = 130;
 
@@ -71,7 +75,7 @@ async function run(
   if (interrupted.aborted) return false;
   note(line`Synthesizing the app`);
   await synthesize(assembly, { app, context, signal: interrupted });
-  const staging = new Staging(sandbox, readAssembly(assembly));
+  const staging = new Staging(sandbox, sandbox.readAssembly(assembly));
   try {
     if (!(await staging.deploy(interrupted))) return false;
     return await chatAndCheckTypes(staging, interrupted);
@@ -87,6 +91,9 @@ async function main(args: string[]): Promise<number> {
       context: { type: 'string', short: 'c', multiple: true, default: [] },
       app: { type: 'string', short: 'a' },
       delivery: { type: 'string' },
+      online: { type: 'boolean', default: false },
+      secret: { type: 'string', multiple: true, default: [] },
+      strict: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -101,6 +108,10 @@ async function main(args: string[]): Promise<number> {
   const sandbox = await Sandbox.start({
     sourceMaps: true,
     failsFast: true,
+    mode: values.strict ? 'strict' : 'lenient',
+    online: values.online,
+    secrets: readLocalSecrets(values.secret),
+    onNote: (text) => note(style('yellow', text)),
     onEvent: (event) => progress.onEvent(event),
   });
   try {
