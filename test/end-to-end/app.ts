@@ -24,12 +24,15 @@ export function kitStack(
 }
 
 /** Synthesizes an app and returns its stacks in the order in which `cdk deploy` deploys them. */
-export function synthesized(build: (app: App) => void): StackArtifact[] {
+export function synthesized(
+  build: (app: App) => void,
+  mode: Parameters<typeof readAssembly>[1] = 'strict',
+): StackArtifact[] {
   const app = new App({
     outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')),
     context: { ...readCliContext([]), ...bundleForThisMachine },
   });
   build(app);
   app.synth();
-  return readAssembly(app.outdir);
+  return readAssembly(app.outdir, mode);
 }
