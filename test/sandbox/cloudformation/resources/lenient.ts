@@ -176,15 +176,15 @@ function isLimit(error: unknown): error is Error {
   return error instanceof ServiceError && error.message.startsWith('The sandbox');
 }
 
+/** Removes a key from the object at a path, and from both branches of an `Fn::If` on the way. */
 function remove(value: Value, path: readonly string[], key: string): void {
+  const branches = isObject(value) && Array.isArray(value['Fn::If']) ? value['Fn::If'] : [];
+  for (const branch of branches) remove(branch, path, key);
   const [first, ...rest] = path;
   if (first === undefined) {
     if (isObject(value)) delete value[key];
     return;
   }
-  // Both branches of an `Fn::If` are checked at the same place.
-  const branches = isObject(value) && Array.isArray(value['Fn::If']) ? value['Fn::If'] : [];
-  for (const branch of branches) remove(branch, path, key);
   const next = Array.isArray(value) ? value[Number(first)] : isObject(value) ? value[first] : null;
   if (next !== null && next !== undefined) remove(next, rest, key);
 }
