@@ -7,7 +7,7 @@ import type { Value } from './cloudformation/values.ts';
 const BOT_TYPE = 'Custom::TelegramBot';
 
 /** A secret as the stack identifies it. */
-export interface SecretIdentity extends Location {
+export interface TokenSecret extends Location {
   readonly name: string;
   /** The whole ARN, if the stack names it. */
   readonly arn?: string;
@@ -18,7 +18,7 @@ export interface SecretIdentity extends Location {
  *
  * @throws Error for a secret that is known only during the deploy
  */
-export function tokenSecretsOf(stack: StackArtifact): SecretIdentity[] {
+export function tokenSecretsOf(stack: StackArtifact): TokenSecret[] {
   return templatesOf(stack).flatMap((template) =>
     Object.values(template.Resources)
       .filter(({ Type }) => Type === BOT_TYPE)
@@ -30,7 +30,7 @@ function identify(
   secret: Value | undefined,
   template: Template,
   { location = HOME }: StackArtifact,
-): SecretIdentity {
+): TokenSecret {
   if (typeof secret !== 'string') {
     throw new Error(
       'The sandbox can fill only token secrets that the app imports by name or by ARN ' +

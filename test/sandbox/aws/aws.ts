@@ -9,7 +9,7 @@ import { Iam } from './iam.ts';
 import { Kms } from './kms.ts';
 import type { LambdaService } from './lambda/lambda-service.ts';
 import { Logs } from './logs.ts';
-import { Parameters } from './parameters.ts';
+import { ParameterStore } from './parameter-store.ts';
 import { ResponseBucket } from './responses.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import { Sqs } from './sqs/sqs.ts';
@@ -37,7 +37,7 @@ export class Aws<L extends LambdaService = LambdaService> {
   readonly eventSources: EventSourceMappings;
   /** Serves nothing until a region is opened, which strict mode does not do. */
   readonly dynamoDb: DynamoDb;
-  readonly parameters = new Parameters();
+  readonly parameters = new ParameterStore();
 
   /** Starts the services. `startLambda` sets how functions run: in processes (`Lambda`) or by other means. */
   static async start<L extends LambdaService>(options: {

@@ -196,7 +196,7 @@ export class Iam {
     } catch (error) {
       if (!this.leniency) throw error;
       this.leniency.note(
-        `${(error as Error).message}; what it allows is granted, what it denies is not enforced`,
+        `${(error as Error).message}: what such a policy allows is granted, what it denies is not enforced`,
       );
     }
   }

@@ -1,3 +1,4 @@
+import type { Leniency } from '../leniency.ts';
 import { arnOf, HOME, locationOf } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
 import { checkPolicy, type PolicyDocument, permits } from './policy.ts';
@@ -6,10 +7,12 @@ import { ServiceError } from './service-error.ts';
 /** KMS without cryptography: keys, and who may use them through another service. */
 export class Kms {
   private readonly iam: Iam;
+  private readonly leniency: Leniency | undefined;
   private readonly policies = new Map<string, PolicyDocument>();
 
-  constructor(options: { iam: Iam }) {
+  constructor(options: { iam: Iam; leniency?: Leniency }) {
     this.iam = options.iam;
+    this.leniency = options.leniency;
   }
 
   createKey(policy: PolicyDocument, location = HOME): { id: string; arn: string } {
@@ -20,7 +23,12 @@ export class Kms {
   }
 
   setPolicy(arn: string, policy: PolicyDocument): void {
-    checkPolicy('key', policy, locationOf(arn).account);
+    try {
+      checkPolicy('key', policy, locationOf(arn).account);
+    } catch (error) {
+      if (!this.leniency) throw error;
+      this.leniency.note((error as Error).message);
+    }
     this.policies.set(arn, policy);
   }
 

@@ -128,7 +128,7 @@ describe('a resource of a known type', () => {
     );
     expect(outputs.Arn).toMatch(/^arn:aws:sqs:us-east-1:123456789012:Stack-Jobs-\w{12}$/);
     expect(notes).toEqual([
-      'Jobs: this AWS::SQS::Queue is not emulated here, it exists in name only: FifoQueue is required',
+      'Jobs: only FIFO queues are emulated here; this AWS::SQS::Queue exists in name only',
     ]);
   });
 
@@ -146,6 +146,26 @@ describe('a resource of a known type', () => {
     ]);
   });
 
+  it('exists in name only when it needs something that does', async () => {
+    const Jobs = resource('AWS::SQS::Queue');
+    const Mapping = resource('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: { 'Fn::GetAtt': ['Jobs', 'Arn'] },
+      FunctionName: 'any',
+    });
+    expect((await deploy({ Jobs, Mapping })).status).toBe('CREATE_COMPLETE');
+    expect(notes[1]).toBe(
+      'Mapping: this AWS::Lambda::EventSourceMapping is not emulated here, it exists in name only: ' +
+        'it needs something that exists in name only',
+    );
+    const Custom = resource('Custom::Thing', { ServiceToken: { 'Fn::GetAtt': ['Jobs', 'Arn'] } });
+    expect((await deploy({ Jobs, Custom })).status).toBe('UPDATE_COMPLETE');
+    const Broken = resource('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: 'arn:aws:sqs:us-east-1:123456789012:other.fifo',
+      FunctionName: 'any',
+    });
+    expect((await deploy({ Jobs, Broken })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  });
+
   it('becomes real, and is in name only again, when its settings change', async () => {
     const outputs = { Id: ref('Q') };
     await deploy({ Q: resource('AWS::SQS::Queue') }, outputs);
@@ -157,7 +177,10 @@ describe('a resource of a known type', () => {
 
   it('still fails for a mistake', async () => {
     const Q = resource('AWS::SQS::Queue', { ...fifo, QueueName: 'no-suffix' });
-    const { status, reason } = await deploy({ Q });
+    const Bucket = resource('AWS::S3::Bucket');
+    const Tags = [{ Key: 'bucket', Value: { Ref: 'Bucket' } }];
+    Object.assign(Q.Properties, { Tags });
+    const { status, reason } = await deploy({ Bucket, Q });
     expect([status, reason]).toEqual([
       'ROLLBACK_COMPLETE',
       expect.stringContaining('must end with .fifo'),

@@ -25,12 +25,22 @@ const SILENT = [
   'SSESpecification',
   'MaxSessionDuration',
   'Path',
+  'SourceAccount',
 ];
 
 /** What else to say about a property of one resource. */
 const EFFECTS: Readonly<Record<string, string>> = {
   Layers: 'its layers are not loaded here',
   VpcConfig: 'it runs outside its VPC here',
+};
+
+const NEEDS_MADE_UP = 'it needs something that exists in name only';
+
+/** Settings that are missing because the sandbox emulates only one kind of a type. */
+const REASONS: Readonly<Record<string, string>> = {
+  'AWS::SQS::Queue FifoQueue is required': 'only FIFO queues are emulated here',
+  'AWS::Lambda::Function Code.S3Bucket is required':
+    'only functions whose code is a folder of the app run here',
 };
 
 /** What to say once, because an app sets the property for many resources at a time. */
@@ -94,14 +104,19 @@ export class LenientResource implements EmulatedResourceType {
   }
 
   async create(properties: ValueObject, context: Context): Promise<Physical> {
-    if (!this.emulated || this.inertness !== undefined) return inert(properties, context);
+    if (this.inertness === undefined && this.namesMadeUp(properties.ServiceToken)) {
+      this.inertness = this.limit(NEEDS_MADE_UP);
+      this.note(this.inertness);
+    }
+    if (!this.emulated || this.inertness !== undefined) return this.inert(properties, context);
     try {
       return await this.emulated.create(this.known(properties, atOf(context)), context);
     } catch (error) {
-      if (!isLimit(error)) throw error;
-      this.inertness = this.limit(error.message);
+      const reason = isLimit(error) ? (error as Error).message : NEEDS_MADE_UP;
+      if (!isLimit(error) && !(isMissing(error) && this.namesMadeUp(properties))) throw error;
+      this.inertness = this.limit(reason);
       this.note(this.inertness);
-      return inert(properties, context);
+      return this.inert(properties, context);
     }
   }
 
@@ -144,6 +159,10 @@ export class LenientResource implements EmulatedResourceType {
     }
   }
 
+  private namesMadeUp(value: Value | undefined): boolean {
+    return value !== undefined && this.leniency.namesMadeUp(JSON.stringify(value));
+  }
+
   private noteIgnored(ignored: readonly string[]): void {
     const noted = [...new Set(ignored)].filter((key) => !SILENT.includes(key));
     for (const key of noted) if (EFFECTS[key]) this.note(EFFECTS[key]);
@@ -153,7 +172,15 @@ export class LenientResource implements EmulatedResourceType {
     this.note(`${others.join(' and ')} ${others.length === 1 ? 'has' : 'have'} no effect here`);
   }
 
+  private inert(properties: ValueObject, context: Context): Physical {
+    const physicalId = placeholderId(context, properties);
+    this.leniency.rememberMadeUp(physicalId);
+    return { physicalId, attributes: {}, isInert: true };
+  }
+
   private limit(reason: string): string {
+    const plain = REASONS[`${this.type} ${reason}`];
+    if (plain) return `${plain}; this ${this.type} exists in name only`;
     return `this ${this.type} is not emulated here, it exists in name only: ${reason}`;
   }
 
@@ -162,16 +189,17 @@ export class LenientResource implements EmulatedResourceType {
   }
 }
 
-function inert(properties: ValueObject, context: Context): Physical {
-  return { physicalId: placeholderId(context, properties), attributes: {}, isInert: true };
-}
-
 function atOf({ logicalId, type }: Context): string {
   return `${logicalId} (${type})`;
 }
 
+/** Returns whether a service does not find what a resource refers to. */
+function isMissing(error: unknown): boolean {
+  return error instanceof ServiceError && /NotFound|NoSuch|DoesNotExist/.test(error.code);
+}
+
 /** Returns whether only the sandbox refuses, by its own limits. */
-function isLimit(error: unknown): error is Error {
+function isLimit(error: unknown): boolean {
   if (error instanceof UnsupportedError) return true;
   return error instanceof ServiceError && error.message.startsWith('The sandbox');
 }

@@ -92,7 +92,7 @@ function check(
 ): void {
   const [denial, ...others] = [PolicyDocument.Statement].flat();
   for (const url of Queues) {
-    if (!url.startsWith('https:')) throw new ValidationError(`Queues must be URLs, got ${url}`);
+    if (!url.startsWith('https:')) throw new UnsupportedError(`Queues must be URLs, got ${url}`);
     aws.sqs.queue(url);
     const expected = {
       Effect: 'Deny',

@@ -1,7 +1,7 @@
 import { arnOf, type Location } from './account.ts';
 
 /** The values in Systems Manager's Parameter Store. Only CloudFormation reads them. */
-export class Parameters {
+export class ParameterStore {
   /** By ARN. An account counts as bootstrapped. */
   private readonly values = new Map<string, string>();
 
