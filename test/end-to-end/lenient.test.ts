@@ -1,6 +1,7 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
 import { entry, secretName } from '../fixtures.ts';
 import { type Bot, Sandbox, type StackArtifact } from '../sandbox/index.ts';
 import { synthesized } from './app.ts';
@@ -106,6 +107,21 @@ describe('a stack with an account and a region', () => {
     const { outputs } = sandbox.cloudFormation.describe('Kit') ?? {};
     expect(outputs?.EndpointHost).toMatch(/\.execute-api\.eu-central-1\.amazonaws\.com$/);
     expect(outputs?.Arn).toMatch(/^arn:aws:lambda:eu-central-1:111122223333:function:/);
+    await destroy(stacks);
+  });
+});
+
+describe('a bot whose token secret the app names by its ARN', () => {
+  it('gets a token from the sandbox, also in another region', async () => {
+    const arn = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:telegram/token-AbCdEf';
+    const stacks = synthesized((app) => {
+      const env = { account: '111122223333', region: 'eu-central-1' };
+      const stack = new Stack(app, 'ByArn', { env });
+      const token = Secret.fromSecretCompleteArn(stack, 'Token', arn);
+      new TelegramBot(stack, 'Bot', { token, entry });
+    }, 'lenient');
+    const bot = await deploy(stacks);
+    expect(await ask(bot, 'hello')).toBe('hello');
     await destroy(stacks);
   });
 });
