@@ -158,6 +158,12 @@ export const additions: Readonly<Record<string, Addition>> = {
       'The managed policy AmazonPollyFullAccess grants nothing here: its content is not known to the sandbox',
     ],
   },
+  'a VPC': {
+    add(stack) {
+      botOf(stack).vpcConfig = { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] };
+    },
+    notes: ['Bot/Endpoint/Receiver: it runs outside its VPC here'],
+  },
   'a version and an alias': {
     add(stack) {
       const alias = new Alias(stack, 'Live', {

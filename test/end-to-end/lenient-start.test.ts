@@ -18,6 +18,12 @@ describe('npm start of an app with all everyday additions', () => {
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
+  it('runs an app that is emulated as a whole with --strict, too', async () => {
+    const run = await runStart('hello\n', { args: ['--strict'] });
+    expect(run.stdout).toBe('@sandbox_bot: hello\n');
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
   it('refuses it with --strict, by name', async () => {
     const run = await runStart('one\n', { args: [...app, '--strict'] });
     expect(run.stderr).toMatch(/Test-Kit: .* no termination protection/);
@@ -35,6 +41,12 @@ describe('npm start of a bot that needs more than is here', () => {
     expect(run.stdout).toBe(`@sandbox_bot: ${offline}\n`.repeat(2));
     expect(run.stderr.split('\n').filter((line) => line === offline)).toHaveLength(1);
     expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
+  it('cannot be online and strict at the same time', async () => {
+    const run = await runStart('', { args: ['--online', '--strict'] });
+    expect(run.stderr).toBe('The sandbox can be online only in lenient mode: leave out --strict\n');
+    expect(run).toMatchObject({ exitCode: 1, stdout: '', left: [] });
   });
 
   it('gives its secrets the values of --secret', async () => {

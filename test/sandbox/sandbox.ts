@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Location, locationOf, REGION, randomId } from './aws/account.ts';
+import { HOME, type Location, locationOf, REGION, randomId } from './aws/account.ts';
 import { Aws } from './aws/aws.ts';
 import { Lambda } from './aws/lambda/lambda.ts';
 import type { SecretsManager } from './aws/secrets-manager.ts';
@@ -46,7 +46,7 @@ export interface SandboxOptions {
    * @default false
    */
   readonly online?: boolean;
-  /** Values of further secrets that functions read, by name or by ARN, in lenient mode. @default none */
+  /** Values of further secrets that functions read, by name or by ARN. @default none */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
@@ -67,6 +67,9 @@ export class Sandbox {
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
     const { speed, onEvent, sourceMaps, failsFast, mode = 'strict', secrets = {} } = options;
     const leniency = mode === 'lenient' ? new Leniency(options.onNote ?? (() => {})) : undefined;
+    if (options.online && !leniency) {
+      throw new Error('The sandbox can be online only in lenient mode: leave out --strict');
+    }
     const clock = new WallClock(speed);
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
     const watchdog = await Watchdog.start(directory);
@@ -103,6 +106,7 @@ export class Sandbox {
     served.add(REGION);
     serveCloudFormation({ network, iam: aws.iam, cloudFormation });
     if (leniency) aws.openRegion(REGION);
+    provideSecrets(aws.secrets, secrets, HOME);
     return new Sandbox({
       mode,
       directory,

@@ -7,7 +7,7 @@ import { AsyncInvocations } from './async-invocations.ts';
 import { deleteInstances, deletionFailure } from './deletion.ts';
 import { continueRollback, createStack, updateStack } from './deployment.ts';
 import { type EngineContext, reportStack, type StackEvent } from './engine-context.ts';
-import { ValidationError } from './errors.ts';
+import { UnsupportedError, ValidationError } from './errors.ts';
 import type { Intercept } from './operations.ts';
 import type { NestedStack } from './resources/resource-type.ts';
 import { isSameDeployment, type ResourceRevision, revise } from './revision.ts';
@@ -89,6 +89,14 @@ export class CloudFormation {
     if (!RESTING.includes(existing.status)) {
       throw new ValidationError(
         `Stack:${existing.id} is in ${existing.status} state and can not be updated.`,
+      );
+    }
+    if (artifact.location && !sameValue({ ...existing.location }, { ...artifact.location })) {
+      const places = [existing.location, artifact.location].map((one) =>
+        Object.values(one).join('/'),
+      );
+      throw new UnsupportedError(
+        `Two stacks are named ${artifact.name}, in ${places.join(' and ')}: the sandbox needs different names`,
       );
     }
     return this.update(existing, artifact);

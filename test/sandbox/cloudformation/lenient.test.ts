@@ -232,6 +232,14 @@ describe('a stack with an environment', () => {
     expect(aws.sqs.has(String(here.outputs.Queue))).toBe(true);
   });
 
+  it('cannot have the name of a stack elsewhere', async () => {
+    const resources = { L: resource('AWS::Logs::LogGroup') };
+    await deploy(resources);
+    await expect(deploy(resources, {}, { location })).rejects.toThrow(
+      'Two stacks are named Stack, in 123456789012/us-east-1 and 111122223333/eu-central-1',
+    );
+  });
+
   it('shares no exports with stacks elsewhere', async () => {
     const exported = { Name: { Value: 'x', Export: { Name: 'same' } } };
     await deploy({ L: resource('AWS::Logs::LogGroup') }, exported);
