@@ -1,6 +1,6 @@
 /**
- * The app of the tests of `npm start`: the same as an unedited `infra/app.ts`, but with a bot of the tests, and with a
- * second one or in a stack of one's own on request.
+ * The app of the tests of `npm start`: the same as an unedited `infra/app.ts`, but with a bot of the tests, and on request
+ * with a secret, with a second bot, or in a stack of one's own.
  */
 import { App, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -22,7 +22,9 @@ if (context('own') === 'true') {
   const token = Secret.fromSecretNameV2(stack, 'Token', botTokenSecret);
   new TelegramBot(stack, 'Support', { ...bot, token });
 } else {
-  new TelegramBotStack(app, `TelegramBot-${stage}`, { botTokenSecret, bot });
+  const stack = new TelegramBotStack(app, `TelegramBot-${stage}`, { botTokenSecret, bot });
+  const secret = context('secret');
+  if (secret) Secret.fromSecretNameV2(stack, 'Secret', secret).grantRead(stack.bot.bot);
 }
 if (context('second') === 'true') {
   new TelegramBotStack(app, 'Second', {

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { readAppCommand, readCliContext } from './cdk-json.ts';
-import { readAssembly } from './cloudformation/assembly.ts';
+import { readLocalSecrets } from './local-secrets.ts';
 import type { Reload } from './reload/reload.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
@@ -13,17 +13,20 @@ import { keepLive } from './terminal/live.ts';
 import { newProgress, type Progress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
 import { clearStatus, note } from './terminal/status-line.ts';
-import { line, visible } from './terminal/style.ts';
+import { line, style, visible } from './terminal/style.ts';
 import { TypeChecks } from './terminal/type-checks.ts';
 
-const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND] [--verbose] [--strict]
+const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND] [--verbose]
+              [--online] [--secret NAME=VALUE ...] [--strict]
 
 Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with the bot.
   --delivery X   short for -c delivery=X
   -c key=value   context for the app, as with cdk deploy
   --app COMMAND  command that runs the app (default: "app" in cdk.json)
   --verbose      shows every resource of the deploy, as it does when the output is not a terminal
-  --strict       counts calls of methods that the local Telegram does not emulate as problems of the bot`;
+  --online       lets the bot reach the internet, except Telegram and the AWS services that run here
+  --secret N=V   value of another secret that the bot reads; .secrets.json holds them as { "NAME": "VALUE" }
+  --strict       refuses what is not emulated here, for continuous integration`;
 
 const interruptedExitCode = 130;
 
@@ -99,7 +102,7 @@ async function run(
   note(line`Synthesizing the app`);
   const { app, context, progress } = settings;
   await synthesize(assembly, { app, context, signal: interrupted });
-  const staging = new Staging(sandbox, readAssembly(assembly), progress);
+  const staging = new Staging(sandbox, sandbox.readAssembly(assembly), progress);
   try {
     if (!(await staging.deploy(interrupted))) return false;
     return await chatAndReload(staging, assembly, settings, interrupted);
@@ -116,6 +119,8 @@ async function main(args: string[]): Promise<number> {
       app: { type: 'string', short: 'a' },
       delivery: { type: 'string' },
       verbose: { type: 'boolean', short: 'v', default: false },
+      online: { type: 'boolean', default: false },
+      secret: { type: 'string', multiple: true, default: [] },
       strict: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -131,6 +136,10 @@ async function main(args: string[]): Promise<number> {
   const sandbox = await Sandbox.start({
     sourceMaps: true,
     failsFast: true,
+    mode: values.strict ? 'strict' : 'lenient',
+    online: values.online,
+    secrets: readLocalSecrets(values.secret),
+    onNote: (text) => note(style('yellow', text)),
     onEvent: (event) => progress.onEvent(event),
   });
   try {

@@ -1,4 +1,3 @@
-import { readAssembly } from '../cloudformation/assembly.ts';
 import { readBundles } from '../reload/bundles.ts';
 import { Reload } from '../reload/reload.ts';
 import type { Print } from './chat.ts';
@@ -58,7 +57,7 @@ async function redeploy({
   const start = performance.now();
   try {
     const assembly = await synthesize();
-    const succeeded = await staging.redeploy(readAssembly(assembly), print);
+    const succeeded = await staging.redeploy(staging.sandbox.readAssembly(assembly), print);
     session.redeployed(staging.findBots());
     if (!succeeded) return undefined;
     const seconds = ((performance.now() - start) / 1000).toFixed(1);

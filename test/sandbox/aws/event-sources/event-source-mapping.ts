@@ -1,4 +1,4 @@
-import { REGION } from '../account.ts';
+import { locationOf } from '../account.ts';
 import type { Iam } from '../iam.ts';
 import type { Invocation } from '../lambda/lambda.ts';
 import { type FifoQueue, md5, type ReceivedMessage } from '../sqs/fifo-queue.ts';
@@ -157,7 +157,7 @@ export class EventSourceMapping {
       md5OfBody: md5(message.body),
       eventSource: 'aws:sqs',
       eventSourceARN: this.configuration.queueArn,
-      awsRegion: REGION,
+      awsRegion: locationOf(this.configuration.queueArn).region,
     };
   }
 }
