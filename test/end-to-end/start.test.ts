@@ -73,7 +73,7 @@ describe('npm start in a script', () => {
   it('leaves lines with a slash to the bot, and joins lines that end with a backslash', async () => {
     const run = await runStart('/quit\n/1\none\\\ntwo\n::) \n');
     expect(run.stdout).toBe(
-      ['/quit', '/1', 'one\ntwo', ':) '].map((text) => `@sandbox_bot: ${text}\n`).join(''),
+      ['/quit', '/1', 'one\ntwo', ':)'].map((text) => `@sandbox_bot: ${text}\n`).join(''),
     );
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
