@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { chatWith } from '../chat/chat-with.ts';
+import { DeployedApp } from '../chat/deployed-app.ts';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
@@ -26,5 +27,18 @@ it.each([
     const chat = await chatWith(() => import(`../recipes/${name}.ts`), { delivery });
     expect(await chat.say('hello')).toMatchObject([{ text }]);
     chat.close();
+  }
+});
+
+it('the recipe of a table counts in the table', async () => {
+  const app = await DeployedApp.deploy({ app: 'node --import tsx test/recipes/table-app.ts' });
+  try {
+    const chat = await chatWith(app);
+    expect(await chat.say('one')).toMatchObject([{ text: 'That was message 1.' }]);
+    expect(await chat.say('two')).toMatchObject([{ text: 'That was message 2.' }]);
+    const other = await chatWith(app, { person: { firstName: 'Grace' } });
+    expect(await other.say('one')).toMatchObject([{ text: 'That was message 1.' }]);
+  } finally {
+    await app.close();
   }
 });
