@@ -10,7 +10,7 @@ const documented = [read('../../README.md'), read('../../infra/README.md')].flat
   [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code),
 );
 
-it.each(['upper-case', 'grammy', 'telegraf'])(
+it.each(['upper-case', 'grammy', 'telegraf', 'table'])(
   'the recipe %s is in the documents as it is here',
   (name) => {
     const code = read(`${name}.ts`).replace('../../functions/receiver/', './receiver/');
@@ -28,6 +28,12 @@ it.each([
     expect(await chat.say('hello')).toMatchObject([{ text }]);
     chat.close();
   }
+});
+
+it('the app of the table is in the documents as it is here', () => {
+  const app = read('table-app.ts');
+  const snippet = documented.find((code) => code.startsWith('const table = new TableV2'));
+  expect(app.endsWith(snippet ?? 'nothing')).toBe(true);
 });
 
 it('the recipe of a table counts in the table', async () => {
