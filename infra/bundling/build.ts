@@ -14,45 +14,85 @@ const requireForCommonJs =
   "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 /**
- * Builds a bundle. A plugin is asked about every import of every file, which takes as long as the build itself.
- * So the first build has none, and another follows only if the first shows that something needs a plugin.
+ * Builds a bundle.
  *
  * @throws Error with esbuild's errors, formatted for a terminal, or a sentence that says what cannot be bundled
  */
 export async function build(request: BuildRequest): Promise<BuildResult> {
-  const required = new RequiredPackages(request.root);
-  const byUrl = new FilesByUrl(request.root);
-  for (;;) {
-    const { outputFiles, metafile, warnings } = await buildOnce(request, [
-      ...required.plugins(),
-      ...byUrl.plugins(),
-    ]);
-    const isComplete = !required.learn(metafile);
-    if (!byUrl.learn(metafile, outputFiles) && isComplete) {
-      refuseNativeParts(metafile, request.root);
-      const reached = reachedFiles(metafile);
-      const files = outputFiles
-        .map(({ path, contents }) => ({ path: basename(path), contents }))
-        .filter(
-          ({ path }) => !/\.mjs(\.map)?$/.test(path) || reached.has(path.replace(/\.map$/, '')),
-        );
-      return {
-        files: [...files, ...byUrl.files()],
-        sources: [...sourcesOf(metafile, request.root), ...byUrl.targets()],
-        metafile,
-        warnings: await format(warnings),
-      };
-    }
+  const builder = new Builder(request);
+  try {
+    return await builder.build();
+  } finally {
+    await builder.close();
   }
 }
 
-async function buildOnce(request: BuildRequest, plugins: esbuild.Plugin[]) {
-  try {
-    return await esbuild.build({ ...optionsOf(request), plugins });
-  } catch (failure) {
-    const { errors = [] } = failure as Partial<esbuild.BuildFailure>;
-    if (errors.length === 0) throw failure;
-    throw nativePartsError(errors) ?? new Error((await format(errors, 'error')) + hintFor(errors));
+/**
+ * Builds a bundle, and builds it again several times faster.
+ *
+ * A plugin is asked about every import of every file, which takes as long as the build itself. So the first build has
+ * none, and another follows only if the first shows that something needs a plugin.
+ */
+export class Builder {
+  private readonly request: BuildRequest;
+  private readonly required: RequiredPackages;
+  private readonly byUrl: FilesByUrl;
+  private context?: esbuild.BuildContext<ReturnType<typeof optionsOf>>;
+
+  constructor(request: BuildRequest) {
+    this.request = request;
+    this.required = new RequiredPackages(request.root);
+    this.byUrl = new FilesByUrl(request.root);
+  }
+
+  /** @throws as `build` does */
+  async build(): Promise<BuildResult> {
+    const { root } = this.request;
+    const { required, byUrl } = this;
+    byUrl.refresh();
+    for (;;) {
+      const { outputFiles, metafile, warnings } = await this.rebuild();
+      const isComplete = !required.learn(metafile);
+      if (!byUrl.learn(metafile, outputFiles) && isComplete) {
+        refuseNativeParts(metafile, root);
+        const reached = reachedFiles(metafile);
+        const files = outputFiles
+          .map(({ path, contents }) => ({ path: basename(path), contents }))
+          .filter(
+            ({ path }) => !/\.mjs(\.map)?$/.test(path) || reached.has(path.replace(/\.map$/, '')),
+          );
+        return {
+          files: [...files, ...byUrl.files()],
+          sources: [...sourcesOf(metafile, root), ...byUrl.targets()],
+          metafile,
+          warnings: await format(warnings),
+        };
+      }
+      // It gets other plugins.
+      await this.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    const { context } = this;
+    this.context = undefined;
+    await context?.dispose();
+  }
+
+  private async rebuild() {
+    try {
+      this.context ??= await esbuild.context({
+        ...optionsOf(this.request),
+        plugins: [...this.required.plugins(), ...this.byUrl.plugins()],
+      });
+      return await this.context.rebuild();
+    } catch (failure) {
+      const { errors = [] } = failure as Partial<esbuild.BuildFailure>;
+      if (errors.length === 0) throw failure;
+      throw (
+        nativePartsError(errors) ?? new Error((await format(errors, 'error')) + hintFor(errors))
+      );
+    }
   }
 }
 

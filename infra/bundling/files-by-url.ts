@@ -32,6 +32,14 @@ export class FilesByUrl {
     this.root = root;
   }
 
+  /** Names the files by their content of now. */
+  refresh(): void {
+    for (const target of this.names.keys()) {
+      if (statSync(target, { throwIfNoEntry: false })) this.names.set(target, nameOf(target));
+      else this.names.delete(target);
+    }
+  }
+
   /**
    * Learns from a build which sources have references.
    *

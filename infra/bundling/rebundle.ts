@@ -3,7 +3,7 @@
  * of each function, sends `RebundleRequest`s, and gets a `RebundleResult` for each. It ends with its parent.
  */
 import type { BundlingSettings } from '../settings/bundling.ts';
-import { build } from './build.ts';
+import { Builder } from './build.ts';
 import { requestFor, toBundle } from './bundle.ts';
 import { checkHandler } from './handler.ts';
 
@@ -22,6 +22,17 @@ export type RebundleResult = { readonly id: number } & (
   | { readonly error: string }
 );
 
+/** By request, because building again is several times faster than building. */
+const builders = new Map<string, Builder>();
+
+function builderFor(entry: string, bundling: BundlingSettings): Builder {
+  const request = requestFor(entry, bundling);
+  const key = JSON.stringify(request);
+  const builder = builders.get(key) ?? new Builder(request);
+  builders.set(key, builder);
+  return builder;
+}
+
 async function rebundle({
   id,
   entry,
@@ -29,7 +40,7 @@ async function rebundle({
   directory,
 }: RebundleRequest): Promise<RebundleResult> {
   try {
-    const built = await build(requestFor(entry, bundling));
+    const built = await builderFor(entry, bundling).build();
     checkHandler(built.metafile);
     const { sources, write } = toBundle(built, bundling);
     write(directory);
