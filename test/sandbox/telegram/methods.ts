@@ -1,6 +1,7 @@
-import type { InlineKeyboardMarkup } from '@grammyjs/types';
 import type { Bot } from './bot.ts';
 import { type BotApiAnswer, BotApiError, badRequest, succeed } from './bot-api-error.ts';
+import { formatText } from './formatting/index.ts';
+import { readMarkup } from './markup.ts';
 import { METHOD_NAMES, type MethodName } from './method-names.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -56,29 +57,17 @@ function getUpdates(bot: Bot): BotApiAnswer {
 
 /** Sends plain text, optionally with an inline keyboard. Formatting is not applied: it arrives as text. */
 function sendMessage(bot: Bot, parameters: Parameters): BotApiAnswer {
-  const text = parameters.text('text');
-  if (text.trim() === '') throw badRequest('message text is empty');
+  const { text } = formatText({
+    text: parameters.text('text'),
+    parseMode: parameters.text('parse_mode'),
+    emptyError: 'message text is empty',
+  });
   const markup = readMarkup(parameters);
   if (parameters.text('chat_id') === '') throw badRequest('chat_id is empty');
   const chat = bot.openChat(Number(parameters.text('chat_id')));
   if (!chat) throw badRequest('chat not found');
   if ([...text].length > 4096) throw badRequest('message is too long');
-  return succeed(chat.receive(text, markup));
-}
-
-/** Reads an inline keyboard. Other keyboards belong to the chat, and the sandbox ignores them. */
-function readMarkup(parameters: Parameters): InlineKeyboardMarkup | undefined {
-  let markup: unknown;
-  try {
-    markup = parameters.json('reply_markup');
-  } catch {
-    throw badRequest("can't parse reply keyboard markup JSON object");
-  }
-  if (markup === undefined) return undefined;
-  if (typeof markup !== 'object' || markup === null) {
-    throw badRequest('object expected as reply markup');
-  }
-  return 'inline_keyboard' in markup ? (markup as InlineKeyboardMarkup) : undefined;
+  return succeed(chat.receive(text, markup && 'inline_keyboard' in markup ? markup : undefined));
 }
 
 function answerCallbackQuery(bot: Bot, parameters: Parameters): BotApiAnswer {
