@@ -24,6 +24,23 @@ export class BotApiError extends Error {
   }
 }
 
+/**
+ * Thrown for what Telegram has and the sandbox does not emulate. Telegram never sends a 501 in this form: a bot
+ * that needs it fails immediately, instead of getting a made-up success.
+ */
+export class SandboxLimit extends BotApiError {
+  readonly what: string;
+
+  constructor(what: string) {
+    super(501, `Not Implemented: the sandbox does not emulate ${what}`);
+    this.what = what;
+  }
+}
+
+export function forbidden(description: string): BotApiError {
+  return new BotApiError(403, `Forbidden: ${description}`);
+}
+
 export function badRequest(description: string): BotApiError {
   return new BotApiError(400, `Bad Request: ${description}`);
 }

@@ -253,7 +253,7 @@ export class DeliveryStage {
   async setWebhook(settings: Record<string, string> = {}, certificate?: Buffer): Promise<void> {
     await this.clock.advance(1000);
     const texts = new Map(Object.entries({ url: WEBHOOK_URL, ...settings }));
-    const files = new Map(certificate ? [['certificate', certificate]] : []);
+    const files = new Map(certificate ? [['certificate', { content: certificate }]] : []);
     await this.bot.webhook.set(new Parameters(texts, files));
   }
 

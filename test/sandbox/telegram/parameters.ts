@@ -14,15 +14,22 @@ export class HttpRefusal extends Error {
   }
 }
 
+/** A file in a multipart form. */
+export interface Upload {
+  readonly content: Buffer;
+  readonly fileName?: string;
+  readonly mimeType?: string;
+}
+
 /**
  * The parameters of a method call. Telegram treats every value as text, whatever its type in the
  * request's JSON (tdlib, HttpReader.cpp).
  */
 export class Parameters {
   readonly texts: ReadonlyMap<string, string>;
-  readonly files: ReadonlyMap<string, Buffer>;
+  readonly files: ReadonlyMap<string, Upload>;
 
-  constructor(texts: ReadonlyMap<string, string>, files: ReadonlyMap<string, Buffer> = new Map()) {
+  constructor(texts: ReadonlyMap<string, string>, files: ReadonlyMap<string, Upload> = new Map()) {
     this.texts = texts;
     this.files = files;
   }
@@ -49,8 +56,17 @@ export class Parameters {
     return text === '' ? undefined : JSON.parse(text);
   }
 
+  has(name: string): boolean {
+    return this.texts.has(name);
+  }
+
+  /** Returns the same files with other texts: for parameters inside a JSON parameter. */
+  with(texts: Readonly<Record<string, string>>): Parameters {
+    return new Parameters(new Map(Object.entries(texts)), this.files);
+  }
+
   file(name: string): Buffer | undefined {
-    return this.files.get(name);
+    return this.files.get(name)?.content;
   }
 }
 
@@ -76,7 +92,7 @@ export async function readParameters(request: {
 
 interface Body {
   readonly texts: Iterable<readonly [string, string]>;
-  readonly files: Map<string, Buffer>;
+  readonly files: Map<string, Upload>;
   /** The number of bytes that count as parameters. */
   readonly bytes: number;
 }
@@ -117,11 +133,15 @@ async function readMultipart(contentType: string, body: Buffer): Promise<Body> {
       throw new HttpRefusal(400, "Bad Request: can't parse form data");
     });
   const texts: [string, string][] = [];
-  const files = new Map<string, Buffer>();
+  const files = new Map<string, Upload>();
   let bytes = 0;
   for (const [name, value] of form) {
     if (typeof value !== 'string') {
-      files.set(name, Buffer.from(await value.arrayBuffer()));
+      files.set(name, {
+        content: Buffer.from(await value.arrayBuffer()),
+        ...(value.name && { fileName: value.name }),
+        ...(value.type && { mimeType: value.type }),
+      });
       continue;
     }
     bytes += Buffer.byteLength(value);

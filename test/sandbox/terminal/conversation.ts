@@ -105,7 +105,7 @@ export class Conversation {
     this.settled();
   }
 
-  private showMessage({ text, reply_markup }: BotMessage): void {
+  private showMessage({ text = '', reply_markup }: BotMessage): void {
     const { bot, print } = this.options;
     print(line`${style('cyan', `@${bot.user.username}:`)} ${visible(text)}`);
     const buttons = reply_markup?.inline_keyboard.flat() ?? [];
