@@ -1,3 +1,5 @@
+import { parseMultipart } from './multipart.ts';
+
 /** The limit for all parameters of a request together, files not counted (tdlib, HttpReader.h). */
 const MAX_PARAMETER_BYTES = 1024 * 1024;
 
@@ -81,7 +83,7 @@ export async function readParameters(request: {
   body: Buffer;
 }): Promise<Parameters> {
   const query = request.query ?? '';
-  const body = await readBody(request.contentType ?? '', request.body);
+  const body = readBody(request.contentType ?? '', request.body);
   const texts = new Map<string, string>();
   for (const [name, value] of [...new URLSearchParams(query), ...body.texts]) {
     if (!texts.has(name)) texts.set(name, value);
@@ -97,7 +99,7 @@ interface Body {
   readonly bytes: number;
 }
 
-async function readBody(contentType: string, body: Buffer): Promise<Body> {
+function readBody(contentType: string, body: Buffer): Body {
   const type = contentType.toLowerCase();
   if (type.includes('multipart/form-data')) return readMultipart(contentType, body);
   const bytes = body.length;
@@ -124,30 +126,11 @@ function readJson(body: Buffer): [string, string][] {
   ]);
 }
 
-async function readMultipart(contentType: string, body: Buffer): Promise<Body> {
-  const form = await new Response(new Uint8Array(body), {
-    headers: { 'content-type': contentType },
-  })
-    .formData()
-    .catch(() => {
-      throw new HttpRefusal(400, "Bad Request: can't parse form data");
-    });
-  const texts: [string, string][] = [];
-  const files = new Map<string, Upload>();
-  let bytes = 0;
-  for (const [name, value] of form) {
-    if (typeof value !== 'string') {
-      files.set(name, {
-        content: Buffer.from(await value.arrayBuffer()),
-        ...(value.name && { fileName: value.name }),
-        ...(value.type && { mimeType: value.type }),
-      });
-      continue;
-    }
-    bytes += Buffer.byteLength(value);
-    texts.push([name, value]);
-  }
-  return { texts, files, bytes };
+function readMultipart(contentType: string, body: Buffer): Body {
+  const form = parseMultipart(contentType, body);
+  if (!form) throw new HttpRefusal(400, "Bad Request: can't parse form data");
+  const bytes = form.texts.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0);
+  return { ...form, bytes };
 }
 
 function tooLarge(): HttpRefusal {

@@ -23,6 +23,28 @@ const MIME_TYPES: Partial<Record<FileKind, string>> = {
   voice: 'audio/ogg',
 };
 
+/** The types of files that Telegram tells by their names, whatever their sender says. */
+const TYPES_BY_EXTENSION: Record<string, string> = {
+  csv: 'text/csv',
+  gif: 'image/gif',
+  html: 'text/html',
+  jpg: 'image/jpeg',
+  json: 'application/json',
+  mp3: 'audio/mpeg',
+  mp4: 'video/mp4',
+  pdf: 'application/pdf',
+  png: 'image/png',
+  txt: 'text/plain',
+  zip: 'application/zip',
+};
+
+function mimeTypeOf({ fileName = '', mimeType }: StoredFile, kind: FileKind): string {
+  const extension = fileName.split('.').at(-1)?.toLowerCase() ?? '';
+  return (
+    TYPES_BY_EXTENSION[extension] ?? mimeType ?? MIME_TYPES[kind] ?? 'application/octet-stream'
+  );
+}
+
 /** Returns the part of a message that shows a file. */
 export function mediaFields(
   files: Files,
@@ -34,7 +56,7 @@ export function mediaFields(
   const common = {
     ...identity(file),
     ...(file.fileName && { file_name: file.fileName }),
-    mime_type: file.mimeType ?? MIME_TYPES[kind] ?? 'application/octet-stream',
+    mime_type: mimeTypeOf(file, kind),
     ...(thumbnail && { thumbnail }),
   };
   const { duration = 0, width = 0, height = 0, performer, title } = details;
