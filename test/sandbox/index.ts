@@ -28,9 +28,17 @@ export type { Network, NetworkRequest, NetworkResponse } from './network/network
 export { Sandbox } from './sandbox.ts';
 export { bundleForThisMachine } from './synthesize.ts';
 export { Bot } from './telegram/bot.ts';
+export type { RecordedCall } from './telegram/bot-api.ts';
 export { BotApiError, badRequest, tooManyRequests } from './telegram/bot-api-error.ts';
-export { type BotMessage, Chat } from './telegram/chat.ts';
+export { type BotMessage, Chat, type Person, type SendOptions } from './telegram/chat.ts';
 export { fakeToken } from './telegram/fake-token.ts';
 export { refusal, type TelegramFault } from './telegram/faults.ts';
+export type { ButtonKind, ButtonView } from './telegram/person/buttons.ts';
+export type { Group, GroupOptions } from './telegram/person/group.ts';
+export type { InlineAnswer, InlineChoice } from './telegram/person/inline-mode.ts';
+export type { PaymentResult } from './telegram/person/payment.ts';
+export type { CallbackAnswer, PressOutcome } from './telegram/person/press.ts';
+export type { SentFile } from './telegram/person/sent-file.ts';
+export type { Draft, ReactionChange } from './telegram/state/dialog.ts';
 export { type DeliveryReport, Telegram } from './telegram/telegram.ts';
 export type { WebhookState } from './telegram/webhook.ts';
