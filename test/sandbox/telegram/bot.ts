@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Message, UserFromGetMe } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
-import { Chat, type Person, userOf } from './chat.ts';
+import { Chat } from './chat.ts';
 import { PendingUpdates } from './pending-updates.ts';
+import { BusinessAccount } from './person/business.ts';
 import { Group, type GroupOptions } from './person/group.ts';
+import { type Person, userOf } from './person/person.ts';
 import { Dialog } from './state/dialog.ts';
 import { Files } from './state/files.ts';
 import { Profile } from './state/profile.ts';
@@ -35,6 +37,7 @@ export class Bot {
   readonly files = new Files();
   readonly profile = new Profile();
   readonly queries = new Queries();
+  readonly businessAccounts = new Map<string, BusinessAccount>();
   readonly inlineMessages = new Map<string, InlineMessage>();
   private readonly clock: Clock;
   private readonly newWebhook: (bot: Bot) => Webhook;
@@ -123,6 +126,15 @@ export class Bot {
     return group;
   }
 
+  /** Connects the bot to a person's business account, as its owner does in the settings. */
+  connectBusiness(owner: Person): BusinessAccount {
+    const id = `business_${this.queries.newId()}`;
+    const account = new BusinessAccount(this, id, owner);
+    this.businessAccounts.set(id, account);
+    account.announce();
+    return account;
+  }
+
   /** Returns a chat by its id or by its `@username`, which people's chats cannot be found by. */
   findDialog(idOrUsername: string): Dialog | undefined {
     if (!idOrUsername.startsWith('@')) return this.dialogs.get(Number(idOrUsername));
@@ -181,7 +193,7 @@ function describe(profile: BotProfile): UserFromGetMe {
     can_read_all_group_messages: profile.readsAllGroupMessages ?? false,
     supports_guest_queries: false,
     supports_inline_queries: profile.supportsInlineQueries ?? true,
-    can_connect_to_business: false,
+    can_connect_to_business: true,
     has_main_web_app: false,
     has_topics_enabled: false,
     allows_users_to_create_topics: false,

@@ -23,15 +23,6 @@ import {
 } from './state/dialog.ts';
 import type { FileKind } from './state/files.ts';
 
-/** A person, as the tests describe them. */
-export interface Person {
-  readonly id: number;
-  readonly firstName: string;
-  readonly lastName?: string;
-  readonly username?: string;
-  readonly languageCode?: string;
-}
-
 /** A message of either side, as the Bot API describes it. */
 export type BotMessage = Message;
 
@@ -55,7 +46,7 @@ export class Chat {
     this.bot = bot;
     this.person = person;
     this.dialog = dialog;
-    this.inbox = new Inbox(person, dialog, bot.id);
+    this.inbox = new Inbox(person, dialog, dialog.business?.owner.id ?? bot.id);
     dialog.deleted.listen(({ message_id }) => this.inbox.forget(message_id));
   }
 
@@ -169,9 +160,17 @@ export class Chat {
     return edited;
   }
 
-  /** Deletes a message for both sides. Telegram does not tell bots. */
-  delete(message: Message): void {
-    this.dialog.delete(message.message_id);
+  /** Deletes a message for both sides. Telegram tells only bots of business accounts. */
+  delete({ message_id }: Message): void {
+    const { business, chat } = this.dialog;
+    if (!this.dialog.delete(message_id) || !business || chat.type !== 'private') return;
+    this.bot.receive({
+      deleted_business_messages: {
+        business_connection_id: business.connectionId,
+        chat,
+        message_ids: [message_id],
+      },
+    });
   }
 
   /** Replaces the person's reactions to a message; without emoji, removes them. */
@@ -378,17 +377,6 @@ export class Chat {
   private latestWithButtons(): Message | undefined {
     return this.dialog.latest(({ reply_markup }) => reply_markup !== undefined);
   }
-}
-
-export function userOf(person: Person): User {
-  return {
-    id: person.id,
-    is_bot: false,
-    first_name: person.firstName,
-    ...(person.lastName && { last_name: person.lastName }),
-    ...(person.username && { username: person.username }),
-    language_code: person.languageCode ?? 'en',
-  };
 }
 
 /** Returns a text with the entities that Telegram finds: bot libraries look at them instead of the text. */

@@ -234,6 +234,33 @@ describe('payments of grammY', () => {
   });
 });
 
+describe('a business account behind grammY', () => {
+  it('answers, edits and deletes in the name of its owner', async () => {
+    bot.on('business_message', async (ctx) => {
+      const { user } = await ctx.getBusinessConnection();
+      const { message_id } = await ctx.reply(`${user.first_name} is out`);
+      const business_connection_id = ctx.businessConnectionId ?? '';
+      await ctx.api.editMessageText(ctx.chat.id, message_id, 'Back soon', {
+        business_connection_id,
+      });
+      await ctx.api.deleteBusinessMessages(business_connection_id, [ctx.msg.message_id]);
+    });
+    await start();
+    const account = stage.telegram.business(stage.bot.id, { id: 42, firstName: 'Ada' });
+    const eve = account.customer({ id: 43, firstName: 'Eve' });
+    const deleted = new Promise((resolve) => eve.onDelete(resolve));
+    eve.send('Are you there?');
+    expect(await eve.nextMessage()).toMatchObject({
+      text: 'Ada is out',
+      from: { id: 42 },
+      sender_business_bot: { id: stage.bot.id },
+    });
+    expect(await deleted).toMatchObject({ text: 'Are you there?' });
+    expect(eve.messages).toMatchObject([{ text: 'Back soon' }]);
+    expect(failures()).toEqual([]);
+  });
+});
+
 describe('what grammY throws', () => {
   it('names a limit of the sandbox as such', async () => {
     const limits: string[] = [];

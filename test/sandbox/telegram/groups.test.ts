@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Chat, Person } from './chat.ts';
+import type { Chat } from './chat.ts';
 import { TelegramFixture, WEBHOOK_HOST } from './fixtures.ts';
 import type { Group, GroupOptions } from './person/group.ts';
+import type { Person } from './person/person.ts';
 
 const ADA: Person = { id: 42, firstName: 'Ada' };
 const EVE: Person = { id: 43, firstName: 'Eve', username: 'eve' };

@@ -1,6 +1,7 @@
 import type { Bot } from './bot.ts';
 import { type BotApiAnswer, BotApiError, SandboxLimit, succeed } from './bot-api-error.ts';
 import { METHOD_NAMES, type MethodName } from './method-names.ts';
+import { businessMethods } from './methods/business.ts';
 import { chatMethods } from './methods/chats.ts';
 import { editMethods } from './methods/edits.ts';
 import { fileMethods } from './methods/files.ts';
@@ -42,6 +43,7 @@ const RESULTS: MethodTable = {
   ...chatMethods,
   ...memberMethods,
   ...topicMethods,
+  ...businessMethods,
 };
 
 /** Returns whether the sandbox emulates a method of Telegram's. */

@@ -161,6 +161,22 @@ const SENDING: Row[] = [
   ],
 ];
 
+const BUSINESS: Row[] = [
+  ['getBusinessConnection', {}, 'business connection not found', 'check_business_connection'],
+  [
+    'sendMessage',
+    { business_connection_id: 'x', text: 'a' },
+    'chat identifier is empty',
+    'get_business_connection_chat_id',
+  ],
+  [
+    'sendMessage',
+    { ...inChat, business_connection_id: 'x', text: 'a' },
+    'business connection not found',
+    'check_business_connection',
+  ],
+];
+
 const POLLS_AND_PAYMENTS: Row[] = [
   ['sendPoll', poll, "can't parse options JSON object", 'get_input_poll_options'],
   [
@@ -408,6 +424,7 @@ const THE_REST: Row[] = [
 describe.each([
   ['sending', SENDING],
   ['polls and payments', POLLS_AND_PAYMENTS],
+  ['business accounts', BUSINESS],
   ['edits and deletions', EDITS],
   ['everything else', THE_REST],
 ])("Telegram's refusals of %s", (_, rows) => {
@@ -444,8 +461,8 @@ describe('limits of the sandbox are no refusals', () => {
     ['getAvailableGifts', {}, 'getAvailableGifts'],
     [
       'sendMessage',
-      { ...inChat, text: 'a', business_connection_id: 'x' },
-      'business accounts (business_connection_id)',
+      { ...inChat, text: 'a', suggested_post_parameters: {} },
+      'suggested posts (suggested_post_parameters)',
     ],
   ])('%s %j', async (method, parameters, what) => {
     expect(await stage.call(method, parameters)).toMatchObject({

@@ -4,9 +4,11 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Network } from '../network/network.ts';
 import { Bot, type BotProfile } from './bot.ts';
 import { EmulatedBotApi, type RecordedCall } from './bot-api.ts';
-import type { Chat, Person } from './chat.ts';
+import type { Chat } from './chat.ts';
 import type { TelegramFault } from './faults.ts';
+import type { BusinessAccount } from './person/business.ts';
 import type { Group, GroupOptions } from './person/group.ts';
+import type { Person } from './person/person.ts';
 import { Resolver } from './resolver.ts';
 import type { NewUpdate } from './update-types.ts';
 import { Webhook, type WebhookState } from './webhook.ts';
@@ -112,6 +114,11 @@ export class Telegram {
   /** Creates a group, a forum or a channel with the bot in it. */
   group(botId: number, options: GroupOptions): Group {
     return this.bot(botId).createGroup(options);
+  }
+
+  /** Connects a bot to a person's business account, whose customers it then answers. */
+  business(botId: number, owner: Person): BusinessAccount {
+    return this.bot(botId).connectBusiness(owner);
   }
 
   /**

@@ -3,6 +3,7 @@ import { badRequest } from '../bot-api-error.ts';
 import { storePhoto } from '../person/sent-file.ts';
 import { deliverMessage } from '../person/visibility.ts';
 import { asReplied, type Dialog, type MessageFields } from '../state/dialog.ts';
+import { anyDialogOf } from './business.ts';
 import {
   compact,
   dialogOf,
@@ -61,7 +62,7 @@ export const chatMethods: MethodTable = {
     return true;
   },
   pinChatMessage: (call) => {
-    const dialog = dialogOf(call, 'write');
+    const dialog = anyDialogOf(call, 'write');
     const message = namedMessage(dialog, call.parameters, 'message to pin');
     needRight(call, dialog, 'can_pin_messages', NO_PIN_RIGHT);
     dialog.unpin(message.message_id);

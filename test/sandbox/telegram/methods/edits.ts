@@ -3,6 +3,7 @@ import type { InlineKeyboardMarkup, Message } from '@grammyjs/types';
 import { badRequest } from '../bot-api-error.ts';
 import { readMarkup } from '../markup.ts';
 import type { Dialog, MessageFields } from '../state/dialog.ts';
+import { anyDialogOf } from './business.ts';
 import { readInputMedia } from './media.ts';
 import { readLocation } from './messages.ts';
 import {
@@ -103,7 +104,7 @@ function editedMessage(call: MethodCall): { dialog: Dialog; message: Message; is
     if (!known || !message) throw badRequest('MESSAGE_ID_INVALID');
     return { dialog: known.dialog, message, isInline: true };
   }
-  const dialog = dialogOf(call, 'edit');
+  const dialog = anyDialogOf(call, 'edit');
   const message = namedMessage(dialog, parameters, 'message to edit');
   if (!isEditable(call, dialog, message)) throw badRequest("message can't be edited");
   return { dialog, message, isInline: false };
@@ -111,7 +112,8 @@ function editedMessage(call: MethodCall): { dialog: Dialog; message: Message; is
 
 /** MessagesManager::can_edit_message, for a bot: its own messages, and all posts of a channel it may edit. */
 function isEditable({ bot }: MethodCall, dialog: Dialog, message: Message): boolean {
-  if (message.from?.id === bot.id || message.via_bot?.id === bot.id) {
+  const authors = [message.from, message.via_bot, message.sender_business_bot];
+  if (authors.some((author) => author?.id === bot.id)) {
     return !message.forward_origin && !message.dice;
   }
   return dialog.chat.type === 'channel' && dialog.members.isAdministrator(bot.user);

@@ -3,6 +3,7 @@ import type { Contact, Location, Venue } from '@grammyjs/types';
 import { badRequest } from '../bot-api-error.ts';
 import type { Parameters } from '../parameters.ts';
 import type { MessageFields } from '../state/dialog.ts';
+import { anyDialogOf } from './business.ts';
 import {
   compact,
   dialogOf,
@@ -95,7 +96,7 @@ function sendChatAction(call: MethodCall): true {
   const action = call.parameters.text('action').toLowerCase();
   if (!ACTIONS.includes(action)) throw badRequest('wrong parameter action in request');
   refuseLimits(call.parameters);
-  const dialog = dialogOf(call, 'write');
+  const dialog = anyDialogOf(call, 'write');
   checkWritable(call, dialog);
   dialog.acted.emit(action);
   return true;

@@ -3,8 +3,8 @@ import { badRequest, SandboxLimit } from '../bot-api-error.ts';
 import { formatText } from '../formatting/index.ts';
 import { readMarkup } from '../markup.ts';
 import type { Parameters } from '../parameters.ts';
+import { anyDialogOf } from './business.ts';
 import {
-  dialogOf,
   integerOf,
   isRecord,
   jsonOf,
@@ -145,11 +145,12 @@ function checkCorrectOptions(ids: readonly number[], count: number): void {
 function stopPoll(call: MethodCall): Poll {
   const { bot, parameters } = call;
   const markup = readMarkup(parameters);
-  const dialog = dialogOf(call, 'edit');
+  const dialog = anyDialogOf(call, 'edit');
   const message = namedMessage(dialog, parameters, 'message with poll to stop');
   // MessagesManager::stop_poll
   if (!message.poll) throw badRequest('message is not a poll');
-  if (message.from?.id !== bot.id || message.poll.is_closed) {
+  const author = dialog.business ? message.sender_business_bot : message.from;
+  if (author?.id !== bot.id || message.poll.is_closed) {
     throw badRequest("poll can't be stopped");
   }
   const poll = { ...message.poll, is_closed: true };

@@ -1,15 +1,15 @@
-import type { Message, ReplyParameters } from '@grammyjs/types';
+import type { Message, ReplyParameters, User } from '@grammyjs/types';
 import { BotApiError, badRequest, SandboxLimit } from '../bot-api-error.ts';
 import { formatText } from '../formatting/index.ts';
 import { type ReplyMarkup, readMarkup } from '../markup.ts';
 import type { Parameters } from '../parameters.ts';
 import { asReplied, type Dialog, type MessageFields } from '../state/dialog.ts';
 import { GENERAL_TOPIC_ID } from '../state/topics.ts';
-import { dialogOf, integerOf, isRecord, jsonOf, type MethodCall, messageId } from './method.ts';
+import { anyDialogOf } from './business.ts';
+import { integerOf, isRecord, jsonOf, type MethodCall, messageId } from './method.ts';
 
 /** Parameters that change the meaning of a call, and that the sandbox cannot honour. */
 const LIMITS = {
-  business_connection_id: 'business accounts',
   direct_messages_topic_id: 'direct messages of channels',
   ephemeral_message_parameters: 'ephemeral messages',
   suggested_post_parameters: 'suggested posts',
@@ -42,7 +42,8 @@ export function sendTo<M extends Message>(
   return dialog.post({ ...senderOf(dialog, bot.user), ...fields, ...content }, markup) as M;
 }
 
-function senderOf(dialog: Dialog, user: MessageFields['from']): MessageFields {
+function senderOf(dialog: Dialog, user: User): MessageFields {
+  if (dialog.business) return { from: dialog.business.owner, sender_business_bot: user };
   return dialog.chat.type === 'channel' ? { sender_chat: dialog.chat } : { from: user };
 }
 
@@ -52,7 +53,7 @@ export function destinationOf(call: MethodCall): Destination {
   refuseLimits(parameters);
   const reply = readReply(parameters);
   const markup = readMarkup(parameters);
-  const dialog = dialogOf(call, 'write');
+  const dialog = anyDialogOf(call, 'write');
   const topic = topicOf(call, dialog);
   const replied = replyFields(call, dialog, reply);
   checkWritable(call, dialog);

@@ -1,8 +1,9 @@
 import type { Chat as ApiChat, ChatAdministratorRights, ChatMember, User } from '@grammyjs/types';
 import type { Bot } from '../bot.ts';
-import { Chat, type Person, userOf } from '../chat.ts';
+import { Chat } from '../chat.ts';
 import { Dialog } from '../state/dialog.ts';
 import { ALL_RIGHTS, administrator, isPresent } from '../state/members.ts';
+import { type Person, userOf } from './person.ts';
 import { deliverMessage } from './visibility.ts';
 
 export interface GroupOptions {

@@ -19,10 +19,10 @@ export class Inbox {
   private readonly unread: Message[] = [];
   private readonly readers: ((message: Message) => void)[] = [];
 
-  constructor(person: User, dialog: Dialog, botId: number) {
+  constructor(person: User, dialog: Dialog, writerId: number) {
     this.person = person;
     dialog.posted.listen((posting) => {
-      if (posting.message.from?.id === botId || isPostOf(posting.message)) this.receive(posting);
+      if (posting.message.from?.id === writerId || isPostOf(posting.message)) this.receive(posting);
     });
   }
 

@@ -6,16 +6,17 @@ import type { NewUpdate } from '../update-types.ts';
 /** Delivers a message to the bot as an update, unless the bot may not see it. */
 export function deliverMessage(bot: Bot, dialog: Dialog, message: Message): void {
   if (!isVisible(bot, dialog, message)) return;
-  const isPost = dialog.chat.type === 'channel';
-  bot.receive((isPost ? { channel_post: message } : { message }) as NewUpdate);
+  if (dialog.business) bot.receive({ business_message: message } as NewUpdate);
+  else if (dialog.chat.type === 'channel') bot.receive({ channel_post: message } as NewUpdate);
+  else bot.receive({ message } as NewUpdate);
 }
 
 export function deliverEdit(bot: Bot, dialog: Dialog, message: Message): void {
   if (!isVisible(bot, dialog, message)) return;
-  const isPost = dialog.chat.type === 'channel';
-  bot.receive(
-    (isPost ? { edited_channel_post: message } : { edited_message: message }) as NewUpdate,
-  );
+  if (dialog.business) bot.receive({ edited_business_message: message } as NewUpdate);
+  else if (dialog.chat.type === 'channel') {
+    bot.receive({ edited_channel_post: message } as NewUpdate);
+  } else bot.receive({ edited_message: message } as NewUpdate);
 }
 
 /**

@@ -50,6 +50,8 @@ export interface DialogOptions {
   /** Returns seconds since the epoch. */
   readonly now: () => number;
   readonly nextMessageId: () => number;
+  /** In the chat of a customer with a business account that the bot answers for. */
+  readonly business?: { readonly connectionId: string; readonly owner: User };
 }
 
 /**
@@ -93,6 +95,10 @@ export class Dialog {
     return this.current;
   }
 
+  get business(): DialogOptions['business'] {
+    return this.options.business;
+  }
+
   get id(): number {
     return this.current.id;
   }
@@ -133,6 +139,7 @@ export class Dialog {
       ...(fields.from && { from: fields.from }),
       chat: this.chat,
       date: this.now(),
+      ...(this.business && { business_connection_id: this.business.connectionId }),
       ...fields,
       ...(markup && 'inline_keyboard' in markup && { reply_markup: markup }),
     } as Message;
