@@ -10,7 +10,9 @@ import {
   webhookCallback,
 } from 'grammy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tooManyRequests } from './bot-api-error.ts';
 import type { Chat } from './chat.ts';
+import { refusal } from './faults.ts';
 import { TelegramFixture, WEBHOOK_URL } from './fixtures.ts';
 import { PLACEHOLDER_PNG } from './state/image.ts';
 
@@ -272,6 +274,16 @@ describe('what grammY throws', () => {
     }
     expect(stage.telegram.calls.map(({ limit }) => limit)).toEqual([true, true]);
     expect(limits).toEqual(['getAvailableGifts']);
+  });
+
+  it('tells how long to wait, when a test lets Telegram refuse a flood', async () => {
+    chat.send('hello');
+    stage.telegram.intercept = ({ method }) =>
+      method === 'sendMessage' ? refusal(tooManyRequests(7)) : undefined;
+    await expect(bot.api.sendMessage(42, 'hi')).rejects.toMatchObject({
+      error_code: 429,
+      parameters: { retry_after: 7 },
+    });
   });
 
   it("is Telegram's refusal when the person has blocked the bot", async () => {

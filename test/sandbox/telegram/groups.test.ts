@@ -99,8 +99,12 @@ describe('privacy mode', () => {
     eve.send('/mine@kit_bot');
     eve.send('/theirs@other_bot');
     eve.reply(hi, 'an answer');
+    for (const name of ['@kit_bot', '@eve']) {
+      eve.sendAny({ text: name, entities: [{ type: 'mention', offset: 0, length: name.length }] });
+    }
     eve.sendPhoto();
-    expect(texts()).toEqual(['/all', '/mine@kit_bot', 'an answer']);
+    expect(texts()).toEqual(['/all', '/mine@kit_bot', 'an answer', '@kit_bot']);
+    expect(updates().some(({ message }) => message?.photo)).toBe(false);
   });
 
   it('ends for administrators', () => {

@@ -149,12 +149,8 @@ export function readInputMedia(call: MethodCall, value: unknown, forAlbum: boole
 const HOMOGENOUS = { audio: 'Audio', document: 'Document' };
 
 function sendMediaGroup(call: MethodCall): ReturnType<NonNullable<MethodTable['sendMediaGroup']>> {
-  const text = required(call.parameters, 'media');
-  const media = jsonOf(
-    call.parameters.with({ media: text }),
-    'media',
-    "can't parse media JSON object",
-  );
+  required(call.parameters, 'media');
+  const media = jsonOf(call.parameters, 'media', "can't parse media JSON object");
   if (!Array.isArray(media)) throw badRequest('expected an Array of InputMedia');
   const items = media.map((item) => readInputMedia(call, item, true));
   const destination = destinationOf({ ...call, parameters: withoutMarkup(call.parameters) });

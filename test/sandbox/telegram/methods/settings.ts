@@ -143,26 +143,24 @@ function knownPerson({ bot, parameters }: MethodCall): number {
 function readMenuButton({ parameters }: MethodCall): MenuButton {
   const value = jsonOf(parameters, 'menu_button', "can't parse menu button JSON object");
   if (value === undefined) return { type: 'default' };
-  return prefixed('', () => {
-    if (!isRecord(value)) throw badRequest("can't parse menu button: MenuButton must be an Object");
-    if (value.type === 'default' || value.type === 'commands') return { type: value.type };
-    if (value.type !== 'web_app') {
-      throw badRequest("can't parse menu button: MenuButton has unsupported type");
-    }
-    const { text, web_app } = value;
-    if (typeof text !== 'string' || text === '') {
-      throw badRequest('menu button text must be non-empty');
-    }
-    if (!isRecord(web_app) || typeof web_app.url !== 'string') {
-      throw badRequest('can\'t parse menu button: can\'t find field "web_app"');
-    }
-    if (!web_app.url.startsWith('https://')) {
-      throw badRequest(
-        `menu button Web App URL '${web_app.url}' is invalid: Only HTTPS links are allowed`,
-      );
-    }
-    return { type: 'web_app', text, web_app: { url: web_app.url } };
-  });
+  if (!isRecord(value)) throw badRequest("can't parse menu button: MenuButton must be an Object");
+  if (value.type === 'default' || value.type === 'commands') return { type: value.type };
+  if (value.type !== 'web_app') {
+    throw badRequest("can't parse menu button: MenuButton has unsupported type");
+  }
+  const { text, web_app } = value;
+  if (typeof text !== 'string' || text === '') {
+    throw badRequest('menu button text must be non-empty');
+  }
+  if (!isRecord(web_app) || typeof web_app.url !== 'string') {
+    throw badRequest('can\'t parse menu button: can\'t find field "web_app"');
+  }
+  if (!web_app.url.startsWith('https://')) {
+    throw badRequest(
+      `menu button Web App URL '${web_app.url}' is invalid: Only HTTPS links are allowed`,
+    );
+  }
+  return { type: 'web_app', text, web_app: { url: web_app.url } };
 }
 
 function readRights({ parameters }: MethodCall): ChatAdministratorRights {
