@@ -15,6 +15,7 @@ const REMOVED = [
   'test/functions',
   'test/infra',
   'test/load',
+  'test/recipes',
   'test/repository',
   // Used only by the sandbox's own tests.
   'test/sandbox/aws/fixtures.ts',

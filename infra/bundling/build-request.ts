@@ -24,6 +24,8 @@ export interface BundledFile {
 
 export interface BuildResult {
   readonly files: readonly BundledFile[];
+  /** Absolute paths of the files and folders that it is made of, without packages. */
+  readonly sources: readonly string[];
   /** esbuild's record of which sources are in which file. */
   readonly metafile: Metafile;
   /** esbuild's warnings, formatted for a terminal. */

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 import type { BuildRequest, BuildResult } from './build-request.ts';
 import { FilesByUrl } from './files-by-url.ts';
@@ -36,7 +36,12 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
         .filter(
           ({ path }) => !/\.mjs(\.map)?$/.test(path) || reached.has(path.replace(/\.map$/, '')),
         );
-      return { files: [...files, ...byUrl.files()], metafile, warnings: await format(warnings) };
+      return {
+        files: [...files, ...byUrl.files()],
+        sources: [...sourcesOf(metafile, request.root), ...byUrl.targets()],
+        metafile,
+        warnings: await format(warnings),
+      };
     }
   }
 }
@@ -104,6 +109,12 @@ function reachedFiles({ outputs }: esbuild.Metafile): Set<string> {
     }
   }
   return new Set([...reached].map((path) => basename(path)));
+}
+
+function sourcesOf({ inputs }: esbuild.Metafile, root: string): string[] {
+  return Object.keys(inputs)
+    .filter((path) => !path.includes('node_modules/'))
+    .map((path) => resolve(root, path));
 }
 
 async function format(

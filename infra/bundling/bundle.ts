@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { type BundlingSettings, resolveBundlingSettings } from '../settings/bundling.ts';
 import { projectRoot, resolveEntry } from '../settings/entry.ts';
-import { buildInWorker } from './build-in-worker.ts';
 import type { BuildRequest, BuildResult } from './build-request.ts';
 import { installPackages, linkPackages } from './packages.ts';
 
@@ -11,6 +10,8 @@ import { installPackages, linkPackages } from './packages.ts';
 export interface Bundle {
   /** esbuild's record of which sources are in which file. */
   readonly metafile: Metafile;
+  /** Absolute paths of the files and folders that it is made of, without packages. */
+  readonly sources: readonly string[];
   /**
    * Writes the bundle, and what belongs beside it.
    *
@@ -19,23 +20,23 @@ export interface Bundle {
   readonly write: (directory: string, architecture?: string) => void;
 }
 
-/**
- * Bundles a function. Code that a request does not use, above all the AWS SDK, is in a chunk that is not even
- * parsed. The output depends only on the sources, so an unchanged function keeps its hash.
- *
- * @param entry absolute path, or path from the project's root
- * @throws Error with esbuild's errors and their places in the source, or with a sentence that says what to do
- */
-export function bundle(entry: string, settings: BundlingSettings = {}): Bundle {
-  const { files, nodeModules, external, ...options } = resolveBundlingSettings(settings);
-  const built = buildOnce({
+/** @param entry absolute path, or path from the project's root */
+export function requestFor(entry: string, settings: BundlingSettings = {}): BuildRequest {
+  const { files: _, nodeModules, external, ...options } = resolveBundlingSettings(settings);
+  return {
     ...options,
     root: projectRoot,
     entry: resolveEntry(entry),
     external: [...external, ...nodeModules],
-  });
+  };
+}
+
+/** Adds to what esbuild has built what belongs beside it. */
+export function toBundle(built: BuildResult, settings: BundlingSettings = {}): Bundle {
+  const { files, nodeModules } = resolveBundlingSettings(settings);
   return {
     metafile: built.metafile,
+    sources: [...built.sources, ...files.map((file) => join(projectRoot, file))],
     write(directory, architecture) {
       for (const { path, contents } of built.files) {
         const target = join(directory, path);
@@ -46,22 +47,11 @@ export function bundle(entry: string, settings: BundlingSettings = {}): Bundle {
         cpSync(join(projectRoot, file), join(directory, file), { recursive: true });
       }
       if (nodeModules.length === 0) return;
-      if (architecture)
+      if (architecture) {
         installPackages(nodeModules, { directory, root: projectRoot, architecture });
-      else linkPackages(nodeModules, { directory, root: projectRoot });
+      } else {
+        linkPackages(nodeModules, { directory, root: projectRoot });
+      }
     },
   };
-}
-
-/** Shared, because several stacks of an app have the same entry and a build takes longer than their synth. */
-const builds = new Map<string, BuildResult>();
-
-function buildOnce(request: BuildRequest): BuildResult {
-  const key = JSON.stringify(request);
-  const known = builds.get(key);
-  if (known) return known;
-  const result = buildInWorker(request);
-  if (result.warnings) console.error(result.warnings);
-  builds.set(key, result);
-  return result;
 }

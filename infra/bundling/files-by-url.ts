@@ -74,6 +74,11 @@ export class FilesByUrl {
     return [plugin];
   }
 
+  /** Absolute paths of the files and folders. */
+  targets(): string[] {
+    return [...this.names.keys()];
+  }
+
   files(): BundledFile[] {
     return [...this.names].flatMap(([target, name]) =>
       filesIn(target).map(({ path, contents }) => ({ path: name + path, contents })),

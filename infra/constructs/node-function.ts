@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundle } from '../bundling/bundle.ts';
+import { bundle } from '../bundling/bundle-in-synth.ts';
 import { checkHandler } from '../bundling/handler.ts';
 import type { BundlingSettings } from '../settings/bundling.ts';
 import { resolveEntry } from '../settings/entry.ts';
@@ -54,6 +54,14 @@ export class NodeFunction extends LambdaFunction {
       logGroup: logging.logGroup,
       loggingFormat: LoggingFormat.JSON,
     });
+    if (isForThisMachine(this)) {
+      this.node.addMetadata(BUNDLE_METADATA, {
+        program: fileURLToPath(new URL('../bundling/rebundle.ts', import.meta.url)),
+        entry: resolveEntry(entry),
+        bundling: bundling ?? {},
+        sources: Stack.of(this).bundlingRequired ? bundle(entry, bundling).sources : [],
+      });
+    }
   }
 }
 
@@ -73,11 +81,18 @@ export class FunctionLogging extends Construct {
   }
 }
 
+/** The metadata that tells `npm start` how to bundle a function again. */
+const BUNDLE_METADATA = 'telegram-webhook-kit:bundle';
+
 /**
  * The context key that makes the sandbox's bundles: packages with compiled code are this machine's.
  * `npm start` and the end-to-end tests set it.
  */
 const THIS_MACHINE = 'telegram-webhook-kit:bundleForThisMachine';
+
+function isForThisMachine(scope: Construct): boolean {
+  return scope.node.tryGetContext(THIS_MACHINE) !== undefined;
+}
 
 function functionCode(
   scope: Construct,
@@ -88,7 +103,7 @@ function functionCode(
   }: Pick<NodeFunctionProps, 'entry' | 'bundling'> & { architecture: Architecture },
 ): Code {
   const isBundled = Stack.of(scope).bundlingRequired;
-  const target = scope.node.tryGetContext(THIS_MACHINE) ? undefined : architecture.name;
+  const target = isForThisMachine(scope) ? undefined : architecture.name;
   // Outside `tryBundle`, whose errors the CDK buries in one of its own.
   const bundled = isBundled ? bundle(entry, bundling) : undefined;
   if (bundled) checkHandler(bundled.metafile);

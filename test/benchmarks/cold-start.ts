@@ -10,7 +10,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Environment } from '../../functions/contract.ts';
-import { bundle } from '../../infra/bundling/bundle.ts';
+import { bundle } from '../../infra/bundling/bundle-in-synth.ts';
 import { coldStart } from '../functions/receiver/cold-start.ts';
 import { FakeSqs } from './fake-sqs.ts';
 

@@ -6,6 +6,7 @@ import { TelegramBotStack, type TelegramBotStackProps } from '../../infra/telegr
 import { entry, secretName } from '../fixtures.ts';
 import {
   bundleForThisMachine,
+  type Mode,
   readAssembly,
   readCliContext,
   type StackArtifact,
@@ -24,12 +25,12 @@ export function kitStack(
 }
 
 /** Synthesizes an app and returns its stacks in the order in which `cdk deploy` deploys them. */
-export function synthesized(build: (app: App) => void): StackArtifact[] {
+export function synthesized(build: (app: App) => void, mode: Mode = 'strict'): StackArtifact[] {
   const app = new App({
     outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')),
     context: { ...readCliContext([]), ...bundleForThisMachine },
   });
   build(app);
   app.synth();
-  return readAssembly(app.outdir);
+  return readAssembly(app.outdir, mode);
 }

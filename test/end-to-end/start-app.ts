@@ -1,20 +1,32 @@
-/** The app of `start.test.ts`: the same as an unedited `infra/app.ts`, but with a bot of the tests, and a second one on request. */
-import { App } from 'aws-cdk-lib';
+/**
+ * The app of the tests of `npm start`: the same as an unedited `infra/app.ts`, but with a bot of the tests, and on request
+ * with a secret, with a second bot, or in a stack of one's own.
+ */
+import { App, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
 import { readContext } from '../../infra/context.ts';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 
 const app = new App();
 const { stage, botTokenSecret, delivery } = readContext(app);
+const context = (key: string) => app.node.tryGetContext(key);
+const bot = {
+  entry: context('entry') ?? 'test/bots/echo.ts',
+  delivery: delivery === 'queued' ? Delivery.queued() : Delivery.direct(),
+};
 
-new TelegramBotStack(app, `TelegramBot-${stage}`, {
-  botTokenSecret,
-  bot: {
-    entry: app.node.tryGetContext('entry') ?? 'test/bots/echo.ts',
-    delivery: delivery === 'queued' ? Delivery.queued() : Delivery.direct(),
-  },
-});
-if (app.node.tryGetContext('second') === 'true') {
+if (context('own') === 'true') {
+  const stack = new Stack(app, 'Mine');
+  const token = Secret.fromSecretNameV2(stack, 'Token', botTokenSecret);
+  new TelegramBot(stack, 'Support', { ...bot, token });
+} else {
+  const stack = new TelegramBotStack(app, `TelegramBot-${stage}`, { botTokenSecret, bot });
+  const secret = context('secret');
+  if (secret) Secret.fromSecretNameV2(stack, 'Secret', secret).grantRead(stack.bot.bot);
+}
+if (context('second') === 'true') {
   new TelegramBotStack(app, 'Second', {
     botTokenSecret: 'telegram/second/bot-token',
     bot: { entry: 'test/bots/says-its-name.ts' },

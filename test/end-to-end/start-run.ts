@@ -45,11 +45,13 @@ export function spawnStart(
   args: readonly string[] = [],
   project = fileURLToPath(new URL('../..', import.meta.url)),
 ) {
-  return spawn(
-    process.execPath,
-    ['--import', 'tsx', 'test/sandbox/start.ts', '--app', app, ...args],
-    { cwd: project, env: { ...process.env, TMPDIR: directory } },
-  );
+  const [node = '', ...words] = startCommand(args);
+  return spawn(node, words, { cwd: project, env: { ...process.env, TMPDIR: directory } });
+}
+
+/** Returns the words of the command that `npm start` runs, with the app of the tests. */
+export function startCommand(args: readonly string[]): string[] {
+  return [process.execPath, '--import', 'tsx', 'test/sandbox/start.ts', '--app', app, ...args];
 }
 
 export function leftIn(directory: string): string[] {

@@ -28,11 +28,11 @@ function commands(): string[] {
 
 describe('npm start in a script', () => {
   it('sends each line as a message, prints only the answers, and destroys what it deployed', async () => {
-    const run = await runStart('hello\n\n/start\n/1\n/2\n');
+    const run = await runStart('hello\n\n/start\n:1\n:2\n');
     expect(run.stdout.split('\n')).toEqual([
       '@sandbox_bot: hello',
       '@sandbox_bot: Hello, You!',
-      '  /1 [ Press me ]',
+      '  :1 [ Press me ]',
       '@sandbox_bot (Pressed)',
       'There is no button 2.',
       '',
@@ -64,9 +64,45 @@ describe('npm start in a script', () => {
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
-  it('ends after /quit', async () => {
-    const run = await runStart('hello\n/quit\nnot sent\n');
+  it('ends after :quit', async () => {
+    const run = await runStart('hello\n:quit\nnot sent\n');
     expect(run.stdout).toBe('@sandbox_bot: hello\n');
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
+  it('leaves lines with a slash to the bot, and joins lines that end with a backslash', async () => {
+    const run = await runStart('/quit\n/1\none\\\ntwo\n::) \n');
+    expect(run.stdout).toBe(
+      ['/quit', '/1', 'one\ntwo', ':)'].map((text) => `@sandbox_bot: ${text}\n`).join(''),
+    );
+    expect(run).toMatchObject({ exitCode: 0, left: [] });
+  });
+
+  it.each(['direct', 'queued'])(
+    'chats with a TelegramBot in a stack of its own, which has no outputs (%s)',
+    async (delivery) => {
+      const args = ['-c', 'own=true', '--delivery', delivery];
+      const run = await runStart('hello\nagain\n:bots\n', { args });
+      expect(run.stdout).toBe(
+        '@sandbox_bot: hello\n@sandbox_bot: again\n' +
+          `* @sandbox_bot (Mine/Support, ${delivery})\n`,
+      );
+      expect(run).toMatchObject({ exitCode: 0, left: [] });
+    },
+  );
+
+  it('chats with each of several bots', async () => {
+    const run = await runStart('who\n:bot second\nwho\n:bot sandbox_bot\nbye\n', {
+      args: ['-c', 'second=true', '-c', 'own=true'],
+    });
+    expect(run.stdout.split('\n')).toEqual([
+      '@sandbox_bot: who',
+      'You talk to @sandbox2_bot (Second/Bot, direct).',
+      '@sandbox2_bot: I am @sandbox2_bot',
+      'You talk to @sandbox_bot (Mine/Support, direct).',
+      '@sandbox_bot: bye',
+      '',
+    ]);
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 

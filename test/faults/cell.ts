@@ -1,6 +1,7 @@
+import type { ActiveFaults } from './active-faults.ts';
 import type { Fault, InjectionPoint, IsTarget } from './faults.ts';
 import { Baseline, Oracle, type StepOutcome } from './oracle.ts';
-import { type ActiveFaults, Simulation } from './simulation.ts';
+import { Simulation } from './simulation.ts';
 import type { Scenario, Step } from './steps.ts';
 
 export interface Cell {

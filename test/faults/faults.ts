@@ -1,7 +1,8 @@
 import { BotApiError, badRequest, refusal, tooManyRequests } from '../sandbox/index.ts';
+import type { ActiveFaults } from './active-faults.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
 import type { NetworkFault } from './network.ts';
-import type { ActiveFaults, Simulation } from './simulation.ts';
+import type { Simulation } from './simulation.ts';
 
 /**
  * Where a fault is injected: into a call to Telegram, Telegram's DNS lookup, the probe, the readiness check

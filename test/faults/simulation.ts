@@ -17,38 +17,18 @@ import {
   CloudFormation,
   type FunctionConfiguration,
   fakeToken,
-  type Intercept,
   ManualClock,
   type StackState,
   settle,
   Telegram,
 } from '../sandbox/index.ts';
-import { type ApiCall, type ApiFault, BotApiServer } from './bot-api-server.ts';
+import type { ActiveFaults } from './active-faults.ts';
+import { BotApiServer } from './bot-api-server.ts';
 import { type Code, type FunctionContext, InProcessLambda } from './lambda.ts';
-import { InProcessNetwork, type NetworkFault } from './network.ts';
+import { InProcessNetwork } from './network.ts';
 import { providerFramework } from './provider-framework.ts';
 import { registrar } from './registrar.ts';
 import { type StackDescription, stackArtifact } from './templates.ts';
-
-/** The active faults of a simulation. Each is called on its occasion; undefined means that all goes well. */
-export interface ActiveFaults {
-  /** One of the registrar's calls to the Bot API. */
-  telegram?: (call: ApiCall) => ApiFault | undefined;
-  /** Telegram's DNS lookup of a webhook's host. Null means that the name does not exist. */
-  lookup?: (host: string) => null | undefined;
-  /** A request to the public endpoint. */
-  endpoint?: (sender: 'probe' | 'telegram') => NetworkFault | undefined;
-  /** An invocation of the receiver, or of the ingress in its place. */
-  receiver?: () => 'crashes' | 'hangs' | undefined;
-  /** The registrar's readiness check: its invocation of the bot behind the queue. */
-  readiness?: () => 'crashes' | 'hangs' | { readonly awsError: string } | undefined;
-  /** A request to Secrets Manager; returns the response that replaces its own. */
-  secrets?: () => { status: number; body: unknown } | undefined;
-  /** The response of the registrar's function to the provider framework. */
-  invocation?: () => 'lost' | undefined;
-  /** An operation of CloudFormation's on a resource. */
-  resource?: Intercept;
-}
 
 /**
  * An AWS account and a Telegram in this process, fast enough for thousands of runs: the kit's template on the

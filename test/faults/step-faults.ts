@@ -5,9 +5,9 @@ import {
   refusal,
   tooManyRequests,
 } from '../sandbox/index.ts';
+import type { ActiveFaults } from './active-faults.ts';
 import type { ApiCall, ApiFault } from './bot-api-server.ts';
 import type { NetworkFault } from './network.ts';
-import type { ActiveFaults } from './simulation.ts';
 
 const telegram = {
   'bad gateway': { kind: 'answer', status: 502, body: '<html>Bad Gateway</html>' },

@@ -22,10 +22,11 @@ export {
   type StackState,
 } from './cloudformation/cloudformation.ts';
 export { parseTemplate } from './cloudformation/template.ts';
+export type { Mode } from './leniency.ts';
 export { type Certificate, makeCertificate } from './network/certificate.ts';
 export type { HostHandler, LocalRequest, LocalResponse } from './network/local-network.ts';
 export type { Network, NetworkRequest, NetworkResponse } from './network/network.ts';
-export { Sandbox } from './sandbox.ts';
+export { Sandbox, type SandboxOptions } from './sandbox.ts';
 export { bundleForThisMachine } from './synthesize.ts';
 export { Bot } from './telegram/bot.ts';
 export type { RecordedCall } from './telegram/bot-api.ts';

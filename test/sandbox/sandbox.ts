@@ -1,17 +1,20 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomId } from './aws/account.ts';
+import { HOME, type Location, locationOf, REGION, randomId } from './aws/account.ts';
 import { Aws } from './aws/aws.ts';
 import { Lambda } from './aws/lambda/lambda.ts';
+import type { SecretsManager } from './aws/secrets-manager.ts';
 import { WallClock } from './clock.ts';
-import type { StackArtifact } from './cloudformation/assembly.ts';
+import { readAssembly, type StackArtifact } from './cloudformation/assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation/cloudformation.ts';
 import { serveCloudFormation } from './cloudformation/http-api.ts';
+import { Leniency, type Mode } from './leniency.ts';
 import { LocalNetwork } from './network/local-network.ts';
 import type { Bot } from './telegram/bot.ts';
 import { fakeToken } from './telegram/fake-token.ts';
 import { Telegram } from './telegram/telegram.ts';
+import { tokenSecretsOf } from './token-secrets.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface SandboxOptions {
@@ -27,10 +30,25 @@ export interface SandboxOptions {
   readonly sourceMaps?: boolean;
   /** Whether a custom resource fails as soon as its function does, unlike in AWS. @default false */
   readonly failsFast?: boolean;
+  /**
+   * What becomes of what the sandbox does not emulate. `strict`: it is an error. `lenient`: it exists in name only,
+   * with a note; tables, nested stacks and stacks with an `env` work.
+   *
+   * @default 'strict'
+   */
+  readonly mode?: Mode;
+  /** Receives each difference between the sandbox and AWS once, in lenient mode: one line of text. */
+  readonly onNote?: (text: string) => void;
+  /**
+   * Whether functions reach the hosts that the sandbox does not serve, in lenient mode. They get no credentials of
+   * this machine.
+   *
+   * @default false
+   */
+  readonly online?: boolean;
+  /** Values of further secrets that functions read, by name or by ARN. @default none */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
-
-/** The kit's custom resource that names a token secret. Only `start.ts` and `terminal/` know more about it. */
-const BOT_TYPE = 'Custom::TelegramBot';
 
 /** An AWS account and a Telegram on this machine, behind one network that leads nowhere else. */
 export class Sandbox {
@@ -41,26 +59,57 @@ export class Sandbox {
   readonly cloudFormation: CloudFormation;
   /** Ends processes when this one dies without `close`. */
   readonly watchdog: Watchdog;
+  readonly mode: Mode;
   private readonly directory: string;
   /** Counted over all stacks, because every bot of an app needs its own id. */
   private botsProvided = 0;
+  private readonly secretsProvided = new Set<string>();
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
-    const { speed, onEvent, sourceMaps, failsFast } = options;
+    const { speed, onEvent, sourceMaps, failsFast, mode = 'strict', secrets = {} } = options;
+    const leniency = mode === 'lenient' ? new Leniency(options.onNote ?? (() => {})) : undefined;
+    if (options.online && !leniency) {
+      throw new Error('The sandbox can be online only in lenient mode: leave out --strict');
+    }
     const clock = new WallClock(speed);
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
     const watchdog = await Watchdog.start(directory);
-    const network = await LocalNetwork.open(directory);
+    const network = await LocalNetwork.open(
+      directory,
+      leniency && { leniency, isOnline: options.online ?? false },
+    );
     const aws = await Aws.start({
       network,
+      leniency,
       clock,
       startLambda: (services) =>
         Lambda.start({ ...services, network, directory, clock, watchdog, sourceMaps }),
     });
     const telegram = await Telegram.start({ network, clock });
-    const cloudFormation = new CloudFormation({ aws, clock, onEvent, failsFast });
+    const served = new Set<string>();
+    const serve = ({ region }: Location) => {
+      if (served.has(region)) return;
+      served.add(region);
+      aws.openRegion(region);
+      serveCloudFormation({ network, iam: aws.iam, cloudFormation, region });
+    };
+    const cloudFormation: CloudFormation = new CloudFormation({
+      aws,
+      clock,
+      onEvent,
+      failsFast,
+      leniency,
+      onLocation(location) {
+        serve(location);
+        provideSecrets(aws.secrets, secrets, location);
+      },
+    });
+    served.add(REGION);
     serveCloudFormation({ network, iam: aws.iam, cloudFormation });
+    if (leniency) aws.openRegion(REGION);
+    provideSecrets(aws.secrets, secrets, HOME);
     return new Sandbox({
+      mode,
       directory,
       watchdog,
       clock,
@@ -72,6 +121,7 @@ export class Sandbox {
   }
 
   private constructor(parts: {
+    mode: Mode;
     directory: string;
     watchdog: Watchdog;
     clock: WallClock;
@@ -80,6 +130,7 @@ export class Sandbox {
     telegram: Telegram;
     cloudFormation: CloudFormation;
   }) {
+    this.mode = parts.mode;
     this.directory = parts.directory;
     this.watchdog = parts.watchdog;
     this.clock = parts.clock;
@@ -89,6 +140,11 @@ export class Sandbox {
     this.cloudFormation = parts.cloudFormation;
   }
 
+  /** Reads an assembly as this sandbox's mode accepts it. @throws ValidationError for what it does not support */
+  readAssembly(directory: string): StackArtifact[] {
+    return readAssembly(directory, this.mode);
+  }
+
   /** Returns a path for the caller's files, which `close` removes with the sandbox's own. */
   folder(name: string): string {
     return join(this.directory, name);
@@ -96,24 +152,21 @@ export class Sandbox {
 
   /**
    * Creates a bot and the secret with its token for every bot in a stack, as a person does with
-   * @BotFather and `aws secretsmanager create-secret` before the first deploy.
+   * @BotFather and `aws secretsmanager create-secret` before the first deploy. A bot that is already provided stays.
    *
-   * @throws Error when a stack does not import a token secret by name
+   * @returns the new bots
+   *
+   * @throws Error when a stack does not import a token secret by name or by ARN
    */
   provideBots(stack: StackArtifact): Bot[] {
-    const wanted = Object.values(stack.template.Resources).filter(({ Type }) => Type === BOT_TYPE);
-    return wanted.map(({ Properties }) => {
-      const secret = Properties.TokenSecret;
-      if (typeof secret !== 'string' || secret.startsWith('arn:')) {
-        throw new Error(
-          'The sandbox can fill only token secrets that the app imports by name ' +
-            '(Secret.fromSecretNameV2): it does not know others before the deploy',
-        );
-      }
+    return tokenSecretsOf(stack).flatMap(({ name, ...identity }) => {
+      const secret = JSON.stringify([name, identity]);
+      if (this.secretsProvided.has(secret)) return [];
+      this.secretsProvided.add(secret);
       const number = ++this.botsProvided;
       // Unpredictable, because other users of this machine can reach the local Bot API too.
       const token = fakeToken(7_000_000_000 + number, randomId(24));
-      this.aws.secrets.put(secret, token);
+      this.aws.secrets.put(name, token, identity);
       return this.telegram.createBot({
         token,
         username: `sandbox${number === 1 ? '' : number}_bot`,
@@ -130,5 +183,18 @@ export class Sandbox {
     await rest;
     await this.network.close();
     rmSync(this.directory, { recursive: true });
+  }
+}
+
+/** Puts the values that a person has given into the location of a stack, where it does not know them yet. */
+function provideSecrets(
+  manager: SecretsManager,
+  secrets: Readonly<Record<string, string>>,
+  location: Location,
+): void {
+  for (const [id, value] of Object.entries(secrets)) {
+    const isArn = id.startsWith('arn:');
+    const place = isArn ? { ...locationOf(id), arn: id } : location;
+    if (!manager.has(id, isArn ? {} : location)) manager.put(id, value, place);
   }
 }

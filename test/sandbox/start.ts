@@ -4,31 +4,48 @@
  */
 import { parseArgs } from 'node:util';
 import { readAppCommand, readCliContext } from './cdk-json.ts';
-import { readAssembly } from './cloudformation/assembly.ts';
+import { readLocalSecrets } from './local-secrets.ts';
+import type { Reload } from './reload/reload.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
-import { chat, type Print } from './terminal/chat.ts';
-import { Progress } from './terminal/progress.ts';
+import { chat } from './terminal/chat.ts';
+import { keepLive } from './terminal/live.ts';
+import { newProgress, type Progress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
-import { line, note, visible } from './terminal/style.ts';
-import { describeTypeFaults } from './terminal/type-faults.ts';
-import { checkTypes, type TypeCheckOptions } from './type-check.ts';
+import { clearStatus, note } from './terminal/status-line.ts';
+import { line, style, visible } from './terminal/style.ts';
+import { TypeChecks } from './terminal/type-checks.ts';
 
-const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND]
+const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND] [--verbose]
+              [--online] [--secret NAME=VALUE ...] [--strict]
 
 Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with the bot.
   --delivery X   short for -c delivery=X
   -c key=value   context for the app, as with cdk deploy
-  --app COMMAND  command that runs the app (default: "app" in cdk.json)`;
+  --app COMMAND  command that runs the app (default: "app" in cdk.json)
+  --verbose      shows every resource of the deploy, as it does when the output is not a terminal
+  --online       lets the bot reach the internet, except Telegram and the AWS services that run here
+  --secret N=V   value of another secret that the bot reads; .secrets.json holds them as { "NAME": "VALUE" }
+  --strict       refuses what is not emulated here, for continuous integration`;
 
 const interruptedExitCode = 130;
+
+interface Settings {
+  readonly app: string;
+  readonly context: Record<string, unknown>;
+  readonly progress: Progress;
+  readonly strict: boolean;
+}
 
 /** Returns a signal that the first Ctrl-C aborts; a second Ctrl-C ends the process immediately. */
 function onInterruption(): AbortSignal {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (interruption.signal.aborted) process.exit(interruptedExitCode);
+      if (interruption.signal.aborted) {
+        clearStatus();
+        process.exit(interruptedExitCode);
+      }
       note(line`\nInterrupted: cleaning up. Interrupt again to stop immediately.`);
       interruption.abort();
     });
@@ -36,45 +53,59 @@ function onInterruption(): AbortSignal {
   return interruption.signal;
 }
 
-/**
- * Chats, and checks the types in the meantime. They are not checked earlier, because the compiler would keep the
- * processor from the deploy. Nothing waits for them: a check that is not done at the end of the chat is ended.
- */
-async function chatAndCheckTypes(staging: Staging, interrupted: AbortSignal): Promise<boolean> {
+/** Chats. In the meantime it reloads what is saved, and checks the types. */
+async function chatAndReload(
+  staging: Staging,
+  assembly: string,
+  { app, context, strict }: Settings,
+  interrupted: AbortSignal,
+): Promise<boolean> {
   const { sandbox } = staging;
   const ending = new AbortController();
-  let check: Promise<void> | undefined;
+  const signal = AbortSignal.any([ending.signal, interrupted]);
+  let types: TypeChecks | undefined;
+  let live: Promise<Reload> | undefined;
+  let assemblies = 0;
   try {
     return await chat(staging, interrupted, {
-      onOpen(print) {
-        check = reportTypeFaults(print, { signal: ending.signal, watchdog: sandbox.watchdog });
+      strict,
+      onOpen(print, session) {
+        types = new TypeChecks(sandbox, print);
+        types.check();
+        live = keepLive({
+          ...{ staging, session, print, assembly },
+          isWarm: process.stdin.isTTY === true,
+          onChange: () => types?.check(),
+          async synthesize() {
+            const folder = sandbox.folder(`cdk.out-${++assemblies}`);
+            await synthesize(folder, { app, context, signal });
+            return folder;
+          },
+        });
       },
     });
   } finally {
     ending.abort();
-    await check;
+    await types?.end();
+    await (await live)?.close();
   }
-}
-
-async function reportTypeFaults(print: Print, options: TypeCheckOptions): Promise<void> {
-  const report = describeTypeFaults(await checkTypes(options));
-  if (report) print(report);
 }
 
 /** Deploys the app, chats with its bot and destroys it again. @returns whether all of it succeeded */
 async function run(
   sandbox: Sandbox,
-  { app, context }: { app: string; context: Record<string, unknown> },
+  settings: Settings,
   interrupted: AbortSignal,
 ): Promise<boolean> {
   const assembly = sandbox.folder('cdk.out');
   if (interrupted.aborted) return false;
   note(line`Synthesizing the app`);
+  const { app, context, progress } = settings;
   await synthesize(assembly, { app, context, signal: interrupted });
-  const staging = new Staging(sandbox, readAssembly(assembly));
+  const staging = new Staging(sandbox, sandbox.readAssembly(assembly), progress);
   try {
     if (!(await staging.deploy(interrupted))) return false;
-    return await chatAndCheckTypes(staging, interrupted);
+    return await chatAndReload(staging, assembly, settings, interrupted);
   } finally {
     await staging.destroy();
   }
@@ -87,6 +118,10 @@ async function main(args: string[]): Promise<number> {
       context: { type: 'string', short: 'c', multiple: true, default: [] },
       app: { type: 'string', short: 'a' },
       delivery: { type: 'string' },
+      verbose: { type: 'boolean', short: 'v', default: false },
+      online: { type: 'boolean', default: false },
+      secret: { type: 'string', multiple: true, default: [] },
+      strict: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -94,17 +129,21 @@ async function main(args: string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const { app = readAppCommand(), delivery } = values;
+  const { app = readAppCommand(), delivery, strict, verbose } = values;
   const context = { ...readCliContext(values.context), ...(delivery && { delivery }) };
-  const progress = new Progress(note);
+  const progress = newProgress({ verbose });
   const interrupted = onInterruption();
   const sandbox = await Sandbox.start({
     sourceMaps: true,
     failsFast: true,
+    mode: values.strict ? 'strict' : 'lenient',
+    online: values.online,
+    secrets: readLocalSecrets(values.secret),
+    onNote: (text) => note(style('yellow', text)),
     onEvent: (event) => progress.onEvent(event),
   });
   try {
-    const succeeded = await run(sandbox, { app, context }, interrupted);
+    const succeeded = await run(sandbox, { app, context, progress, strict }, interrupted);
     if (interrupted.aborted) return interruptedExitCode;
     return succeeded ? 0 : 1;
   } catch (error) {

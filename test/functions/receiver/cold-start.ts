@@ -1,6 +1,6 @@
 import { builtinModules } from 'node:module';
 import type { Metafile } from 'esbuild';
-import { bundle } from '../../../infra/bundling/bundle.ts';
+import { bundle } from '../../../infra/bundling/bundle-in-synth.ts';
 
 /** The AWS SDK. Measured: it costs nothing in a chunk that is never loaded, and 100 ms in the entry. */
 export const AWS_SDK = /node_modules\/@(aws-sdk|smithy)\//;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { describe, expect, it, vi } from 'vitest';
-import { bundle } from '../../../infra/bundling/bundle.ts';
+import { bundle } from '../../../infra/bundling/bundle-in-synth.ts';
 import { TelegramBotStack } from '../../../infra/telegram-bot-stack.ts';
 
 function bundled(entry: string, build = bundle): Map<string, string> {
@@ -41,7 +41,7 @@ describe.each(['test/bots/echo.ts', 'functions/registrar/index.ts'])(
       const first = bundled(entry);
       // A process builds an entry once: only a module that is loaded again builds it again.
       vi.resetModules();
-      const again = await import('../../../infra/bundling/bundle.ts');
+      const again = await import('../../../infra/bundling/bundle-in-synth.ts');
       expect(again.bundle).not.toBe(bundle);
       expect(bundled(entry, again.bundle)).toEqual(first);
     });

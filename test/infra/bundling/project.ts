@@ -10,7 +10,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { bundle } from '../../../infra/bundling/bundle.ts';
+import { bundle } from '../../../infra/bundling/bundle-in-synth.ts';
 import type { BundlingSettings } from '../../../infra/settings/bundling.ts';
 
 /** Writes files by path, those of `node_modules` included, to a new folder. @returns the folder */

@@ -1,12 +1,15 @@
 import { type Clock, systemClock } from '../clock.ts';
+import type { Leniency } from '../leniency.ts';
 import type { Network } from '../network/network.ts';
 import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
+import { DynamoDb } from './dynamodb/dynamodb.ts';
 import { EventSourceMappings } from './event-sources/event-source-mappings.ts';
 import { Iam } from './iam.ts';
 import { Kms } from './kms.ts';
 import type { LambdaService } from './lambda/lambda-service.ts';
 import { Logs } from './logs.ts';
+import { ParameterStore } from './parameter-store.ts';
 import { ResponseBucket } from './responses.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import { Sqs } from './sqs/sqs.ts';
@@ -32,6 +35,9 @@ export class Aws<L extends LambdaService = LambdaService> {
   readonly responses: ResponseBucket;
   readonly sqs: Sqs;
   readonly eventSources: EventSourceMappings;
+  /** Serves nothing until a region is opened, which strict mode does not do. */
+  readonly dynamoDb: DynamoDb;
+  readonly parameters = new ParameterStore();
 
   /** Starts the services. `startLambda` sets how functions run: in processes (`Lambda`) or by other means. */
   static async start<L extends LambdaService>(options: {
@@ -39,13 +45,15 @@ export class Aws<L extends LambdaService = LambdaService> {
     /** @default systemClock */
     clock?: Clock;
     startLambda: (dependencies: LambdaDependencies) => L | Promise<L>;
+    /** Makes the services lenient. @default strict */
+    leniency?: Leniency;
   }): Promise<Aws<L>> {
-    const { network, clock = systemClock, startLambda } = options;
-    const dependencies = { network, clock, iam: new Iam(), logs: new Logs() };
-    return new Aws({ ...dependencies, lambda: await startLambda(dependencies) });
+    const { network, clock = systemClock, startLambda, leniency } = options;
+    const dependencies = { network, clock, iam: new Iam(leniency), logs: new Logs() };
+    return new Aws({ ...dependencies, leniency, lambda: await startLambda(dependencies) });
   }
 
-  private constructor(parts: LambdaDependencies & { lambda: L }) {
+  private constructor(parts: LambdaDependencies & { lambda: L; leniency?: Leniency }) {
     this.iam = parts.iam;
     this.logs = parts.logs;
     this.lambda = parts.lambda;
@@ -54,7 +62,16 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.apiGateway = new ApiGateway(parts);
     this.responses = new ResponseBucket(parts);
     this.sqs = new Sqs(parts);
+    this.dynamoDb = new DynamoDb(parts);
     this.eventSources = new EventSourceMappings({ ...parts, sqs: this.sqs });
+  }
+
+  /** Serves the APIs of a region to which a stack is deployed in lenient mode. */
+  openRegion(region: string): void {
+    this.sqs.serveIn(region);
+    this.secrets.serveIn(region);
+    this.dynamoDb.serveIn(region);
+    this.lambda.serveIn?.(region);
   }
 
   /** Stops the event sources and ends every function. */

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
+import type { Leniency } from '../leniency.ts';
 import { LocalNetwork } from '../network/local-network.ts';
 import { Watchdog } from '../watchdog.ts';
 import { Aws, type LambdaDependencies } from './aws.ts';
@@ -28,12 +29,12 @@ export function allow(Action: string | string[], Resource: string | string[]): P
 export async function startAws(
   network: LocalNetwork,
   directory: string,
-  sourceMaps = false,
+  { sourceMaps = false, leniency }: { sourceMaps?: boolean; leniency?: Leniency } = {},
 ): Promise<Aws<Lambda>> {
   const watchdog = await Watchdog.start(directory);
   const startLambda = (services: LambdaDependencies) =>
     Lambda.start({ ...services, network, directory, clock: systemClock, watchdog, sourceMaps });
-  return Aws.start({ network, startLambda });
+  return Aws.start({ network, startLambda, leniency });
 }
 
 /** A complete AWS for one test file, with shortcuts to deploy and invoke functions. */
@@ -42,10 +43,17 @@ export class TestAws {
   readonly aws: Aws<Lambda>;
   private readonly directory: string;
 
-  static async start({ sourceMaps = false } = {}): Promise<TestAws> {
+  static async start({
+    sourceMaps = false,
+    leniency,
+  }: {
+    sourceMaps?: boolean;
+    leniency?: Leniency;
+  } = {}): Promise<TestAws> {
     const directory = mkdtempSync(join(tmpdir(), 'sandbox-aws-test-'));
-    const network = await LocalNetwork.open();
-    return new TestAws(network, await startAws(network, directory, sourceMaps), directory);
+    const network = await LocalNetwork.open(undefined, leniency && { leniency, isOnline: false });
+    const aws = await startAws(network, directory, { sourceMaps, leniency });
+    return new TestAws(network, aws, directory);
   }
 
   private constructor(network: LocalNetwork, aws: Aws<Lambda>, directory: string) {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Leniency } from '../leniency.ts';
 import { allow, lambdaTrust, logsPolicy } from './fixtures.ts';
 import { Iam, type PolicyDocument } from './iam.ts';
 
@@ -138,4 +139,74 @@ it('refuses to delete a role that has policies, or to create it again, as AWS do
     'already exists',
   );
   expect(() => iam.deletePolicy('role', 'other')).toThrow('cannot be found');
+});
+
+describe('a lenient IAM', () => {
+  const arnOfManaged = (name: string) => `arn:aws:iam::aws:policy/${name}`;
+  let notes: string[];
+  let lenient: Iam;
+
+  beforeEach(() => {
+    notes = [];
+    lenient = new Iam(new Leniency((text) => notes.push(text)));
+  });
+
+  function create(...managed: string[]): string {
+    const managedPolicyArns = managed.map(arnOfManaged);
+    return lenient.createRole({ name: 'role', trust: lambdaTrust, managedPolicyArns }).arn;
+  }
+
+  it('grants what is known of AWS’s policies, and notes the others', () => {
+    const arn = create('service-role/AWSLambdaVPCAccessExecutionRole', 'AmazonPollyFullAccess');
+    expect(lenient.allows(arn, 'logs:PutLogEvents', '*')).toBe(true);
+    expect(lenient.allows(arn, 'polly:SynthesizeSpeech', '*')).toBe(false);
+    expect(notes).toEqual([
+      'The managed policy AmazonPollyFullAccess grants nothing here: its content is not known to the sandbox',
+    ]);
+  });
+
+  it('grants by conditions that it does not evaluate, denies nothing by them, and notes both', () => {
+    const arn = create();
+    const Condition = { StringLike: { 'dynamodb:LeadingKeys': ['a*'] } };
+    const statement = { Action: 'dynamodb:*', Resource: '*', Condition };
+    lenient.putPolicy('role', 'allow', { Statement: { Effect: 'Allow', ...statement } });
+    lenient.putPolicy('role', 'deny', { Statement: { Effect: 'Deny', ...statement } });
+    expect(lenient.allows(arn, 'dynamodb:Query', 'any')).toBe(true);
+    expect(notes).toEqual([expect.stringContaining('does not support Condition')]);
+  });
+
+  it('evaluates what a statement excepts', () => {
+    const arn = create();
+    lenient.putPolicy('role', 'most', {
+      Statement: [
+        { Effect: 'Allow', NotAction: 'iam:*', Resource: '*' },
+        { Effect: 'Deny', Action: '*', NotResource: 'arn:mine*' },
+      ],
+    });
+    expect(lenient.allows(arn, 'sqs:SendMessage', 'arn:mine/1')).toBe(true);
+    expect(lenient.allows(arn, 'iam:GetUser', 'arn:mine/1')).toBe(false);
+    expect(lenient.allows(arn, 'sqs:SendMessage', 'arn:yours')).toBe(false);
+  });
+});
+
+it('tells roles of the same name in two accounts apart', () => {
+  const other = iam.createRole({
+    name: 'role',
+    trust: lambdaTrust,
+    managedPolicyArns: [],
+    account: '111122223333',
+  }).arn;
+  iam.putPolicy(other, 'all', allow('*', '*'));
+  expect(other).toBe('arn:aws:iam::111122223333:role/role');
+  expect([iam.allows(other, 'a:b', '*'), iam.allows(role, 'a:b', '*')]).toEqual([true, false]);
+});
+
+it('replaces the managed policies of a role', () => {
+  iam.attach('role', [logsPolicy]);
+  expect(iam.allows(role, 'logs:PutLogEvents', '*')).toBe(true);
+  iam.attach('role', []);
+  expect(iam.allows(role, 'logs:PutLogEvents', '*')).toBe(false);
+  expect(() => iam.attach('role', ['arn:aws:iam::aws:policy/Other'])).toThrow(
+    'does not support the managed policy',
+  );
 });

@@ -1,4 +1,5 @@
-import { arnOf } from './account.ts';
+import type { Leniency } from '../leniency.ts';
+import { arnOf, HOME, locationOf } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
 import { checkPolicy, type PolicyDocument, permits } from './policy.ts';
 import { ServiceError } from './service-error.ts';
@@ -6,21 +7,28 @@ import { ServiceError } from './service-error.ts';
 /** KMS without cryptography: keys, and who may use them through another service. */
 export class Kms {
   private readonly iam: Iam;
+  private readonly leniency: Leniency | undefined;
   private readonly policies = new Map<string, PolicyDocument>();
 
-  constructor(options: { iam: Iam }) {
+  constructor(options: { iam: Iam; leniency?: Leniency }) {
     this.iam = options.iam;
+    this.leniency = options.leniency;
   }
 
-  createKey(policy: PolicyDocument): { id: string; arn: string } {
+  createKey(policy: PolicyDocument, location = HOME): { id: string; arn: string } {
     const id = crypto.randomUUID();
-    const arn = arnOf('kms', `key/${id}`);
+    const arn = arnOf('kms', `key/${id}`, location);
     this.setPolicy(arn, policy);
     return { id, arn };
   }
 
   setPolicy(arn: string, policy: PolicyDocument): void {
-    checkPolicy('key', policy);
+    try {
+      checkPolicy('key', policy, locationOf(arn).account);
+    } catch (error) {
+      if (!this.leniency) throw error;
+      this.leniency.note((error as Error).message);
+    }
     this.policies.set(arn, policy);
   }
 

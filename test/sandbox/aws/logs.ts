@@ -1,4 +1,4 @@
-import { arnOf } from './account.ts';
+import { arnOf, HOME, type Location } from './account.ts';
 import { ServiceError } from './service-error.ts';
 
 /** The retention periods that CloudWatch Logs accepts, in days. */
@@ -9,11 +9,16 @@ const RETENTION = [
 
 /** CloudWatch Logs without streams and timestamps: groups of lines, in the order they were written. */
 export class Logs {
+  /** ARNs. */
   private readonly groups = new Set<string>();
   private readonly written: { group: string; line: string }[] = [];
 
-  createGroup(name: string, options: { retentionInDays?: number }): { arn: string } {
-    if (this.groups.has(name)) {
+  createGroup(
+    name: string,
+    options: { retentionInDays?: number; location?: Location },
+  ): { arn: string } {
+    const arn = groupArn(name, options.location);
+    if (this.groups.has(arn)) {
       const message = 'The specified log group already exists';
       throw new ServiceError('ResourceAlreadyExistsException', message);
     }
@@ -24,20 +29,20 @@ export class Logs {
         `RetentionInDays must be one of ${RETENTION.join(', ')}, got ${days}`,
       );
     }
-    this.groups.add(name);
-    return { arn: groupArn(name) };
+    this.groups.add(arn);
+    return { arn };
   }
 
-  deleteGroup(name: string): void {
-    if (!this.groups.delete(name)) throw missingGroup();
+  deleteGroup(name: string, location = HOME): void {
+    if (!this.groups.delete(groupArn(name, location))) throw missingGroup();
   }
 
-  has(name: string): boolean {
-    return this.groups.has(name);
+  has(name: string, location = HOME): boolean {
+    return this.groups.has(groupArn(name, location));
   }
 
-  write(group: string, line: string): void {
-    if (!this.groups.has(group)) throw missingGroup();
+  write(group: string, line: string, location = HOME): void {
+    if (!this.has(group, location)) throw missingGroup();
     this.written.push({ group, line });
   }
 
@@ -53,12 +58,12 @@ export class Logs {
 }
 
 /** Returns the ARN in the form of CloudFormation's `Arn` attribute, with `:*` for the streams. */
-export function groupArn(name: string): string {
-  return arnOf('logs', `log-group:${name}:*`);
+export function groupArn(name: string, location = HOME): string {
+  return arnOf('logs', `log-group:${name}:*`, location);
 }
 
-export function streamArn(group: string, stream: string): string {
-  return arnOf('logs', `log-group:${group}:log-stream:${stream}`);
+export function streamArn(group: string, stream: string, location = HOME): string {
+  return arnOf('logs', `log-group:${group}:log-stream:${stream}`, location);
 }
 
 export function groupOfArn(arn: string): string {

@@ -8,10 +8,12 @@ export interface PolicyDocument {
 export interface PolicyStatement {
   readonly Sid?: string;
   readonly Effect: string;
-  readonly Action: string | readonly string[];
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: string | readonly string[];
   readonly Resource?: string | readonly string[];
+  readonly NotResource?: string | readonly string[];
   readonly Principal?: { readonly [kind: string]: string | readonly string[] };
-  readonly Condition?: { readonly StringEquals: Readonly<Record<string, string | string[]>> };
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | string[]>>>>;
 }
 
 /** The facts about a request that conditions can test: the service that makes it for the caller. */
@@ -34,11 +36,15 @@ const OPTIONAL = ['Sid', 'Condition'];
 const PRINCIPALS = {
   permissions: {},
   trust: { Service: /^/ },
-  key: { AWS: new RegExp(`^arn:aws:iam::${ACCOUNT}:root$`) },
+  key: { AWS: /^arn:aws:iam::\d+:root$/ },
 };
 
 /** Checks a policy. @throws for an unsupported element, because ignoring it could grant too much */
-export function checkPolicy(kind: keyof typeof ELEMENTS, document: PolicyDocument): void {
+export function checkPolicy(
+  kind: keyof typeof ELEMENTS,
+  document: PolicyDocument,
+  account = ACCOUNT,
+): void {
   for (const statement of statementsOf(document)) {
     const known = ELEMENTS[kind];
     const unknown = Object.keys(statement).find((element) => !known.includes(element));
@@ -49,15 +55,20 @@ export function checkPolicy(kind: keyof typeof ELEMENTS, document: PolicyDocumen
     if (!['Allow', 'Deny'].includes(statement.Effect)) {
       throw new Error(`Effect must be Allow or Deny, got ${statement.Effect}`);
     }
-    checkPrincipals(kind, statement);
+    checkPrincipals(kind, statement, account);
     checkCondition(statement);
   }
 }
 
-function checkPrincipals(kind: keyof typeof ELEMENTS, { Principal = {} }: PolicyStatement): void {
+function checkPrincipals(
+  kind: keyof typeof ELEMENTS,
+  { Principal = {} }: PolicyStatement,
+  account: string,
+): void {
   const supported: Readonly<Record<string, RegExp>> = PRINCIPALS[kind];
   for (const [name, values] of Object.entries(Principal)) {
-    if (listOf(values).every((value) => supported[name]?.test(value))) continue;
+    const isOwn = (value: string) => kind !== 'key' || value.includes(`:${account}:`);
+    if (listOf(values).every((value) => supported[name]?.test(value) && isOwn(value))) continue;
     throw new Error(
       `The sandbox's IAM supports only services as principals of roles, and the account as that of keys; got ` +
         JSON.stringify(Principal),
@@ -85,10 +96,14 @@ export function permits(
   const applicable = [...documents].flatMap(statementsOf).filter(
     (statement) =>
       // Actions are case-insensitive, resources are not.
-      listOf(statement.Action).some((pattern) =>
-        matches(pattern.toLowerCase(), action.toLowerCase()),
-      ) &&
-      listOf(statement.Resource).some((pattern) => matches(pattern, resource)) &&
+      covers(action.toLowerCase(), {
+        listed: listOf(statement.Action).map((pattern) => pattern.toLowerCase()),
+        except: listOf(statement.NotAction).map((pattern) => pattern.toLowerCase()),
+      }) &&
+      covers(resource, {
+        listed: listOf(statement.Resource),
+        except: listOf(statement.NotResource),
+      }) &&
       holds(statement, context),
   );
   return (
@@ -97,9 +112,22 @@ export function permits(
   );
 }
 
-function holds({ Condition }: PolicyStatement, context: ConditionContext): boolean {
-  return Object.entries(Condition?.StringEquals ?? {}).every(([key, allowed]) =>
-    listOf(allowed).includes(String(context[key as keyof ConditionContext])),
+function covers(
+  value: string,
+  patterns: { listed: readonly string[]; except: readonly string[] },
+): boolean {
+  const { listed, except } = patterns;
+  if (except.length > 0) return !except.some((pattern) => matches(pattern, value));
+  return listed.some((pattern) => matches(pattern, value));
+}
+
+/** A condition that only lenient mode accepts does not restrict what is allowed, and denies nothing. */
+function holds({ Condition = {}, Effect }: PolicyStatement, context: ConditionContext): boolean {
+  return Object.entries(Condition).every(([operator, tests]) =>
+    Object.entries(tests).every(([key, allowed]) => {
+      if (operator !== 'StringEquals' || key !== 'kms:ViaService') return Effect === 'Allow';
+      return listOf(allowed).includes(String(context[key]));
+    }),
   );
 }
 

@@ -1,5 +1,14 @@
+import type { Leniency } from '../leniency.ts';
 import type { Network } from '../network/network.ts';
-import { arnOf, REGION, randomId, SECRET_REGIONS } from './account.ts';
+import {
+  ACCOUNT,
+  arnOf,
+  type Location,
+  locationOf,
+  REGION,
+  randomId,
+  SECRET_REGIONS,
+} from './account.ts';
 import type { Caller, Iam } from './iam.ts';
 import { authorize, callerOf, type JsonApiAnswer, jsonApi } from './json-api.ts';
 import type { Kms } from './kms.ts';
@@ -30,13 +39,23 @@ export class SecretsManager {
 
   private readonly iam: Iam;
   private readonly kms: Kms;
+  private readonly network: Pick<Network, 'serve'>;
+  private readonly regions = new Set<string>();
+  private readonly leniency: Leniency | undefined;
   /** By ARN. */
   private readonly secrets = new Map<string, Secret>();
 
-  constructor(options: { network: Pick<Network, 'serve'>; iam: Iam; kms: Kms }) {
+  constructor(options: {
+    network: Pick<Network, 'serve'>;
+    iam: Iam;
+    kms: Kms;
+    leniency?: Leniency;
+  }) {
     this.iam = options.iam;
     this.kms = options.kms;
-    for (const region of SECRET_REGIONS) this.serve(region, options.network);
+    this.network = options.network;
+    this.leniency = options.leniency;
+    for (const region of SECRET_REGIONS) this.serveIn(region);
   }
 
   /**
@@ -47,30 +66,47 @@ export class SecretsManager {
   put(
     name: string,
     value: string,
-    options: { region?: string; keyArn?: string } = {},
+    options: { account?: string; region?: string; arn?: string; keyArn?: string } = {},
   ): { arn: string } {
-    const { region = REGION } = options;
-    if (!SECRET_REGIONS.includes(region)) {
+    const { account = ACCOUNT, region = REGION } = options;
+    if (this.leniency) this.serveIn(region);
+    if (!this.regions.has(region)) {
       throw new Error(
         `The sandbox has secrets only in ${SECRET_REGIONS.join(', ')}, not in ${region}`,
       );
     }
-    const known = this.find(name, region);
+    const known = this.find(options.arn ?? name, { account, region });
     const suffix = randomId(6, SUFFIX_CHARACTERS);
-    const arn = known?.arn ?? arnOf('secretsmanager', `secret:${name}-${suffix}`, region);
+    const arn =
+      known?.arn ??
+      options.arn ??
+      arnOf('secretsmanager', `secret:${name}-${suffix}`, { account, region });
     const keyArn = options.keyArn ?? known?.keyArn;
     this.secrets.set(arn, { arn, name, region, value, versionId: crypto.randomUUID(), keyArn });
     return { arn };
   }
 
-  delete(name: string, region = REGION): void {
-    const secret = this.find(name, region);
+  /** Deletes a secret. @param id is its name or its ARN */
+  delete(id: string, region = REGION): void {
+    const secret = this.find(id, { region });
     if (!secret) throw missingSecret();
     this.secrets.delete(secret.arn);
   }
 
-  private serve(region: string, network: Pick<Network, 'serve'>): void {
-    network.serve(
+  has(id: string, location: Partial<Location>): boolean {
+    return this.find(id, location) !== undefined;
+  }
+
+  /** Returns a value as CloudFormation reads it for a dynamic reference. */
+  valueOf(id: string, location: Location): string | undefined {
+    return this.find(id, id.startsWith('arn:') ? { region: location.region } : location)?.value;
+  }
+
+  /** Serves the API of a region, if it is not served yet. */
+  serveIn(region: string): void {
+    if (this.regions.has(region)) return;
+    this.regions.add(region);
+    this.network.serve(
       hostIn(region),
       jsonApi('application/x-amz-json-1.1', (request, text) => {
         const target = String(request.headers['x-amz-target']);
@@ -99,7 +135,14 @@ export class SecretsManager {
         `The sandbox's GetSecretValue supports only SecretId, got ${Object.keys(body)}`,
       );
     }
-    const secret = this.find(id, region);
+    const { account } = locationOf(caller.roleArn);
+    // A name is one of the caller's account.
+    const secret = this.find(id, id.startsWith('arn:') ? { region } : { account, region });
+    if (!secret) {
+      this.leniency?.note(
+        `The secret ${id} has no value here: give it one with npm start -- --secret '${id}=VALUE', or in .secrets.json`,
+      );
+    }
     // AWS checks IAM first. For a secret that does not exist, it checks the id as it was given: a role
     // that may read one secret gets "denied", and only a role that may read any secret gets "not found".
     const resource = secret?.arn ?? id;
@@ -124,9 +167,10 @@ export class SecretsManager {
   }
 
   /** Finds a secret of a region by name, by ARN, or by ARN without its random suffix. */
-  private find(id: string, region: string): Secret | undefined {
+  private find(id: string, { account, region }: Partial<Location>): Secret | undefined {
     return [...this.secrets.values()]
-      .filter((secret) => secret.region === region)
+      .filter((secret) => !region || secret.region === region)
+      .filter((secret) => !account || locationOf(secret.arn).account === account)
       .find(({ name, arn }) => id === name || id === arn || id === arn.slice(0, -'-XXXXXX'.length));
   }
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack, Stage } from 'aws-cdk-lib';
+import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readAssembly, type StackArtifact } from './assembly.ts';
@@ -72,5 +72,59 @@ describe('reading a cloud assembly', () => {
     const artifacts = { Odd: { type: 'cdk:nested-thing' } };
     writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ artifacts }));
     expect(() => readAssembly(directory)).toThrow('Artifact Odd: cdk:nested-thing');
+  });
+});
+
+describe('reading a cloud assembly in lenient mode', () => {
+  let outdir: string;
+
+  beforeAll(() => {
+    outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
+    const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] } });
+    const env = { account: '111122223333', region: 'eu-west-1' };
+    const protectedStack = new Stack(app, 'Protected', { env, terminationProtection: true });
+    functionIn(new NestedStack(protectedStack, 'Inner'));
+    functionIn(protectedStack);
+    new Stack(app, 'Empty', { env: { region: 'eu-west-1' } });
+    app.synth();
+  });
+
+  function read(name: string): StackArtifact {
+    return readAssembly(outdir, 'lenient').find((one) => one.name === name) as StackArtifact;
+  }
+
+  it('finds where a stack is deployed, as far as the app says', () => {
+    expect(read('Protected').location).toEqual({ account: '111122223333', region: 'eu-west-1' });
+    expect(read('Empty').location).toEqual({ account: '123456789012', region: 'eu-west-1' });
+    expect(stack('Producer').location).toBeUndefined();
+  });
+
+  it('accepts a stack without resources, and one that is protected', () => {
+    expect(read('Empty').template.Resources).toEqual({});
+    expect(read('Protected').terminationProtection).toBe(true);
+    expect(() => readAssembly(outdir)).toThrow('no termination protection');
+  });
+
+  it('finds the template of a nested stack, with the paths of its own constructs', () => {
+    const { template, nestedTemplate } = read('Protected');
+    const nested = Object.values(template.Resources).find(
+      ({ Type }) => Type === 'AWS::CloudFormation::Stack',
+    ) as ResourceDefinition;
+    const key = /\w+\.json/.exec(JSON.stringify(nested.Properties.TemplateURL))?.[0] as string;
+    const inner = nestedTemplate?.(key, String(nested.Metadata['aws:cdk:path']));
+    // The function in the nested stack has the same logical id as the one beside it.
+    expect(functionOf({ template: inner } as StackArtifact).Metadata).toMatchObject({
+      'aws:cdk:path': 'Protected/Inner/Function/Resource',
+    });
+    expect(functionOf(read('Protected')).Metadata).toMatchObject({
+      'aws:cdk:path': 'Protected/Function/Resource',
+    });
+  });
+
+  it('ignores kinds of artifacts that it does not know', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'assembly-'));
+    const artifacts = { Odd: { type: 'cdk:nested-thing' } };
+    writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ artifacts }));
+    expect(readAssembly(directory, 'lenient')).toEqual([]);
   });
 });

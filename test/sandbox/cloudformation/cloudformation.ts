@@ -1,14 +1,18 @@
+import type { Location } from '../aws/account.ts';
 import type { Aws } from '../aws/aws.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Leniency } from '../leniency.ts';
 import type { StackArtifact } from './assembly.ts';
 import { AsyncInvocations } from './async-invocations.ts';
 import { deleteInstances, deletionFailure } from './deletion.ts';
 import { continueRollback, createStack, updateStack } from './deployment.ts';
 import { type EngineContext, reportStack, type StackEvent } from './engine-context.ts';
-import { ValidationError } from './errors.ts';
+import { UnsupportedError, ValidationError } from './errors.ts';
 import type { Intercept } from './operations.ts';
-import { isSameTemplate, type ResourceRevision, revise } from './revision.ts';
+import type { NestedStack } from './resources/resource-type.ts';
+import { isSameDeployment, type ResourceRevision, revise } from './revision.ts';
 import { Stack, type StackState } from './stack.ts';
+import { sameValue } from './values.ts';
 
 export type { StackEvent } from './engine-context.ts';
 export type { Intercept, Operation, ResourceFault } from './operations.ts';
@@ -18,8 +22,8 @@ export type { StackState } from './stack.ts';
 const RESTING = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
 
 /**
- * A strict CloudFormation: it rejects, by name, everything that it would not do exactly as AWS does. It
- * has no change sets, nested stacks, stack policies or drift detection, and it always rolls back.
+ * CloudFormation, strict unless it is made lenient: it rejects, by name, everything that it would not do exactly
+ * as AWS does. It has no change sets, stack policies or drift detection, and it always rolls back.
  */
 export class CloudFormation {
   readonly events: readonly StackEvent[];
@@ -27,6 +31,7 @@ export class CloudFormation {
   intercept?: Intercept;
   private readonly stacks = new Map<string, Stack>();
   private readonly context: EngineContext;
+  private readonly onLocation: ((location: Location) => void) | undefined;
 
   constructor(options: {
     aws: Aws;
@@ -38,8 +43,13 @@ export class CloudFormation {
      * that, and waits for an answer until the resource's timeout. @default false
      */
     failsFast?: boolean;
+    /** Makes it lenient. @default strict */
+    leniency?: Leniency;
+    /** Called in lenient mode before a stack is created in a location. */
+    onLocation?: (location: Location) => void;
   }) {
-    const { aws, clock = systemClock, intercept, onEvent, failsFast } = options;
+    const { aws, clock = systemClock, intercept, onEvent, failsFast, leniency } = options;
+    this.onLocation = options.onLocation;
     const events: StackEvent[] = [];
     this.events = events;
     this.intercept = intercept;
@@ -52,7 +62,14 @@ export class CloudFormation {
         events.push(event);
         onEvent?.(event);
       },
-      findExport: (name) => this.findExport(name),
+      leniency,
+      nestedStacks: {
+        deploy: (nested) => this.deployNested(nested),
+        destroy: (name) => this.destroy(name),
+        describe: (nameOrId) => this.describe(nameOrId),
+      },
+      outputOf: (stackName, output) => this.stacks.get(stackName)?.outputs[output],
+      findExport: (name, stack) => this.findExport(name, stack),
       importersOf: (name, stack) =>
         [...this.stacks.values()]
           .filter((other) => other !== stack && other.imports.has(name))
@@ -72,6 +89,14 @@ export class CloudFormation {
     if (!RESTING.includes(existing.status)) {
       throw new ValidationError(
         `Stack:${existing.id} is in ${existing.status} state and can not be updated.`,
+      );
+    }
+    if (artifact.location && !sameValue({ ...existing.location }, { ...artifact.location })) {
+      const places = [existing.location, artifact.location].map((one) =>
+        Object.values(one).join('/'),
+      );
+      throw new UnsupportedError(
+        `Two stacks are named ${artifact.name}, in ${places.join(' and ')}: the sandbox needs different names`,
       );
     }
     return this.update(existing, artifact);
@@ -149,17 +174,24 @@ export class CloudFormation {
   }
 
   private async create(artifact: StackArtifact): Promise<StackState> {
-    const stack = new Stack(artifact.name, this.context.aws);
-    const revision = revise(artifact, stack.pseudoParameters);
+    const { aws, leniency } = this.context;
+    const stack = new Stack(artifact.name, (leniency && artifact.location) ?? locationOf(aws));
+    if (leniency) {
+      this.onLocation?.(stack.location);
+      if (artifact.terminationProtection) {
+        leniency.note(`${artifact.name}: termination protection has no effect here`);
+      }
+    }
+    const revision = revise(artifact, stack, this.context);
     this.stacks.set(stack.name, stack);
     await createStack(this.context, stack, revision);
     return stack.state();
   }
 
   private async update(stack: Stack, artifact: StackArtifact): Promise<StackState> {
-    const revision = revise(artifact, stack.pseudoParameters);
+    const revision = revise(artifact, stack, this.context);
     const current = stack.revision as ResourceRevision;
-    if (isSameTemplate(current.artifact.template, artifact.template)) {
+    if (isSameDeployment(current.artifact, artifact)) {
       return { ...stack.state(), reason: 'No updates are to be performed.' };
     }
     rejectOtherTypes(current, revision);
@@ -167,8 +199,21 @@ export class CloudFormation {
     return stack.state();
   }
 
-  private findExport(name: string) {
+  private deployNested({ parentId, ...nested }: NestedStack): Promise<StackState> {
+    const parent = [...this.stacks.values()].find(({ id }) => id === parentId) as Stack;
+    const { artifact } = parent.revision as ResourceRevision;
+    const terminationProtection = false;
+    return this.deploy({
+      ...artifact,
+      ...nested,
+      location: parent.location,
+      terminationProtection,
+    });
+  }
+
+  private findExport(name: string, { location }: Stack) {
     for (const stack of this.stacks.values()) {
+      if (!sameValue({ ...stack.location }, { ...location })) continue;
       const found = stack.exports.find((candidate) => candidate.name === name);
       if (found) return { ...found, stackName: stack.name };
     }
@@ -186,6 +231,10 @@ function rejectOtherTypes(current: ResourceRevision, wanted: ResourceRevision): 
   throw new ValidationError(
     `Update of resource type is not permitted. The new template modifies resource type of the following resources: [${ids}]`,
   );
+}
+
+function locationOf({ account, region }: Location): Location {
+  return { account, region };
 }
 
 function gone(name: string): StackState {

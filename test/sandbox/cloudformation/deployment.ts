@@ -126,7 +126,7 @@ function publish(
 ): void {
   const { outputs, exports } = resolveOutputs(revision, stack.masked(transition.scope));
   for (const { name } of exports) {
-    const owner = context.findExport(name)?.stackName ?? stack.name;
+    const owner = context.findExport(name, stack)?.stackName ?? stack.name;
     if (owner === stack.name) continue;
     throw new ValidationError(`Export with name ${name} is already exported by stack ${owner}.`);
   }

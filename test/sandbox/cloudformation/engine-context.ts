@@ -1,7 +1,9 @@
 import type { Aws } from '../aws/aws.ts';
 import type { Clock } from '../clock.ts';
+import type { Leniency } from '../leniency.ts';
 import type { AsyncInvocations } from './async-invocations.ts';
 import type { Intercept } from './operations.ts';
+import type { NestedStacks } from './resources/resource-type.ts';
 import type { PlannedResource } from './revision.ts';
 import type { Export, Stack } from './stack.ts';
 import { pathOf } from './template.ts';
@@ -25,8 +27,14 @@ export interface EngineContext {
   readonly clock: Clock;
   readonly invocations: AsyncInvocations;
   readonly intercept: Intercept;
+  readonly nestedStacks: NestedStacks;
+  /** Absent in strict mode. */
+  readonly leniency?: Leniency;
   emit(event: StackEvent): void;
-  findExport(name: string): (Export & { stackName: string }) | undefined;
+  /** Finds an export in the location of the stack that uses it. */
+  findExport(name: string, stack: Stack): (Export & { stackName: string }) | undefined;
+  /** Returns an output of another stack, as a weak reference reads it. */
+  outputOf(stackName: string, output: string): string | undefined;
   /** Returns the names of the other stacks that use an export of this stack. */
   importersOf(name: string, stack: Stack): string[];
 }

@@ -16,12 +16,14 @@ export function serveCloudFormation(options: {
   network: Pick<Network, 'serve'>;
   iam: Iam;
   cloudFormation: CloudFormation;
+  /** @default REGION */
+  region?: string;
 }): void {
-  const { network, iam, cloudFormation } = options;
+  const { network, iam, cloudFormation, region = REGION } = options;
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const parameters = new URLSearchParams(await text(request));
-      const caller = callerOf(request, iam, 'cloudformation');
+      const caller = callerOf(request, iam, 'cloudformation', region);
       const stack = described(parameters, cloudFormation);
       const action = 'cloudformation:DescribeStacks';
       authorize(iam, caller, { action, resource: stack.stackId, status: 403 });
@@ -35,7 +37,7 @@ export function serveCloudFormation(options: {
       send(response, status, `<ErrorResponse><Error>${inner}</Error></ErrorResponse>`);
     }
   };
-  network.serve(`cloudformation.${REGION}.amazonaws.com`, handle);
+  network.serve(`cloudformation.${region}.amazonaws.com`, handle);
 }
 
 function described(parameters: URLSearchParams, cloudFormation: CloudFormation): StackState {

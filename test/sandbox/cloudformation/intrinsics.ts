@@ -1,3 +1,4 @@
+import type { Mode } from '../leniency.ts';
 import { ValidationError } from './errors.ts';
 import { isObject, type Value } from './values.ts';
 
@@ -8,6 +9,15 @@ export interface Scope {
   importValue(name: string): Value;
   condition(name: string): boolean;
   mapping(map: string, first: string, second: string): Value;
+  /** Look-ups that only lenient mode has. */
+  readonly lenient?: LenientScope;
+}
+
+export interface LenientScope {
+  /** Returns an output of another stack. */
+  stackOutput(stackName: string, output: string): Value;
+  /** Resolves `{{resolve:<service>:<reference>}}`. */
+  dynamicReference(service: string, reference: string): string;
 }
 
 /** `AWS::NoValue`: the key or list item that holds it is omitted. */
@@ -40,7 +50,11 @@ export function functionCall(value: Value, at: string): [string, Value] | undefi
  *
  * @throws ValidationError for functions and references that the sandbox does not support
  */
-export function references(value: Value, at: string): Map<string, Set<string>> {
+export function references(
+  value: Value,
+  at: string,
+  mode: Mode = 'strict',
+): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
   const add = (name: string, attribute?: string): void => {
     const attributes = found.get(name) ?? new Set();
@@ -48,10 +62,10 @@ export function references(value: Value, at: string): Map<string, Set<string>> {
     found.set(name, attributes);
   };
   const visit = (node: Value): void => {
-    if (typeof node === 'string') rejectDynamicReference(node, at);
+    if (typeof node === 'string' && mode === 'strict') rejectDynamicReference(node, at);
     if (typeof node !== 'object' || node === null) return;
     const [name, argument = null] = functionCall(node, at) ?? [];
-    if (name !== undefined) resolverOf(name, at);
+    if (name !== undefined) resolverOf(name, at, mode);
     if (name === 'Ref') add(String(argument));
     if (name === 'Fn::GetAtt') add(...attributePath(argument, at));
     if (name === 'Fn::Sub') for (const path of subReferences(argument, at)) add(...path);
@@ -76,12 +90,13 @@ function evaluate(value: Value, scope: Scope, at: string): Resolved {
     const items = value.map((item, index) => evaluate(item, scope, `${at}.${index}`));
     return items.filter((item) => item !== NoValue);
   }
+  if (typeof value === 'string') return dynamic(value, scope);
   if (!isObject(value)) return value;
 
   const call = functionCall(value, at);
   if (call) {
     const [name, argument] = call;
-    return resolverOf(name, at)(argument, scope, at);
+    return resolverOf(name, at, scope.lenient ? 'lenient' : 'strict')(argument, scope, at);
   }
   const resolved: { [key: string]: Value } = {};
   for (const [key, item] of Object.entries(value)) {
@@ -104,12 +119,13 @@ const resolvers: Record<string, Resolver> = {
   'Fn::Join'(argument, scope, at) {
     const [separator, items] = list(argument, at, 'Fn::Join', 2);
     const parts = list(resolve(items as Value, scope, at), at, 'Fn::Join');
-    return parts.map((part) => scalar(part, at, 'Fn::Join')).join(text(separator, at, 'Fn::Join'));
+    const joined = parts.map((part) => scalar(part, at, 'Fn::Join'));
+    return dynamic(joined.join(text(separator, at, 'Fn::Join')), scope);
   },
 
   'Fn::Sub'(argument, scope, at) {
     const [pattern, variables] = subArguments(argument, at);
-    return pattern.replace(placeholder, (whole: string, literal: string, name: string) => {
+    const filled = pattern.replace(placeholder, (whole: string, literal: string, name: string) => {
       if (literal !== undefined) return `\${${literal}}`;
       const value =
         name in variables
@@ -119,6 +135,7 @@ const resolvers: Record<string, Resolver> = {
             : scope.ref(name);
       return scalar(value, at, `Fn::Sub ${whole}`);
     });
+    return dynamic(filled, scope);
   },
 
   'Fn::Select'(argument, scope, at) {
@@ -157,8 +174,41 @@ const resolvers: Record<string, Resolver> = {
   },
 };
 
-function resolverOf(name: string, at: string): Resolver {
-  const resolver = resolvers[name];
+/** The functions that only lenient mode resolves. */
+const lenientResolvers: Record<string, Resolver> = {
+  'Fn::GetStackOutput'(argument, scope, at) {
+    const { StackName, OutputName } = resolve(argument, scope, at) as { [key: string]: Value };
+    const output = scope.lenient?.stackOutput(String(StackName), String(OutputName));
+    if (output !== undefined) return output;
+    throw new ValidationError(`${at}: the stack ${StackName} has no output ${OutputName}`);
+  },
+
+  'Fn::GetAZs'(argument, scope, at) {
+    const region = resolve(argument, scope, at) || scope.ref('AWS::Region');
+    return ['a', 'b', 'c'].map((zone) => `${region}${zone}`);
+  },
+
+  'Fn::Cidr'(argument, scope, at) {
+    const [, count] = list(argument, at, 'Fn::Cidr');
+    const blocks = Number(resolve(count as Value, scope, at));
+    return Array.from({ length: blocks }, (_, index) => `10.0.${index}.0/24`);
+  },
+
+  'Fn::Base64'(argument, scope, at) {
+    return Buffer.from(text(resolve(argument, scope, at), at, 'Fn::Base64')).toString('base64');
+  },
+
+  'Fn::Length'(argument, scope, at) {
+    return list(resolve(argument, scope, at), at, 'Fn::Length').length;
+  },
+
+  'Fn::ToJsonString'(argument, scope, at) {
+    return JSON.stringify(resolve(argument, scope, at));
+  },
+};
+
+function resolverOf(name: string, at: string, mode: Mode): Resolver {
+  const resolver = resolvers[name] ?? (mode === 'lenient' ? lenientResolvers[name] : undefined);
   if (!resolver) throw new ValidationError(`${at}: ${name} is not supported by the sandbox`);
   return resolver;
 }
@@ -166,6 +216,13 @@ function resolverOf(name: string, at: string): Resolver {
 function rejectDynamicReference(text: string, at: string): void {
   if (!text.includes('{{resolve:')) return;
   throw new ValidationError(`${at}: dynamic reference ${text} is not supported by the sandbox`);
+}
+
+function dynamic(text: string, { lenient }: Scope): string {
+  if (!lenient) return text;
+  return text.replaceAll(/\{\{resolve:([^:}]+):([^}]+)\}\}/g, (_, service, reference) =>
+    lenient.dynamicReference(service, reference),
+  );
 }
 
 /** `${!Literal}` or `${Name}`. */

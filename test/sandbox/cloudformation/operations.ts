@@ -1,9 +1,10 @@
+import type { StackArtifact } from './assembly.ts';
 import type { EngineContext } from './engine-context.ts';
-import { ResourceCancelled, ResourceFailure } from './errors.ts';
+import { ResourceCancelled, ResourceFailure, UnsupportedError } from './errors.ts';
 import type { Context, Physical } from './resources/resource-type.ts';
 import type { PlannedResource } from './revision.ts';
 import type { ResourceInstance, Stack } from './stack.ts';
-import { pathOf } from './template.ts';
+import { pathOf, type Template } from './template.ts';
 import type { ValueObject } from './values.ts';
 
 /** An operation that is about to be performed on a resource. */
@@ -72,7 +73,7 @@ export class Operations {
     physical: Physical | undefined,
     act: (context: Context) => Promise<T>,
   ): Promise<T> {
-    const { aws, clock, invocations, intercept } = this.context;
+    const { aws, clock, invocations, intercept, nestedStacks } = this.context;
     const { logicalId, definition } = resource;
     const fault = await intercept({
       kind,
@@ -87,6 +88,8 @@ export class Operations {
       aws,
       clock,
       invocations,
+      nestedStacks,
+      location: this.stack.location,
       stackName: this.stack.name,
       stackId: this.stack.id,
       logicalId,
@@ -94,7 +97,8 @@ export class Operations {
       path: pathOf(definition),
       signal: this.signal,
       deliveries: fault && 'deliveries' in fault ? fault.deliveries : 1,
-      assetDirectory: (hash) => this.assetDirectory(hash),
+      assetDirectory: (hash) => this.artifact.assetDirectory(hash),
+      nestedTemplate: (key) => nestedTemplateOf(this.artifact, key, pathOf(definition)),
     });
     if (fault && 'failAfter' in fault) {
       throw new ResourceFailure(fault.failAfter, (result ?? physical)?.physicalId);
@@ -102,9 +106,15 @@ export class Operations {
     return result;
   }
 
-  private assetDirectory(hash: string): string {
-    const directory = this.stack.revision?.artifact.assetDirectory(hash);
-    if (directory === undefined) throw new Error(`Stack ${this.stack.name} has no assets`);
-    return directory;
+  private get artifact(): StackArtifact {
+    const artifact = this.stack.revision?.artifact;
+    if (!artifact) throw new Error(`Stack ${this.stack.name} has no assets`);
+    return artifact;
   }
+}
+
+function nestedTemplateOf(artifact: StackArtifact, key: string, path?: string): Template {
+  const template = artifact.nestedTemplate?.(key, path);
+  if (template) return template;
+  throw new UnsupportedError(`The template ${key} is not an asset of the app`);
 }

@@ -1,10 +1,13 @@
 import type { StackArtifact } from './assembly.ts';
-import { checkRules, holds } from './conditions.ts';
-import { ValidationError } from './errors.ts';
+import { checkRules } from './conditions.ts';
+import type { EngineContext } from './engine-context.ts';
+import { unresolved, ValidationError } from './errors.ts';
 import { topologicalOrder } from './graph.ts';
 import { references, type Scope } from './intrinsics.ts';
-import { resourceTypeOf } from './resources/index.ts';
+import { lenientTypeOf, resourceTypeOf } from './resources/index.ts';
 import type { EmulatedResourceType } from './resources/resource-type.ts';
+import type { Stack } from './stack.ts';
+import { staticScope } from './static-scope.ts';
 import type { ResourceDefinition, Template } from './template.ts';
 import { sameValue, type Value } from './values.ts';
 
@@ -25,9 +28,6 @@ export interface PlannedResource {
   readonly dependencies: readonly string[];
 }
 
-/** SSM parameters of the account, which counts as bootstrapped. */
-const systemParameters: Record<string, string> = { '/cdk-bootstrap/hnb659fds/version': '30' };
-
 /**
  * Checks a template as far as possible before anything is changed.
  *
@@ -35,10 +35,22 @@ const systemParameters: Record<string, string> = { '/cdk-bootstrap/hnb659fds/ver
  */
 export function revise(
   artifact: StackArtifact,
-  pseudoParameters: Record<string, string>,
+  stack: Pick<Stack, 'pseudoParameters' | 'location'>,
+  context: Pick<EngineContext, 'aws' | 'leniency' | 'outputOf'>,
 ): ResourceRevision {
   const { template } = artifact;
-  const scope = staticScope(template, pseudoParameters);
+  const { leniency } = context;
+  const scope = staticScope(artifact, stack, context);
+  const types = new Map(
+    Object.entries(template.Resources).map(([logicalId, definition]) => [
+      logicalId,
+      leniency
+        ? lenientTypeOf(definition, logicalId, leniency)
+        : resourceTypeOf(definition, logicalId),
+    ]),
+  );
+  const check = (at: string, value: Value) =>
+    checkReferences(at, value, { template, types, scope, ...stack });
   checkRules(template.Rules, scope);
 
   const active = Object.entries(template.Resources).filter(
@@ -47,9 +59,9 @@ export function revise(
   const activeIds = new Set(active.map(([logicalId]) => logicalId));
   const resources = new Map(
     active.map(([logicalId, definition]) => {
-      const type = resourceTypeOf(definition.Type, logicalId);
+      const type = types.get(logicalId) as EmulatedResourceType;
       type.check(definition.Properties, `${logicalId} (${definition.Type})`);
-      const needed = checkReferences(logicalId, definition.Properties, template, pseudoParameters);
+      const needed = check(logicalId, definition.Properties);
       for (const id of definition.DependsOn) {
         if (!(id in template.Resources)) throw unresolved(id);
         needed.add(id);
@@ -59,32 +71,39 @@ export function revise(
     }),
   );
   for (const [name, { Value }] of Object.entries(template.Outputs)) {
-    checkReferences(`Outputs.${name}`, Value, template, pseudoParameters);
+    check(`Outputs.${name}`, Value);
   }
   topologicalOrder([...activeIds], (id) => resources.get(id)?.dependencies ?? []);
   return { artifact, resources, scope };
 }
 
 /** Returns whether a deployment would have nothing to do. */
-export function isSameTemplate(left: Template, right: Template): boolean {
-  return sameValue(left as unknown as Value, right as unknown as Value);
+export function isSameDeployment(left: StackArtifact, right: StackArtifact): boolean {
+  const content = ({ template, parameters = {} }: StackArtifact) =>
+    ({ template, parameters }) as unknown as Value;
+  return sameValue(content(left), content(right));
 }
 
 /** Returns the names a value refers to, having checked that they and their attributes exist. */
 function checkReferences(
   at: string,
   value: Value,
-  template: Template,
-  pseudoParameters: Record<string, string>,
+  known: {
+    template: Template;
+    types: ReadonlyMap<string, EmulatedResourceType>;
+    scope: Scope;
+    pseudoParameters: Record<string, string>;
+  },
 ): Set<string> {
-  const found = references(value, at);
+  const { template, types, scope, pseudoParameters } = known;
+  const found = references(value, at, scope.lenient ? 'lenient' : 'strict');
   for (const [name, attributes] of found) {
     const definition = template.Resources[name];
     const isParameter = name in template.Parameters || name in pseudoParameters;
     if (!definition && !isParameter && name !== 'AWS::NoValue') throw unresolved(name);
     for (const attribute of attributes) {
       if (!definition) throw unresolved(name);
-      if (!resourceTypeOf(definition.Type, name).hasAttribute(attribute)) {
+      if (!types.get(name)?.hasAttribute(attribute)) {
         throw new ValidationError(
           `${at}: the sandbox has no attribute ${attribute} of ${name} (${definition.Type})`,
         );
@@ -92,68 +111,4 @@ function checkReferences(
     }
   }
   return new Set(found.keys());
-}
-
-function staticScope(template: Template, pseudoParameters: Record<string, string>): Scope {
-  const values = new Map<string, Value>(Object.entries(pseudoParameters));
-  for (const name of Object.keys(template.Parameters)) {
-    values.set(name, parameterValue(name, template));
-  }
-  const scope: Scope = {
-    ref(name) {
-      const value = values.get(name);
-      if (value === undefined) throw unresolved(name);
-      return value;
-    },
-    getAtt(logicalId) {
-      throw unresolved(logicalId);
-    },
-    importValue() {
-      throw new ValidationError('Fn::ImportValue is not allowed where no resource can be resolved');
-    },
-    condition(name) {
-      const condition = template.Conditions[name];
-      if (condition === undefined) {
-        throw new ValidationError(`Template format error: Unresolved condition ${name}`);
-      }
-      return holds(condition, scope, `Conditions.${name}`);
-    },
-    mapping(map, first, second) {
-      const value = template.Mappings[map]?.[first]?.[second];
-      if (value === undefined) {
-        throw new ValidationError(
-          `Template error: Unable to get mapping for ${map}::${first}::${second}`,
-        );
-      }
-      return value;
-    },
-  };
-  return scope;
-}
-
-function parameterValue(name: string, template: Template): Value {
-  const { Type, Default } = template.Parameters[name] ?? { Type: 'String' };
-  if (Default === undefined) {
-    throw new ValidationError(`Parameters: [${name}] must have values`);
-  }
-  switch (Type) {
-    case 'String':
-    case 'Number':
-      return String(Default);
-    case 'AWS::SSM::Parameter::Value<String>': {
-      const value = systemParameters[String(Default)];
-      if (value !== undefined) return value;
-      throw new ValidationError(
-        `Unable to fetch parameters [${Default}] from parameter store for this account.`,
-      );
-    }
-    default:
-      throw new ValidationError(`Parameters.${name}: type ${Type} is not supported by the sandbox`);
-  }
-}
-
-function unresolved(name: string): ValidationError {
-  return new ValidationError(
-    `Template format error: Unresolved resource dependencies [${name}] in the Resources block of the template`,
-  );
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Location } from '../aws/account.ts';
 import type { StackFailure } from './failures.ts';
 import { resolve, type Scope } from './intrinsics.ts';
 import { attributeOf, type Physical } from './resources/resource-type.ts';
@@ -19,6 +20,8 @@ export interface StackState {
 export interface ResourceState {
   readonly type: string;
   readonly physicalId: string;
+  /** As they were resolved when it was created or last updated. */
+  readonly properties: ValueObject;
   readonly status: string;
   /** `aws:cdk:path` of the construct. */
   readonly path?: string;
@@ -55,6 +58,7 @@ export interface Export {
 export class Stack {
   readonly name: string;
   readonly id: string;
+  readonly location: Location;
   readonly pseudoParameters: Record<string, string>;
   status = 'REVIEW_IN_PROGRESS';
   reason: string | undefined;
@@ -71,8 +75,10 @@ export class Stack {
   /** Names of other stacks' exports that this stack uses. */
   imports: ReadonlySet<string> = new Set();
 
-  constructor(name: string, { region, account }: { region: string; account: string }) {
+  constructor(name: string, location: Location) {
+    const { region, account } = location;
     this.name = name;
+    this.location = location;
     this.id = `arn:aws:cloudformation:${region}:${account}:stack/${name}/${randomUUID()}`;
     this.pseudoParameters = {
       'AWS::AccountId': account,
@@ -86,6 +92,7 @@ export class Stack {
 
   /** Returns a scope that resolves a revision against the resources that the stack has at each look-up. */
   scope(revision: ResourceRevision, importValue: Scope['importValue']): Scope {
+    const { location } = this;
     const instance = (logicalId: string): ResourceInstance | undefined =>
       revision.resources.has(logicalId) ? this.instances.get(logicalId) : undefined;
     return {
@@ -93,7 +100,9 @@ export class Stack {
       ref: (name) => instance(name)?.physical.physicalId ?? revision.scope.ref(name),
       getAtt(logicalId, attribute) {
         const physical = instance(logicalId)?.physical;
-        return physical ? attributeOf(physical, attribute) : revision.scope.getAtt(logicalId, '');
+        if (!physical) return revision.scope.getAtt(logicalId, '');
+        const { type } = revision.resources.get(logicalId) as PlannedResource;
+        return type.attribute?.(physical, attribute, location) ?? attributeOf(physical, attribute);
       },
       importValue,
     };
@@ -119,12 +128,15 @@ export class Stack {
   }
 
   state(): StackState {
-    const resources = [...this.instances].map(([logicalId, { resource, physical, status }]) => {
-      const { physicalId, noEcho } = physical;
-      const { definition } = resource;
-      const path = pathOf(definition);
-      return [logicalId, { type: definition.Type, physicalId, status, path, noEcho }] as const;
-    });
+    const resources = [...this.instances].map(
+      ([logicalId, { resource, physical, properties, status }]) => {
+        const { physicalId, noEcho } = physical;
+        const { definition } = resource;
+        const path = pathOf(definition);
+        const { Type: type } = definition;
+        return [logicalId, { type, physicalId, properties, status, path, noEcho }] as const;
+      },
+    );
     return {
       stackId: this.id,
       name: this.name,

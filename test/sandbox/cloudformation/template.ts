@@ -1,4 +1,6 @@
+import type { Mode } from '../leniency.ts';
 import { ValidationError } from './errors.ts';
+import { tolerated } from './tolerated.ts';
 import { isObject, type Value, type ValueObject } from './values.ts';
 
 export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
@@ -18,6 +20,12 @@ export interface ResourceDefinition {
   readonly DeletionPolicy: DeletionPolicy;
   readonly UpdateReplacePolicy: UpdateReplacePolicy;
   readonly Metadata: ValueObject;
+}
+
+/** Returns the path of a resource's construct in its stack, as in the app's code, or its logical id. */
+export function displayName(definition: ResourceDefinition, logicalId: string): string {
+  const inStack = pathOf(definition)?.split('/').slice(1).join('/') || logicalId;
+  return inStack.replace(/(\/(Resource|Default))+$/, '');
 }
 
 export interface ParameterDefinition {
@@ -46,8 +54,16 @@ export interface Template {
   readonly Outputs: Readonly<Record<string, OutputDefinition>>;
 }
 
-/** Reads a template from JSON, and rejects what it does not know instead of ignoring it. */
-export function parseTemplate(json: unknown): Template {
+/**
+ * Reads a template from JSON, and rejects what it does not know instead of ignoring it.
+ *
+ * @param mode `lenient` ignores it: hooks, update policies, constraints of parameters
+ */
+export function parseTemplate(json: unknown, mode: Mode = 'strict'): Template {
+  return parse(mode === 'lenient' ? tolerated(json) : json);
+}
+
+function parse(json: unknown): Template {
   const sections = fields(json, 'the template', {
     required: ['Resources'],
     optional: ['Parameters', 'Mappings', 'Conditions', 'Rules', 'Outputs'],

@@ -209,7 +209,7 @@ export class Transition {
   }
 
   private importValue(name: string): string {
-    const found = this.context.findExport(name);
+    const found = this.context.findExport(name, this.stack);
     if (!found) throw new ValidationError(`No export named ${name} found.`);
     this.imports.add(name);
     return found.value;

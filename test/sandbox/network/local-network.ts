@@ -1,15 +1,29 @@
 import { once } from 'node:events';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import type { Leniency } from '../leniency.ts';
 import { makeCertificate } from './certificate.ts';
 import { buildChildModule } from './child-module.ts';
 import { refusalOf } from './local-caller.ts';
-import { connectionRefused, hostNotFound, LOCAL_NETWORK_ADDRESS, writeHostsFile } from './names.ts';
+import {
+  connectionRefused,
+  explainUnreachable,
+  hostNotFound,
+  LOCAL_NETWORK_ADDRESS,
+  writeHostsFile,
+} from './names.ts';
 import type { Network } from './network.ts';
 
 export type HostHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -29,7 +43,7 @@ export interface LocalResponse {
   readonly body: Buffer;
 }
 
-/** Every host that the stack's code connects to. */
+/** Every host that the stack's code connects to in strict mode. */
 const HOSTS = [
   'api.telegram.org',
   '*.us-east-1.amazonaws.com',
@@ -38,6 +52,22 @@ const HOSTS = [
   '*.s3.amazonaws.com',
   '*.s3.us-east-1.amazonaws.com',
 ];
+
+/** The regions that an app may name, for which lenient mode has certificates. */
+const REGIONS = [
+  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'ca-west-1'],
+  ...['mx-central-1', 'sa-east-1', 'eu-central-1', 'eu-central-2', 'eu-north-1', 'eu-south-1'],
+  ...['eu-south-2', 'eu-west-1', 'eu-west-2', 'eu-west-3', 'af-south-1', 'il-central-1'],
+  ...['me-central-1', 'me-south-1', 'ap-east-1', 'ap-east-2', 'ap-northeast-1', 'ap-northeast-2'],
+  ...['ap-northeast-3', 'ap-south-1', 'ap-south-2', 'ap-southeast-1', 'ap-southeast-2'],
+  ...['ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5', 'ap-southeast-6', 'ap-southeast-7'],
+];
+
+export interface LenientNetwork {
+  readonly leniency: Leniency;
+  /** Whether functions reach the hosts that the sandbox does not serve. */
+  readonly isOnline: boolean;
+}
 
 const SHARED_PORT = 443;
 
@@ -55,8 +85,11 @@ export class LocalNetwork implements Network {
   private readonly handlers = new Map<string, HostHandler>();
   private readonly sockets = new Set<Socket>();
 
-  private constructor(server: Server, ca: string, directory: string) {
+  private readonly lenient: LenientNetwork | undefined;
+
+  private constructor(server: Server, ca: string, directory: string, lenient?: LenientNetwork) {
     this.server = server;
+    this.lenient = lenient;
     this.port = (server.address() as AddressInfo).port;
     this.ca = ca;
     this.directory = directory;
@@ -69,15 +102,20 @@ export class LocalNetwork implements Network {
     this.publish();
   }
 
-  /** Starts a local network. @param parent contains the network's own folder, which `close` deletes */
-  static async open(parent = tmpdir()): Promise<LocalNetwork> {
+  /**
+   * Starts a local network.
+   *
+   * @param parent contains the network's own folder, which `close` deletes
+   * @param lenient makes it explain which hosts are not reachable
+   */
+  static async open(parent = tmpdir(), lenient?: LenientNetwork): Promise<LocalNetwork> {
     const directory = realpathSync(mkdtempSync(join(parent, 'sandbox-network-')));
-    const { key, certificate } = await makeCertificate(HOSTS);
+    const { key, certificate } = await makeCertificate(lenient ? lenientHosts() : HOSTS);
     await buildChildModule(new URL('redirect.ts', import.meta.url), preload(directory), 'cjs');
     const server = createServer({ key, cert: certificate });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new LocalNetwork(server, certificate, directory);
+    return new LocalNetwork(server, certificate, directory, lenient);
   }
 
   /** Passes the requests for one host (an exact name) to `handler`, until the returned function is called. */
@@ -135,7 +173,18 @@ export class LocalNetwork implements Network {
       NODE_OPTIONS: `--require ${JSON.stringify(preload(this.directory))}`,
       SANDBOX_NETWORK_PORT: String(this.port),
       SANDBOX_HOSTS_FILE: this.hostsFile,
+      ...(this.lenient && { SANDBOX_UNREACHABLE_FILE: this.unreachableFile }),
+      ...(this.lenient?.isOnline && { SANDBOX_ONLINE: 'true' }),
     };
+  }
+
+  /** Notes the hosts that child processes could not reach since the last call. */
+  noteUnreachable(): void {
+    if (!this.lenient || !existsSync(this.unreachableFile)) return;
+    const { leniency, isOnline } = this.lenient;
+    for (const host of readFileSync(this.unreachableFile, 'utf8').split('\n').filter(Boolean)) {
+      leniency.note(explainUnreachable(host, isOnline));
+    }
   }
 
   async close(): Promise<void> {
@@ -157,6 +206,10 @@ export class LocalNetwork implements Network {
     writeHostsFile(this.hostsFile, this.handlers.keys());
   }
 
+  private get unreachableFile(): string {
+    return join(this.directory, 'unreachable');
+  }
+
   private get caFile(): string {
     return join(this.directory, 'ca.pem');
   }
@@ -164,6 +217,13 @@ export class LocalNetwork implements Network {
   private get hostsFile(): string {
     return join(this.directory, 'hosts');
   }
+}
+
+function lenientHosts(): string[] {
+  const inRegion = REGIONS.flatMap((region) =>
+    ['', 'execute-api.', 's3.'].map((service) => `*.${service}${region}.amazonaws.com`),
+  );
+  return [...HOSTS, ...inRegion];
 }
 
 function preload(directory: string): string {

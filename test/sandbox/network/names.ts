@@ -28,6 +28,32 @@ export function hostNotFound(syscall: 'getaddrinfo' | 'queryA', hostname: string
   return Object.assign(new Error(message), { code: 'ENOTFOUND', syscall, hostname });
 }
 
+/** What the sandbox serves in the regions that an app uses. No such request leaves this machine, from any region. */
+const SERVED =
+  /^(?:[\w-]+\.execute-api|sqs|lambda|secretsmanager|dynamodb|cloudformation)\.[\w-]+\.amazonaws\.com$/;
+const AWS_SERVICE = /^(.+?)(?:\.[a-z]{2}(?:-[a-z]+)+-\d)?\.(?:amazonaws\.com|api\.aws)$/;
+
+/** Returns whether a host is the sandbox's even when it is not served: a function never reaches the real one. */
+export function isReserved(host: string): boolean {
+  const name = host.toLowerCase();
+  return name === 'api.telegram.org' || SERVED.test(name);
+}
+
+/** Explains, in lenient mode, why a host is not reachable, and the way on. */
+export function explainUnreachable(host: string, isOnline: boolean): string {
+  const start = `${host} is not reachable:`;
+  if (host.includes('.execute-api.')) return `${start} no HTTP API has this name`;
+  if (isReserved(host)) {
+    return `${start} the sandbox serves it only in the regions of the app's stacks`;
+  }
+  if (isOnline) return `${start} such addresses hand out credentials of this machine`;
+  const [, label] = AWS_SERVICE.exec(host) ?? [];
+  const wayOut = 'npm start -- --online lets the bot reach';
+  if (label === undefined) return `${start} npm start is offline; ${wayOut} the internet`;
+  const service = label.endsWith('.s3') ? 's3' : label;
+  return `${start} the sandbox does not emulate the AWS service ${service}; ${wayOut} it, with credentials of its own`;
+}
+
 /** Creates the error of a refused connection, as Node does. */
 export function connectionRefused(address: string, port: number): Error {
   const message = `connect ECONNREFUSED ${address}:${port}`;

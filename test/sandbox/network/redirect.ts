@@ -2,25 +2,55 @@
  * Preloaded into child processes (`node --require`). Their code connects to `https://<host>` and runs
  * unchanged; this module redirects port 443 of every host that the local network serves to the local
  * network. Any other name is not found, and any other address except this machine's own is refused: the
- * sandbox is offline.
+ * sandbox is offline, unless it was started with `online`.
  *
  * `net.Socket.prototype.connect` is the one place that `fetch`, `node:https` and therefore the AWS SDK
  * all pass through on their way out.
  */
 import dns from 'node:dns';
+import { appendFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { isIP, Socket, type TcpSocketConnectOpts } from 'node:net';
 import { promisify } from 'node:util';
-import { connectionRefused, hostNotFound, isListed, LOCAL_NETWORK_ADDRESS } from './names.ts';
+import {
+  connectionRefused,
+  explainUnreachable,
+  hostNotFound,
+  isListed,
+  isReserved,
+  LOCAL_NETWORK_ADDRESS,
+} from './names.ts';
 
 const networkPort = Number(process.env.SANDBOX_NETWORK_PORT);
 const hostsFile = String(process.env.SANDBOX_HOSTS_FILE);
+/** The file that names the hosts which could not be reached, in lenient mode. */
+const unreachableFile = process.env.SANDBOX_UNREACHABLE_FILE;
+const isOnline = process.env.SANDBOX_ONLINE === 'true';
 const LOOPBACK = '127.0.0.1';
+/** Link-local addresses, under which a cloud's machines hand out credentials. */
+const METADATA = /^(169\.254\.|fe80:|fd00:ec2:|::ffff:169\.254\.)/i;
 
 type Callback = (error: Error | null, ...results: unknown[]) => void;
 
+/** The real lookups, before they are replaced. */
+const outside = { lookup: dns.promises.lookup, resolve4: dns.promises.resolve4 };
+
 redirectConnections();
 replaceLookups();
+
+/** Returns whether a host is not the sandbox's business. */
+function isOutside(host: string): boolean {
+  if (!isOnline || isReserved(host) || METADATA.test(host)) return false;
+  return isIP(host) ? host !== LOCAL_NETWORK_ADDRESS : !isListed(hostsFile, host);
+}
+
+/** Adds the explanation to an error, and reports the host. */
+function unreachable(host: string, error: Error): Error {
+  if (unreachableFile === undefined) return error;
+  appendFileSync(unreachableFile, `${host}\n`);
+  error.message = explainUnreachable(host, isOnline);
+  return error;
+}
 
 function addressOf(host: string): string | undefined {
   if (isIP(host)) return host;
@@ -36,14 +66,16 @@ function redirectConnections(): void {
     if (!options) return connect.apply(this, args);
     const host = options.host ?? 'localhost';
     const address = addressOf(host);
-    if (address === LOOPBACK || address === '::1') return connect.apply(this, args);
+    if (address === LOOPBACK || address === '::1' || isOutside(host)) {
+      return connect.apply(this, args);
+    }
     if (address === LOCAL_NETWORK_ADDRESS && options.port === 443) {
       return connect.call(this, { ...options, host: LOOPBACK, port: networkPort }, callback);
     }
     const error = address
       ? connectionRefused(address, options.port)
       : hostNotFound('getaddrinfo', host);
-    process.nextTick(() => this.destroy(error));
+    process.nextTick(() => this.destroy(unreachable(host, error)));
     return this;
   }
 
@@ -69,7 +101,7 @@ function connectArguments(args: unknown[]): {
 
 function replaceLookups(): void {
   // Lookups that are not replaced below (other record types) must not reach a real name server.
-  dns.setServers([`${LOOPBACK}:1`]);
+  if (!isOnline) dns.setServers([`${LOOPBACK}:1`]);
   const lookupLater = (host: string, ...rest: unknown[]) => {
     const callback = rest.pop() as Callback;
     lookup(host, rest[0]).then(
@@ -97,14 +129,26 @@ function replaceLookups(): void {
 }
 
 async function lookup(host: string, options: unknown) {
+  if (isOutside(host)) {
+    const found = await outside.lookup(host, options as dns.LookupOptions);
+    return withoutMetadata(host, found);
+  }
   const address = addressOf(host);
-  if (!address) throw hostNotFound('getaddrinfo', host);
+  if (!address) throw unreachable(host, hostNotFound('getaddrinfo', host));
   const found = { address, family: isIP(address) };
   return (options as dns.LookupOptions | undefined)?.all ? [found] : found;
 }
 
 async function resolve4(host: string) {
+  if (isOutside(host)) return withoutMetadata(host, await outside.resolve4(host));
   const address = addressOf(host);
-  if (!address) throw hostNotFound('queryA', host);
+  if (!address) throw unreachable(host, hostNotFound('queryA', host));
   return [address];
+}
+
+/** Returns what a lookup found. @throws Error for a name that leads to credentials of this machine */
+function withoutMetadata<T>(host: string, found: T): T {
+  const addresses = [found].flat().map((item) => (item as dns.LookupAddress).address ?? item);
+  if (!addresses.some((address) => METADATA.test(String(address)))) return found;
+  throw unreachable(host, hostNotFound('getaddrinfo', host));
 }

@@ -54,12 +54,12 @@ export async function attempt(
 
 /**
  * Returns the headers in Telegram's order, without User-Agent and Accept (telegram-bot-api,
- * WebhookActor.cpp). The host goes without its port.
+ * WebhookActor.cpp).
  */
 function deliveryHeaders(destination: AttemptTarget, body: Buffer): Record<string, string> {
   const { address, secretToken } = destination;
   return {
-    Host: address.host,
+    Host: address.port === 443 ? address.host : `${address.host}:${address.port}`,
     ...(secretToken && { 'X-Telegram-Bot-Api-Secret-Token': secretToken }),
     'Content-Type': 'application/json',
     'Content-Length': String(body.length),

@@ -82,18 +82,6 @@ describe('the Bot API over HTTP', () => {
     const { status, body } = await stage.call('getMe', { text: 'x'.repeat(1024 * 1024) });
     expect([status, body.length]).toEqual([413, 0]);
   });
-
-  it('refuses getUpdates with 409 while a webhook is set, and with 501 otherwise', async () => {
-    expect((await stage.call('getUpdates')).status).toBe(501);
-    stage.network.serve(WEBHOOK_HOST, (_, response) => response.end());
-    await stage.setWebhook();
-    const { status, answer } = await stage.call('getUpdates');
-    expect(status).toBe(409);
-    expect(answer).toMatchObject({
-      description:
-        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
-    });
-  });
 });
 
 describe('the record of calls', () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Message, UserFromGetMe } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import { Chat } from './chat.ts';
+import { LongPolling } from './long-polling.ts';
 import { PendingUpdates } from './pending-updates.ts';
 import { BusinessAccount } from './person/business.ts';
 import { Group, type GroupOptions } from './person/group.ts';
@@ -45,6 +46,7 @@ export class Bot {
   private readonly dialogs = new Map<number, Dialog>();
   private currentToken: string;
   private currentWebhook: Webhook;
+  private currentPolling: LongPolling;
   private messages = 0;
   private groups = 0;
 
@@ -55,6 +57,7 @@ export class Bot {
     this.currentToken = profile.token;
     this.newWebhook = newWebhook;
     this.currentWebhook = newWebhook(this);
+    this.currentPolling = this.newPolling();
   }
 
   get id(): number {
@@ -69,6 +72,10 @@ export class Bot {
     return this.currentWebhook;
   }
 
+  get polling(): LongPolling {
+    return this.currentPolling;
+  }
+
   /**
    * Replaces the token and revokes the old one. The webhook and the choice of updates belong to the
    * token and are lost; pending updates belong to the bot and stay (telegram-bot-api, Client.cpp and
@@ -80,13 +87,18 @@ export class Bot {
     void this.currentWebhook.close();
     this.currentToken = token;
     this.currentWebhook = this.newWebhook(this);
+    this.currentPolling.close();
+    this.currentPolling = this.newPolling();
   }
 
   /** Returns the update's id; undefined when the bot did not ask for the type or has too many pending. */
   receive(update: NewUpdate): number | undefined {
     if (!this.webhook.allowedUpdates.has(typeOf(update))) return undefined;
     const pending = this.pending.add(update);
-    if (pending) this.webhook.deliver(pending);
+    if (pending) {
+      this.webhook.deliver(pending);
+      this.polling.wake();
+    }
     return pending?.update.update_id;
   }
 
@@ -163,6 +175,11 @@ export class Bot {
       if (known.dialog === dialog && known.messageId === message.message_id) return id;
     }
     return undefined;
+  }
+
+  private newPolling(): LongPolling {
+    const { pending, clock, webhook } = this;
+    return new LongPolling({ pending, clock, webhook });
   }
 
   /** Returns seconds since the epoch. */

@@ -13,7 +13,10 @@ afterEach(() => stage.close());
 const pending = () => stage.bot.pending.inOrder().map(({ update }) => update);
 const say = (parameters: object) => stage.call('sendMessage', { chat_id: 42, ...parameters });
 const keyboard = {
-  inline_keyboard: [[{ text: 'Yes', callback_data: 'y' }], [{ text: 'Site', url: 'https://x' }]],
+  inline_keyboard: [
+    [{ text: 'Yes', callback_data: 'y' }],
+    [{ text: 'Site', url: 'https://example.com/' }],
+  ],
 };
 
 describe('a person', () => {
@@ -102,12 +105,46 @@ describe('sendMessage', () => {
     });
   });
 
+  it('formats the text, and finds links in it', async () => {
+    await say({ text: '<b>Hi</b> a.de', parse_mode: 'HTML' });
+    await say({ text: 'Hi', entities: [{ type: 'bold', offset: 0, length: 2 }] });
+    const [, first, second] = chat.messages;
+    expect(first).toMatchObject({
+      text: 'Hi a.de',
+      entities: [
+        { type: 'bold', offset: 0, length: 2 },
+        { type: 'url', offset: 3, length: 4 },
+      ],
+    });
+    expect(second?.entities).toEqual([{ type: 'bold', offset: 0, length: 2 }]);
+  });
+
+  it('mentions the person in the chat', async () => {
+    await say({ text: '[you](tg://user?id=42)', parse_mode: 'MarkdownV2' });
+    expect(chat.messages.at(-1)?.entities).toEqual([
+      { type: 'text_mention', offset: 0, length: 3, user: chat.person },
+    ]);
+  });
+
   it.each([
     ['no text', { text: '' }, 'message text is empty'],
-    ['blank text', { text: ' \n' }, 'message text is empty'],
+    ['blank text', { text: ' \n' }, 'text must be non-empty'],
     ['a text that is too long', { text: 'x'.repeat(4097) }, 'message is too long'],
     ['no chat', { text: 'a', chat_id: '' }, 'chat_id is empty'],
     ['an unknown chat', { text: 'a', chat_id: 43 }, 'chat not found'],
+    [
+      'broken markup',
+      { text: 'a.', parse_mode: 'MarkdownV2' },
+      "can't parse entities: Character '.' is reserved and must be escaped with the preceding '\\'",
+    ],
+    [
+      'a button with too much data',
+      {
+        text: 'a',
+        reply_markup: { inline_keyboard: [[{ text: 'b', callback_data: 'x'.repeat(65) }]] },
+      },
+      'BUTTON_DATA_INVALID',
+    ],
     [
       'a broken keyboard',
       { text: 'a', reply_markup: '{' },

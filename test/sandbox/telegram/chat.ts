@@ -6,7 +6,7 @@ import type {
   User,
 } from '@grammyjs/types';
 import type { Bot } from './bot.ts';
-import { formatText } from './formatting/index.ts';
+import { findEntities } from './formatting/index.ts';
 import { type ButtonView, inlineButtons, keyboardButtons } from './person/buttons.ts';
 import { Inbox } from './person/inbox.ts';
 import { askInline, type InlineAnswer, sendChoice } from './person/inline-mode.ts';
@@ -150,11 +150,11 @@ export class Chat {
   edit(message: Message, text: string): Message {
     const current = this.current(message);
     if (current.from?.id !== this.person.id) throw new Error('People edit only their own messages');
-    const formatted = formatText({ text });
+    const entities = findEntities(text);
     const fields =
       current.text === undefined
-        ? { caption: text, caption_entities: formatted.entities }
-        : { text, entities: formatted.entities };
+        ? { caption: text, caption_entities: entities }
+        : { text, entities };
     const edited = this.dialog.replace({ ...current, ...fields, edit_date: this.dialog.now() });
     deliverEdit(this.bot, this.dialog, edited);
     return edited;
@@ -381,6 +381,6 @@ export class Chat {
 
 /** Returns a text with the entities that Telegram finds: bot libraries look at them instead of the text. */
 function withEntities(text: string): MessageFields {
-  const formatted = formatText({ text });
-  return { text, ...(formatted.entities.length > 0 && { entities: formatted.entities }) };
+  const entities = findEntities(text);
+  return { text, ...(entities.length > 0 && { entities }) };
 }

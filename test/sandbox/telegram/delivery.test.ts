@@ -29,13 +29,13 @@ describe('a delivery', () => {
     expect(update).toMatchObject({ update_id: expect.any(Number), message: { text: 'ö' } });
   });
 
-  it('has no secret header without a secret, and a host without its port', async () => {
+  it('has no secret header without a secret, and names an unusual port', async () => {
     await stage.setWebhook({ url: 'https://bot.example.com:8443/' });
     stage.deliver(messageIn(1, 'a'));
     const { url, options } = await stage.network.next();
     expect(url.port).toBe('8443');
     expect(options.headers).not.toHaveProperty('X-Telegram-Bot-Api-Secret-Token');
-    expect(options.headers.Host).toBe('bot.example.com');
+    expect(options.headers.Host).toBe('bot.example.com:8443');
   });
 
   it('trusts the uploaded certificate, or the usual authorities without one', async () => {
@@ -194,7 +194,7 @@ describe('the reply to a delivery', () => {
     const text = 'x'.repeat(1024 * 1024);
     await answerWith('application/json', JSON.stringify({ ...sendMessage, text }));
     expect(stage.pending()).toBe(1);
-    expect(stage.lastError()).toBe('Request Entity Too Large: too much parameters');
+    expect(stage.lastError()).toBe('Request Entity Too Large: too many parameters');
   });
 
   it('is not executed when its status is not 2xx', async () => {

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Update } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import type { Network } from '../network/network.ts';
@@ -27,11 +26,28 @@ export interface DeliveryLoopOptions {
   readonly onGone: () => void;
 }
 
+/** An update that has not been delivered yet. */
+export interface WaitingUpdate {
+  readonly update: Update;
+  /** How many attempts to deliver it have failed. */
+  readonly failures: number;
+  /**
+   * When the next attempt starts, by the clock. Undefined while an attempt is in progress, or if another update has to
+   * be delivered first.
+   */
+  readonly nextAttemptAt: number | undefined;
+  /** The update that has to be delivered first. */
+  readonly behind: Update | undefined;
+}
+
 interface Queue {
   readonly key: string;
   readonly updates: Fifo<PendingUpdate>;
-  /** The retry schedule of the update at the head. */
+  /** The retry schedule of the update at the head, and how often that has failed. */
   retry: RetrySchedule;
+  failures: number;
+  /** Until the next attempt for the head. */
+  pause?: { readonly until: number; readonly end: (reason: string) => void };
 }
 
 /**
@@ -54,8 +70,6 @@ export class DeliveryLoop {
 
   constructor(options: DeliveryLoopOptions) {
     this.options = options;
-    // Every waiting queue adds a listener, and above ten Node 20 warns of a leak.
-    setMaxListeners(0, this.stopped.signal);
     for (const pending of options.pending.inOrder()) this.enqueue(pending);
     this.pump();
   }
@@ -69,7 +83,42 @@ export class DeliveryLoop {
   async stop(): Promise<void> {
     this.stopped.abort();
     for (const attempt of this.attempts.keys()) attempt.abort();
+    this.retry();
     await Promise.all(this.attempts.values());
+  }
+
+  /** Returns the updates that are not delivered yet, each queue in its order. */
+  waiting(): WaitingUpdate[] {
+    const { pending } = this.options;
+    return [...this.queues.values()].flatMap(({ updates, failures, pause }) => {
+      const [head, ...others] = [...updates].filter((entry) => pending.has(entry));
+      if (!head) return [];
+      const { update } = head;
+      const behind = { failures: 0, nextAttemptAt: undefined, behind: update };
+      return [
+        { update, failures, nextAttemptAt: pause?.until, behind: undefined },
+        ...others.map((other) => ({ update: other.update, ...behind })),
+      ];
+    });
+  }
+
+  /** Starts the next attempt of every update that waits for one. */
+  retry(): void {
+    for (const { pause } of [...this.queues.values()]) pause?.end('retried');
+  }
+
+  /** Drops an update, so that those behind it are delivered. @returns whether it was waiting */
+  drop(updateId: number): boolean {
+    const { pending } = this.options;
+    for (const { updates, pause } of this.queues.values()) {
+      const entries = [...updates].filter((entry) => pending.has(entry));
+      const found = entries.findIndex(({ update }) => update.update_id === updateId);
+      if (found < 0) continue;
+      pending.remove(entries[found] as PendingUpdate);
+      if (found === 0) pause?.end('dropped');
+      return true;
+    }
+    return false;
   }
 
   private enqueue(pending: PendingUpdate): void {
@@ -78,7 +127,12 @@ export class DeliveryLoop {
       queue.updates.push(pending);
       return;
     }
-    const opened: Queue = { key: pending.queue, updates: new Fifo(), retry: this.newRetry() };
+    const opened: Queue = {
+      key: pending.queue,
+      updates: new Fifo(),
+      retry: this.newRetry(),
+      failures: 0,
+    };
     opened.updates.push(pending);
     this.queues.set(opened.key, opened);
     this.ready.push(opened);
@@ -125,8 +179,8 @@ export class DeliveryLoop {
       await onReply(outcome.reply);
       onAttempt(head.update, undefined);
     } else {
-      onAttempt(head.update, outcome.problem);
       this.postpone(queue, head, outcome.retryAfter);
+      onAttempt(head.update, outcome.problem);
       this.watchGone(outcome.status);
     }
   }
@@ -150,21 +204,26 @@ export class DeliveryLoop {
   }
 
   private postpone(queue: Queue, head: PendingUpdate, retryAfter: number): void {
-    const { clock } = this.options;
+    const { clock, pending } = this.options;
     const delay = queue.retry.next(retryAfter) * 1000;
-    if (clock.now() + delay > head.expiresAt) {
+    const until = clock.now() + delay;
+    queue.failures++;
+    if (until > head.expiresAt || !pending.has(head)) {
       this.done(queue, head);
     } else if (delay === 0) {
       this.ready.push(queue);
     } else {
-      clock.sleep(delay, this.stopped.signal).then(
-        () => {
-          this.ready.push(queue);
-          this.pump();
-        },
-        () => {},
-      );
+      const ending = new AbortController();
+      queue.pause = { until, end: (reason) => ending.abort(reason) };
+      const end = () => this.resume(queue);
+      clock.sleep(delay, ending.signal).then(end, end);
     }
+  }
+
+  private resume(queue: Queue): void {
+    queue.pause = undefined;
+    this.ready.push(queue);
+    this.pump();
   }
 
   private done(queue: Queue, head: PendingUpdate): void {
@@ -176,6 +235,7 @@ export class DeliveryLoop {
   private shift(queue: Queue): void {
     queue.updates.shift();
     queue.retry = this.newRetry();
+    queue.failures = 0;
   }
 
   private watchGone(status: number | undefined): void {

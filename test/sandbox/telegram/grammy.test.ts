@@ -61,9 +61,9 @@ describe('a menu of grammY', () => {
     await chat.nextMessage();
     expect(await chat.press('Site')).toEqual({
       kind: 'url',
-      text: 'Telegram opens https://x.y',
+      text: 'Telegram opens https://x.y/',
       showAlert: false,
-      url: 'https://x.y',
+      url: 'https://x.y/',
     });
   });
 

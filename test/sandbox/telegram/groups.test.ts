@@ -149,7 +149,7 @@ describe('a second person', () => {
     open();
     const markup = { keyboard: [['A']], selective: true };
     await call('sendMessage', { text: 'for @eve', reply_markup: markup });
-    expect(eve.keyboard).toMatchObject({ keyboard: [['A']] });
+    expect(eve.keyboard).toMatchObject({ keyboard: [[{ text: 'A' }]] });
     expect(ada.keyboard).toBeUndefined();
   });
 

@@ -69,10 +69,30 @@ describe('reading parameters', () => {
   it.each([
     ['another content type', { contentType: 'text/plain', body: Buffer.from('url=https://x') }],
     ['no content type', { body: Buffer.from('{"url":"https://x"}') }],
-    ['broken JSON', json('{"url":"https://x"')],
+    ['JSON that is broken from the start', json('{url:"https://x"}')],
     ['JSON that is not an object', json('["url"]')],
   ])('ignores a body with %s', async (_, request) => {
     expect((await readParameters(request)).texts.size).toBe(0);
+  });
+
+  it('keeps what comes before an error in JSON', async () => {
+    const { texts } = await readParameters(json('{"url":"https://x","n":[1, {"a":"]"}],"text":"a'));
+    expect([...texts]).toEqual([
+      ['url', 'https://x'],
+      ['n', '[1, {"a":"]"}]'],
+    ]);
+  });
+
+  it.each(['{"a":1 "b":2}', '{"a":1,"b"}', '{"a":1,b:2}', '{"a":1,"b":[2}', '{"a":1,"b":tru}'])(
+    'keeps only the first field of %s',
+    async (body) => {
+      expect(Object.fromEntries((await readParameters(json(body))).texts)).toEqual({ a: '1' });
+    },
+  );
+
+  it('keeps all digits of a number, and the first of two fields of the same name', async () => {
+    const { texts } = await readParameters(json('{"id":12345678901234567890,"id":1}'));
+    expect([...texts]).toEqual([['id', '12345678901234567890']]);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { jsonFields } from './json-fields.ts';
 import { parseMultipart } from './multipart.ts';
 
 /** The limit for all parameters of a request together, files not counted (tdlib, HttpReader.h). */
@@ -74,8 +75,9 @@ export class Parameters {
 
 /**
  * Reads parameters as Telegram does. The query string takes precedence over the body, and a body of
- * another content type counts as no body at all (tdlib, HttpReader.cpp), as does broken JSON. So a
- * setWebhook call that was meant to set a webhook removes it, and is answered with 200.
+ * another content type counts as no body at all (tdlib, HttpReader.cpp). Of broken JSON, the fields
+ * before the error count. So a setWebhook call that was meant to set a webhook may remove it, and is
+ * answered with 200.
  */
 export async function readParameters(request: {
   query?: string;
@@ -88,7 +90,10 @@ export async function readParameters(request: {
   for (const [name, value] of [...new URLSearchParams(query), ...body.texts]) {
     if (!texts.has(name)) texts.set(name, value);
   }
-  if (Buffer.byteLength(query) + body.bytes > MAX_PARAMETER_BYTES) throw tooLarge();
+  if (Buffer.byteLength(query) + body.bytes > MAX_PARAMETER_BYTES) {
+    const where = isMultipart(request.contentType ?? '') ? ' in form data' : '';
+    throw new HttpRefusal(413, `Request Entity Too Large: too many parameters${where}`);
+  }
   return new Parameters(texts, body.files);
 }
 
@@ -101,29 +106,15 @@ interface Body {
 
 function readBody(contentType: string, body: Buffer): Body {
   const type = contentType.toLowerCase();
-  if (type.includes('multipart/form-data')) return readMultipart(contentType, body);
+  if (isMultipart(contentType)) return readMultipart(contentType, body);
   const bytes = body.length;
   if (type.includes('application/x-www-form-urlencoded')) {
     return { texts: new URLSearchParams(body.toString()), files: new Map(), bytes };
   }
   if (type.includes('application/json')) {
-    return { texts: readJson(body), files: new Map(), bytes };
+    return { texts: jsonFields(body.toString()), files: new Map(), bytes };
   }
   return { texts: [], files: new Map(), bytes: 0 };
-}
-
-function readJson(body: Buffer): [string, string][] {
-  let content: unknown;
-  try {
-    content = JSON.parse(body.toString());
-  } catch {
-    return [];
-  }
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) return [];
-  return Object.entries(content).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? value : JSON.stringify(value),
-  ]);
 }
 
 function readMultipart(contentType: string, body: Buffer): Body {
@@ -133,6 +124,6 @@ function readMultipart(contentType: string, body: Buffer): Body {
   return { ...form, bytes };
 }
 
-function tooLarge(): HttpRefusal {
-  return new HttpRefusal(413, 'Request Entity Too Large: too much parameters');
+function isMultipart(contentType: string): boolean {
+  return contentType.toLowerCase().includes('multipart/form-data');
 }

@@ -20,9 +20,9 @@ const MAX_UPDATE_BYTES = 512 * 1024;
 
 /**
  * The updates that Telegram holds for a bot until they are delivered, dropped or expired. They belong
- * to the bot and not to its webhook or token, so both may change in the meantime. Only the start of a
- * webhook and `clear` walk over all updates, because a bot may have a hundred thousand (tdlib,
- * TQueue.cpp).
+ * to the bot and not to its webhook or token, so both may change in the meantime. Only getUpdates, the
+ * start of a webhook and `clear` walk over all updates, because a bot may have a hundred thousand
+ * (tdlib, TQueue.cpp).
  */
 export class PendingUpdates {
   private readonly clock: Clock;
@@ -40,6 +40,11 @@ export class PendingUpdates {
   get size(): number {
     this.expire();
     return this.count;
+  }
+
+  /** The id that the next update will have. */
+  get nextUpdateId(): number {
+    return this.nextId;
   }
 
   /** Returns undefined when the bot has too many pending: Telegram then discards the update. */

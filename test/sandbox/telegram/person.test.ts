@@ -163,14 +163,14 @@ describe('a person sees', () => {
       { copy_text: { text: 'code' } },
       { switch_inline_query: 'q' },
       { switch_inline_query_current_chat: 'here' },
-      { switch_inline_query_chosen_chat: { query: 'there' } },
+      { switch_inline_query_chosen_chat: { query: 'there', allow_user_chats: true } },
     ].map(button);
     await say({ text: 'a', reply_markup: { inline_keyboard: [buttons] } });
     const outcomes = await Promise.all(buttons.map(({ text = '' }) => chat.press(text)));
     expect(outcomes.map(({ text }) => text)).toEqual([
-      'Telegram opens https://x.y',
-      'Telegram logs in to https://l.y',
-      'Telegram opens the Mini App https://w.y',
+      'Telegram opens https://x.y/',
+      'Telegram opens https://l.y/',
+      'Telegram opens the Mini App https://w.y/',
       'Telegram copies "code"',
       'Telegram starts the inline query "q" in a chat of your choice',
       'Telegram starts the inline query "here" here',
@@ -194,6 +194,28 @@ describe('an anonymous quiz', () => {
     expect(latest()).toMatchObject({ poll: { total_voter_count: 1 } });
     expect(() => chat.vote(message, 'a')).toThrow('final');
     expect(() => chat.vote(message, 'c')).toThrow();
+  });
+});
+
+describe('formatting', () => {
+  it.each([
+    ['sendMessage', { text: '*b*' }, { text: 'b' }, 'entities'],
+    [
+      'sendPhoto',
+      { photo: 'https://x.y/z.jpg', caption: '*b*' },
+      { caption: 'b' },
+      'caption_entities',
+    ],
+  ])('is applied by %s, and refused as Telegram does', async (method, parameters, shown, field) => {
+    chat.send('hello');
+    const call = { chat_id: 42, parse_mode: 'MarkdownV2', ...parameters };
+    expect((await stage.call(method, call)).answer).toMatchObject({
+      result: { ...shown, [field]: [{ type: 'bold', offset: 0, length: 1 }] },
+    });
+    const broken = JSON.parse(JSON.stringify(call).replace('*b*', '*b'));
+    expect((await stage.call(method, broken)).answer).toMatchObject({
+      description: expect.stringContaining("can't parse entities"),
+    });
   });
 });
 

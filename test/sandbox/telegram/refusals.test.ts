@@ -132,7 +132,7 @@ const SENDING: Row[] = [
         { type: 'audio', media: 'https://x.y/z' },
       ],
     },
-    "Audio can't be mixed with other media types",
+    "audio can't be mixed with other media types",
     'check_message_group_message_contents',
   ],
   [
@@ -367,7 +367,7 @@ const THE_REST: Row[] = [
   [
     'setMyCommands',
     { commands: [{ command: 'a' }] },
-    'can\'t parse BotCommand: can\'t find field "description"',
+    'can\'t parse BotCommand: Can\'t find field "description"',
     'get_bot_command',
   ],
   [
@@ -379,7 +379,7 @@ const THE_REST: Row[] = [
   [
     'setMyCommands',
     { commands: [], scope: { type: 'x' } },
-    "can't parse BotCommandScope: unsupported type specified",
+    "can't parse BotCommandScope: Unsupported type specified",
     'get_bot_command_scope',
   ],
   [
@@ -416,7 +416,7 @@ const THE_REST: Row[] = [
   [
     'answerInlineQuery',
     { inline_query_id: '1', results: [{ type: 'article', id: '1', title: 'T' }] },
-    "can't parse inline query result: input message content is not specified",
+    "can't parse inline query result: Input message content is not specified",
     'get_input_message_content',
   ],
 ];

@@ -137,7 +137,7 @@ describe('a Telegraf bot', () => {
     chat.send('/start');
     await chat.nextMessage();
     const { webAppQueryId = '', url } = await chat.press('Open');
-    expect(url).toBe('https://app.example.com');
+    expect(url).toBe('https://app.example.com/');
     await bot.telegram.answerWebAppQuery(webAppQueryId, {
       type: 'article',
       id: '1',

@@ -5,6 +5,7 @@ import type { Network } from '../network/network.ts';
 import { Bot, type BotProfile } from './bot.ts';
 import { EmulatedBotApi, type RecordedCall } from './bot-api.ts';
 import type { Chat } from './chat.ts';
+import type { WaitingUpdate } from './delivery.ts';
 import type { TelegramFault } from './faults.ts';
 import type { BusinessAccount } from './person/business.ts';
 import type { Group, GroupOptions } from './person/group.ts';
@@ -129,9 +130,25 @@ export class Telegram {
     return this.bot(botId).receive(update);
   }
 
+  /** Returns the updates that Telegram has for a bot and could not deliver to its webhook yet. */
+  waiting(botId: number): WaitingUpdate[] {
+    return this.bot(botId).webhook.waiting();
+  }
+
+  /** Delivers at once the updates that wait for their next attempt. */
+  retry(botId: number): void {
+    this.bot(botId).webhook.retry();
+  }
+
+  /** Drops one update, so that those behind it are delivered. @returns whether it was waiting */
+  drop(botId: number, updateId: number): boolean {
+    return this.bot(botId).webhook.drop(updateId);
+  }
+
   async close(): Promise<void> {
     this.stopServing();
     for (const response of this.open) response.destroy();
+    for (const bot of this.bots.values()) bot.polling.close();
     await Promise.all([...this.bots.values()].map((bot) => bot.webhook.close()));
   }
 

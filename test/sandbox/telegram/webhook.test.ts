@@ -104,7 +104,7 @@ describe('setWebhook', () => {
 
   it.each([
     ['has another content type', 'text/plain', JSON.stringify({ url: WEBHOOK_URL })],
-    ['is broken JSON', 'application/json', `{"url":"${WEBHOOK_URL}"`],
+    ['is broken JSON', 'application/json', `{"url":${WEBHOOK_URL}}`],
   ])('removes the webhook when the body %s', async (_, contentType, body) => {
     await stage.setWebhook();
     const headers = { 'content-type': contentType };

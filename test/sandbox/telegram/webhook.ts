@@ -8,7 +8,7 @@ import {
   succeed,
   tooManyRequests,
 } from './bot-api-error.ts';
-import { DeliveryLoop } from './delivery.ts';
+import { DeliveryLoop, type WaitingUpdate } from './delivery.ts';
 import type { Parameters } from './parameters.ts';
 import type { PendingUpdate, PendingUpdates } from './pending-updates.ts';
 import type { Resolver } from './resolver.ts';
@@ -65,6 +65,8 @@ export interface WebhookOptions {
  * (telegram-bot-api, Client.cpp).
  */
 export class Webhook {
+  /** Called when the webhook is about to be set, which ends long polling. */
+  onSet?: () => void;
   private readonly options: WebhookOptions;
   private current: Current | undefined;
   private delivery: DeliveryLoop | undefined;
@@ -90,6 +92,21 @@ export class Webhook {
     this.delivery?.add(pending);
   }
 
+  /** Returns the updates that are not delivered yet; none without a webhook. */
+  waiting(): WaitingUpdate[] {
+    return this.delivery?.waiting() ?? [];
+  }
+
+  /** Starts the next attempt of every update that waits for one. */
+  retry(): void {
+    this.delivery?.retry();
+  }
+
+  /** Drops an update. @returns whether it was waiting */
+  drop(updateId: number): boolean {
+    return this.delivery?.drop(updateId) ?? false;
+  }
+
   async set(parameters: Parameters): Promise<BotApiAnswer> {
     const url = parameters.text('url');
     if (url === '') return this.remove(parameters);
@@ -104,6 +121,7 @@ export class Webhook {
       return succeed(true, 'Webhook is already set');
     }
 
+    this.onSet?.();
     // The trap: the old webhook is erased before the new one is validated (telegram-bot-api, Client.cpp).
     void this.close();
     if (drop) this.options.pending.clear();
@@ -142,6 +160,11 @@ export class Webhook {
     };
   }
 
+  /** Keeps the previous choice when the parameter is missing or broken. */
+  keepAllowedUpdates(parameters: Parameters): void {
+    this.allowed = parseAllowedUpdates(parameters.text('allowed_updates')) ?? this.allowed;
+  }
+
   /** Forgets the webhook and aborts its deliveries; resolves when none is in flight. */
   async close(): Promise<void> {
     this.supersede?.(new BotApiError(409, 'Conflict: terminated by other setWebhook'));
@@ -167,10 +190,6 @@ export class Webhook {
       current.fixedIp === wanted.fixedIp &&
       !current.certificate
     );
-  }
-
-  private keepAllowedUpdates(parameters: Parameters): void {
-    this.allowed = parseAllowedUpdates(parameters.text('allowed_updates')) ?? this.allowed;
   }
 
   private get namedUpdates(): EmulatedUpdateType[] | undefined {

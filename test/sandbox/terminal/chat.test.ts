@@ -18,7 +18,7 @@ afterEach(() => stage.close());
 function staging(): Staging {
   const { telegram, clock, bot } = stage;
   const aws = { logs: new Logs(), lambda: {}, eventSources: {} };
-  return { sandbox: { telegram, clock, aws }, bots: [bot], output: () => undefined } as never;
+  return { sandbox: { telegram, clock, aws }, findBots: () => [{ bot, logGroups: [] }] } as never;
 }
 
 /** Returns streams that count as a terminal, whose output is thrown away. */
@@ -29,12 +29,12 @@ function terminal(): { input: PassThrough; output: PassThrough } {
   return { input, output };
 }
 
-it('ends with /quit on a terminal, even while the bot hangs', async () => {
+it('ends with :quit on a terminal, even while the bot hangs', async () => {
   const { input, output } = terminal();
   const ended = chat(staging(), new AbortController().signal, { input, output });
   input.write('hello\r');
   await expect.poll(() => stage.network.arrivals, { timeout: 60_000 }).toHaveLength(1);
-  input.write('/quit\r');
+  input.write(':quit\r');
   expect(await ended).toBe(true);
 });
 
@@ -69,4 +69,18 @@ it('ends when it is interrupted while the bot hangs', async () => {
   await expect.poll(() => stage.network.arrivals, { timeout: 60_000 }).toHaveLength(1);
   interruption.abort();
   expect(await ended).toBe(true);
+});
+
+it('sends lines that end with a backslash together with the next one, and a line with a slash as it is', async () => {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const texts: (string | undefined)[] = [];
+  stage.network.automatic = ({ update, answer }) => {
+    texts.push(update.message?.text);
+    answer(200);
+  };
+  const ended = chat(staging(), new AbortController().signal, { input, output });
+  input.end('one\\\ntwo\\\n\nthree\n/quit\n:quit\nnot sent\n');
+  expect(await ended).toBe(true);
+  expect(texts).toEqual(['one\ntwo\n', 'three', '/quit']);
 });

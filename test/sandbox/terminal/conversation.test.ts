@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EventSourceMappings } from '../aws/event-sources/event-source-mappings.ts';
 import { Logs } from '../aws/logs.ts';
 import { type Arrival, DeliveryStage } from '../telegram/fixtures.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, type ConversationOptions } from './conversation.ts';
+import { newQueue } from './fixtures.ts';
 
 const ATTACK = '\x1b]0;owned\x07\x1b[2J\x9b31m';
 const SHOWN = '␛]0;owned␇␛[2J\\u009b31m';
@@ -18,15 +18,20 @@ beforeEach(async () => {
   logs = new Logs();
   logs.createGroup('bot', {});
   printed = [];
-  conversation = new Conversation({
-    telegram: stage.telegram,
-    bot: stage.bot,
-    clock: stage.clock,
-    logs,
-    logGroup: 'bot',
-    print: (text) => printed.push(text),
-  });
+  conversation = open();
 });
+
+/** Opens a conversation that gets the reports of deliveries. */
+function open(options: Partial<ConversationOptions> = {}): Conversation {
+  const { telegram, bot, clock } = stage;
+  const opened = new Conversation({
+    ...{ telegram, bot, clock, logs, logGroups: ['bot'] },
+    print: (text) => printed.push(text),
+    ...options,
+  });
+  telegram.onDelivery = (report) => opened.onDelivery(report);
+  return opened;
+}
 
 afterEach(() => stage.close());
 
@@ -59,11 +64,13 @@ describe('control characters are made visible', () => {
         : message(`hi ${ATTACK}`, `button ${ATTACK}`),
     );
     await conversation.say('hello');
-    await conversation.say('/1');
+    await conversation.buttons.press(1);
     await expect.poll(() => printed, { timeout: 60_000 }).toHaveLength(3);
+    // Telegram replaces most control characters in messages and buttons itself.
+    const cleaned = SHOWN.replace(/[␀-␟]/g, ' ');
     expect(printed).toEqual([
-      `@kit_bot: hi ${SHOWN}`,
-      `  /1 [ button ${SHOWN} ]`,
+      `@kit_bot: hi ${cleaned}`,
+      `  :1 [ button ${cleaned} ]`,
       `@kit_bot (pressed ${SHOWN})`,
     ]);
   });
@@ -100,18 +107,19 @@ describe('an update that the bot does not handle', () => {
     expect(conversation.problems).toBe(2);
   });
 
+  it('is named when the bot takes long, where a person waits', async () => {
+    conversation = open({ hints: true });
+    const said = conversation.say('hello');
+    await stage.clock.advance(5000);
+    expect(printed).toEqual(['The bot is still busy with “hello”.']);
+    (await stage.network.next()).answer(200);
+    await said;
+  });
+
   it('is waited for no longer than a function may run', async () => {
     let isOver = false;
     // Behind a queue, the delivery alone does not count.
-    conversation = new Conversation({
-      telegram: stage.telegram,
-      bot: stage.bot,
-      clock: stage.clock,
-      logs,
-      logGroup: 'bot',
-      queue: {} as EventSourceMappings,
-      print: (text) => printed.push(text),
-    });
+    conversation = open({ queue: newQueue(stage) });
     reply(() => ({}));
     const said = conversation.say('hello').then(() => {
       isOver = true;
@@ -122,4 +130,66 @@ describe('an update that the bot does not handle', () => {
     await said;
     expect(printed).toEqual([expect.stringContaining('not handled within 15 minutes')]);
   });
+});
+
+describe('a call of the bot', () => {
+  const checklist = () => reply(() => ({ method: 'sendChecklist', chat_id: 1001 }));
+  const limit =
+    'The sandbox does not emulate sendChecklist: this call of the bot (webhook reply) had no effect. ' +
+    'Telegram knows the method.';
+
+  it('that the sandbox does not emulate is said once, and is no problem of the bot', async () => {
+    checklist();
+    await conversation.say('one');
+    await conversation.say('two');
+    expect(printed).toEqual([limit]);
+    expect(conversation.problems).toBe(0);
+  });
+
+  it('that the sandbox does not emulate is a problem of the bot when that is asked for', async () => {
+    conversation = open({ strict: true });
+    checklist();
+    await conversation.say('one');
+    expect(printed).toEqual([limit]);
+    expect(conversation.problems).toBe(1);
+  });
+
+  it('that Telegram refuses is a problem of the bot, each time', async () => {
+    reply(() => message(''));
+    await conversation.say('one');
+    await conversation.say('two');
+    const refused =
+      "Telegram refused the bot's sendMessage (webhook reply): Bad Request: message text is empty";
+    expect(printed).toEqual([refused, refused]);
+    expect(conversation.problems).toBe(2);
+  });
+});
+
+it('shows a message that is edited as such', async () => {
+  reply(() => message('hi'));
+  await conversation.say('hello');
+  const message_id = conversation.chat.messages.at(-1)?.message_id;
+  reply(() => ({ method: 'editMessageText', chat_id: 1001, message_id, text: 'hi there' }));
+  await conversation.say('and now?');
+  expect(printed).toEqual(['@kit_bot: hi', '@kit_bot edited: hi there']);
+});
+
+it('explains once why the bot cannot reach a host', async () => {
+  reply(() => {
+    logs.write('bot', 'Error: getaddrinfo ENOTFOUND example.com');
+    return message('hi');
+  });
+  await conversation.say('one');
+  await conversation.say('two');
+  expect(printed.filter((text) => text.includes('offline'))).toEqual([
+    'example.com cannot be reached: npm start is offline on purpose.',
+  ]);
+});
+
+it('goes on after an action that Telegram’s app would not allow', async () => {
+  await conversation.act('message', () => {
+    throw new Error('Telegram does not send empty messages');
+  });
+  expect(printed).toEqual(['Telegram does not send empty messages']);
+  expect(conversation.problems).toBe(0);
 });

@@ -14,22 +14,45 @@ export function isError(line: string): boolean {
 
 /** The folder that the sandbox has copied a function's code to. */
 const CODE_DIRECTORY = /(?:file:\/\/)?[^\s()]*[\\/]sandbox-\w+[\\/]functions[\\/][^\s()\\/]+[\\/]/g;
+/** A line of a stack trace in the sandbox's own runtime. */
+const RUNTIME_FRAME = /\n\s+at [^\n]*[\\/]sandbox-\w+[\\/]runtime[\\/][^\n]*/g;
+const REQUEST_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+const TIMEOUT = /Task timed out after/;
 
 /**
- * Turns a line of a Lambda's JSON log into text for a person: the message, or the error with its stack, in which the
- * files of a function have their paths in the project.
+ * Turns a line of a Lambda's JSON log into text for a person: the message, or the error with its stack and its cause,
+ * in which the files of a function have their paths in the project.
  */
 export function readableLog(line: string): string {
-  return readable(line).replace(CODE_DIRECTORY, '');
+  return readable(line).replace(CODE_DIRECTORY, '').replace(RUNTIME_FRAME, '');
+}
+
+/**
+ * Returns what identifies the error in a line of a log, which is the same when the same update fails in the same way
+ * again; undefined for a line without an error.
+ */
+export function errorIn(line: string): string | undefined {
+  const { message = line } = entryIn(line);
+  const isFailure =
+    typeof message === 'string' ? TIMEOUT.test(message) : typeof message.errorMessage === 'string';
+  if (!isFailure) return undefined;
+  const updateId = typeof message === 'string' ? '' : (message.updateId ?? '');
+  return `${updateId} ${readable(line).replace(REQUEST_ID, '')}`;
+}
+
+/** Returns whether what `errorIn` has returned belongs to a certain update. */
+export function hasUpdateId(error: string): boolean {
+  return /^\d/.test(error);
 }
 
 function readable(line: string): string {
   const { message = line } = entryIn(line);
   if (typeof message === 'string') return message;
-  const { errorType, errorMessage, stackTrace } = message;
+  const { errorType, errorMessage, stackTrace, cause } = message;
   if (typeof errorMessage !== 'string') return JSON.stringify(message);
   const stack = Array.isArray(stackTrace) ? stackTrace.join('\n') : '';
-  return stack.includes(errorMessage) ? stack : `${errorType}: ${errorMessage}\n${stack}`;
+  const error = stack.includes(errorMessage) ? stack : `${errorType}: ${errorMessage}\n${stack}`;
+  return typeof cause === 'string' ? `${error.trimEnd()}\n  cause: ${cause}` : error;
 }
 
 /** Parses a line of a log, which may be plain text from the runtime or a library. */

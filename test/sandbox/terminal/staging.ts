@@ -3,9 +3,14 @@ import type { StackArtifact } from '../cloudformation/assembly.ts';
 import type { StackState } from '../cloudformation/cloudformation.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Bot } from '../telegram/bot.ts';
+import { type DeployedBot, findBots } from './bots.ts';
 import { constructName } from './construct-name.ts';
+import { type Progress, TableProgress } from './progress.ts';
 import { isError, readableLog } from './readable-log.ts';
-import { indent, line, note, style, visible } from './style.ts';
+import { note } from './status-line.ts';
+import { indent, line, type SafeText, style, visible } from './style.ts';
+
+type Print = (text: SafeText) => void;
 
 /** How long one stack may take to be destroyed. It takes seconds, and nothing outside this machine is at stake. */
 const DESTROY_LIMIT_MS = 120_000;
@@ -13,25 +18,65 @@ const DESTROY_LIMIT_MS = 120_000;
 /** Deploys the app's stacks to the sandbox and destroys them, reporting each step. */
 export class Staging {
   readonly sandbox: Sandbox;
-  readonly bots: readonly Bot[];
+  private readonly provided: Bot[];
   private readonly stacks: readonly StackArtifact[];
+  private readonly progress: Progress;
   private readonly deployed: StackArtifact[] = [];
   private readonly shownErrors = new Set<string>();
 
   /** @throws Error when the app has no bot */
-  constructor(sandbox: Sandbox, stacks: readonly StackArtifact[]) {
+  constructor(
+    sandbox: Sandbox,
+    stacks: readonly StackArtifact[],
+    progress: Progress = new TableProgress(),
+  ) {
     this.sandbox = sandbox;
+    this.progress = progress;
     this.stacks = stacks;
-    this.bots = stacks.flatMap((stack) => sandbox.provideBots(stack));
-    if (this.bots.length === 0) throw new Error('No stack in the app has a TelegramBot.');
+    this.provided = stacks.flatMap((stack) => sandbox.provideBots(stack));
+    if (this.provided.length === 0) throw new Error('No stack in the app has a TelegramBot.');
+  }
+
+  get bots(): readonly Bot[] {
+    return this.provided;
+  }
+
+  /**
+   * Deploys the stacks of a changed app, as `cdk deploy` does: a stack that is no longer in the app stays.
+   *
+   * @returns whether all succeeded; what has failed is already rolled back
+   */
+  async redeploy(stacks: readonly StackArtifact[], print: Print): Promise<boolean> {
+    const { cloudFormation } = this.sandbox;
+    return this.showingLoadFailures(print, async () => {
+      for (const stack of stacks) {
+        this.provided.push(...this.sandbox.provideBots(stack));
+        if (!this.deployed.some(({ name }) => name === stack.name)) this.deployed.push(stack);
+        const { status, reason } = await cloudFormation.deploy(stack);
+        if (/^(CREATE|UPDATE)_COMPLETE$/.test(status)) continue;
+        print(
+          style(
+            'red',
+            `${stack.name} could not be deployed, and was rolled back: ${reason ?? status}`,
+          ),
+        );
+        return false;
+      }
+      return true;
+    });
   }
 
   /** Deploys the stacks in order. @returns whether all succeeded; a failed stack is already rolled back */
   async deploy(interrupted: AbortSignal): Promise<boolean> {
+    return this.showingLoadFailures(note, () => this.deployStacks(interrupted));
+  }
+
+  private async showingLoadFailures<T>(print: Print, deploy: () => Promise<T>): Promise<T> {
     const { lambda } = this.sandbox.aws;
-    lambda.onLoadFailure = (configuration, error) => this.showLoadFailure(configuration, error);
+    lambda.onLoadFailure = (configuration, error) =>
+      this.showLoadFailure(configuration, error, print);
     try {
-      return await this.deployStacks(interrupted);
+      return await deploy();
     } finally {
       lambda.onLoadFailure = undefined;
     }
@@ -40,9 +85,10 @@ export class Staging {
   private async deployStacks(interrupted: AbortSignal): Promise<boolean> {
     for (const stack of this.stacks) {
       if (interrupted.aborted) return false;
-      note(line`\nDeploying ${style('bold', stack.name)}`);
       this.deployed.push(stack);
-      const state = await this.sandbox.cloudFormation.deploy(stack);
+      const state = await this.shown('Deploying', stack, () =>
+        this.sandbox.cloudFormation.deploy(stack),
+      );
       if (!isComplete(state, 'CREATE')) {
         this.showErrors();
         note(style('red', `${stack.name} could not be deployed, for the reason shown above.`));
@@ -53,35 +99,50 @@ export class Staging {
   }
 
   /** Prints at once why a function cannot be loaded: the deploy may try for a while before it fails. */
-  private showLoadFailure({ constructPath, name }: FunctionConfiguration, error: string): void {
+  private showLoadFailure(
+    { constructPath, name }: FunctionConfiguration,
+    error: string,
+    print: Print,
+  ): void {
     const { errorType, errorMessage, trace: stackTrace } = JSON.parse(error);
     const text = readableLog(JSON.stringify({ message: { errorType, errorMessage, stackTrace } }));
     if (this.shownErrors.has(text)) return;
     this.shownErrors.add(text);
-    note(style('red', `${constructName(constructPath, name)} cannot be loaded:`));
-    note(style('dim', indent(visible(text))));
+    print(style('red', `${constructName(constructPath, name)} cannot be loaded:`));
+    print(style('dim', indent(visible(text))));
   }
 
-  /** Prints the errors that the functions have logged. AWS deletes their logs with a rolled-back stack. */
+  /**
+   * Prints the errors that the functions have logged, except those that are the reason of a failure. AWS deletes their
+   * logs with a rolled-back stack.
+   */
   private showErrors(): void {
-    const errors = this.sandbox.aws.logs.lines().filter(isError).map(readableLog);
+    const { aws, cloudFormation } = this.sandbox;
+    const reasons = cloudFormation.events.map(({ reason = '' }) => reason).join('\n');
+    const errors = aws.logs.lines().filter(isError).map(readableLog);
     for (const error of new Set(errors)) {
-      if (!this.shownErrors.has(error)) note(style('dim', indent(visible(error))));
+      const [, message = ''] = /^(?:\w*Error: )?(.*)/.exec(error) ?? [];
+      if (this.shownErrors.has(error) || reasons.includes(message)) continue;
+      note(style('dim', indent(visible(error))));
     }
   }
 
-  output(name: string): string | undefined {
-    const states = this.deployed.map(({ name: stack }) =>
-      this.sandbox.cloudFormation.describe(stack),
+  /** Returns the bots with the resources that run them. */
+  findBots(): DeployedBot[] {
+    const { aws, cloudFormation } = this.sandbox;
+    const states = this.deployed.map(({ name }) => cloudFormation.describe(name));
+    return findBots(
+      aws,
+      states.filter((state) => state !== undefined),
+      this.bots,
     );
-    return states.find((state) => state?.outputs[name] !== undefined)?.outputs[name];
   }
 
   /** Destroys the stacks, the last one first. @throws Error when a stack or a webhook remains */
   async destroy(limitMs = DESTROY_LIMIT_MS): Promise<void> {
-    for (const { name } of this.deployed.reverse()) {
-      note(line`\nDestroying ${style('bold', name)}`);
-      const state = await this.destroyInTime(name, limitMs);
+    for (const stack of this.deployed.reverse()) {
+      const { name } = stack;
+      const state = await this.shown('Destroying', stack, () => this.destroyInTime(name, limitMs));
       if (!isComplete(state, 'DELETE')) throw new Error(`${name} was not deleted: ${state.reason}`);
     }
     for (const { id, user } of this.bots) {
@@ -89,6 +150,23 @@ export class Staging {
         throw new Error(`@${user.username} still has a webhook.`);
       }
       note(line`@${visible(user.username)} no longer has a webhook. Nothing is left.`);
+    }
+  }
+
+  /** Shows the progress of an operation on a stack. */
+  private async shown(
+    operation: 'Deploying' | 'Destroying',
+    { name, template }: StackArtifact,
+    operate: () => Promise<StackState>,
+  ): Promise<StackState> {
+    this.progress.start(operation, name, Object.keys(template.Resources).length);
+    let succeeded = false;
+    try {
+      const state = await operate();
+      succeeded = isComplete(state, operation === 'Deploying' ? 'CREATE' : 'DELETE');
+      return state;
+    } finally {
+      this.progress.end(succeeded);
     }
   }
 

@@ -41,8 +41,3 @@ export function style(format: Format, text: string): SafeText {
 export function indent(text: SafeText): SafeText {
   return text.trim().replaceAll(/^/gm, '  ') as SafeText;
 }
-
-/** Prints to standard error, which keeps standard output for the chat. */
-export function note(text: SafeText): void {
-  process.stderr.write(`${text}\n`);
-}

@@ -19,8 +19,12 @@ export function accessLogLine(
   format: string,
   request: GatewayRequest,
   outcome: RequestOutcome,
+  account = ACCOUNT,
 ): string {
-  const variables = variablesOf(request, outcome);
+  const variables: Record<string, string | number | undefined> = {
+    ...variablesOf(request, outcome),
+    accountId: account,
+  };
   return format.replaceAll(/\$context\.([\w.]+)/g, (_, name) => String(variables[name] ?? '-'));
 }
 
@@ -30,7 +34,6 @@ function variablesOf(
 ): Record<string, string | number | undefined> {
   const message = outcome.integrationError && 'Internal Server Error';
   return {
-    accountId: ACCOUNT,
     apiId: apiId(request),
     domainName: request.host,
     domainPrefix: apiId(request),

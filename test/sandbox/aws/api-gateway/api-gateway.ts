@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import type { Network } from '../../network/network.ts';
-import { REGION, randomId } from '../account.ts';
+import { HOME, type Location, locationOf, randomId } from '../account.ts';
 import type { LambdaService } from '../lambda/lambda-service.ts';
 import { groupOfArn, type Logs } from '../logs.ts';
 import { ServiceError } from '../service-error.ts';
@@ -32,7 +32,7 @@ export class ApiGateway {
     this.options = options;
   }
 
-  createApi(_api: { name: string }): { id: string; endpoint: string } {
+  createApi(api: { name: string; location?: Location }): { id: string; endpoint: string } {
     const {
       network,
       lambda,
@@ -41,10 +41,11 @@ export class ApiGateway {
       integrationTimeoutMs = 30_000,
     } = this.options;
     const id = randomId(10);
-    const host = `${id}.execute-api.${REGION}.amazonaws.com`;
-    const api = new HttpApi(id, { lambda, logs, clock, integrationTimeoutMs });
-    const close = network.serve(host, (request, response) => void api.handle(request, response));
-    this.apis.set(id, { api, close });
+    const { location = HOME } = api;
+    const host = `${id}.execute-api.${location.region}.amazonaws.com`;
+    const served = new HttpApi(id, { location, lambda, logs, clock, integrationTimeoutMs });
+    const close = network.serve(host, (request, response) => void served.handle(request, response));
+    this.apis.set(id, { api: served, close });
     return { id, endpoint: `https://${host}` };
   }
 
@@ -130,8 +131,10 @@ export class ApiGateway {
     if (name !== '$default')
       throw badRequest(`The sandbox supports only the stage $default, got ${name}`);
     if (!autoDeploy) throw badRequest('The sandbox supports only stages with AutoDeploy');
-    if (accessLog && !this.options.logs.has(groupOfArn(accessLog.groupArn))) {
-      throw badRequest(`The log group of the access log does not exist: ${accessLog.groupArn}`);
+    if (!accessLog) return;
+    const { groupArn } = accessLog;
+    if (!this.options.logs.has(groupOfArn(groupArn), locationOf(groupArn))) {
+      throw badRequest(`The log group of the access log does not exist: ${groupArn}`);
     }
   }
 }

@@ -10,7 +10,11 @@ import type { GatewayRequest } from './request.ts';
 const TEXT = /^(text\/.+|application\/(json|javascript|xml))$/;
 
 /** Converts a request to Lambda's event, in payload format 2.0. */
-export function toEvent(request: GatewayRequest, routeKey: string): APIGatewayProxyEventV2 {
+export function toEvent(
+  request: GatewayRequest,
+  routeKey: string,
+  account = ACCOUNT,
+): APIGatewayProxyEventV2 {
   const { headers, cookies, body } = request;
   const query = [...new URLSearchParams(request.query)];
   const isText = TEXT.test(String(headers['content-type']).split(';')[0]?.trim() ?? '');
@@ -23,7 +27,7 @@ export function toEvent(request: GatewayRequest, routeKey: string): APIGatewayPr
     headers: { ...headers },
     ...(query.length > 0 && { queryStringParameters: joinParameters(query) }),
     requestContext: {
-      accountId: ACCOUNT,
+      accountId: account,
       apiId: apiId(request),
       domainName: request.host,
       domainPrefix: apiId(request),

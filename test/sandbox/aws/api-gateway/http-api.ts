@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.ts';
-import { arnOf } from '../account.ts';
+import { arnOf, type Location, locationOf } from '../account.ts';
 import type { LambdaService } from '../lambda/lambda-service.ts';
 import { groupOfArn, type Logs } from '../logs.ts';
 import { accessLogLine, type RequestOutcome } from './access-log.ts';
@@ -26,6 +26,7 @@ export interface ApiStage {
 }
 
 export interface HttpApiOptions {
+  readonly location: Location;
   readonly lambda: Pick<LambdaService, 'invokeAs'>;
   readonly logs: Logs;
   readonly clock: Clock;
@@ -90,12 +91,12 @@ export class HttpApi {
     request: GatewayRequest,
     route: Route,
   ): Promise<{ answer: HttpAnswer } & Partial<RequestOutcome>> {
-    const { lambda, clock, integrationTimeoutMs } = this.options;
+    const { location, lambda, clock, integrationTimeoutMs } = this.options;
     const { functionArn } = this.integrations.get(route.integrationId) as Integration;
     const resource =
       route.routeKey === '$default' ? '$default' : `${request.method}${request.path}`;
-    const source = arnOf('execute-api', `${this.id}/$default/${resource}`);
-    const event = toEvent(request, route.routeKey);
+    const source = arnOf('execute-api', `${this.id}/$default/${resource}`, location);
+    const event = toEvent(request, route.routeKey, location.account);
     const answered = new AbortController();
     const timeout = clock.sleep(integrationTimeoutMs, answered.signal).catch(() => {});
     try {
@@ -118,9 +119,10 @@ export class HttpApi {
   private log(request: GatewayRequest, outcome: RequestOutcome): void {
     const accessLog = this.stage?.accessLog;
     if (!accessLog) return;
+    const { logs, location } = this.options;
     const group = groupOfArn(accessLog.groupArn);
-    if (this.options.logs.has(group)) {
-      this.options.logs.write(group, accessLogLine(accessLog.format, request, outcome));
-    }
+    if (!logs.has(group, locationOf(accessLog.groupArn))) return;
+    const entry = accessLogLine(accessLog.format, request, outcome, location.account);
+    logs.write(group, entry, locationOf(accessLog.groupArn));
   }
 }

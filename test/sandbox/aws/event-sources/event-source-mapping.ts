@@ -1,4 +1,4 @@
-import { REGION } from '../account.ts';
+import { locationOf } from '../account.ts';
 import type { Iam } from '../iam.ts';
 import type { Invocation } from '../lambda/lambda.ts';
 import { type FifoQueue, md5, type ReceivedMessage } from '../sqs/fifo-queue.ts';
@@ -30,6 +30,10 @@ export interface BatchReport {
   readonly messages: number;
   /** How many of them will be delivered again. */
   readonly failed: number;
+  readonly queueArn: string;
+  readonly batch: readonly ReceivedMessage[];
+  /** Ids of the messages that will be delivered again. */
+  readonly failedIds: ReadonlySet<string>;
 }
 
 /** The actions that a mapping performs on its queue, with the permissions of the function's role. */
@@ -107,7 +111,14 @@ export class EventSourceMapping {
     }
     const failed = await this.run(event, batch);
     for (const { id, receiptHandle } of batch) this.settle(receiptHandle, failed.has(id));
-    this.tools.onBatch({ messages: batch.length, failed: failed.size });
+    const { queueArn } = this.configuration;
+    this.tools.onBatch({
+      messages: batch.length,
+      failed: failed.size,
+      queueArn,
+      batch,
+      failedIds: failed,
+    });
   }
 
   /** Invokes the function with a batch. @returns the ids of the messages that failed */
@@ -146,7 +157,7 @@ export class EventSourceMapping {
       md5OfBody: md5(message.body),
       eventSource: 'aws:sqs',
       eventSourceARN: this.configuration.queueArn,
-      awsRegion: REGION,
+      awsRegion: locationOf(this.configuration.queueArn).region,
     };
   }
 }

@@ -1,7 +1,10 @@
 import { statSync } from 'node:fs';
+import type { Location } from '../account.ts';
 import { ServiceError } from '../service-error.ts';
 
 export interface FunctionConfiguration {
+  /** @default HOME */
+  readonly location?: Location;
   readonly name: string;
   readonly roleArn: string;
   readonly handler: string;

@@ -1,5 +1,5 @@
 import type { WallClock } from '../../clock.ts';
-import { REGION } from '../account.ts';
+import { HOME } from '../account.ts';
 import type { Credentials } from '../iam.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 
@@ -22,7 +22,7 @@ export function environmentOf(
     sourceMaps: boolean;
   },
 ): Record<string, string> {
-  const { environment, logFormat, applicationLogLevel } = configuration;
+  const { environment, logFormat, applicationLogLevel, location = HOME } = configuration;
   const { credentials, network, clock, sourceMaps } = instance;
   const nodeOptions = [environment.NODE_OPTIONS, network.NODE_OPTIONS];
   if (sourceMaps) nodeOptions.push('--enable-source-maps');
@@ -44,8 +44,8 @@ export function environmentOf(
     _HANDLER: configuration.handler,
     LAMBDA_TASK_ROOT: instance.codeDirectory,
     LAMBDA_RUNTIME_DIR: instance.nodePath,
-    AWS_REGION: REGION,
-    AWS_DEFAULT_REGION: REGION,
+    AWS_REGION: location.region,
+    AWS_DEFAULT_REGION: location.region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}`,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { LocalNetwork } from '../../network/local-network.ts';
-import { arnOf, REGION } from '../account.ts';
+import { arnOf, type Location, locationOf, REGION } from '../account.ts';
 import type { Iam } from '../iam.ts';
 import { authorize, callerOf, type JsonApiAnswer, jsonApi } from '../json-api.ts';
 import { ServiceError } from '../service-error.ts';
@@ -12,14 +12,20 @@ const PATH = /^\/2015-03-31\/functions\/([^/?]+)(\/invocations)?(?:\?Qualifier=(
  * Serves Lambda's public API as far as functions call it: Invoke and GetFunction, with the
  * permissions of the caller's role.
  */
-export function serveLambdaApi(options: { network: LocalNetwork; iam: Iam; lambda: Lambda }): void {
+export function serveLambdaApi(
+  options: { network: Pick<LocalNetwork, 'serve'>; iam: Iam; lambda: Lambda },
+  region = REGION,
+): void {
   const { network, iam, lambda } = options;
   network.serve(
-    `lambda.${REGION}.amazonaws.com`,
+    `lambda.${region}.amazonaws.com`,
     jsonApi('application/json', async (request, body) => {
-      const { action, target } = operationOf(request);
-      const caller = callerOf(request, iam, 'lambda');
-      authorize(iam, caller, { action, resource: resourceOf(target), status: 403 });
+      const operation = operationOf(request);
+      const caller = callerOf(request, iam, 'lambda', region);
+      const { action } = operation;
+      const { account } = locationOf(caller.roleArn);
+      const target = resourceOf(operation.target, { account, region });
+      authorize(iam, caller, { action, resource: target, status: 403 });
       if (action === 'lambda:GetFunction') return describe(lambda, target);
       const answer = await invoke(lambda, target, body);
       if (lambda.breaksConnection?.(target)) request.socket.destroy();
@@ -68,10 +74,11 @@ async function invoke(lambda: Lambda, target: string, body: string): Promise<Jso
 }
 
 function describe(lambda: Lambda, target: string): JsonApiAnswer {
-  const { name, roleArn, runtime, handler, timeout, memorySize } = lambda.configurationOf(target);
+  const { name, location, roleArn, runtime, handler, timeout, memorySize } =
+    lambda.configurationOf(target);
   const Configuration = {
     FunctionName: name,
-    FunctionArn: arnOf('lambda', `function:${name}`),
+    FunctionArn: arnOf('lambda', `function:${name}`, location),
     Role: roleArn,
     Runtime: runtime,
     Handler: handler,
@@ -85,6 +92,6 @@ function describe(lambda: Lambda, target: string): JsonApiAnswer {
 }
 
 /** Returns the resource that a policy must allow: the ARN, with the qualifier if the request has one. */
-function resourceOf(target: string): string {
-  return target.startsWith('arn:') ? target : arnOf('lambda', `function:${target}`);
+function resourceOf(target: string, location: Location): string {
+  return target.startsWith('arn:') ? target : arnOf('lambda', `function:${target}`, location);
 }

@@ -6,9 +6,13 @@ import type { Invocation } from './revision.ts';
 export interface LambdaService {
   create(configuration: FunctionConfiguration): { arn: string };
   update(configuration: FunctionConfiguration): void;
-  delete(name: string): Promise<void>;
+  /** Functions outside `HOME` have no name, only an ARN, for this and the methods below. */
+  delete(nameOrArn: string): Promise<void>;
   has(nameOrArn: string): boolean;
   configurationOf(nameOrArn: string): FunctionConfiguration;
+  /** Adds the name of a version or an alias. Strict mode has neither. */
+  addQualifier?(nameOrArn: string, qualifier: string): void;
+  removeQualifier?(nameOrArn: string, qualifier: string): void;
   addPermission(functionName: string, id: string, permission: Permission): void;
   removePermission(functionName: string, id: string): void;
   /** Invokes without checking permissions. */
@@ -20,5 +24,7 @@ export interface LambdaService {
     nameOrArn: string,
     event: unknown,
   ): Promise<Invocation>;
+  /** Serves the API of another region. Strict mode has only one. */
+  serveIn?(region: string): void;
   close(): Promise<void>;
 }

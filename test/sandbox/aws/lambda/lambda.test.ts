@@ -194,6 +194,19 @@ describe('an invocation', () => {
   });
 });
 
+describe('a version or an alias', () => {
+  it('leads to the newest code of its function, until it is removed', async () => {
+    const arn = test.deploy('versioned', 'export const handler = async () => 1;');
+    test.aws.lambda.addQualifier('versioned', 'live');
+    test.aws.lambda.update(
+      test.configure('versioned', 'export const handler = async () => 2;', {}),
+    );
+    expect((await test.aws.lambda.invoke(`${arn}:live`, {})).payload).toBe('2');
+    test.aws.lambda.removeQualifier(arn, 'live');
+    await expect(test.aws.lambda.invoke(`${arn}:live`, {})).rejects.toThrow(`${arn}:live`);
+  });
+});
+
 describe('an invalid configuration', () => {
   it.each([
     [

@@ -4,7 +4,7 @@ import type { WallClock } from '../../clock.ts';
 import { buildChildModule } from '../../network/child-module.ts';
 import type { LocalNetwork } from '../../network/local-network.ts';
 import type { Watchdog } from '../../watchdog.ts';
-import { ACCOUNT, arnOf, REGION } from '../account.ts';
+import { arnOf, type Location, REGION } from '../account.ts';
 import type { Iam } from '../iam.ts';
 import type { Logs } from '../logs.ts';
 import { ServiceError } from '../service-error.ts';
@@ -38,10 +38,15 @@ export interface LambdaOptions {
 interface DeployedFunction {
   revision: FunctionRevision;
   readonly permissions: Permissions;
+  /** Names of versions and aliases. */
+  readonly qualifiers: Set<string>;
 }
 
 const PRINCIPAL = 'lambda.amazonaws.com';
 const INVOKE = 'lambda:InvokeFunction';
+const LATEST = '$LATEST';
+/** The ARN or the name of a function, and the qualifier behind it. */
+const NAME_OR_ARN = /^(?:(arn:aws:lambda:[^:]+:\d+:function:[\w-]+)|([\w-]+))(?::([\w$-]+))?$/;
 /** The largest event of a synchronous invocation, in bytes. */
 const REQUEST_LIMIT = 6_291_456;
 
@@ -66,6 +71,7 @@ export class Lambda implements LambdaService {
   private readonly functions = new Map<string, DeployedFunction>();
   /** All revisions that may have processes, including those of replaced configurations. */
   private readonly revisions = new Set<FunctionRevision>();
+  private readonly regions = new Set<string>();
   private uploads = 0;
 
   static async start(options: LambdaOptions): Promise<Lambda> {
@@ -74,7 +80,7 @@ export class Lambda implements LambdaService {
     await buildChildModule(source, lambda.bootstrap, 'esm');
     // Lambda's Node runtime provides the AWS SDK for `require`, and nothing else.
     linkAwsSdk(lambda.runtimeModules);
-    serveLambdaApi({ ...options, lambda });
+    lambda.serveIn(REGION);
     return lambda;
   }
 
@@ -82,27 +88,35 @@ export class Lambda implements LambdaService {
     this.options = options;
   }
 
+  /** Serves the API of a region, if it is not served yet. */
+  serveIn(region: string): void {
+    if (this.regions.has(region)) return;
+    this.regions.add(region);
+    serveLambdaApi({ ...this.options, lambda: this }, region);
+  }
+
   create(configuration: FunctionConfiguration): { arn: string } {
-    if (this.functions.has(configuration.name)) {
+    const arn = functionArn(configuration);
+    if (this.functions.has(arn)) {
       const message = `Function already exist: ${configuration.name}`;
       throw new ServiceError('ResourceConflictException', message, 409);
     }
     const revision = this.revise(configuration);
-    this.functions.set(configuration.name, { revision, permissions: new Permissions() });
-    return { arn: functionArn(configuration.name) };
+    this.functions.set(arn, { revision, permissions: new Permissions(), qualifiers: new Set() });
+    return { arn };
   }
 
   /** Replaces the configuration. Running invocations finish with the old one, whose processes then end. */
   update(configuration: FunctionConfiguration): void {
-    const deployed = this.find(configuration.name);
+    const deployed = this.find(functionArn(configuration));
     const old = deployed.revision;
     deployed.revision = this.revise(configuration);
     void old.retire().then(() => this.revisions.delete(old));
   }
 
-  async delete(name: string): Promise<void> {
-    const { revision } = this.find(name);
-    this.functions.delete(name);
+  async delete(nameOrArn: string): Promise<void> {
+    const { revision } = this.find(nameOrArn);
+    this.functions.delete(functionArn(revision.configuration));
     await revision.kill();
     this.revisions.delete(revision);
   }
@@ -110,6 +124,15 @@ export class Lambda implements LambdaService {
   /** Kills one execution environment during an invocation, for fault tests. @returns whether there was one */
   killOneInstance(nameOrArn: string): boolean {
     return this.find(nameOrArn).revision.killOne();
+  }
+
+  /** Makes the name of a version or of an alias lead to the function, which has only its newest code. */
+  addQualifier(nameOrArn: string, qualifier: string): void {
+    this.find(nameOrArn).qualifiers.add(qualifier);
+  }
+
+  removeQualifier(nameOrArn: string, qualifier: string): void {
+    this.find(nameOrArn).qualifiers.delete(qualifier);
   }
 
   addPermission(functionName: string, id: string, permission: Permission): void {
@@ -121,7 +144,15 @@ export class Lambda implements LambdaService {
   }
 
   has(nameOrArn: string): boolean {
-    return this.functions.has(functionName(nameOrArn));
+    return this.lookUp(nameOrArn) !== undefined;
+  }
+
+  /** Returns the configuration of the function that a construct has created, by the construct's path. */
+  configurationAt(constructPath: string): FunctionConfiguration | undefined {
+    const configurations = [...this.functions.values()].map(
+      ({ revision }) => revision.configuration,
+    );
+    return configurations.find((one) => one.constructPath === `${constructPath}/Resource`);
   }
 
   configurationOf(nameOrArn: string): FunctionConfiguration {
@@ -140,6 +171,7 @@ export class Lambda implements LambdaService {
       throw new ServiceError('RequestEntityTooLargeException', message, 413);
     }
     const invocation = await revision.invoke(payload);
+    this.options.network.noteUnreachable();
     if (invocation.failedToLoad) this.onLoadFailure?.(revision.configuration, invocation.payload);
     return invocation;
   }
@@ -178,7 +210,7 @@ export class Lambda implements LambdaService {
   private revise(configuration: FunctionConfiguration): FunctionRevision {
     checkConfiguration(configuration);
     const { iam, logs, network, directory, clock, watchdog, sourceMaps = false } = this.options;
-    const { name, roleArn } = configuration;
+    const { name, roleArn, location } = configuration;
     if (!iam.trusts(roleArn, PRINCIPAL)) {
       throw new ServiceError(
         'InvalidParameterValueException',
@@ -192,11 +224,11 @@ export class Lambda implements LambdaService {
     cpSync(configuration.codeDirectory, codeDirectory, { recursive: true });
     const group = configuration.logGroup ?? `/aws/lambda/${name}`;
     const revision = new FunctionRevision(configuration, (stream) => {
-      const log = new FunctionLog({ iam, logs, roleArn, group, stream });
+      const log = new FunctionLog({ iam, logs, roleArn, group, stream, location });
       return ExecutionEnvironment.start({
         bootstrap: this.bootstrap,
         codeDirectory,
-        functionArn: functionArn(name),
+        functionArn: functionArn(configuration),
         timeout: configuration.timeout,
         clock,
         watchdog,
@@ -221,11 +253,18 @@ export class Lambda implements LambdaService {
   }
 
   private find(nameOrArn: string): DeployedFunction {
-    const name = functionName(nameOrArn);
-    const deployed = this.functions.get(name);
+    const deployed = this.lookUp(nameOrArn);
     if (deployed) return deployed;
-    const message = `Function not found: ${functionArn(name)}`;
+    const isName = /^[\w-]+$/.test(nameOrArn);
+    const message = `Function not found: ${isName ? functionArn({ name: nameOrArn }) : nameOrArn}`;
     throw new ServiceError('ResourceNotFoundException', message, 404);
+  }
+
+  /** Finds a function by its ARN or, at home, by its name, with or without a qualifier that it has. */
+  private lookUp(nameOrArn: string): DeployedFunction | undefined {
+    const [, arn, name = '', qualifier = LATEST] = NAME_OR_ARN.exec(nameOrArn) ?? [];
+    const deployed = this.functions.get(arn ?? functionArn({ name }));
+    return qualifier === LATEST || deployed?.qualifiers.has(qualifier) ? deployed : undefined;
   }
 
   private get bootstrap(): string {
@@ -237,17 +276,6 @@ export class Lambda implements LambdaService {
   }
 }
 
-function functionArn(name: string): string {
-  return arnOf('lambda', `function:${name}`);
-}
-
-/** Returns the name in a name or an ARN, with or without `:$LATEST`, the only version that exists. */
-function functionName(nameOrArn: string): string {
-  const name = /^(?:arn:aws:lambda:([^:]+):([^:]+):function:)?([\w-]+)(?::\$LATEST)?$/.exec(
-    nameOrArn,
-  );
-  const isHere = name?.[1] === undefined || (name[1] === REGION && name[2] === ACCOUNT);
-  if (name?.[3] && isHere) return name[3];
-  const message = `Function not found: ${nameOrArn}`;
-  throw new ServiceError('ResourceNotFoundException', message, 404);
+function functionArn({ name, location }: { name: string; location?: Location }): string {
+  return arnOf('lambda', `function:${name}`, location);
 }

@@ -66,6 +66,23 @@ describe('a message group', () => {
   });
 });
 
+it('shows all messages in the order of their groups, and when those in flight return', () => {
+  for (const body of ['1', '2', '3']) send(body);
+  receive(2);
+  const shown = queue
+    .messages()
+    .map(({ body, visibleAt, receiveCount }) => [
+      body,
+      receiveCount,
+      visibleAt && visibleAt - clock.now(),
+    ]);
+  expect(shown).toEqual([
+    ['1', 1, 30_000],
+    ['2', 1, 30_000],
+    ['3', 0, undefined],
+  ]);
+});
+
 describe('a message', () => {
   it('is accepted but not queued twice when it is sent again, even after it was deleted', () => {
     const first = send('1', 'a', 'same');

@@ -153,6 +153,22 @@ export class FifoQueue {
     else if (group) this.watch(group);
   }
 
+  /**
+   * Returns all messages, each group in its order, for a person to look at. `visibleAt` is when a message in flight
+   * returns, and undefined for one that waits. Takes time for every message.
+   */
+  messages(): (ReceivedMessage & { readonly visibleAt: number | undefined })[] {
+    return [...this.groups.values()].flatMap(({ inFlight, returned, waiting }) =>
+      [...inFlight, ...returned, ...waiting]
+        .sort((a, b) => a.sequence - b.sequence)
+        .map((message) => ({
+          ...message,
+          sequenceNumber: sequenceNumber(message.sequence),
+          visibleAt: inFlight.has(message) ? message.visibleAt : undefined,
+        })),
+    );
+  }
+
   /** Moves all waiting messages to another queue. @returns how many */
   moveTo(destination: FifoQueue): number {
     const before = this.count;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Network } from '../../network/network.ts';
-import { ACCOUNT, arnOf, REGION } from '../account.ts';
+import { arnOf, HOME, type Location, locationOf, REGION } from '../account.ts';
 import type { Caller, Iam } from '../iam.ts';
 import { authorize, callerOf, type JsonApiAnswer, jsonApi } from '../json-api.ts';
 import { ServiceError } from '../service-error.ts';
@@ -15,7 +15,6 @@ export interface QueueAddress {
   readonly url: string;
 }
 
-const HOST = `sqs.${REGION}.amazonaws.com`;
 const PREFIX = 'AmazonSQS.';
 
 /** SQS with FIFO queues only, and with the actions that the kit uses. */
@@ -30,26 +29,37 @@ export class Sqs {
 
   readonly clock: Clock;
   private readonly iam: Iam;
+  /** By ARN. */
   private readonly queues = new Map<string, FifoQueue>();
+  private readonly network: Pick<Network, 'serve'>;
+  private readonly regions = new Set<string>();
   private readonly moves = new Map<string, MoveTask[]>();
 
   constructor(options: { network: Pick<Network, 'serve'>; iam: Iam; clock: Clock }) {
     this.iam = options.iam;
     this.clock = options.clock;
-    options.network.serve(
-      HOST,
+    this.network = options.network;
+    this.serveIn(REGION);
+  }
+
+  /** Serves the API of a region, if it is not served yet. */
+  serveIn(region: string): void {
+    if (this.regions.has(region)) return;
+    this.regions.add(region);
+    this.network.serve(
+      `sqs.${region}.amazonaws.com`,
       jsonApi('application/x-amz-json-1.0', (request, text) => {
         const target = String(request.headers['x-amz-target']);
         const body = JSON.parse(text) as Request;
         const action = target.startsWith(PREFIX) ? target.slice(PREFIX.length) : target;
         const fault = this.intercept?.({ action, body });
         if (fault) return fault;
-        return this.answer(action, body, callerOf(request, this.iam, 'sqs'));
+        return this.answer(action, body, callerOf(request, this.iam, 'sqs', region));
       }),
     );
   }
 
-  create(configuration: QueueConfiguration): QueueAddress {
+  create(configuration: QueueConfiguration, location = HOME): QueueAddress {
     const { name } = configuration;
     if (!/^[\w-]{1,75}\.fifo$/.test(name)) {
       throw new ServiceError(
@@ -57,26 +67,27 @@ export class Sqs {
         `The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length; got ${name}`,
       );
     }
-    if (this.queues.has(name)) {
+    const arn = arnOf('sqs', name, location);
+    if (this.queues.has(arn)) {
       throw new ServiceError('QueueAlreadyExists', `A queue ${name} already exists.`);
     }
     checkLimits(configuration);
-    this.queues.set(name, new FifoQueue(configuration, this.clock));
-    return { arn: arnOf('sqs', name), url: urlOf(name) };
+    this.queues.set(arn, new FifoQueue(configuration, this.clock));
+    return { arn, url: urlOf(name, location) };
   }
 
-  update(configuration: QueueConfiguration): void {
+  update(configuration: QueueConfiguration, location = HOME): void {
     checkLimits(configuration);
-    this.queue(urlOf(configuration.name)).configuration = configuration;
+    this.queue(arnOf('sqs', configuration.name, location)).configuration = configuration;
   }
 
   delete(arnOrUrl: string): void {
     const queue = this.queue(arnOrUrl);
     queue.purge();
-    this.queues.delete(queue.configuration.name);
+    this.queues.delete(arnIn(arnOrUrl));
   }
 
-  /** Returns the queue with this full ARN or URL, in this account and region. */
+  /** Returns the queue with this full ARN or URL. */
   queue(arnOrUrl: string): FifoQueue {
     const queue = this.find(arnOrUrl);
     if (queue) return queue;
@@ -153,23 +164,21 @@ export class Sqs {
     for (const permission of permissions) {
       authorize(this.iam, caller, {
         action: `sqs:${permission}`,
-        resource: SourceArn ?? arnOf('sqs', nameIn(address)),
+        resource: arnIn(address),
         status: 403,
       });
     }
     const queue = this.queue(address);
     if (known.sendsBack) {
       const { name } = this.sourceOf(address).configuration;
-      const resource = arnOf('sqs', name);
+      const resource = arnOf('sqs', name, locationOf(arnIn(address)));
       authorize(this.iam, caller, { action: 'sqs:SendMessage', resource, status: 403 });
     }
     return { status: 200, body: await known.run(this, queue, body) };
   }
 
   private find(arnOrUrl: string): FifoQueue | undefined {
-    const name = nameIn(arnOrUrl);
-    const isWhole = [arnOf('sqs', name), urlOf(name)].includes(arnOrUrl);
-    return isWhole ? this.queues.get(name) : undefined;
+    return this.queues.get(arnIn(arnOrUrl));
   }
 }
 
@@ -179,10 +188,14 @@ function checkLimits({ visibilityTimeout, retention, redrive }: QueueConfigurati
   if (redrive) demandBetween('maxReceiveCount', redrive.maxReceiveCount, 1, 1000);
 }
 
-function urlOf(name: string): string {
-  return `https://${HOST}/${ACCOUNT}/${name}`;
+function urlOf(name: string, { account, region }: Location): string {
+  return `https://sqs.${region}.amazonaws.com/${account}/${name}`;
 }
 
-function nameIn(arnOrUrl: string): string {
-  return arnOrUrl.slice(Math.max(arnOrUrl.lastIndexOf('/'), arnOrUrl.lastIndexOf(':')) + 1);
+/** Returns the ARN of the queue with this URL; an ARN stays as it is. */
+function arnIn(arnOrUrl: string): string {
+  const [, region, account, name] =
+    /^https:\/\/sqs\.([\w-]+)\.amazonaws\.com\/(\d+)\/([^/]+)$/.exec(arnOrUrl) ?? [];
+  if (!region || !account || !name) return arnOrUrl;
+  return arnOf('sqs', name, { account, region });
 }

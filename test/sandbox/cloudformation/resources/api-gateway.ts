@@ -1,4 +1,4 @@
-import { ValidationError } from '../errors.ts';
+import { UnsupportedError } from '../errors.ts';
 import { resourceType } from './resource-type.ts';
 import { boolean, integer, json, object, only, optional, text } from './shape.ts';
 
@@ -13,8 +13,8 @@ export const api = resourceType({
   },
   replacedBy: ['ProtocolType'],
   attributes: ['ApiEndpoint', 'ApiId'],
-  create({ Name }, { aws }) {
-    const { id, endpoint } = aws.apiGateway.createApi({ name: Name });
+  create({ Name }, { aws, location }) {
+    const { id, endpoint } = aws.apiGateway.createApi({ name: Name, location });
     return { physicalId: id, attributes: { ApiEndpoint: endpoint, ApiId: id } };
   },
   delete: ({ physicalId }, _, { aws }) => aws.apiGateway.deleteApi(physicalId),
@@ -77,7 +77,7 @@ export const route = resourceType({
 function integrationId(target: string): string {
   const id = /^integrations\/(.+)$/.exec(target)?.[1];
   if (id === undefined)
-    throw new ValidationError(`Target ${target} is not supported by the sandbox`);
+    throw new UnsupportedError(`Target ${target} is not supported by the sandbox`);
   return id;
 }
 

@@ -1,4 +1,6 @@
+import type { Location } from '../../aws/account.ts';
 import type { MappingConfiguration } from '../../aws/event-sources/event-source-mapping.ts';
+import { functionAddress } from './function.ts';
 import { resourceType } from './resource-type.ts';
 import { integer, json, listOf, type ObjectOf, object, only, optional, text } from './shape.ts';
 
@@ -17,19 +19,22 @@ export const eventSourceMapping = resourceType({
   properties,
   replacedBy: ['EventSourceArn'],
   attributes: ['Id'],
-  create(wanted, { aws }) {
-    const { id } = aws.eventSources.create(configuration(wanted));
+  create(wanted, { aws, location }) {
+    const { id } = aws.eventSources.create(configuration(wanted, location));
     return { physicalId: id, attributes: { Id: id } };
   },
-  update({ physicalId }, change, { aws }) {
-    aws.eventSources.update(physicalId, configuration(change.properties));
+  update({ physicalId }, change, { aws, location }) {
+    aws.eventSources.update(physicalId, configuration(change.properties, location));
   },
   delete: ({ physicalId }, _, { aws }) => aws.eventSources.delete(physicalId),
 });
 
-function configuration(wanted: ObjectOf<typeof properties>): MappingConfiguration {
+function configuration(
+  wanted: ObjectOf<typeof properties>,
+  location: Location,
+): MappingConfiguration {
   return {
-    functionName: wanted.FunctionName,
+    functionName: functionAddress(wanted.FunctionName, location),
     queueArn: wanted.EventSourceArn,
     batchSize: wanted.BatchSize ?? 10,
     maxConcurrency: wanted.ScalingConfig?.MaximumConcurrency,

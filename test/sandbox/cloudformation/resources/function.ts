@@ -1,5 +1,6 @@
+import { addressOf, type Location } from '../../aws/account.ts';
 import type { FunctionConfiguration } from '../../aws/lambda/lambda.ts';
-import { ValidationError } from '../errors.ts';
+import { UnsupportedError } from '../errors.ts';
 import { type Context, nameOf, resourceType } from './resource-type.ts';
 import {
   integer,
@@ -35,6 +36,11 @@ const properties = {
   Tags: optional(json()),
 };
 
+/** Returns what Lambda calls a function, by its name or its ARN. Outside the sandbox's own location, that is the ARN. */
+export function functionAddress(nameOrArn: string, location: Location): string {
+  return addressOf('lambda', nameOrArn, { location, prefix: 'function:' });
+}
+
 /** `AWS::Lambda::Function` whose code is a file asset of the app. */
 export const lambdaFunction = resourceType({
   properties,
@@ -48,7 +54,8 @@ export const lambdaFunction = resourceType({
   update({ physicalId }, change, context) {
     context.aws.lambda.update(configuration(physicalId, change.properties, context));
   },
-  delete: ({ physicalId }, _, { aws }) => aws.lambda.delete(physicalId),
+  delete: ({ physicalId }, _, { aws, location }) =>
+    aws.lambda.delete(functionAddress(physicalId, location)),
 });
 
 function configuration(
@@ -57,6 +64,7 @@ function configuration(
   context: Context,
 ): FunctionConfiguration {
   return {
+    location: context.location,
     name,
     description: wanted.Description,
     constructPath: context.path,
@@ -78,12 +86,12 @@ function configuration(
 /** Finds the code by its S3 location: `cdk deploy` publishes assets to the default bootstrap's bucket. */
 function codeDirectory(
   { S3Bucket, S3Key }: { S3Bucket: string; S3Key: string },
-  { aws, assetDirectory }: Context,
+  { location: { account, region }, assetDirectory }: Context,
 ): string {
-  const bucket = `cdk-hnb659fds-assets-${aws.account}-${aws.region}`;
+  const bucket = `cdk-hnb659fds-assets-${account}-${region}`;
   const hash = /^([0-9a-f]+)\.zip$/.exec(S3Key)?.[1];
   if (S3Bucket !== bucket || hash === undefined) {
-    throw new ValidationError(`Code s3://${S3Bucket}/${S3Key} is not an asset of the app`);
+    throw new UnsupportedError(`Code s3://${S3Bucket}/${S3Key} is not an asset of the app`);
   }
   return assetDirectory(hash);
 }

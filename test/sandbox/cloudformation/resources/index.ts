@@ -1,17 +1,25 @@
-import { ValidationError } from '../errors.ts';
+import type { Leniency } from '../../leniency.ts';
+import { UnsupportedError } from '../errors.ts';
+import { displayName, type ResourceDefinition } from '../template.ts';
 import { api, integration, route, stage } from './api-gateway.ts';
 import { cdkMetadata } from './cdk-metadata.ts';
 import { customResource } from './custom-resource.ts';
+import { table } from './dynamodb.ts';
 import { eventSourceMapping } from './event-source-mapping.ts';
 import { lambdaFunction } from './function.ts';
+import { alias, version } from './function-version.ts';
 import { kmsKey } from './kms-key.ts';
+import { LenientResource } from './lenient.ts';
 import { logGroup } from './log-group.ts';
+import { managedPolicy } from './managed-policy.ts';
+import { nestedStack } from './nested-stack.ts';
 import { permission } from './permission.ts';
 import { policy } from './policy.ts';
 import type { EmulatedResourceType } from './resource-type.ts';
 import { role } from './role.ts';
 import { secret } from './secret.ts';
 import { queue, queuePolicy } from './sqs.ts';
+import { ssmParameter } from './ssm-parameter.ts';
 
 const types: Record<string, EmulatedResourceType> = {
   'AWS::ApiGatewayV2::Api': api,
@@ -32,8 +40,51 @@ const types: Record<string, EmulatedResourceType> = {
   'AWS::SQS::QueuePolicy': queuePolicy,
 };
 
-export function resourceTypeOf(type: string, logicalId: string): EmulatedResourceType {
+/** What only lenient mode emulates. */
+const lenientTypes: Record<string, EmulatedResourceType> = {
+  ...types,
+  'AWS::CloudFormation::Stack': nestedStack,
+  'AWS::DynamoDB::GlobalTable': table,
+  'AWS::DynamoDB::Table': table,
+  'AWS::IAM::ManagedPolicy': managedPolicy,
+  'AWS::Lambda::Alias': alias,
+  'AWS::Lambda::Version': version,
+  'AWS::SSM::Parameter': ssmParameter,
+};
+
+/**
+ * Custom resources of the CDK itself. Their functions call services that are not emulated, for resources that exist
+ * in name only.
+ */
+const OF_CDK =
+  /^Custom::(AWS|CDK\w+|LogRetention|S3\w+|Vpc\w+|ECR\w+|DynamoDBReplica|CrossRegion\w+)$/;
+
+/** @throws UnsupportedError for a type that the sandbox does not emulate */
+export function resourceTypeOf(
+  definition: ResourceDefinition,
+  logicalId: string,
+): EmulatedResourceType {
+  const { Type: type } = definition;
   const found = type.startsWith('Custom::') ? customResource : types[type];
-  if (!found) throw new ValidationError(`${logicalId}: ${type} is not supported by the sandbox`);
-  return found;
+  if (found) return found;
+  const name = displayName(definition, logicalId);
+  throw new UnsupportedError(
+    `${name}: ${type} is not supported by the sandbox in strict mode. In lenient mode, which is that of npm start ` +
+      "without --strict and of Sandbox.start({ mode: 'lenient' }), it works or exists in name only",
+  );
+}
+
+export function lenientTypeOf(
+  definition: ResourceDefinition,
+  logicalId: string,
+  leniency: Leniency,
+): EmulatedResourceType {
+  const { Type: type } = definition;
+  const isOwn = type.startsWith('Custom::') && !OF_CDK.test(type);
+  const emulated = isOwn ? customResource : lenientTypes[type];
+  return new LenientResource(
+    { type, name: displayName(definition, logicalId) },
+    emulated,
+    leniency,
+  );
 }

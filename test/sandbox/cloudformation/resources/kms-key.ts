@@ -14,8 +14,8 @@ export const kmsKey = resourceType({
   },
   replacedBy: [],
   attributes: ['Arn', 'KeyId'],
-  create({ KeyPolicy }, { aws }) {
-    const { id, arn } = aws.kms.createKey(KeyPolicy);
+  create({ KeyPolicy }, { aws, location }) {
+    const { id, arn } = aws.kms.createKey(KeyPolicy, location);
     return { physicalId: id, attributes: { Arn: arn, KeyId: id } };
   },
   update({ attributes }, { properties }, { aws }) {

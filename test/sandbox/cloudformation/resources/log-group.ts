@@ -12,8 +12,10 @@ export const logGroup = resourceType({
   attributes: ['Arn'],
   create({ LogGroupName, RetentionInDays }, context) {
     const name = nameOf(LogGroupName, context, 512);
-    const { arn } = context.aws.logs.createGroup(name, { retentionInDays: RetentionInDays });
+    const { location } = context;
+    const retention = { retentionInDays: RetentionInDays, location };
+    const { arn } = context.aws.logs.createGroup(name, retention);
     return { physicalId: name, attributes: { Arn: arn } };
   },
-  delete: ({ physicalId }, _, { aws }) => aws.logs.deleteGroup(physicalId),
+  delete: ({ physicalId }, _, { aws, location }) => aws.logs.deleteGroup(physicalId, location),
 });

@@ -1,4 +1,5 @@
 import { physicalName } from '../names.ts';
+import { functionAddress } from './function.ts';
 import { resourceType } from './resource-type.ts';
 import { optional, text } from './shape.ts';
 
@@ -11,20 +12,17 @@ export const permission = resourceType({
     SourceArn: optional(text),
   },
   replacedBy: ['Action', 'FunctionName', 'Principal', 'SourceArn'],
-  create({ Action, FunctionName, Principal, SourceArn }, { aws, stackName, logicalId }) {
+  create({ Action, FunctionName, Principal, SourceArn }, context) {
+    const { aws, stackName, logicalId, location } = context;
     const id = physicalName(stackName, logicalId, 100);
-    aws.lambda.addPermission(functionName(FunctionName), id, {
+    aws.lambda.addPermission(functionAddress(FunctionName, location), id, {
       principal: Principal,
       action: Action,
       sourceArn: SourceArn,
     });
     return { physicalId: id, attributes: {} };
   },
-  delete({ physicalId }, { FunctionName }, { aws }) {
-    aws.lambda.removePermission(functionName(FunctionName), physicalId);
+  delete({ physicalId }, { FunctionName }, { aws, location }) {
+    aws.lambda.removePermission(functionAddress(FunctionName, location), physicalId);
   },
 });
-
-function functionName(nameOrArn: string): string {
-  return nameOrArn.slice(nameOrArn.lastIndexOf(':') + 1);
-}

@@ -1,9 +1,12 @@
+import type { Location } from '../../aws/account.ts';
 import type { Aws } from '../../aws/aws.ts';
 import { ServiceError } from '../../aws/service-error.ts';
 import type { Clock } from '../../clock.ts';
 import type { AsyncInvocations } from '../async-invocations.ts';
 import { ValidationError } from '../errors.ts';
 import { physicalName } from '../names.ts';
+import type { StackState } from '../stack.ts';
+import type { Template } from '../template.ts';
 import type { Value, ValueObject } from '../values.ts';
 import { type ObjectOf, object, type Shape } from './shape.ts';
 
@@ -13,6 +16,8 @@ export interface Physical {
   readonly attributes: ValueObject;
   /** Whether the custom resource asked for its attributes to be masked. */
   readonly noEcho?: boolean;
+  /** Whether the resource exists in name only, in lenient mode. */
+  readonly isInert?: boolean;
   /** The source of a custom resource's attributes, as CloudFormation names it in errors. */
   readonly origin?: string;
 }
@@ -21,6 +26,10 @@ export interface Physical {
 export interface Context {
   readonly aws: Aws;
   readonly clock: Clock;
+  /** Creates, updates and deletes nested stacks. */
+  readonly nestedStacks: NestedStacks;
+  /** Where the stack is deployed. */
+  readonly location: Location;
   readonly stackName: string;
   readonly stackId: string;
   readonly logicalId: string;
@@ -33,12 +42,31 @@ export interface Context {
   /** How often a custom resource's event is delivered. */
   readonly deliveries: number;
   assetDirectory(hash: string): string;
+  /** Returns the template of a nested stack by the key of its asset. */
+  nestedTemplate(key: string): Template;
+}
+
+/** CloudFormation as nested stacks use it. */
+export interface NestedStacks {
+  deploy(stack: NestedStack): Promise<StackState>;
+  destroy(name: string): Promise<StackState>;
+  describe(nameOrId: string): StackState | undefined;
+}
+
+export interface NestedStack {
+  readonly name: string;
+  readonly template: Template;
+  readonly parameters: Readonly<Record<string, Value>>;
+  /** The stack that it belongs to, whose assets and location it has. */
+  readonly parentId: string;
 }
 
 export interface EmulatedResourceType {
   /** Rejects unknown, missing and invalid properties, whose functions are not resolved yet. */
   check(properties: ValueObject, at: string): void;
   hasAttribute(name: string): boolean;
+  /** Returns an attribute, if it may be one that the resource itself does not have. */
+  attribute?(physical: Physical, name: string, location: Location): Value;
   /** Returns whether a change of these properties requires a new physical resource. */
   isReplacedBy(changed: readonly string[]): boolean;
   create(properties: ValueObject, context: Context): Promise<Physical>;
@@ -60,7 +88,11 @@ interface Specification<F extends Record<string, Shape<unknown>>> {
   readonly attributes?: readonly string[];
   create(properties: ObjectOf<F>, context: Context): Physical | Promise<Physical>;
   /** Omitted if every property requires a replacement, or if no other property has an effect. */
-  update?(physical: Physical, change: Change<ObjectOf<F>>, context: Context): void | Promise<void>;
+  update?(
+    physical: Physical,
+    change: Change<ObjectOf<F>>,
+    context: Context,
+  ): undefined | Physical | Promise<Physical> | void | Promise<void>;
   delete(physical: Physical, properties: ObjectOf<F>, context: Context): void | Promise<void>;
 }
 
@@ -84,8 +116,7 @@ export function resourceType<F extends Record<string, Shape<unknown>>>(
     create: async (properties, context) => specification.create(read(properties, context), context),
     async update(physical, properties, previous, context) {
       const change = { properties: read(properties, context), previous: read(previous, context) };
-      await specification.update?.(physical, change, context);
-      return physical;
+      return (await specification.update?.(physical, change, context)) ?? physical;
     },
     async delete(physical, properties, context) {
       try {

@@ -1,5 +1,5 @@
-import { randomId } from '../../aws/account.ts';
-import { ValidationError } from '../errors.ts';
+import { locationOf, randomId } from '../../aws/account.ts';
+import { UnsupportedError, ValidationError } from '../errors.ts';
 import { nameSuffix } from '../names.ts';
 import { sameValue } from '../values.ts';
 import { resourceType } from './resource-type.ts';
@@ -31,23 +31,30 @@ export const secret = resourceType({
   properties,
   replacedBy: ['Name'],
   attributes: ['Id'],
-  create(wanted, { aws, logicalId }) {
+  create(wanted, { aws, logicalId, location }) {
     // CloudFormation generates a secret's name without the name of the stack.
     const name = wanted.Name ?? `${logicalId}-${nameSuffix()}`;
-    const { arn } = aws.secrets.put(name, secretString(wanted), { keyArn: wanted.KmsKeyId });
+    const { arn } = aws.secrets.put(name, secretString(wanted), {
+      ...location,
+      keyArn: wanted.KmsKeyId,
+    });
     return { physicalId: arn, attributes: { Id: arn } };
   },
   update({ physicalId }, { properties: wanted, previous }, { aws, logicalId }) {
     if (wanted.KmsKeyId !== previous.KmsKeyId) {
-      throw new ValidationError(
+      throw new UnsupportedError(
         `${logicalId}: updating a secret's KmsKeyId is not supported by the sandbox`,
       );
     }
     const keys = ['SecretString', 'GenerateSecretString'] as const;
     if (keys.every((key) => sameValue(wanted[key] as never, previous[key] as never))) return;
-    aws.secrets.put(nameInArn(physicalId), secretString(wanted));
+    aws.secrets.put(nameInArn(physicalId), secretString(wanted), {
+      ...locationOf(physicalId),
+      arn: physicalId,
+    });
   },
-  delete: ({ physicalId }, _, { aws }) => aws.secrets.delete(nameInArn(physicalId)),
+  delete: ({ physicalId }, _, { aws }) =>
+    aws.secrets.delete(physicalId, locationOf(physicalId).region),
 });
 
 function secretString(wanted: ObjectOf<typeof properties>): string {

@@ -1,4 +1,4 @@
-import { ValidationError } from '../errors.ts';
+import { UnknownProperty, ValidationError } from '../errors.ts';
 import { functionCall } from '../intrinsics.ts';
 import { isObject, sameValue, type Value } from '../values.ts';
 
@@ -78,8 +78,7 @@ export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   return shape('an object', (value, at, unresolved) => {
     if (!isObject(value)) return undefined;
     for (const key of Object.keys(value)) {
-      if (!(key in fields))
-        throw new ValidationError(`${at}.${key} is not supported by the sandbox`);
+      if (!(key in fields)) throw new UnknownProperty(at, key);
     }
     const entries = Object.entries(fields).map(([key, field]) => {
       const item = value[key];

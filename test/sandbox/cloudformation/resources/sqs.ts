@@ -1,6 +1,6 @@
 import { arnOf } from '../../aws/account.ts';
 import type { QueueConfiguration } from '../../aws/sqs/fifo-queue.ts';
-import { ValidationError } from '../errors.ts';
+import { UnsupportedError, ValidationError } from '../errors.ts';
 import { nameSuffix, physicalName } from '../names.ts';
 import { sameValue, type Value } from '../values.ts';
 import { type Context, resourceType } from './resource-type.ts';
@@ -24,15 +24,16 @@ export const queue = resourceType({
   replacedBy: ['QueueName', 'FifoQueue'],
   attributes: ['Arn', 'QueueName', 'QueueUrl'],
   create(wanted, context) {
-    const { stackName, logicalId, aws } = context;
+    const { stackName, logicalId, aws, location } = context;
     const name =
       wanted.QueueName ?? `${physicalName(stackName, logicalId, 80 - '.fifo'.length)}.fifo`;
-    const { arn, url } = aws.sqs.create(configuration(name, wanted, context));
+    const { arn, url } = aws.sqs.create(configuration(name, wanted, context), location);
     return { physicalId: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
   },
   update({ attributes }, change, context) {
     const name = String(attributes.QueueName);
-    context.aws.sqs.update(configuration(name, change.properties, context));
+    const wanted = configuration(name, change.properties, context);
+    context.aws.sqs.update(wanted, context.location);
   },
   delete: ({ physicalId }, _, { aws }) => {
     if (aws.sqs.has(physicalId)) aws.sqs.delete(physicalId);
@@ -87,21 +88,21 @@ type Statement = Record<string, Value>;
 /** Accepts the policy of the CDK's `enforceSSL` and nothing else. */
 function check(
   { PolicyDocument, Queues }: { PolicyDocument: { Statement: Statement[] }; Queues: string[] },
-  { aws }: Context,
+  { aws, location }: Context,
 ): void {
   const [denial, ...others] = [PolicyDocument.Statement].flat();
   for (const url of Queues) {
-    if (!url.startsWith('https:')) throw new ValidationError(`Queues must be URLs, got ${url}`);
+    if (!url.startsWith('https:')) throw new UnsupportedError(`Queues must be URLs, got ${url}`);
     aws.sqs.queue(url);
     const expected = {
       Effect: 'Deny',
       Action: 'sqs:*',
       Principal: { AWS: '*' },
-      Resource: arnOf('sqs', url.slice(url.lastIndexOf('/') + 1)),
+      Resource: arnOf('sqs', url.slice(url.lastIndexOf('/') + 1), location),
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     };
     if (denial && others.length === 0 && sameValue(denial, expected)) continue;
-    throw new ValidationError(
+    throw new UnsupportedError(
       'The sandbox supports only the denial of all requests without TLS to the queue itself',
     );
   }

@@ -189,13 +189,13 @@ function setMessageReaction(call: MethodCall): true {
 function readReaction(value: unknown): { type: string; emoji?: string } {
   if (!isRecord(value)) throw badRequest('expected an Object');
   const { type, emoji, custom_emoji_id } = value;
-  if (type === undefined) throw badRequest('can\'t find field "type"');
+  if (type === undefined) throw badRequest('Can\'t find field "type"');
   if (type === 'emoji') {
-    if (typeof emoji !== 'string') throw badRequest('can\'t find field "emoji"');
+    if (typeof emoji !== 'string') throw badRequest('Can\'t find field "emoji"');
     return { type, emoji };
   }
   if (type !== 'custom_emoji') throw badRequest('invalid reaction type specified');
-  if (custom_emoji_id === undefined) throw badRequest('can\'t find field "custom_emoji_id"');
+  if (custom_emoji_id === undefined) throw badRequest('Can\'t find field "custom_emoji_id"');
   return { type, custom_emoji_id } as { type: string };
 }
 

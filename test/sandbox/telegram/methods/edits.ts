@@ -21,7 +21,7 @@ import { captionFields, textFields } from './texts.ts';
 
 export const editMethods: MethodTable = {
   editMessageText: (call) => {
-    const text = textFields(call.parameters);
+    const text = textFields(call);
     return edit(call, (message) => {
       if (message.text === undefined && !message.game) {
         throw badRequest('there is no text in the message to edit');
@@ -32,7 +32,7 @@ export const editMethods: MethodTable = {
   },
   editMessageCaption: (call) => {
     const markup = readInlineMarkup(call);
-    const { has_media_spoiler, ...caption } = captionFields(call.parameters);
+    const { has_media_spoiler, ...caption } = captionFields(call);
     return editWith(call, markup, (message) => {
       if (!hasCaption(message)) throw badRequest('there is no caption in the message to edit');
       const { caption: _, caption_entities, show_caption_above_media, ...rest } = message;
@@ -121,10 +121,8 @@ function isEditable({ bot }: MethodCall, dialog: Dialog, message: Message): bool
 
 /** Edits take inline keyboards only (ReplyMarkup.cpp: get_inline_reply_markup). */
 function readInlineMarkup({ parameters }: MethodCall): InlineKeyboardMarkup | undefined {
-  const markup = readMarkup(parameters);
-  if (!markup) return undefined;
-  if (!('inline_keyboard' in markup)) throw badRequest('inline keyboard expected');
-  return markup.inline_keyboard.flat().length > 0 ? markup : undefined;
+  const markup = readMarkup(parameters, { onlyInline: true });
+  return markup && 'inline_keyboard' in markup ? markup : undefined;
 }
 
 const MEDIA = ['animation', 'audio', 'document', 'photo', 'video', 'voice'] as const;

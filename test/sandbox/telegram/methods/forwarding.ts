@@ -19,7 +19,7 @@ export const forwardingMethods: MethodTable = {
   },
   forwardMessages: (call) => sendAll(call, forwarded),
   copyMessage: (call) => {
-    const caption = call.parameters.has('caption') ? captionFields(call.parameters) : undefined;
+    const caption = call.parameters.has('caption') ? captionFields(call) : undefined;
     const message = sourceOf(call, 'message to copy');
     const { message_id } = sendTo<Message>(call, destinationOf(call), copied(message, caption));
     return { message_id };

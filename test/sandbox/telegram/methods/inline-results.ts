@@ -32,15 +32,15 @@ export function readInlineResults(call: MethodCall): InlineChoice[] {
 
 /** Client::get_inline_query_result */
 export function readInlineResult(call: MethodCall, value: unknown): InlineChoice {
-  if (!isRecord(value)) throw badRequest('inline query result must be an object');
+  if (!isRecord(value)) throw badRequest('Inline query result must be an object');
   for (const field of ['type', 'id']) {
-    if (value[field] === undefined) throw badRequest(`can't find field "${field}"`);
+    if (value[field] === undefined) throw badRequest(`Can't find field "${field}"`);
   }
   const result = value as unknown as InlineQueryResult;
   const id = String(result.id);
   if (id === '' || Buffer.byteLength(id) > 64) throw badRequest('RESULT_ID_INVALID');
   const parameters = nested(call.parameters, value);
-  const markup = readMarkup(parameters);
+  const markup = readMarkup(parameters, { onlyInline: true });
   const fields = messageOf(call, result.type, parameters, value.input_message_content);
   return {
     result,
@@ -69,9 +69,11 @@ function messageOf(
   parameters: Parameters,
   input: unknown,
 ): MessageFields {
-  const content = isRecord(input) ? readContent(nested(call.parameters, input)) : undefined;
+  const content = isRecord(input)
+    ? readContent({ ...call, parameters: nested(call.parameters, input) })
+    : undefined;
   if (content) return content;
-  if (type === 'article') throw badRequest('input message content is not specified');
+  if (type === 'article') throw badRequest('Input message content is not specified');
   if (type === 'location') return { location: readLocation(parameters) };
   if (type === 'venue') {
     const venue = readVenue(parameters);
@@ -84,13 +86,14 @@ function messageOf(
   const file =
     readFile(call, parameters, kind, `${type}_file_id`) ??
     readFile(call, parameters, kind, `${type}_url`);
-  if (!file) throw badRequest(`can't find field "${type}_url"`);
-  return { ...fileFields(call, parameters, kind, file), ...captionFields(parameters) };
+  if (!file) throw badRequest(`Can't find field "${type}_url"`);
+  return { ...fileFields(call, parameters, kind, file), ...captionFields({ ...call, parameters }) };
 }
 
 /** Client::get_input_message_content */
-function readContent(parameters: Parameters): MessageFields | undefined {
-  if (parameters.text('message_text') !== '') return textFields(parameters, 'message_text');
+function readContent(call: MethodCall): MessageFields | undefined {
+  const { parameters } = call;
+  if (parameters.text('message_text') !== '') return textFields(call, 'message_text');
   if (parameters.has('latitude') && parameters.has('longitude')) {
     if (!parameters.has('title') || !parameters.has('address')) {
       return { location: readLocation(parameters) };

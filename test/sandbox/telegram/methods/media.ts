@@ -38,7 +38,7 @@ function sendFile<M extends Message>(call: MethodCall, kind: FileKind): M {
   // Client::process_send_photo_query and its like
   if (!file) throw badRequest(`there is no ${kind.replace('_', ' ')} in the request`);
   const hasCaption = kind !== 'video_note' && kind !== 'sticker';
-  const caption = hasCaption ? captionFields(call.parameters) : {};
+  const caption = hasCaption ? captionFields(call) : {};
   return send(call, { ...fileFields(call, call.parameters, kind, file), ...caption });
 }
 
@@ -130,9 +130,9 @@ export function readInputMedia(call: MethodCall, value: unknown, forAlbum: boole
   return prefixed("can't parse InputMedia: ", () => {
     if (!isRecord(value)) throw badRequest('expected an Object');
     const parameters = nested(call.parameters, value);
-    const caption = captionFields(parameters);
+    const caption = captionFields({ ...call, parameters });
     const type = parameters.text('type');
-    if (type === '') throw badRequest('can\'t find field "type"');
+    if (type === '') throw badRequest('Can\'t find field "type"');
     if (type === 'live_photo') throw new SandboxLimit('live photos');
     const kind = INPUT_MEDIA.find((known) => known === type);
     const file = readFile(call, parameters, kind ?? 'document', 'media');
@@ -189,6 +189,6 @@ function sendPaidMedia(call: MethodCall): Message.PaidMediaMessage {
   });
   return send(call, {
     paid_media: { star_count: stars, paid_media: paid },
-    ...captionFields(parameters),
+    ...captionFields(call),
   });
 }

@@ -18,7 +18,7 @@ import { readText, textFields } from './texts.ts';
 
 /** Messages without files. */
 export const messageMethods: MethodTable = {
-  sendMessage: (call) => send(call, textFields(call.parameters)),
+  sendMessage: (call) => send(call, textFields(call)),
   sendLocation: (call) => send(call, { location: readLocation(call.parameters) }),
   sendVenue: (call) => {
     const venue = readVenue(call.parameters);
@@ -104,7 +104,7 @@ function sendChatAction(call: MethodCall): true {
 
 function sendMessageDraft(call: MethodCall): true {
   const { parameters } = call;
-  const { text, entities } = readText(parameters, { text: 'text', maxLength: 4096 });
+  const { text, entities } = readText(call, { text: 'text', maxLength: 4096 });
   const dialog = dialogOf(call, 'write');
   checkWritable(call, dialog);
   dialog.drafted.emit({ id: integerOf(parameters, 'draft_id'), text, entities });

@@ -136,13 +136,16 @@ export function needRight(
   if (!dialog.isPrivate && !dialog.members.can(bot.user, right)) throw badRequest(refusal);
 }
 
-/** Runs a part of a call whose refusals Telegram begins with a prefix: `can't parse InputMedia: `. */
+/**
+ * Runs a part of a call whose refusals Telegram begins with a prefix: `can't parse InputMedia: `. What follows the
+ * prefix keeps its capital letter.
+ */
 export function prefixed<T>(prefix: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
     if (!(error instanceof BotApiError) || error.code !== 400) throw error;
-    throw badRequest(`${prefix}${error.message.replace(/^Bad Request: /, '')}`);
+    throw badRequest(`${prefix}${error.original}`);
   }
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Invoice, LabeledPrice, Message } from '@grammyjs/types';
 import { badRequest } from '../bot-api-error.ts';
-import { readMarkup } from '../markup.ts';
 import type { Parameters } from '../parameters.ts';
 import type { InvoiceTerms } from '../state/dialog.ts';
 import {
@@ -86,7 +85,7 @@ export function readPrices(values: unknown): LabeledPrice[] {
       if (!value.label) throw badRequest('LabeledPrice label must be non-empty');
       const amount = Number(value.amount);
       if (!Number.isInteger(amount)) {
-        throw badRequest('field "amount" must be of type Number or String');
+        throw badRequest('Field "amount" must be of type Number or String');
       }
       return { label: String(value.label), amount };
     }),
@@ -95,8 +94,8 @@ export function readPrices(values: unknown): LabeledPrice[] {
 
 function sendInvoice(call: MethodCall): Message.InvoiceMessage {
   const { invoice, terms } = readInvoice(call.parameters);
-  const destination = destinationOf(call);
-  const own = readMarkup(call.parameters);
+  const destination = destinationOf(call, { invoice: true });
+  const own = destination.markup;
   const first = own && 'inline_keyboard' in own ? own.inline_keyboard[0]?.[0] : undefined;
   if (own && !(first && 'pay' in first)) throw badRequest('REPLY_MARKUP_BUY_EMPTY');
   // Without a keyboard, Telegram adds the button itself.

@@ -23,9 +23,10 @@ export const pollMethods: MethodTable = {
 const MAX_QUESTION = 300;
 const MAX_OPTIONS = 12;
 
-function readPoll({ bot, parameters }: MethodCall): Poll {
+function readPoll(call: MethodCall): Poll {
+  const { bot, parameters } = call;
   if (parameters.text('media') !== '') throw new SandboxLimit('media in polls');
-  const question = readText(parameters, {
+  const question = readText(call, {
     text: 'question',
     parseMode: 'question_parse_mode',
     entities: 'question_entities',
@@ -44,7 +45,7 @@ function readPoll({ bot, parameters }: MethodCall): Poll {
   }
   if (isQuiz) checkCorrectOptions(correct, options.length);
   const explanation = isQuiz
-    ? readText(parameters, {
+    ? readText(call, {
         text: 'explanation',
         parseMode: 'explanation_parse_mode',
         entities: 'explanation_entities',

@@ -1,7 +1,7 @@
 import type { Message, ReplyParameters, User } from '@grammyjs/types';
 import { BotApiError, badRequest, SandboxLimit } from '../bot-api-error.ts';
 import { formatText } from '../formatting/index.ts';
-import { type ReplyMarkup, readMarkup } from '../markup.ts';
+import { type MarkupOptions, type ReplyMarkup, readMarkup } from '../markup.ts';
 import type { Parameters } from '../parameters.ts';
 import { asReplied, type Dialog, type MessageFields } from '../state/dialog.ts';
 import { GENERAL_TOPIC_ID } from '../state/topics.ts';
@@ -48,11 +48,13 @@ function senderOf(dialog: Dialog, user: User): MessageFields {
 }
 
 /** Reads the common parameters in Telegram's order; the content has been read before. */
-export function destinationOf(call: MethodCall): Destination {
-  const { parameters } = call;
+export function destinationOf(call: MethodCall, options: MarkupOptions = {}): Destination {
+  const { bot, parameters } = call;
   refuseLimits(parameters);
   const reply = readReply(parameters);
-  const markup = readMarkup(parameters);
+  // Before the chat is checked, its kind decides which buttons make sense.
+  const privateChat = bot.findDialog(parameters.text('chat_id'))?.isPrivate ?? true;
+  const markup = readMarkup(parameters, { privateChat, ...options });
   const dialog = anyDialogOf(call, 'write');
   const topic = topicOf(call, dialog);
   const replied = replyFields(call, dialog, reply);

@@ -64,9 +64,9 @@ function readCommands({ parameters }: MethodCall): BotCommand[] {
     prefixed("can't parse BotCommand: ", () => {
       if (!isRecord(value)) throw badRequest('expected an Object');
       for (const field of ['command', 'description']) {
-        if (value[field] === undefined) throw badRequest(`can't find field "${field}"`);
+        if (value[field] === undefined) throw badRequest(`Can't find field "${field}"`);
         if (typeof value[field] !== 'string') {
-          throw badRequest(`field "${field}" must be of type String`);
+          throw badRequest(`Field "${field}" must be of type String`);
         }
       }
       return value as unknown as BotCommand;
@@ -94,17 +94,24 @@ const CHAT_SCOPES = ['chat', 'chat_administrators', 'chat_member'];
 function readScope(call: MethodCall): string {
   const scope = jsonOf(call.parameters, 'scope', "can't parse BotCommandScope JSON object");
   if (scope === undefined) return 'default';
-  return prefixed("can't parse BotCommandScope: ", () => {
-    if (!isRecord(scope)) throw badRequest('BotCommandScope must be an Object');
-    const type = String(scope.type ?? '');
-    if (SCOPES.includes(type)) return type;
-    if (!CHAT_SCOPES.includes(type)) throw badRequest('unsupported type specified');
-    if (scope.chat_id === undefined) throw badRequest('can\'t find field "chat_id"');
-    if (scope.chat_id === '') throw badRequest('empty chat_id specified');
-    const parameters = nested(call.parameters, scope);
-    const dialog = dialogOf({ ...call, parameters }, 'read');
-    return [type, dialog.id, ...(type === 'chat_member' ? [userId(parameters)] : [])].join(' ');
-  });
+  const { type, fields } = prefixed("can't parse BotCommandScope: ", () => checkScope(scope));
+  if (!fields) return type;
+  const parameters = nested(call.parameters, fields);
+  const dialog = dialogOf({ ...call, parameters }, 'read');
+  return [type, dialog.id, ...(type === 'chat_member' ? [userId(parameters)] : [])].join(' ');
+}
+
+function checkScope(scope: unknown): { type: string; fields?: Record<string, unknown> } {
+  if (!isRecord(scope)) throw badRequest('BotCommandScope must be an Object');
+  const type = String(scope.type ?? '');
+  if (SCOPES.includes(type)) return { type };
+  if (!CHAT_SCOPES.includes(type)) throw badRequest('Unsupported type specified');
+  if (scope.chat_id === undefined) throw badRequest('Can\'t find field "chat_id"');
+  if (scope.chat_id === '') throw badRequest('Empty chat_id specified');
+  if (type === 'chat_member' && !(Number(scope.user_id) > 0)) {
+    throw badRequest('Invalid user_id specified');
+  }
+  return { type, fields: scope };
 }
 
 /** BotInfoManager::validate_bot_language_code */

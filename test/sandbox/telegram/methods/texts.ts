@@ -1,12 +1,15 @@
 import type { MessageEntity } from '@grammyjs/types';
-import { formatText } from '../formatting/index.ts';
-import type { Parameters } from '../parameters.ts';
+import {
+  entitiesOf,
+  formatText,
+  MAX_CAPTION_LENGTH,
+  MAX_MESSAGE_LENGTH,
+} from '../formatting/index.ts';
 import type { MessageFields } from '../state/dialog.ts';
-import { jsonOf } from './method.ts';
+import { jsonOf, type MethodCall } from './method.ts';
 
-/** Telegram's limits, in characters (options message_text_length_max and message_caption_length_max). */
-const MAX_TEXT = 4096;
-const MAX_CAPTION = 1024;
+/** The parameters to read a text from, and the bot that knows whom it may mention. */
+export type TextSource = Pick<MethodCall, 'bot' | 'parameters'>;
 
 interface TextParameters {
   readonly text: string;
@@ -14,37 +17,30 @@ interface TextParameters {
   readonly entities?: string;
   readonly maxLength?: number;
   readonly emptyError?: string;
+  readonly tooLongError?: string;
 }
 
 /** Reads and formats a text by the names of its parameters. */
 export function readText(
-  parameters: Parameters,
+  { bot, parameters }: TextSource,
   { text, parseMode = 'parse_mode', entities = 'entities', ...limits }: TextParameters,
 ): { text: string; entities: MessageEntity[] } {
   return formatText({
     text: parameters.text(text),
     parseMode: parameters.text(parseMode),
-    entities: jsonOrNothing(parameters, entities),
+    entities: entitiesOf(parameters, entities),
+    userWithId: (id) => bot.findPerson(id)?.person,
     ...limits,
   });
 }
 
-/** Client::get_input_entities: broken JSON counts as no entities. */
-function jsonOrNothing(parameters: Parameters, name: string): MessageEntity[] | undefined {
-  try {
-    const value = parameters.json(name);
-    return Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The text of a message. */
-export function textFields(parameters: Parameters, name = 'text'): MessageFields {
-  const { text, entities } = readText(parameters, {
+export function textFields(source: TextSource, name = 'text'): MessageFields {
+  const { parameters } = source;
+  const { text, entities } = readText(source, {
     text: name,
-    maxLength: MAX_TEXT,
-    emptyError: 'message text is empty',
+    maxLength: MAX_MESSAGE_LENGTH,
+    emptyError: 'Message text is empty',
   });
   const preview = jsonOf(
     parameters,
@@ -63,11 +59,13 @@ export function textFields(parameters: Parameters, name = 'text'): MessageFields
 }
 
 /** The caption of a message with media; nothing without a caption. */
-export function captionFields(parameters: Parameters): MessageFields {
-  const { text, entities } = readText(parameters, {
+export function captionFields(source: TextSource): MessageFields {
+  const { parameters } = source;
+  const { text, entities } = readText(source, {
     text: 'caption',
     entities: 'caption_entities',
-    maxLength: MAX_CAPTION,
+    maxLength: MAX_CAPTION_LENGTH,
+    tooLongError: 'Message caption is too long',
   });
   return {
     ...(text && { caption: text }),

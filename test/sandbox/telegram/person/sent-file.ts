@@ -1,5 +1,5 @@
 import { badRequest } from '../bot-api-error.ts';
-import { formatText } from '../formatting/index.ts';
+import { findEntities } from '../formatting/index.ts';
 import type { MessageFields } from '../state/dialog.ts';
 import type { FileKind, Files, NewFile } from '../state/files.ts';
 import { imageSize, PLACEHOLDER_PNG } from '../state/image.ts';
@@ -23,13 +23,13 @@ export function storeSentFile(files: Files, kind: FileKind, sent: SentFile): Mes
     fileName: fileName ?? (kind === 'document' ? 'file.txt' : undefined),
     mimeType: mimeType ?? (kind === 'document' && !fileName ? 'text/plain' : undefined),
   };
-  const formatted = caption === undefined ? undefined : formatText({ text: caption });
+  const entities = findEntities(caption ?? '');
   return {
     ...(kind === 'photo'
       ? { photo: storePhoto(files, file) }
       : mediaFields(files, files.add(file), kind, details)),
-    ...(formatted && { caption }),
-    ...(formatted && formatted.entities.length > 0 && { caption_entities: formatted.entities }),
+    ...(caption && { caption }),
+    ...(entities.length > 0 && { caption_entities: entities }),
   };
 }
 

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BotChat, chatWith } from './chat-with.ts';
+
+describe.each(['direct', 'queued'] as const)('a chat with a bot, with %s delivery', (delivery) => {
+  let chat: BotChat;
+  beforeAll(async () => {
+    chat = await chatWith(() => import('../bots/echo.ts'), { delivery });
+  });
+  afterAll(() => chat.close());
+
+  it('returns what the bot says', async () => {
+    expect(await chat.say('hello')).toMatchObject([{ text: 'hello' }]);
+    expect(await chat.say('again')).toMatchObject([{ text: 'again' }]);
+  });
+
+  it('presses a button, and returns the toast', async () => {
+    await chat.say('/start');
+    expect(await chat.press('Press me')).toEqual({
+      answer: { text: 'Pressed', showAlert: false },
+      messages: [],
+    });
+  });
+
+  it('shows what the bot called', async () => {
+    await chat.say('hello');
+    const via = delivery === 'direct' ? 'webhook reply' : 'http';
+    expect(chat.calls()).toMatchObject([{ method: 'sendMessage', via, answer: { ok: true } }]);
+  });
+});
+
+it('lets a bot read its token and call the Bot API', async () => {
+  const chat = await chatWith(() => import('../bots/calls-the-api.ts'));
+  await chat.say('hello');
+  expect(chat.calls().map(({ method, via }) => [method, via])).toContainEqual([
+    'sendMessage',
+    'http',
+  ]);
+  chat.close();
+});
+
+it('fails when the bot throws, and goes on with the next message', async () => {
+  const chat = await chatWith(() => import('../bots/throws.ts'));
+  await expect(chat.say('hello')).rejects.toThrow('The bot failed');
+  await expect(chat.say('again')).rejects.toThrow('The bot failed');
+  chat.close();
+});
+
+it('gives each chat a person of its own', async () => {
+  const [first, second] = [
+    await chatWith(() => import('../bots/echo.ts')),
+    await chatWith(() => import('../bots/echo.ts'), { person: { firstName: 'Grace' } }),
+  ];
+  await first.say('mine');
+  expect(await second.say('/start')).toMatchObject([{ text: 'Hello, Grace!' }]);
+  expect(first.person.messages.map(({ text }) => text)).toEqual(['mine', 'mine']);
+  first.close();
+  second.close();
+});

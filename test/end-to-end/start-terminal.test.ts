@@ -1,0 +1,126 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { leftIn, startCommand } from './start-run.ts';
+
+/** `script` of util-linux gives a command a pseudo-terminal, and passes its exit code on. */
+const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+
+const CLEAR_LINE = '\r\x1b[K';
+const CTRL_C = '\x03';
+
+interface Terminal {
+  /** Everything that was shown, with the terminal's control sequences. */
+  readonly shown: () => string;
+  readonly type: (keys: string) => void;
+  /** Resolves when the text has been shown since the last call. */
+  readonly shows: (text: string) => Promise<void>;
+  readonly ended: () => Promise<{ exitCode: number | null; left: readonly string[] }>;
+}
+
+/** Runs what `npm start` runs in a terminal of 50 columns. */
+function openTerminal(...args: string[]): Terminal {
+  const directory = mkdtempSync(join(tmpdir(), 'start-terminal-'));
+  const quoted = startCommand(args).map((word) => `'${word}'`);
+  const command = `stty cols 50 rows 40; exec ${quoted.join(' ')}`;
+  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { ...process.env, TMPDIR: directory, TERM: 'xterm', NO_COLOR: '1' },
+  });
+  onTestFinished(() => void child.kill());
+  const exited = once(child, 'exit');
+  let shown = '';
+  let seen = 0;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+  });
+  return {
+    shown: () => shown,
+    type: (keys) => void child.stdin.write(keys),
+    async shows(text) {
+      await expect.poll(() => shown.indexOf(text, seen), { timeout: 100_000 }).not.toBe(-1);
+      seen = shown.indexOf(text, seen) + text.length;
+    },
+    async ended() {
+      const [exitCode] = await exited;
+      return { exitCode, left: leftIn(directory) };
+    },
+  };
+}
+
+describe.skipIf(!hasTerminal)('npm start in a terminal', () => {
+  it('shows a deploy in one line that never wraps, and destroys at Ctrl-C', async () => {
+    const terminal = openTerminal();
+    await terminal.shows('you: ');
+    terminal.type(CTRL_C);
+    expect(await terminal.ended()).toEqual({ exitCode: 0, left: [] });
+    const states = terminal
+      .shown()
+      .split(CLEAR_LINE)
+      .flatMap((text) => text.split('\n')[0] ?? [])
+      .filter((text) => /^(Deploy|Destroy)ing /.test(text));
+    expect(states.length).toBeGreaterThan(20);
+    for (const state of states) expect(state.trimEnd().length).toBeLessThan(50);
+    expect(terminal.shown()).toMatch(/Deployed TelegramBot-dev in \d+\.\d s/);
+    expect(terminal.shown()).not.toContain('CREATE_COMPLETE');
+  });
+
+  it('shows every resource with --verbose', async () => {
+    const terminal = openTerminal('--verbose');
+    await terminal.shows('CREATE_COMPLETE');
+    await terminal.shows('you: ');
+    terminal.type(':quit\r');
+    await terminal.shows('DELETE_COMPLETE');
+    expect(await terminal.ended()).toEqual({ exitCode: 0, left: [] });
+  });
+
+  it('shows the prompt again below each answer, and takes commands in between', async () => {
+    const terminal = openTerminal('-c', 'entry=test/bots/throws-on-request.ts');
+    await terminal.shows('you: ');
+    terminal.type('hello\r');
+    await terminal.shows('@sandbox_bot: hello');
+    await terminal.shows('you: ');
+    terminal.type('throw\r');
+    await terminal.shows(':retry delivers it now');
+    await terminal.shows('failed again (2nd attempt)');
+    await terminal.shows('you: ');
+    terminal.type('behind\r');
+    await terminal.shows('“behind” waits behind “throw”');
+    terminal.type(':drop\r');
+    await terminal.shows('@sandbox_bot: behind');
+    terminal.type('\x04');
+    expect(await terminal.ended()).toEqual({ exitCode: 0, left: [] });
+  });
+
+  it.each(['Synthesizing', '/21, Custom::'])(
+    'leaves nothing behind after Ctrl-C while it shows “%s”',
+    async (moment) => {
+      const terminal = openTerminal();
+      await terminal.shows(moment);
+      terminal.type(CTRL_C);
+      expect(await terminal.ended()).toEqual({ exitCode: 130, left: [] });
+      expect(terminal.shown()).toContain('Interrupted: cleaning up.');
+    },
+  );
+
+  it('leaves nothing behind after Ctrl-C during the destroy', async () => {
+    const terminal = openTerminal();
+    await terminal.shows('you: ');
+    terminal.type(CTRL_C);
+    await terminal.shows('Destroying');
+    terminal.type(CTRL_C);
+    expect(await terminal.ended()).toEqual({ exitCode: 130, left: [] });
+  });
+
+  it('shows why a deploy has failed', async () => {
+    const terminal = openTerminal('-c', 'entry=test/bots/crashes-on-load.ts');
+    await terminal.shows('CREATE_FAILED Custom::TelegramWebhook');
+    await terminal.shows('Rolling back');
+    await terminal.shows('could not be deployed, for the reason shown above.');
+    expect(await terminal.ended()).toEqual({ exitCode: 1, left: [] });
+  });
+});

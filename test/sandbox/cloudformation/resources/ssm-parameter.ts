@@ -1,0 +1,28 @@
+import { nameOf, resourceType } from './resource-type.ts';
+import { json, optional, text } from './shape.ts';
+
+/** `AWS::SSM::Parameter`: a value that templates can read. Its API is not served. */
+export const ssmParameter = resourceType({
+  properties: {
+    Name: optional(text),
+    Type: text,
+    Value: text,
+    Description: optional(text),
+    Tier: optional(text),
+    DataType: optional(text),
+    AllowedPattern: optional(text),
+    Tags: optional(json()),
+  },
+  replacedBy: ['Name'],
+  attributes: ['Type', 'Value'],
+  create({ Name, Type, Value }, context) {
+    const name = nameOf(Name, context, 1011);
+    context.aws.parameters.put(name, Value, context.location);
+    return { physicalId: name, attributes: { Type, Value } };
+  },
+  update({ physicalId }, { properties: { Type, Value } }, { aws, location }) {
+    aws.parameters.put(physicalId, Value, location);
+    return { physicalId, attributes: { Type, Value } };
+  },
+  delete: ({ physicalId }, _, { aws, location }) => aws.parameters.delete(physicalId, location),
+});

@@ -1,0 +1,34 @@
+/**
+ * How the sandbox treats what it does not emulate. `strict`: as an error, so that a green test means something.
+ * `lenient`: whatever the bot does not need exists in name only, with a note.
+ */
+export type Mode = 'strict' | 'lenient';
+
+/** The lenient mode's voice. Services that have none are strict. */
+export class Leniency {
+  private readonly noted = new Set<string>();
+  /** Names of what exists in name only. What refers to it cannot work either. */
+  private readonly madeUp = new Set<string>();
+  private readonly print: (text: string) => void;
+
+  /** @param print receives each note once, as one sentence without a full stop */
+  constructor(print: (text: string) => void) {
+    this.print = print;
+  }
+
+  /** Remembers the id of a resource that exists in name only. */
+  rememberMadeUp(id: string): void {
+    this.madeUp.add(id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf(':')) + 1));
+  }
+
+  /** Returns whether a text, such as the properties of a resource, names something that exists in name only. */
+  namesMadeUp(text: string): boolean {
+    return [...this.madeUp].some((id) => text.includes(id));
+  }
+
+  note(text: string): void {
+    if (this.noted.has(text)) return;
+    this.noted.add(text);
+    this.print(text);
+  }
+}

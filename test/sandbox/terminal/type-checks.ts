@@ -1,0 +1,42 @@
+import type { Sandbox } from '../sandbox.ts';
+import { checkTypes } from '../type-check.ts';
+import type { Print } from './chat.ts';
+import { describeTypeFaults } from './type-faults.ts';
+
+/**
+ * Checks the types while the chat goes on, and prints what is wrong. Nothing waits for a check: the compiler would keep
+ * the processor from the deploy, and a check that is not done at the end of the chat is ended.
+ */
+export class TypeChecks {
+  private readonly sandbox: Sandbox;
+  private readonly print: Print;
+  private current = new AbortController();
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(sandbox: Sandbox, print: Print) {
+    this.sandbox = sandbox;
+    this.print = print;
+  }
+
+  /** Starts a check, in place of one that is running. */
+  check(): void {
+    this.current.abort();
+    const current = new AbortController();
+    this.current = current;
+    this.running = this.running.then(() => this.report(current.signal));
+  }
+
+  /** Ends the check that is running. */
+  async end(): Promise<void> {
+    this.current.abort();
+    await this.running;
+  }
+
+  private async report(signal: AbortSignal): Promise<void> {
+    const { watchdog } = this.sandbox;
+    const cache = this.sandbox.folder('types.tsbuildinfo');
+    const faults = await checkTypes({ signal, watchdog, cache });
+    const report = describeTypeFaults(faults);
+    if (report) this.print(report);
+  }
+}
