@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BotChat, chatWith } from './chat-with.ts';
+import { DeployedApp } from './deployed-app.ts';
 
 describe.each(['direct', 'queued'] as const)('a chat with a bot, with %s delivery', (delivery) => {
   let chat: BotChat;
@@ -56,3 +57,35 @@ it('gives each chat a person of its own', async () => {
   first.close();
   second.close();
 });
+
+describe.each(['direct', 'queued'])(
+  'a chat with an app that is deployed, with %s delivery',
+  (delivery) => {
+    const app = 'node --import tsx test/end-to-end/start-app.ts';
+
+    it('goes through the whole stack', async () => {
+      const deployed = await DeployedApp.deploy({ app, context: { delivery } });
+      try {
+        const chat = await chatWith(deployed);
+        expect(await chat.say('hello')).toMatchObject([{ text: 'hello' }]);
+        await chat.say('/start');
+        expect(await chat.press('Press me')).toMatchObject({ answer: { text: 'Pressed' } });
+      } finally {
+        await deployed.close();
+      }
+    });
+
+    it('shows the error of a bot that fails, with its line', async () => {
+      const context = { delivery, entry: 'test/bots/throws.ts' };
+      const deployed = await DeployedApp.deploy({ app, context });
+      try {
+        const chat = await chatWith(deployed);
+        await expect(chat.say('hello')).rejects.toThrow(
+          /The bot failed:\nError: This bot finds nothing\n +at find \(test\/bots\/throws\.ts:4:9\)/,
+        );
+      } finally {
+        await deployed.close();
+      }
+    });
+  },
+);

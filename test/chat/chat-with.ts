@@ -1,13 +1,22 @@
 import type { Handler } from '../../functions/receiver/index.ts';
-import type { BotMessage, CallbackAnswer, Chat, Person, RecordedCall } from '../sandbox/index.ts';
+import type {
+  Bot,
+  BotMessage,
+  CallbackAnswer,
+  Chat,
+  Person,
+  RecordedCall,
+  Telegram,
+} from '../sandbox/index.ts';
+import { DeployedApp } from './deployed-app.ts';
 import { type BotDelivery, LocalTelegram } from './local-telegram.ts';
 
 export interface ChatOptions {
-  /** Whether updates reach the bot in Telegram's request or in a batch of the queue. @default 'direct' */
+  /** For a bot in this process: whether updates reach it in Telegram's request or in a batch. @default 'direct' */
   readonly delivery?: BotDelivery;
   /** The person who chats. @default - somebody new, called Ada */
   readonly person?: Partial<Person>;
-  /** Further environment variables of the bot. */
+  /** For a bot in this process: further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +39,7 @@ export interface BotChat {
   calls(): readonly RecordedCall[];
   /** The person, with the messages of both sides. */
   readonly person: Chat;
-  /** Restores the environment of the process. */
+  /** Restores the environment of the process. An app stays deployed. */
   close(): void;
 }
 
@@ -40,38 +49,62 @@ export interface Pressed {
   readonly messages: readonly BotMessage[];
 }
 
+/** Where a bot runs, and how to tell when it has handled what was sent. */
+export interface BotHost {
+  readonly telegram: Telegram;
+  readonly bot: Bot;
+  /**
+   * Watches from now on. @returns a function that waits until the bot has handled all updates that are pending when it is
+   * called, and throws if the bot failed
+   */
+  watch(): () => Promise<void>;
+}
+
+/** Loads the module of a bot, once the environment of the process is that of a bot. */
+export type LoadBot = () => Promise<{ readonly handler: Handler }>;
+
 let people = 0;
 
 /**
- * Opens a chat with a bot that runs in this process, in milliseconds: Telegram, gateway or queue, and Secrets Manager
- * are emulated around its handler, and its calls reach the local Telegram.
+ * Opens a chat with a bot.
  *
- * @param load loads the bot's module, when its environment is set
+ * With a function that loads the bot's module, the bot runs in this process, in milliseconds: Telegram, gateway or
+ * queue, and Secrets Manager are emulated around its handler, and its calls reach the local Telegram. With an app that
+ * is deployed to the local cloud, everything is as with `npm start`.
+ *
  * @example
  * const chat = await chatWith(() => import('../functions/bot.ts'));
  * expect(await chat.say('hello')).toMatchObject([{ text: 'hello' }]);
  */
 export async function chatWith(
-  load: () => Promise<{ readonly handler: Handler }>,
-  { delivery = 'direct', person = {}, environment = {} }: ChatOptions = {},
+  bot: LoadBot | DeployedApp,
+  options: ChatOptions = {},
 ): Promise<BotChat> {
+  if (bot instanceof DeployedApp) return openChat(bot, options);
+  const { delivery = 'direct', environment = {} } = options;
   const local = await LocalTelegram.start();
-  const restore = setEnvironment({ ...local.environment(), ...environment });
-  const { handler } = await load();
-  const chat = local.telegram.chat(local.bot.id, {
-    id: 1_000_000 + ++people,
-    firstName: 'Ada',
-    ...person,
-  });
-  let firstCall = local.telegram.calls.length;
+  const close = setEnvironment({ ...local.environment(), ...environment });
+  const { handler } = await bot();
+  return openChat(local, options, { prepare: () => local.connect(handler, delivery), close });
+}
+
+function openChat(
+  host: BotHost,
+  { person = {} }: ChatOptions,
+  { prepare = () => {}, close = () => {} } = {},
+): BotChat {
+  const { telegram, bot } = host;
+  const id = 1_000_000 + ++people;
+  const chat = telegram.chat(bot.id, { id, firstName: 'Ada', ...person });
+  let firstCall = telegram.calls.length;
 
   const does: BotChat['does'] = async (action) => {
-    local.connect(handler, delivery);
-    firstCall = local.telegram.calls.length;
+    prepare();
+    firstCall = telegram.calls.length;
     const messages: BotMessage[] = [];
     const stop = chat.onMessage((message) => messages.push(message));
     try {
-      const handled = local.watch();
+      const handled = host.watch();
       const result = Promise.resolve(action(chat));
       result.catch(() => {});
       await handled();
@@ -93,8 +126,8 @@ export async function chatWith(
       });
       return { answer, messages };
     },
-    calls: () => local.telegram.calls.slice(firstCall),
-    close: restore,
+    calls: () => telegram.calls.slice(firstCall),
+    close,
   };
 }
 

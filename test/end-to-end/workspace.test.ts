@@ -1,39 +1,11 @@
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { leftIn, prints, runStart, spawnStart } from './start-run.ts';
-
-const kit = fileURLToPath(new URL('../..', import.meta.url));
-
-const COPIED = [
-  'cdk.json',
-  'functions',
-  'infra',
-  'package.json',
-  'test/bots',
-  'test/end-to-end/start-app.ts',
-  'test/sandbox',
-  'tsconfig.json',
-];
-
-/** Copies the kit to `packages/bot` of a workspace whose packages are all in its root. @returns that directory */
-function copyToWorkspace(): string {
-  const root = mkdtempSync(join(tmpdir(), 'workspace-'));
-  const project = join(root, 'packages/bot');
-  mkdirSync(project, { recursive: true });
-  for (const path of COPIED) {
-    const filter = (file: string) => !file.endsWith('.test.ts');
-    cpSync(join(kit, path), join(project, path), { recursive: true, filter });
-  }
-  const manifest = createRequire(import.meta.url).resolve('aws-cdk-lib/package.json');
-  symlinkSync(dirname(dirname(manifest)), join(root, 'node_modules'), 'junction');
-  return project;
-}
+import { copyToWorkspace } from './workspace.ts';
 
 it('runs npm start in a workspace with hoisted packages, and reports type errors beside the chat', async () => {
   const project = copyToWorkspace();

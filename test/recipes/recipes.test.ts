@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { chatWith } from '../chat/chat-with.ts';
+import { DeployedApp } from '../chat/deployed-app.ts';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
@@ -9,7 +10,7 @@ const documented = [read('../../README.md'), read('../../infra/README.md')].flat
   [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code),
 );
 
-it.each(['upper-case', 'grammy', 'telegraf'])(
+it.each(['upper-case', 'grammy', 'telegraf', 'table'])(
   'the recipe %s is in the documents as it is here',
   (name) => {
     const code = read(`${name}.ts`).replace('../../functions/receiver/', './receiver/');
@@ -26,5 +27,24 @@ it.each([
     const chat = await chatWith(() => import(`../recipes/${name}.ts`), { delivery });
     expect(await chat.say('hello')).toMatchObject([{ text }]);
     chat.close();
+  }
+});
+
+it('the app of the table is in the documents as it is here', () => {
+  const app = read('table-app.ts');
+  const snippet = documented.find((code) => code.startsWith('const table = new TableV2'));
+  expect(app.endsWith(snippet ?? 'nothing')).toBe(true);
+});
+
+it('the recipe of a table counts in the table', async () => {
+  const app = await DeployedApp.deploy({ app: 'node --import tsx test/recipes/table-app.ts' });
+  try {
+    const chat = await chatWith(app);
+    expect(await chat.say('one')).toMatchObject([{ text: 'That was message 1.' }]);
+    expect(await chat.say('two')).toMatchObject([{ text: 'That was message 2.' }]);
+    const other = await chatWith(app, { person: { firstName: 'Grace' } });
+    expect(await other.say('one')).toMatchObject([{ text: 'That was message 1.' }]);
+  } finally {
+    await app.close();
   }
 });

@@ -4,6 +4,7 @@
  */
 export { arnOf, REGION } from './aws/account.ts';
 export { Aws } from './aws/aws.ts';
+export type { BatchReport } from './aws/event-sources/event-source-mapping.ts';
 export { type Credentials, Iam } from './aws/iam.ts';
 export { FunctionLog } from './aws/lambda/function-log.ts';
 export type { FunctionConfiguration, Invocation } from './aws/lambda/lambda.ts';
@@ -12,7 +13,7 @@ export { type Permission, Permissions } from './aws/lambda/permissions.ts';
 export { Logs } from './aws/logs.ts';
 export { ServiceError } from './aws/service-error.ts';
 export { FifoQueue } from './aws/sqs/fifo-queue.ts';
-export { readCliContext } from './cdk-json.ts';
+export { readAppCommand, readCliContext } from './cdk-json.ts';
 export { type Clock, ManualClock, settle } from './clock.ts';
 export { readAssembly, type StackArtifact } from './cloudformation/assembly.ts';
 export {
@@ -27,7 +28,7 @@ export { type Certificate, makeCertificate } from './network/certificate.ts';
 export type { HostHandler, LocalRequest, LocalResponse } from './network/local-network.ts';
 export type { Network, NetworkRequest, NetworkResponse } from './network/network.ts';
 export { Sandbox, type SandboxOptions } from './sandbox.ts';
-export { bundleForThisMachine } from './synthesize.ts';
+export { bundleForThisMachine, synthesize } from './synthesize.ts';
 export { Bot } from './telegram/bot.ts';
 export type { RecordedCall } from './telegram/bot-api.ts';
 export { BotApiError, badRequest, tooManyRequests } from './telegram/bot-api-error.ts';
@@ -45,3 +46,5 @@ export type { SentFile } from './telegram/person/sent-file.ts';
 export type { Draft, ReactionChange } from './telegram/state/dialog.ts';
 export { type DeliveryReport, Telegram } from './telegram/telegram.ts';
 export type { WebhookState } from './telegram/webhook.ts';
+export { type DeployedBot, findBots } from './terminal/bots.ts';
+export { isError, readableLog } from './terminal/readable-log.ts';

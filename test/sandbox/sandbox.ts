@@ -152,16 +152,17 @@ export class Sandbox {
 
   /**
    * Creates a bot and the secret with its token for every bot in a stack, as a person does with
-   * @BotFather and `aws secretsmanager create-secret` before the first deploy. A bot that is already provided stays.
+   * @BotFather and `aws secretsmanager create-secret` before the first deploy.
    *
-   * @returns the new bots
+   * @param options.onlyNew whether a secret that has been filled keeps its token and its bot
+   * @returns the bots that were created
    *
    * @throws Error when a stack does not import a token secret by name or by ARN
    */
-  provideBots(stack: StackArtifact): Bot[] {
+  provideBots(stack: StackArtifact, { onlyNew = false } = {}): Bot[] {
     return tokenSecretsOf(stack).flatMap(({ name, ...identity }) => {
       const secret = JSON.stringify([name, identity]);
-      if (this.secretsProvided.has(secret)) return [];
+      if (onlyNew && this.secretsProvided.has(secret)) return [];
       this.secretsProvided.add(secret);
       const number = ++this.botsProvided;
       // Unpredictable, because other users of this machine can reach the local Bot API too.

@@ -8,7 +8,7 @@ import { readLocalSecrets } from './local-secrets.ts';
 import type { Reload } from './reload/reload.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
-import { chat } from './terminal/chat.ts';
+import { chat, type Print } from './terminal/chat.ts';
 import { keepLive } from './terminal/live.ts';
 import { newProgress, type Progress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
@@ -35,6 +35,8 @@ interface Settings {
   readonly context: Record<string, unknown>;
   readonly progress: Progress;
   readonly strict: boolean;
+  /** How notes of the sandbox are printed: while a chat is open, above its prompt. */
+  readonly printing: { note: Print };
 }
 
 /** Returns a signal that the first Ctrl-C aborts; a second Ctrl-C ends the process immediately. */
@@ -57,7 +59,7 @@ function onInterruption(): AbortSignal {
 async function chatAndReload(
   staging: Staging,
   assembly: string,
-  { app, context, strict }: Settings,
+  { app, context, strict, printing }: Settings,
   interrupted: AbortSignal,
 ): Promise<boolean> {
   const { sandbox } = staging;
@@ -70,6 +72,7 @@ async function chatAndReload(
     return await chat(staging, interrupted, {
       strict,
       onOpen(print, session) {
+        printing.note = print;
         types = new TypeChecks(sandbox, print);
         types.check();
         live = keepLive({
@@ -86,6 +89,7 @@ async function chatAndReload(
     });
   } finally {
     ending.abort();
+    printing.note = note;
     await types?.end();
     await (await live)?.close();
   }
@@ -133,17 +137,18 @@ async function main(args: string[]): Promise<number> {
   const context = { ...readCliContext(values.context), ...(delivery && { delivery }) };
   const progress = newProgress({ verbose });
   const interrupted = onInterruption();
+  const printing = { note };
   const sandbox = await Sandbox.start({
     sourceMaps: true,
     failsFast: true,
     mode: values.strict ? 'strict' : 'lenient',
     online: values.online,
     secrets: readLocalSecrets(values.secret),
-    onNote: (text) => note(style('yellow', text)),
+    onNote: (text) => printing.note(style('yellow', text)),
     onEvent: (event) => progress.onEvent(event),
   });
   try {
-    const succeeded = await run(sandbox, { app, context, progress, strict }, interrupted);
+    const succeeded = await run(sandbox, { app, context, progress, strict, printing }, interrupted);
     if (interrupted.aborted) return interruptedExitCode;
     return succeeded ? 0 : 1;
   } catch (error) {

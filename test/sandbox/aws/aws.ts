@@ -37,7 +37,7 @@ export class Aws<L extends LambdaService = LambdaService> {
   readonly eventSources: EventSourceMappings;
   /** Serves nothing until a region is opened, which strict mode does not do. */
   readonly dynamoDb: DynamoDb;
-  readonly parameters = new ParameterStore();
+  readonly parameters: ParameterStore;
 
   /** Starts the services. `startLambda` sets how functions run: in processes (`Lambda`) or by other means. */
   static async start<L extends LambdaService>(options: {
@@ -63,6 +63,7 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.responses = new ResponseBucket(parts);
     this.sqs = new Sqs(parts);
     this.dynamoDb = new DynamoDb(parts);
+    this.parameters = new ParameterStore(parts);
     this.eventSources = new EventSourceMappings({ ...parts, sqs: this.sqs });
   }
 
@@ -71,6 +72,7 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.sqs.serveIn(region);
     this.secrets.serveIn(region);
     this.dynamoDb.serveIn(region);
+    this.parameters.serveIn(region);
     this.lambda.serveIn?.(region);
   }
 

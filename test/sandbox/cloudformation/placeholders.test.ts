@@ -21,6 +21,11 @@ describe('the id of a resource in name only', () => {
       /^arn:aws:states:eu-west-1:111122223333:stateMachine:Stack-Thing-\w{12}$/,
     ],
     ['AWS::IAM::ManagedPolicy', {}, /^arn:aws:iam::111122223333:policy\/Stack-Thing-\w{12}$/],
+    [
+      'AWS::SQS::Queue',
+      { QueueName: 'jobs' },
+      /^https:\/\/sqs\.eu-west-1\.amazonaws\.com\/111122223333\/jobs$/,
+    ],
     ['AWS::Chatbot::Thing', {}, /^Stack-Thing-\w{12}$/],
   ])('has the form of %s %j', (type, properties, form) => {
     expect(idOf(type, properties)).toMatch(form);
@@ -32,7 +37,7 @@ describe('an attribute of a resource in name only', () => {
     ['AWS::S3::Bucket', 'Arn', 'arn:aws:s3:::files'],
     ['AWS::S3::Bucket', 'DomainName', 'files.s3.eu-west-1.amazonaws.com'],
     ['AWS::SQS::Queue', 'Arn', 'arn:aws:sqs:eu-west-1:111122223333:files'],
-    ['AWS::SQS::Queue', 'QueueUrl', 'https://files.sqs.eu-west-1.amazonaws.com/'],
+    ['AWS::RDS::DBInstance', 'ConsoleUrl', 'https://files.rds.eu-west-1.amazonaws.com/'],
     ['AWS::CloudWatch::Alarm', 'Arn', 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:files'],
     ['AWS::Events::Rule', 'Arn', 'arn:aws:events:eu-west-1:111122223333:rule/files'],
     ['AWS::RDS::DBInstance', 'Endpoint.Port', '443'],

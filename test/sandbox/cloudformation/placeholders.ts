@@ -71,6 +71,9 @@ export function placeholderId(resource: ResourceIdentity, properties: ValueObjec
   const given = properties[`${word}Name`] ?? properties.Name;
   let name = typeof given === 'string' ? given : physicalName(stackName, logicalId, 64);
   if (type === 'AWS::S3::Bucket') name = name.toLowerCase();
+  if (type === 'AWS::SQS::Queue') {
+    return `https://sqs.${location.region}.amazonaws.com/${location.account}/${name}`;
+  }
   return type in ARNS ? arnFor(type, name, location) : name;
 }
 
@@ -93,7 +96,9 @@ export function placeholderAttribute(
     }
     return arnOf(service(type), `${name.slice(0, -3).toLowerCase()}/${plain}`, location);
   }
-  if (/ur[il]$/i.test(name)) return `https://${host}/`;
+  if (/ur[il]$/i.test(name)) {
+    return physicalId.startsWith('https:') ? physicalId : `https://${host}/`;
+  }
   if (/(DomainName|Endpoint|Host|Hostname|Address|DNSName)$/.test(name)) return host;
   if (/Port$/.test(name)) return '443';
   if (/SecurityGroup$/.test(name)) return `sg-0${hex(physicalId, 16)}`;

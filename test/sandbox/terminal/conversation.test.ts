@@ -174,18 +174,6 @@ it('shows a message that is edited as such', async () => {
   expect(printed).toEqual(['@kit_bot: hi', '@kit_bot edited: hi there']);
 });
 
-it('explains once why the bot cannot reach a host', async () => {
-  reply(() => {
-    logs.write('bot', 'Error: getaddrinfo ENOTFOUND example.com');
-    return message('hi');
-  });
-  await conversation.say('one');
-  await conversation.say('two');
-  expect(printed.filter((text) => text.includes('offline'))).toEqual([
-    'example.com cannot be reached: npm start is offline on purpose.',
-  ]);
-});
-
 it('goes on after an action that Telegram’s app would not allow', async () => {
   await conversation.act('message', () => {
     throw new Error('Telegram does not send empty messages');

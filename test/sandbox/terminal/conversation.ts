@@ -15,7 +15,6 @@ import { describeUpdate } from './describe-update.ts';
 import { Failures } from './failures.ts';
 import { Following } from './following.ts';
 import { InTransit, updateIn } from './in-transit.ts';
-import { Offline } from './offline.ts';
 import type { Content } from './person-messages.ts';
 import { indent, line, type SafeText, style, visible } from './style.ts';
 
@@ -48,7 +47,6 @@ export class Conversation {
   private readonly log: BotLog;
   private readonly calls: Calls;
   private readonly following: Following;
-  private readonly offline = new Offline();
   /** By id of the person. */
   private readonly chats = new Map<number, { readonly chat: Chat; readonly buttons: Buttons }>();
   private readonly shownMessages = new Set<string>();
@@ -301,11 +299,7 @@ export class Conversation {
 
   /** Prints what the bot has logged and what was refused since the last call. */
   private showNews(): void {
-    for (const text of this.log.news()) {
-      this.printNews(style('dim', indent(visible(text))));
-      const explanation = this.offline.explain(text);
-      if (explanation) this.printNews(explanation);
-    }
+    for (const text of this.log.news()) this.printNews(style('dim', indent(visible(text))));
     const { refused, keyboards } = this.calls.news();
     for (const { method, via, description, isLimit } of refused) {
       const isProblem = !isLimit || this.options.strict === true;

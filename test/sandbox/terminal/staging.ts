@@ -50,7 +50,7 @@ export class Staging {
     const { cloudFormation } = this.sandbox;
     return this.showingLoadFailures(print, async () => {
       for (const stack of stacks) {
-        this.provided.push(...this.sandbox.provideBots(stack));
+        this.provided.push(...this.sandbox.provideBots(stack, { onlyNew: true }));
         if (!this.deployed.some(({ name }) => name === stack.name)) this.deployed.push(stack);
         const { status, reason } = await cloudFormation.deploy(stack);
         if (/^(CREATE|UPDATE)_COMPLETE$/.test(status)) continue;

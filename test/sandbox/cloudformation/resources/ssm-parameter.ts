@@ -1,7 +1,7 @@
 import { nameOf, resourceType } from './resource-type.ts';
 import { json, optional, text } from './shape.ts';
 
-/** `AWS::SSM::Parameter`: a value that templates can read. Its API is not served. */
+/** `AWS::SSM::Parameter`: a value that templates and functions can read. */
 export const ssmParameter = resourceType({
   properties: {
     Name: optional(text),
@@ -17,11 +17,11 @@ export const ssmParameter = resourceType({
   attributes: ['Type', 'Value'],
   create({ Name, Type, Value }, context) {
     const name = nameOf(Name, context, 1011);
-    context.aws.parameters.put(name, Value, context.location);
+    context.aws.parameters.put(name, { type: Type, value: Value }, context.location);
     return { physicalId: name, attributes: { Type, Value } };
   },
   update({ physicalId }, { properties: { Type, Value } }, { aws, location }) {
-    aws.parameters.put(physicalId, Value, location);
+    aws.parameters.put(physicalId, { type: Type, value: Value }, location);
     return { physicalId, attributes: { Type, Value } };
   },
   delete: ({ physicalId }, _, { aws, location }) => aws.parameters.delete(physicalId, location),
