@@ -51,7 +51,7 @@ async function destroy(stacks: readonly StackArtifact[]): Promise<void> {
 async function ask({ id }: Bot, text: string): Promise<string> {
   const chat = sandbox.telegram.chat(id, { id: 42, firstName: 'Ada' });
   chat.send(text);
-  return (await chat.nextMessage()).text;
+  return (await chat.nextMessage()).text ?? '';
 }
 
 describe('an app with', () => {

@@ -167,7 +167,7 @@ describe('a change to queued delivery that fails', () => {
     const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Interim' });
     const sent: string[] = [];
     const heard: string[] = [];
-    chat.onMessage(({ text }) => heard.push(text));
+    chat.onMessage(({ text = '' }) => heard.push(text));
     sandbox.cloudFormation.intercept = () => {
       sent.push(String(sent.length));
       chat.send(sent.at(-1) ?? '');

@@ -70,11 +70,11 @@ describe('the Bot API over HTTP', () => {
   });
 
   it('answers 501 to a method that Telegram has and the sandbox does not emulate', async () => {
-    const { status, answer } = await stage.call('sendphoto');
+    const { status, answer } = await stage.call('sendchecklist');
     expect(status).toBe(501);
     expect(answer).toMatchObject({
       error_code: 501,
-      description: 'Not Implemented: the sandbox does not emulate sendPhoto',
+      description: 'Not Implemented: the sandbox does not emulate sendChecklist',
     });
   });
 

@@ -18,12 +18,18 @@ export interface RecordedCall {
   readonly parameters: Parameters;
   /** Undefined while the call is in progress, and when a fault kept Telegram from acting. */
   readonly answer?: BotApiAnswer;
+  /** Whether the call failed because the sandbox does not emulate something, and not by Telegram's rules. */
+  readonly limit?: boolean;
+  /** Where the sandbox did something else than Telegram, although the call succeeded. */
+  readonly notes?: readonly string[];
 }
 
 export interface EmulatedBotApiOptions {
   readonly botWithToken: (token: string) => Bot | undefined;
   readonly clock: Clock;
   readonly intercept: (call: RecordedCall) => TelegramFault | undefined;
+  /** Called once for each thing that the sandbox does not emulate. */
+  readonly onLimit: (what: string) => void;
 }
 
 /**
@@ -36,6 +42,7 @@ const NOT_IN_REPLIES = ['setwebhook', 'deletewebhook', 'close', 'logout'];
 export class EmulatedBotApi {
   readonly calls: RecordedCall[] = [];
   private readonly options: EmulatedBotApiOptions;
+  private readonly limits = new Set<string>();
 
   constructor(options: EmulatedBotApiOptions) {
     this.options = options;
@@ -58,7 +65,7 @@ export class EmulatedBotApi {
       parameters: reply,
     };
     this.calls.push(call);
-    await act(call, bot);
+    await this.act(call, bot);
   }
 
   private async serve(
@@ -77,6 +84,7 @@ export class EmulatedBotApi {
       if (error instanceof HttpRefusal) return sendEmpty(error.status, response);
       throw error;
     }
+    if (this.download(percentDecode(path), response)) return;
     const [, token, name] = /^\/bot([^/]*)\/(.*)$/.exec(percentDecode(path)) ?? [];
     if (token === undefined || name === undefined || parseBotId(token) === undefined) {
       return sendReply(asReply(new BotApiError(404, 'Not Found').answer), response);
@@ -96,20 +104,41 @@ export class EmulatedBotApi {
     const call: RecordedCall = { botId: bot?.id, method, via: 'http', parameters };
     this.calls.push(call);
     const fault = this.options.intercept(call);
-    if (!fault) return sendReply(asReply(await act(call, bot)), response);
-    const answer = acts(fault) ? await act(call, bot) : undefined;
+    if (!fault) return sendReply(asReply(await this.act(call, bot)), response);
+    const answer = acts(fault) ? await this.act(call, bot) : undefined;
     const reply = asReply(answer);
     await sendFaulty(fault, reply, response, this.options.clock, gone);
   }
-}
 
-/** Executes the call and records the answer in it. */
-async function act(call: RecordedCall, bot: Bot | undefined): Promise<BotApiAnswer> {
-  const answer = bot
-    ? await callMethod(bot, call.method, call.parameters)
-    : new BotApiError(401, 'Unauthorized').answer;
-  Object.assign(call, { answer });
-  return answer;
+  /** Executes the call and records the answer in it. */
+  private async act(call: RecordedCall, bot: Bot | undefined): Promise<BotApiAnswer> {
+    if (!bot) {
+      const { answer } = new BotApiError(401, 'Unauthorized');
+      Object.assign(call, { answer });
+      return answer;
+    }
+    const { answer, limit, notes } = await callMethod(bot, call.method, call.parameters);
+    Object.assign(call, {
+      answer,
+      ...(limit !== undefined && { limit: true }),
+      ...(notes.length > 0 && { notes }),
+    });
+    if (limit !== undefined && !this.limits.has(limit)) {
+      this.limits.add(limit);
+      this.options.onLimit(limit);
+    }
+    return answer;
+  }
+
+  /** Serves a file by the path that getFile has told. */
+  private download(path: string, response: ServerResponse): boolean {
+    const [, token = '', name = ''] = /^\/file\/bot([^/]*)\/(.+)$/.exec(path) ?? [];
+    const file = this.options.botWithToken(token)?.files.at(name);
+    if (!file) return false;
+    const type = file.mimeType ?? 'application/octet-stream';
+    sendReply({ status: 200, headers: { 'content-type': type }, body: file.content }, response);
+    return true;
+  }
 }
 
 function asReply(answer: BotApiAnswer | undefined): FaultReply {

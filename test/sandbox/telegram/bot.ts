@@ -1,8 +1,16 @@
-import type { UserFromGetMe } from '@grammyjs/types';
+import { randomBytes } from 'node:crypto';
+import type { Message, UserFromGetMe } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
-import { type CallbackAnswer, Chat, type Correspondent, type Person } from './chat.ts';
+import { Chat } from './chat.ts';
 import { LongPolling } from './long-polling.ts';
 import { PendingUpdates } from './pending-updates.ts';
+import { BusinessAccount } from './person/business.ts';
+import { Group, type GroupOptions } from './person/group.ts';
+import { type Person, userOf } from './person/person.ts';
+import { Dialog } from './state/dialog.ts';
+import { Files } from './state/files.ts';
+import { Profile } from './state/profile.ts';
+import { Queries } from './state/queries.ts';
 import { type NewUpdate, typeOf } from './update-types.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -11,20 +19,36 @@ export interface BotProfile {
   /** Without the `@`. */
   readonly username: string;
   readonly firstName: string;
+  /** Whether the bot reads all messages of groups (BotFather's /setprivacy). @default false */
+  readonly readsAllGroupMessages?: boolean;
+  /** Whether people can send inline queries to it (BotFather's /setinline). @default true */
+  readonly supportsInlineQueries?: boolean;
+}
+
+/** A message of inline mode: a bot knows it by this id only. */
+export interface InlineMessage {
+  readonly dialog: Dialog;
+  readonly messageId: number;
 }
 
 /** The state that Telegram keeps for a bot. */
-export class Bot implements Correspondent {
+export class Bot {
   readonly user: UserFromGetMe;
   readonly pending: PendingUpdates;
+  readonly files = new Files();
+  readonly profile = new Profile();
+  readonly queries = new Queries();
+  readonly businessAccounts = new Map<string, BusinessAccount>();
+  readonly inlineMessages = new Map<string, InlineMessage>();
   private readonly clock: Clock;
   private readonly newWebhook: (bot: Bot) => Webhook;
   private readonly chats = new Map<number, Chat>();
-  private readonly queries = new Map<string, (answer: CallbackAnswer) => void>();
+  private readonly dialogs = new Map<number, Dialog>();
   private currentToken: string;
   private currentWebhook: Webhook;
   private currentPolling: LongPolling;
   private messages = 0;
+  private groups = 0;
 
   constructor(profile: BotProfile, clock: Clock, newWebhook: (bot: Bot) => Webhook) {
     this.clock = clock;
@@ -80,30 +104,77 @@ export class Bot implements Correspondent {
 
   /** Returns the chat with a person: always the same one for the same person. */
   chatWith(person: Person): Chat {
-    const chat = this.chats.get(person.id) ?? new Chat(this, person);
+    const known = this.chats.get(person.id);
+    if (known) return known;
+    const user = userOf(person);
+    const { language_code, is_bot, ...named } = user;
+    const dialog = new Dialog({
+      chat: { ...named, type: 'private' },
+      now: () => this.now(),
+      nextMessageId: () => ++this.messages,
+    });
+    const chat = new Chat(this, user, dialog);
     this.chats.set(person.id, chat);
+    this.dialogs.set(dialog.id, dialog);
     return chat;
   }
 
-  /** Returns undefined when the bot cannot write to the chat. */
-  openChat(chatId: number): Chat | undefined {
-    const chat = this.chats.get(chatId);
-    return chat?.isOpen ? chat : undefined;
+  /** Creates a group or a channel, with the bot in it unless the options say otherwise. */
+  createGroup(options: GroupOptions): Group {
+    const number = ++this.groups;
+    const { id, type = 'supergroup' } = options;
+    const own = type === 'group' ? -4_000_000_000 - number : -1_002_000_000_000 - number;
+    let messages = 0;
+    const group = new Group(this, {
+      ...options,
+      id: id ?? own,
+      // Supergroups and channels number their messages on their own.
+      nextMessageId: () => (type === 'group' ? ++this.messages : ++messages),
+    });
+    if (this.dialogs.has(group.dialog.id))
+      throw new Error(`Chat ${group.dialog.id} already exists`);
+    this.dialogs.set(group.dialog.id, group.dialog);
+    group.open();
+    return group;
   }
 
-  expectAnswer(queryId: string, answered: (answer: CallbackAnswer) => void): void {
-    this.queries.set(queryId, answered);
+  /** Connects the bot to a person's business account, as its owner does in the settings. */
+  connectBusiness(owner: Person): BusinessAccount {
+    const id = `business_${this.queries.newId()}`;
+    const account = new BusinessAccount(this, id, owner);
+    this.businessAccounts.set(id, account);
+    account.announce();
+    return account;
   }
 
-  /** Returns false when there is no such query. */
-  answerQuery(queryId: string, answer: CallbackAnswer): boolean {
-    const answered = this.queries.get(queryId);
-    answered?.(answer);
-    return answered !== undefined;
+  /** Returns a chat by its id or by its `@username`, which people's chats cannot be found by. */
+  findDialog(idOrUsername: string): Dialog | undefined {
+    if (!idOrUsername.startsWith('@')) return this.dialogs.get(Number(idOrUsername));
+    const wanted = idOrUsername.slice(1).toLowerCase();
+    return [...this.dialogs.values()].find(
+      ({ isPrivate, chat }) => !isPrivate && chat.username?.toLowerCase() === wanted,
+    );
   }
 
-  nextMessageId(): number {
-    return ++this.messages;
+  /** Returns the person's chat if they have ever been in contact with the bot. */
+  findPerson(userId: number): Chat | undefined {
+    return this.chats.get(userId);
+  }
+
+  /** Remembers a message that was sent through inline mode. Returns its inline message id. */
+  addInlineMessage(dialog: Dialog, message: Message): string {
+    const id = `BAAAA${randomBytes(12).toString('base64url')}`;
+    this.inlineMessages.set(id, { dialog, messageId: message.message_id });
+    return id;
+  }
+
+  /** Returns the inline message id of a message; undefined for a message of the bot's own chats. */
+  inlineMessageId(dialog: Dialog, message: Message): string | undefined {
+    if (!message.via_bot) return undefined;
+    for (const [id, known] of this.inlineMessages) {
+      if (known.dialog === dialog && known.messageId === message.message_id) return id;
+    }
+    return undefined;
   }
 
   private newPolling(): LongPolling {
@@ -111,6 +182,7 @@ export class Bot implements Correspondent {
     return new LongPolling({ pending, clock, webhook });
   }
 
+  /** Returns seconds since the epoch. */
   now(): number {
     return Math.floor(this.clock.now() / 1000);
   }
@@ -126,19 +198,19 @@ export function parseBotId(token: string): number | undefined {
   return id < 2 ** 54 ? id : undefined;
 }
 
-function describe({ token, username, firstName }: BotProfile): UserFromGetMe {
-  const id = parseBotId(token);
+function describe(profile: BotProfile): UserFromGetMe {
+  const id = parseBotId(profile.token);
   if (id === undefined) throw new Error('A bot token consists of the bot id, a colon and a secret');
   return {
     id,
     is_bot: true,
-    first_name: firstName,
-    username,
+    first_name: profile.firstName,
+    username: profile.username,
     can_join_groups: true,
-    can_read_all_group_messages: false,
+    can_read_all_group_messages: profile.readsAllGroupMessages ?? false,
     supports_guest_queries: false,
-    supports_inline_queries: false,
-    can_connect_to_business: false,
+    supports_inline_queries: profile.supportsInlineQueries ?? true,
+    can_connect_to_business: true,
     has_main_web_app: false,
     has_topics_enabled: false,
     allows_users_to_create_topics: false,

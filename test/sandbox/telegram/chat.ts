@@ -1,151 +1,386 @@
-import { randomInt } from 'node:crypto';
-import type { Chat as ApiChat, InlineKeyboardMarkup, Message, User } from '@grammyjs/types';
-import { type FormattedText, findEntities } from './formatting/index.ts';
-import type { NewUpdate } from './update-types.ts';
+import type {
+  Chat as ApiChat,
+  Message,
+  ReactionType,
+  ReplyKeyboardMarkup,
+  User,
+} from '@grammyjs/types';
+import type { Bot } from './bot.ts';
+import { findEntities } from './formatting/index.ts';
+import { type ButtonView, inlineButtons, keyboardButtons } from './person/buttons.ts';
+import { Inbox } from './person/inbox.ts';
+import { askInline, type InlineAnswer, sendChoice } from './person/inline-mode.ts';
+import { type PaymentResult, payInvoice } from './person/payment.ts';
+import { type PressOutcome, pressInline, pressKey } from './person/press.ts';
+import { type SentFile, storeSentFile } from './person/sent-file.ts';
+import { deliverEdit, deliverMessage } from './person/visibility.ts';
+import {
+  asReplied,
+  type Dialog,
+  type Draft,
+  type MessageFields,
+  type ReactionChange,
+} from './state/dialog.ts';
+import type { FileKind } from './state/files.ts';
 
-/** The person in a private chat. */
-export interface Person {
-  readonly id: number;
-  readonly firstName: string;
-  readonly username?: string;
-  readonly languageCode?: string;
+/** A message of either side, as the Bot API describes it. */
+export type BotMessage = Message;
+
+export interface SendOptions {
+  readonly replyTo?: Message | undefined;
+  /** The topic of a forum, by its `message_thread_id`. */
+  readonly topic?: number | undefined;
 }
-
-/** The part of a bot that a chat with it uses. */
-export interface Correspondent {
-  readonly user: User;
-  /** Returns seconds since the epoch. */
-  now(): number;
-  nextMessageId(): number;
-  receive(update: NewUpdate): void;
-  /** Keeps the query until the bot answers it. */
-  expectAnswer(queryId: string, answered: (answer: CallbackAnswer) => void): void;
-}
-
-/** The bot's answer to a pressed button, shown as a toast or as an alert. */
-export interface CallbackAnswer {
-  readonly text: string;
-  readonly showAlert: boolean;
-}
-
-export type BotMessage = Message.TextMessage;
 
 /**
- * A person's side of a private chat with a bot. The person's actions reach the bot as updates; the
- * bot's messages are kept until they are read.
+ * A person's side of a chat with a bot: private, or as a member of a group. The person's actions reach the
+ * bot as updates; the bot's messages are kept until they are read.
  */
 export class Chat {
   readonly person: User;
-  readonly chat: ApiChat.PrivateChat;
-  private readonly bot: Correspondent;
-  private readonly history: BotMessage[] = [];
-  private readonly unread: BotMessage[] = [];
-  private readonly readers: ((message: BotMessage) => void)[] = [];
-  private readonly listeners = new Set<(message: BotMessage) => void>();
-  private met = false;
+  private readonly bot: Bot;
+  private readonly dialog: Dialog;
+  private readonly inbox: Inbox;
 
-  constructor(bot: Correspondent, person: Person) {
+  constructor(bot: Bot, person: User, dialog: Dialog) {
     this.bot = bot;
-    this.person = {
-      id: person.id,
-      is_bot: false,
-      first_name: person.firstName,
-      ...(person.username && { username: person.username }),
-      language_code: person.languageCode ?? 'en',
-    };
-    this.chat = {
-      id: person.id,
-      type: 'private',
-      first_name: person.firstName,
-      ...(person.username && { username: person.username }),
-    };
+    this.person = person;
+    this.dialog = dialog;
+    this.inbox = new Inbox(person, dialog, dialog.business?.owner.id ?? bot.id);
+    dialog.deleted.listen(({ message_id }) => this.inbox.forget(message_id));
   }
 
-  /** The messages of both sides, oldest first. */
-  get messages(): readonly BotMessage[] {
-    return this.history;
+  get chat(): ApiChat {
+    return this.dialog.chat;
+  }
+
+  /** The messages of all sides, oldest first, as they are now. */
+  get messages(): readonly Message[] {
+    return this.dialog.messages;
   }
 
   /** False until the person has written: before that, a bot may not write to them. */
   get isOpen(): boolean {
-    return this.met;
+    return this.dialog.met;
   }
 
-  send(text: string): BotMessage {
+  get isBlocked(): boolean {
+    return this.dialog.blocked;
+  }
+
+  /** The bot's keyboard in place of the person's own, if there is one. */
+  get keyboard(): ReplyKeyboardMarkup | undefined {
+    return this.inbox.keyboard;
+  }
+
+  /** The message that the bot has asked the person to reply to: the next message is sent as a reply to it. */
+  get forcedReply(): Message | undefined {
+    return this.inbox.replyTo;
+  }
+
+  /** The latest pinned message. */
+  get pinned(): Message | undefined {
+    const id = this.dialog.pinned.at(-1);
+    return id === undefined ? undefined : this.dialog.find(id);
+  }
+
+  send(text: string, options?: SendOptions): Message {
     if (text.trim() === '') throw new Error('Telegram does not send empty messages');
-    this.met = true;
+    return this.post(withEntities(text), options);
+  }
+
+  /** Sends a photo; without content, a grey picture of one pixel. */
+  sendPhoto(file: SentFile = {}, options?: SendOptions): Message {
+    return this.sendFile('photo', file, options);
+  }
+
+  sendDocument(file: SentFile = {}, options?: SendOptions): Message {
+    return this.sendFile('document', file, options);
+  }
+
+  sendVoice(file: SentFile = {}, options?: SendOptions): Message {
+    return this.sendFile('voice', file, options);
+  }
+
+  sendSticker(file: SentFile = {}, options?: SendOptions): Message {
+    return this.sendFile('sticker', { emoji: '👍', ...file }, options);
+  }
+
+  /** Sends a file of any kind. */
+  sendFile(kind: FileKind, file: SentFile = {}, options?: SendOptions): Message {
+    return this.post(storeSentFile(this.bot.files, kind, file), options);
+  }
+
+  /** Sends several photos, videos or documents as one album. */
+  sendAlbum(kind: 'photo' | 'video' | 'document', files: readonly SentFile[]): Message[] {
+    const media_group_id = this.bot.queries.newId();
+    return files.map((file) =>
+      this.post({ ...storeSentFile(this.bot.files, kind, file), media_group_id }),
+    );
+  }
+
+  sendLocation(latitude = 51.5, longitude = -0.12, options?: SendOptions): Message {
+    return this.post({ location: { latitude, longitude } }, options);
+  }
+
+  /** Sends a contact, by default the person's own. */
+  sendContact(
+    { phoneNumber = '+15550100', firstName = this.person.first_name, userId = this.person.id } = {},
+    options?: SendOptions,
+  ): Message {
+    const contact = { phone_number: phoneNumber, first_name: firstName, user_id: userId };
+    return this.post({ contact }, options);
+  }
+
+  /** Sends a message of any other kind, by the fields that it has in the Bot API. */
+  sendAny(fields: MessageFields, options?: SendOptions): Message {
+    return this.post(fields, options);
+  }
+
+  /** Sends what a Mini App passes to `Telegram.WebApp.sendData`. */
+  sendWebAppData(data: string, buttonText: string): Message {
+    return this.post({ web_app_data: { data, button_text: buttonText } });
+  }
+
+  reply(message: Message, text: string): Message {
+    return this.send(text, { replyTo: message });
+  }
+
+  /** Changes the text, or the caption, of one of the person's own messages. */
+  edit(message: Message, text: string): Message {
+    const current = this.current(message);
+    if (current.from?.id !== this.person.id) throw new Error('People edit only their own messages');
     const entities = findEntities(text);
-    const message: BotMessage = {
-      message_id: this.bot.nextMessageId(),
-      from: this.person,
-      chat: this.chat,
-      date: this.bot.now(),
-      text,
-      ...(entities.length > 0 && { entities }),
-    };
-    this.history.push(message);
-    this.bot.receive({ message: { ...message, from: this.person, chat: this.chat } });
-    return message;
+    const fields =
+      current.text === undefined
+        ? { caption: text, caption_entities: entities }
+        : { text, entities };
+    const edited = this.dialog.replace({ ...current, ...fields, edit_date: this.dialog.now() });
+    deliverEdit(this.bot, this.dialog, edited);
+    return edited;
+  }
+
+  /** Deletes a message for both sides. Telegram tells only bots of business accounts. */
+  delete({ message_id }: Message): void {
+    const { business, chat } = this.dialog;
+    if (!this.dialog.delete(message_id) || !business || chat.type !== 'private') return;
+    this.bot.receive({
+      deleted_business_messages: {
+        business_connection_id: business.connectionId,
+        chat,
+        message_ids: [message_id],
+      },
+    });
+  }
+
+  /** Replaces the person's reactions to a message; without emoji, removes them. */
+  react(message: Message, ...emoji: string[]): void {
+    const { bot, dialog, person } = this;
+    const reactions = emoji.map((each) => ({ type: 'emoji', emoji: each })) as ReactionType[];
+    const previous = dialog.react(this.current(message), person, reactions);
+    if (!dialog.isPrivate && !dialog.members.isAdministrator(bot.user)) return;
+    bot.receive({
+      message_reaction: {
+        chat: dialog.chat,
+        message_id: message.message_id,
+        user: person,
+        date: dialog.now(),
+        old_reaction: [...previous],
+        new_reaction: reactions,
+      },
+    });
+  }
+
+  /** Votes in a poll for the options with these texts; without options, retracts the vote. */
+  vote(message: Message, ...options: string[]): void {
+    const { bot, dialog, person } = this;
+    const current = this.current(message);
+    const { poll } = current;
+    if (!poll || poll.is_closed) throw new Error('The message is no open poll');
+    const ids = options.map((text) => poll.options.findIndex((option) => option.text === text));
+    if (ids.includes(-1)) throw new Error(`The poll has no option "${options[ids.indexOf(-1)]}"`);
+    if (ids.length > 1 && !poll.allows_multiple_answers) {
+      throw new Error('The poll takes one answer');
+    }
+    if (!poll.allows_revoting && dialog.polls.hasVoted(poll, person.id)) {
+      throw new Error('A vote in this poll is final');
+    }
+    const counted = dialog.polls.vote(poll, person.id, ids);
+    dialog.replace({ ...current, poll: counted });
+    if (current.from?.id !== bot.id) return;
+    bot.receive({ poll: counted });
+    if (poll.is_anonymous) return;
+    const persistent = ids.map((id) => poll.options[id]?.persistent_id ?? '');
+    bot.receive({
+      poll_answer: {
+        poll_id: poll.id,
+        user: person,
+        option_ids: ids,
+        option_persistent_ids: persistent,
+      },
+    });
+  }
+
+  /** Returns the buttons below a message, by default the latest one with buttons. */
+  buttons(message = this.latestWithButtons()): ButtonView[] {
+    return inlineButtons(message);
+  }
+
+  /** Returns the buttons in place of the person's keyboard. */
+  keyboardButtons(): ButtonView[] {
+    return keyboardButtons(this.keyboard);
   }
 
   /**
-   * Presses the button with this text under a message, by default the latest one with buttons.
-   * Resolves when the bot answers the query, and never if it does not.
+   * Presses the button with this text, below a message (by default the latest one with buttons) or in place of
+   * the person's keyboard. Resolves when the bot has answered, and never if it does not; buttons of other kinds
+   * resolve at once, with what Telegram does.
+   *
+   * @throws Error when there is no such button
    */
-  press(button: string, message = this.latestWithButtons()): Promise<CallbackAnswer> {
-    const buttons = message?.reply_markup?.inline_keyboard.flat() ?? [];
-    const found = buttons.find(({ text }) => text === button);
-    if (!message || !found || !('callback_data' in found)) {
-      const there = buttons.map(({ text }) => `"${text}"`).join(', ') || 'none';
-      throw new Error(`No button "${button}" sends a query to the bot. Buttons: ${there}`);
+  press(button: string, message?: Message): Promise<PressOutcome> {
+    const below = this.current(message) ?? this.latestWithButtons();
+    const inline = inlineButtons(below);
+    const keys = message ? [] : this.keyboardButtons();
+    const pressed = [...inline, ...keys].find(({ text }) => text === button);
+    if (!pressed) {
+      const there = [...inline, ...keys].map(({ text }) => `"${text}"`).join(', ') || 'none';
+      throw new Error(`There is no button "${button}". Buttons: ${there}`);
     }
-    const id = String(randomInt(2 ** 47));
-    const answer = new Promise<CallbackAnswer>((resolve) => this.bot.expectAnswer(id, resolve));
+    if (pressed.place === 'keyboard') return Promise.resolve(this.pressKey(pressed));
+    return pressInline(this.bot, this.dialog, this.person, pressed, below as Message);
+  }
+
+  /** Types an inline query. Resolves with the bot's results, and never if it does not answer. */
+  inlineQuery(query: string, offset = ''): Promise<InlineAnswer> {
+    return askInline(this.bot, this.dialog, this.person, query, offset);
+  }
+
+  /** Sends one of the results of an inline query, by its position or its id. */
+  choose(answer: InlineAnswer, which: number | string = 0): Message {
+    const choice =
+      typeof which === 'number'
+        ? answer.choices[which]
+        : answer.choices.find(({ result }) => result.id === which);
+    if (!choice) throw new Error(`The bot has offered no result ${which}`);
+    const { message, inlineMessageId } = sendChoice(this.bot, this.dialog, this.person, choice);
     this.bot.receive({
-      callback_query: {
-        id,
+      chosen_inline_result: {
+        result_id: choice.result.id,
         from: this.person,
-        message,
-        chat_instance: String(this.chat.id),
-        data: found.callback_data,
+        query: answer.query,
+        // Telegram tells the id only if the bot can do something with it.
+        ...(message.reply_markup && { inline_message_id: inlineMessageId }),
       },
     });
-    return answer;
-  }
-
-  /** Resolves with the bot's next message that no earlier call has taken. */
-  nextMessage(): Promise<BotMessage> {
-    const waiting = this.unread.shift();
-    if (waiting) return Promise.resolve(waiting);
-    return new Promise((resolve) => this.readers.push(resolve));
-  }
-
-  /** Calls `listener` with every message of the bot; returns a function that stops it. */
-  onMessage(listener: (message: BotMessage) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  /** Adds a message from the bot. */
-  receive({ text, entities }: FormattedText, markup: InlineKeyboardMarkup | undefined): BotMessage {
-    const message: BotMessage = {
-      message_id: this.bot.nextMessageId(),
-      from: this.bot.user,
-      chat: this.chat,
-      date: this.bot.now(),
-      text,
-      ...(entities.length > 0 && { entities }),
-      ...(markup && { reply_markup: markup }),
-    };
-    this.history.push(message);
-    const reader = this.readers.shift();
-    if (reader) reader(message);
-    else this.unread.push(message);
-    for (const listener of this.listeners) listener(message);
     return message;
   }
 
-  private latestWithButtons(): BotMessage | undefined {
-    return this.history.findLast((message) => message.reply_markup);
+  /** Pays an invoice, by default the latest one. */
+  pay(
+    message = this.dialog.latest(({ invoice }) => invoice !== undefined),
+  ): Promise<PaymentResult> {
+    if (!message) throw new Error('There is no invoice');
+    return payInvoice(this.bot, this.dialog, this.person, message);
   }
+
+  /** Blocks the bot: it can write no more. */
+  block(): void {
+    if (!this.isBlocked) this.setBlocked(true);
+  }
+
+  unblock(): void {
+    if (this.isBlocked) this.setBlocked(false);
+  }
+
+  /** Resolves with the bot's next message that no earlier call has taken. */
+  nextMessage(): Promise<Message> {
+    return this.inbox.next();
+  }
+
+  /** Calls `listener` with every message of the bot; returns a function that stops it, like all of these. */
+  onMessage(listener: (message: Message) => void): () => void {
+    return this.inbox.received.listen(listener);
+  }
+
+  /** Calls `listener` with every changed message: its text, its buttons, the votes in its poll. */
+  onEdit(listener: (message: Message) => void): () => void {
+    return this.dialog.edited.listen(listener);
+  }
+
+  onDelete(listener: (message: Message) => void): () => void {
+    return this.dialog.deleted.listen(listener);
+  }
+
+  onReaction(listener: (change: ReactionChange) => void): () => void {
+    return this.dialog.reacted.listen(listener);
+  }
+
+  /** Calls `listener` with `typing`, `upload_photo` and the like. */
+  onChatAction(listener: (action: string) => void): () => void {
+    return this.dialog.acted.listen(listener);
+  }
+
+  onDraft(listener: (draft: Draft) => void): () => void {
+    return this.dialog.drafted.listen(listener);
+  }
+
+  private post(fields: MessageFields, options: SendOptions = {}): Message {
+    const { bot, dialog, person, inbox } = this;
+    if (dialog.blocked) throw new Error('The person has blocked the bot: unblock it first');
+    if (!dialog.isPrivate && !dialog.members.has(person)) {
+      throw new Error(`${person.first_name} is not in the chat`);
+    }
+    dialog.met = true;
+    const replied = this.current(options.replyTo) ?? inbox.replyTo;
+    inbox.replyTo = undefined;
+    const message = dialog.post({
+      ...(dialog.chat.type === 'channel' ? { sender_chat: dialog.chat } : { from: person }),
+      ...(options.topic && { message_thread_id: options.topic, is_topic_message: true }),
+      ...(replied && { reply_to_message: asReplied(replied) }),
+      ...fields,
+    });
+    deliverMessage(bot, dialog, message);
+    return message;
+  }
+
+  private pressKey(key: ButtonView): PressOutcome {
+    if (this.keyboard?.one_time_keyboard) this.inbox.keyboard = undefined;
+    return pressKey(key, {
+      text: () => this.send(key.text),
+      contact: () => this.sendContact(),
+      location: () => this.sendLocation(),
+    });
+  }
+
+  private setBlocked(blocked: boolean): void {
+    const { bot, dialog, person } = this;
+    dialog.blocked = blocked;
+    const free = { status: 'member', user: bot.user } as const;
+    const kicked = { status: 'kicked', user: bot.user, until_date: 0 } as const;
+    bot.receive({
+      my_chat_member: {
+        chat: dialog.chat,
+        from: person,
+        date: dialog.now(),
+        old_chat_member: blocked ? free : kicked,
+        new_chat_member: blocked ? kicked : free,
+      },
+    });
+  }
+
+  /** Returns a message as it is now: the caller's may be older than its latest edit. */
+  private current<M extends Message | undefined>(message: M): M {
+    return ((message && this.dialog.find(message.message_id)) ?? message) as M;
+  }
+
+  private latestWithButtons(): Message | undefined {
+    return this.dialog.latest(({ reply_markup }) => reply_markup !== undefined);
+  }
+}
+
+/** Returns a text with the entities that Telegram finds: bot libraries look at them instead of the text. */
+function withEntities(text: string): MessageFields {
+  const entities = findEntities(text);
+  return { text, ...(entities.length > 0 && { entities }) };
 }

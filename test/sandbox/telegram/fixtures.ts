@@ -156,6 +156,19 @@ export class TelegramFixture {
     });
   }
 
+  /** Serves the Bot API at an address of this machine too, for libraries; they take it as their API root. */
+  serveLocally(): string {
+    const host = `127.0.0.1:${this.network.port}`;
+    this.network.serve(host, (request, response) => this.telegram.handle(request, response));
+    return `http://${host}`;
+  }
+
+  /** Delivers updates to the handler of a bot library, through the webhook. */
+  async connect(handler: Handler, settings: object = {}): Promise<void> {
+    this.network.serve(WEBHOOK_HOST, handler);
+    await this.setWebhook(settings);
+  }
+
   /** Calls setWebhook a second after the last call: Telegram allows one a second. */
   async setWebhook(parameters: object = {}): Promise<ApiAnswer> {
     await this.clock.advance(1000);
@@ -253,7 +266,7 @@ export class DeliveryStage {
   async setWebhook(settings: Record<string, string> = {}, certificate?: Buffer): Promise<void> {
     await this.clock.advance(1000);
     const texts = new Map(Object.entries({ url: WEBHOOK_URL, ...settings }));
-    const files = new Map(certificate ? [['certificate', certificate]] : []);
+    const files = new Map(certificate ? [['certificate', { content: certificate }]] : []);
     await this.bot.webhook.set(new Parameters(texts, files));
   }
 

@@ -1,21 +1,55 @@
 import type { Bot } from './bot.ts';
-import { type BotApiAnswer, BotApiError, badRequest, succeed } from './bot-api-error.ts';
-import { entitiesOf, formatText, MAX_MESSAGE_LENGTH } from './formatting/index.ts';
-import { readMarkup } from './markup.ts';
+import { type BotApiAnswer, BotApiError, SandboxLimit, succeed } from './bot-api-error.ts';
 import { METHOD_NAMES, type MethodName } from './method-names.ts';
+import { businessMethods } from './methods/business.ts';
+import { chatMethods } from './methods/chats.ts';
+import { editMethods } from './methods/edits.ts';
+import { fileMethods } from './methods/files.ts';
+import { forwardingMethods } from './methods/forwarding.ts';
+import { gameMethods } from './methods/games.ts';
+import { mediaMethods } from './methods/media.ts';
+import { memberMethods } from './methods/members.ts';
+import { messageMethods } from './methods/messages.ts';
+import type { MethodCall, MethodTable } from './methods/method.ts';
+import { paymentMethods } from './methods/payments.ts';
+import { pollMethods } from './methods/polls.ts';
+import { queryMethods } from './methods/queries.ts';
+import { settingMethods } from './methods/settings.ts';
+import { topicMethods } from './methods/topics.ts';
 import type { Parameters } from './parameters.ts';
 
 type Method = (bot: Bot, parameters: Parameters) => BotApiAnswer | Promise<BotApiAnswer>;
 
+/** The methods about updates, whose answers have descriptions or are not results. */
 const METHODS: Partial<Record<MethodName, Method>> = {
   getMe: (bot) => succeed(bot.user),
   setWebhook: (bot, parameters) => bot.webhook.set(parameters),
   deleteWebhook: (bot, parameters) => bot.webhook.remove(parameters),
   getWebhookInfo: (bot) => succeed(bot.webhook.info()),
   getUpdates: (bot, parameters) => bot.polling.poll(parameters),
-  sendMessage,
-  answerCallbackQuery,
 };
+
+const RESULTS: MethodTable = {
+  ...messageMethods,
+  ...mediaMethods,
+  ...pollMethods,
+  ...forwardingMethods,
+  ...editMethods,
+  ...queryMethods,
+  ...paymentMethods,
+  ...gameMethods,
+  ...fileMethods,
+  ...settingMethods,
+  ...chatMethods,
+  ...memberMethods,
+  ...topicMethods,
+  ...businessMethods,
+};
+
+/** Returns whether the sandbox emulates a method of Telegram's. */
+export function isEmulated(name: MethodName): boolean {
+  return name in METHODS || name in RESULTS;
+}
 
 const NAMES = new Map(METHOD_NAMES.map((name) => [name.toLowerCase(), name]));
 
@@ -24,57 +58,45 @@ export function methodNamed(name: string): string {
   return NAMES.get(name.toLowerCase()) ?? name;
 }
 
+/** The answer to a call, and what the sandbox adds to it that Telegram would not say. */
+export interface MethodOutcome {
+  readonly answer: BotApiAnswer;
+  /** What the sandbox does not emulate, when that is why the call failed. */
+  readonly limit?: string;
+  /** Where the sandbox did something else than Telegram, although the call succeeded. */
+  readonly notes: readonly string[];
+}
+
 /**
- * Calls a method by its name in Telegram's spelling. The answer to a method that Telegram has and the
- * sandbox does not emulate is 501, which Telegram itself never sends in this form: a bot that needs the
- * method fails immediately, instead of getting a made-up success or a "not found" that looks like a
- * misspelling.
+ * Calls a method by its name in Telegram's spelling. The answer to what Telegram has and the sandbox does not
+ * emulate is 501, which Telegram itself never sends in this form: a bot that needs it fails immediately,
+ * instead of getting a made-up success or a "not found" that looks like a misspelling.
  */
 export async function callMethod(
   bot: Bot,
   name: string,
   parameters: Parameters,
-): Promise<BotApiAnswer> {
-  const method = METHODS[name as MethodName];
+): Promise<MethodOutcome> {
+  const notes: string[] = [];
   try {
     if (!NAMES.has(name.toLowerCase())) throw new BotApiError(404, 'Not Found: method not found');
-    if (!method) throw notEmulated(name);
-    return await method(bot, parameters);
+    const answer = await dispatch(name as MethodName, {
+      bot,
+      parameters,
+      note: (text) => notes.push(text),
+    });
+    return { answer, notes };
   } catch (error) {
-    if (error instanceof BotApiError) return error.answer;
+    if (error instanceof SandboxLimit) return { answer: error.answer, limit: error.what, notes };
+    if (error instanceof BotApiError) return { answer: error.answer, notes };
     throw error;
   }
 }
 
-/** Sends a text. Keyboards other than inline ones belong to the chat, and the sandbox ignores them. */
-function sendMessage(bot: Bot, parameters: Parameters): BotApiAnswer {
-  const formatted = formatText({
-    text: parameters.text('text'),
-    parseMode: parameters.text('parse_mode'),
-    entities: entitiesOf(parameters),
-    maxLength: MAX_MESSAGE_LENGTH,
-    emptyError: 'Message text is empty',
-    userWithId: (id) => bot.openChat(id)?.person,
-  });
-  const markup = readMarkup(parameters);
-  if (parameters.text('chat_id') === '') throw badRequest('chat_id is empty');
-  const chat = bot.openChat(Number(parameters.text('chat_id')));
-  if (!chat) throw badRequest('chat not found');
-  const inline = markup && 'inline_keyboard' in markup ? markup : undefined;
-  return succeed(chat.receive(formatted, inline));
-}
-
-function answerCallbackQuery(bot: Bot, parameters: Parameters): BotApiAnswer {
-  const known = bot.answerQuery(parameters.text('callback_query_id'), {
-    text: parameters.text('text'),
-    showAlert: parameters.flag('show_alert'),
-  });
-  if (!known) {
-    throw badRequest('query is too old and response timeout expired or query ID is invalid');
-  }
-  return succeed(true);
-}
-
-function notEmulated(name: string): BotApiError {
-  return new BotApiError(501, `Not Implemented: the sandbox does not emulate ${name}`);
+async function dispatch(name: MethodName, call: MethodCall): Promise<BotApiAnswer> {
+  const method = METHODS[name];
+  if (method) return method(call.bot, call.parameters);
+  const emulated: ((call: MethodCall) => unknown) | undefined = RESULTS[name];
+  if (!emulated) throw new SandboxLimit(name);
+  return succeed(await emulated(call));
 }

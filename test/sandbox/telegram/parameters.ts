@@ -1,4 +1,5 @@
 import { jsonFields } from './json-fields.ts';
+import { parseMultipart } from './multipart.ts';
 
 /** The limit for all parameters of a request together, files not counted (tdlib, HttpReader.h). */
 const MAX_PARAMETER_BYTES = 1024 * 1024;
@@ -16,15 +17,22 @@ export class HttpRefusal extends Error {
   }
 }
 
+/** A file in a multipart form. */
+export interface Upload {
+  readonly content: Buffer;
+  readonly fileName?: string;
+  readonly mimeType?: string;
+}
+
 /**
  * The parameters of a method call. Telegram treats every value as text, whatever its type in the
  * request's JSON (tdlib, HttpReader.cpp).
  */
 export class Parameters {
   readonly texts: ReadonlyMap<string, string>;
-  readonly files: ReadonlyMap<string, Buffer>;
+  readonly files: ReadonlyMap<string, Upload>;
 
-  constructor(texts: ReadonlyMap<string, string>, files: ReadonlyMap<string, Buffer> = new Map()) {
+  constructor(texts: ReadonlyMap<string, string>, files: ReadonlyMap<string, Upload> = new Map()) {
     this.texts = texts;
     this.files = files;
   }
@@ -51,8 +59,17 @@ export class Parameters {
     return text === '' ? undefined : JSON.parse(text);
   }
 
+  has(name: string): boolean {
+    return this.texts.has(name);
+  }
+
+  /** Returns the same files with other texts: for parameters inside a JSON parameter. */
+  with(texts: Readonly<Record<string, string>>): Parameters {
+    return new Parameters(new Map(Object.entries(texts)), this.files);
+  }
+
   file(name: string): Buffer | undefined {
-    return this.files.get(name);
+    return this.files.get(name)?.content;
   }
 }
 
@@ -68,7 +85,7 @@ export async function readParameters(request: {
   body: Buffer;
 }): Promise<Parameters> {
   const query = request.query ?? '';
-  const body = await readBody(request.contentType ?? '', request.body);
+  const body = readBody(request.contentType ?? '', request.body);
   const texts = new Map<string, string>();
   for (const [name, value] of [...new URLSearchParams(query), ...body.texts]) {
     if (!texts.has(name)) texts.set(name, value);
@@ -82,12 +99,12 @@ export async function readParameters(request: {
 
 interface Body {
   readonly texts: Iterable<readonly [string, string]>;
-  readonly files: Map<string, Buffer>;
+  readonly files: Map<string, Upload>;
   /** The number of bytes that count as parameters. */
   readonly bytes: number;
 }
 
-async function readBody(contentType: string, body: Buffer): Promise<Body> {
+function readBody(contentType: string, body: Buffer): Body {
   const type = contentType.toLowerCase();
   if (isMultipart(contentType)) return readMultipart(contentType, body);
   const bytes = body.length;
@@ -100,26 +117,11 @@ async function readBody(contentType: string, body: Buffer): Promise<Body> {
   return { texts: [], files: new Map(), bytes: 0 };
 }
 
-async function readMultipart(contentType: string, body: Buffer): Promise<Body> {
-  const form = await new Response(new Uint8Array(body), {
-    headers: { 'content-type': contentType },
-  })
-    .formData()
-    .catch(() => {
-      throw new HttpRefusal(400, "Bad Request: can't parse form data");
-    });
-  const texts: [string, string][] = [];
-  const files = new Map<string, Buffer>();
-  let bytes = 0;
-  for (const [name, value] of form) {
-    if (typeof value !== 'string') {
-      files.set(name, Buffer.from(await value.arrayBuffer()));
-      continue;
-    }
-    bytes += Buffer.byteLength(value);
-    texts.push([name, value]);
-  }
-  return { texts, files, bytes };
+function readMultipart(contentType: string, body: Buffer): Body {
+  const form = parseMultipart(contentType, body);
+  if (!form) throw new HttpRefusal(400, "Bad Request: can't parse form data");
+  const bytes = form.texts.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0);
+  return { ...form, bytes };
 }
 
 function isMultipart(contentType: string): boolean {

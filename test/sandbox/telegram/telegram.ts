@@ -4,9 +4,12 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Network } from '../network/network.ts';
 import { Bot, type BotProfile } from './bot.ts';
 import { EmulatedBotApi, type RecordedCall } from './bot-api.ts';
-import type { Chat, Person } from './chat.ts';
+import type { Chat } from './chat.ts';
 import type { WaitingUpdate } from './delivery.ts';
 import type { TelegramFault } from './faults.ts';
+import type { BusinessAccount } from './person/business.ts';
+import type { Group, GroupOptions } from './person/group.ts';
+import type { Person } from './person/person.ts';
 import { Resolver } from './resolver.ts';
 import type { NewUpdate } from './update-types.ts';
 import { Webhook, type WebhookState } from './webhook.ts';
@@ -38,6 +41,8 @@ export class Telegram {
   intercept?: (call: RecordedCall) => TelegramFault | undefined;
   /** Called after every delivery attempt, once the method call in its reply has been executed. */
   onDelivery?: (report: DeliveryReport) => void;
+  /** Called once for each method, or other part of Telegram, that a bot needs and the sandbox does not emulate. */
+  onLimit?: (what: string) => void;
   /** Telegram's lookup of webhook hosts, which tests may override. */
   readonly resolver: Resolver;
   private readonly options: Required<TelegramOptions>;
@@ -63,6 +68,7 @@ export class Telegram {
       botWithToken: (token) => [...this.bots.values()].find((bot) => bot.token === token),
       clock,
       intercept: (call) => this.intercept?.(call),
+      onLimit: (what) => this.onLimit?.(what),
     });
     this.stopServing = network.serve(host, (request, response) => this.handle(request, response));
   }
@@ -104,6 +110,16 @@ export class Telegram {
   /** Returns a person's side of the chat with a bot. */
   chat(botId: number, person: Person): Chat {
     return this.bot(botId).chatWith(person);
+  }
+
+  /** Creates a group, a forum or a channel with the bot in it. */
+  group(botId: number, options: GroupOptions): Group {
+    return this.bot(botId).createGroup(options);
+  }
+
+  /** Connects a bot to a person's business account, whose customers it then answers. */
+  business(botId: number, owner: Person): BusinessAccount {
+    return this.bot(botId).connectBusiness(owner);
   }
 
   /**

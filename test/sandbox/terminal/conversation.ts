@@ -2,7 +2,8 @@ import type { Message, Update, User } from '@grammyjs/types';
 import type { BatchReport } from '../aws/event-sources/event-source-mapping.ts';
 import type { Logs } from '../aws/logs.ts';
 import type { Clock } from '../clock.ts';
-import type { Chat, Person } from '../telegram/chat.ts';
+import type { Chat } from '../telegram/chat.ts';
+import type { Person } from '../telegram/person/person.ts';
 import type { DeliveryReport, Telegram } from '../telegram/telegram.ts';
 import { type EmulatedUpdateType, type NewUpdate, typeOf } from '../telegram/update-types.ts';
 import { BotLog } from './bot-log.ts';
@@ -99,6 +100,9 @@ export class Conversation {
     const chat = telegram.chat(bot.id, person);
     this.chats.set(person.id, { chat, buttons: new Buttons(this, print) });
     chat.onMessage((message) => this.showMessage(message, person));
+    chat.onEdit((message) => {
+      if (message.from?.id === bot.id) this.showMessage(message, person);
+    });
   }
 
   /** Sends a text as a message. Resolves when the bot has handled the resulting update, or has failed to. */
@@ -108,10 +112,7 @@ export class Conversation {
 
   /** Sends a message with any content. */
   send(content: (person: User) => Content): Promise<void> {
-    const { bot } = this.options;
-    const { person: from, chat } = this.chat;
-    const message = { message_id: bot.nextMessageId(), from, chat, date: bot.now() };
-    return this.deliver({ message: { ...content(from), ...message } });
+    return this.act('message', (chat) => chat.sendAny(content(chat.person)));
   }
 
   /** Delivers an update of any type, as if the person had caused it. */

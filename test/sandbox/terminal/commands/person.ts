@@ -19,15 +19,11 @@ const edit: Command = {
   help: 'edits your last message',
   run(session, text) {
     if (text === '') throw new UsageError();
-    const { conversation, current } = session;
-    const { chat, person, messages } = conversation.chat;
+    const { conversation } = session;
+    const { person, messages } = conversation.chat;
     const last = messages.findLast(({ from }) => from?.id === person.id);
     if (!last) return session.print(line`You have not written yet.`);
-    const { message_id, date } = last;
-    const edit_date = current.bot.now();
-    return conversation.deliver({
-      edited_message: { message_id, from: person, chat, date, edit_date, text },
-    });
+    return conversation.act('edited_message', (chat) => chat.edit(last, text));
   },
 };
 
@@ -38,19 +34,10 @@ const react: Command = {
   run(session, emoji) {
     if (emoji === '') throw new UsageError();
     const { conversation, current } = session;
-    const { chat, person, messages } = conversation.chat;
+    const { messages } = conversation.chat;
     const last = messages.findLast(({ from }) => from?.id === current.bot.id);
     if (!last) return session.print(line`The bot has not written yet.`);
-    return conversation.deliver({
-      message_reaction: {
-        chat,
-        user: person,
-        message_id: last.message_id,
-        date: current.bot.now(),
-        old_reaction: [],
-        new_reaction: [{ type: 'emoji', emoji: emoji as '👍' }],
-      },
-    });
+    return conversation.act('message_reaction', (chat) => chat.react(last, emoji));
   },
 };
 

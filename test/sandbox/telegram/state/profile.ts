@@ -1,0 +1,40 @@
+import type { BotCommand, ChatAdministratorRights, MenuButton } from '@grammyjs/types';
+import { NO_RIGHTS } from './members.ts';
+
+/** The texts of a bot's profile, by the name of their parameter. */
+export type ProfileText = 'name' | 'description' | 'short_description';
+
+/** What a bot has declared about itself: texts and commands by language, menu buttons, default rights. */
+export class Profile {
+  groupRights: ChatAdministratorRights = NO_RIGHTS;
+  channelRights: ChatAdministratorRights = NO_RIGHTS;
+  /** The button of people for whom the bot has set no other. */
+  menuButton: MenuButton = { type: 'commands' };
+  readonly menuButtons = new Map<number, MenuButton>();
+  private readonly commands = new Map<string, readonly BotCommand[]>();
+  private readonly texts = new Map<string, string>();
+
+  /** @param scope is a key that identifies the scope with its chat and user */
+  commandsOf(scope: string, language: string): readonly BotCommand[] {
+    return this.commands.get(`${scope} ${language}`) ?? [];
+  }
+
+  setCommands(scope: string, language: string, commands: readonly BotCommand[]): void {
+    this.commands.set(`${scope} ${language}`, commands);
+  }
+
+  deleteCommands(scope: string, language: string): void {
+    this.commands.delete(`${scope} ${language}`);
+  }
+
+  /** Returns the text for a language, or else the text for all languages. */
+  text(kind: ProfileText, language: string): string | undefined {
+    return this.texts.get(`${kind} ${language}`) ?? this.texts.get(`${kind} `);
+  }
+
+  /** An empty text removes the one that was set. */
+  setText(kind: ProfileText, language: string, text: string): void {
+    if (text === '') this.texts.delete(`${kind} ${language}`);
+    else this.texts.set(`${kind} ${language}`, text);
+  }
+}
