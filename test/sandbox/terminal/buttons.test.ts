@@ -64,7 +64,7 @@ it('presses the buttons of a reply keyboard, which send their text, a contact or
   expect(sent).toMatchObject([
     { text: 'Coffee' },
     { contact: { first_name: 'You' } },
-    { location: { latitude: 0 } },
+    { location: { latitude: 51.5 } },
   ]);
 });
 

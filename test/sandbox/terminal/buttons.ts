@@ -1,7 +1,6 @@
 import type { Message, ReplyKeyboardMarkup } from '@grammyjs/types';
 import { type Choice, inlineChoices, keyboardChoices } from './choices.ts';
 import type { Conversation } from './conversation.ts';
-import { contactMessage, locationMessage } from './person-messages.ts';
 import { indent, line, type SafeText, style, visible } from './style.ts';
 
 /** The buttons in a chat, numbered: those of the latest message that has any, then those of the reply keyboard. */
@@ -48,6 +47,8 @@ export class Buttons {
     const { text } = choice;
     if (this.keyboard.includes(choice) && this.hidesAfterUse) this.keyboard = [];
     switch (choice.sends) {
+      case 'payment':
+        return conversation.act('pre_checkout_query', (chat) => void chat.pay());
       case 'query':
         return conversation.act('callback_query', (chat) => {
           void conversation.showToast(chat.press(text));
@@ -55,9 +56,9 @@ export class Buttons {
       case 'text':
         return conversation.say(text);
       case 'contact':
-        return conversation.send(contactMessage);
+        return conversation.act('message', (chat) => chat.sendContact());
       case 'location':
-        return conversation.send(locationMessage(0, 0));
+        return conversation.act('message', (chat) => chat.sendLocation());
       default:
         this.print(visible(`“${text}” does not ask the bot: Telegram ${choice.effect}.`));
     }

@@ -8,8 +8,8 @@ import type {
 /** A button that a person can press. */
 export interface Choice {
   readonly text: string;
-  /** What the bot gets: a callback query, the text as a message, a contact or a location; nothing from the others. */
-  readonly sends: 'query' | 'text' | 'contact' | 'location' | 'nothing';
+  /** What the bot gets: a callback or pre-checkout query, the text as a message, a contact or a location; nothing from the others. */
+  readonly sends: 'query' | 'payment' | 'text' | 'contact' | 'location' | 'nothing';
   /** What Telegram's app does instead of asking the bot: `opens https://example.com`. */
   readonly effect?: string;
 }
@@ -25,7 +25,6 @@ const INLINE_EFFECTS: Readonly<Record<string, (content: never) => string>> = {
   switch_inline_query_current_chat: (query: string) => `starts the inline query “${query}”`,
   switch_inline_query_chosen_chat: () => 'lets choose a chat and starts an inline query',
   callback_game: () => 'starts the game',
-  pay: () => 'opens the payment form',
   disabled: () => 'does nothing: the button is disabled',
 };
 
@@ -38,13 +37,12 @@ const REPLY_EFFECTS: Readonly<Record<string, (content: never) => string>> = {
 };
 
 export function inlineChoices(markup: InlineKeyboardMarkup | undefined): Choice[] {
-  return (markup?.inline_keyboard ?? [])
-    .flat()
-    .map((button: InlineKeyboardButton) =>
-      'callback_data' in button
-        ? { text: button.text, sends: 'query' }
-        : { text: button.text, sends: 'nothing', effect: effectOf(button, INLINE_EFFECTS) },
-    );
+  return (markup?.inline_keyboard ?? []).flat().map((button: InlineKeyboardButton) => {
+    const { text } = button;
+    if ('callback_data' in button) return { text, sends: 'query' };
+    if ('pay' in button) return { text, sends: 'payment' };
+    return { text, sends: 'nothing', effect: effectOf(button, INLINE_EFFECTS) };
+  });
 }
 
 export function keyboardChoices(markup: ReplyKeyboardMarkup | undefined): Choice[] {

@@ -1,4 +1,4 @@
-import type { Message, Update, User } from '@grammyjs/types';
+import type { Message, Update } from '@grammyjs/types';
 import type { BatchReport } from '../aws/event-sources/event-source-mapping.ts';
 import type { Logs } from '../aws/logs.ts';
 import type { Clock } from '../clock.ts';
@@ -15,7 +15,7 @@ import { describeUpdate } from './describe-update.ts';
 import { Failures } from './failures.ts';
 import { Following } from './following.ts';
 import { InTransit, updateIn } from './in-transit.ts';
-import type { Content } from './person-messages.ts';
+import { Places } from './places.ts';
 import { indent, line, type SafeText, style, visible } from './style.ts';
 
 export interface ConversationOptions extends Pick<DeployedBot, 'bot' | 'logGroups' | 'queue'> {
@@ -47,10 +47,10 @@ export class Conversation {
   private readonly log: BotLog;
   private readonly calls: Calls;
   private readonly following: Following;
-  /** By id of the person. */
-  private readonly chats = new Map<number, { readonly chat: Chat; readonly buttons: Buttons }>();
+  /** By id of the chat. */
+  private readonly buttonsIn = new Map<number, Buttons>();
   private readonly shownMessages = new Set<string>();
-  private person = YOU;
+  private readonly places: Places;
 
   constructor(options: ConversationOptions) {
     this.options = options;
@@ -63,7 +63,7 @@ export class Conversation {
     this.log = new BotLog(logs, logGroups);
     this.calls = new Calls(telegram, bot.id);
     this.following = new Following(clock);
-    this.as(YOU);
+    this.places = new Places(telegram, bot, YOU, (chat, person) => this.listen(chat, person));
     this.showNews();
   }
 
@@ -76,16 +76,12 @@ export class Conversation {
 
   /** The chat of the person who is speaking. */
   get chat(): Chat {
-    return this.own.chat;
+    return this.places.chat;
   }
 
   /** The buttons in that chat. */
   get buttons(): Buttons {
-    return this.own.buttons;
-  }
-
-  private get own() {
-    return this.chats.get(this.person.id) as { chat: Chat; buttons: Buttons };
+    return this.buttonsIn.get(this.places.id) as Buttons;
   }
 
   get username(): SafeText {
@@ -94,12 +90,25 @@ export class Conversation {
 
   /** Lets another person speak. */
   as(person: Person): void {
-    this.person = person;
-    if (this.chats.has(person.id)) return;
-    const { telegram, bot, print } = this.options;
-    const chat = telegram.chat(bot.id, person);
-    this.chats.set(person.id, { chat, buttons: new Buttons(this, print) });
-    chat.onMessage((message) => this.showMessage(message, person));
+    this.places.as(person);
+  }
+
+  /** Goes to a group. Resolves when the bot has handled that it was added, if the group is new. */
+  enterGroup(title: string): Promise<void> {
+    return this.act('my_chat_member', () => this.places.enterGroup(title));
+  }
+
+  /** Goes back to the private chat. */
+  leaveGroup(): void {
+    this.places.leaveGroup();
+  }
+
+  private listen(chat: Chat, person: Person): void {
+    const { bot, print } = this.options;
+    this.buttonsIn.set(chat.chat.id, new Buttons(this, print));
+    chat.onMessage((message) => {
+      if (message.from?.id === bot.id) this.showMessage(message, person);
+    });
     chat.onEdit((message) => {
       if (message.from?.id === bot.id) this.showMessage(message, person);
     });
@@ -108,11 +117,6 @@ export class Conversation {
   /** Sends a text as a message. Resolves when the bot has handled the resulting update, or has failed to. */
   say(text: string): Promise<void> {
     return this.act('message', (chat) => chat.send(text));
-  }
-
-  /** Sends a message with any content. */
-  send(content: (person: User) => Content): Promise<void> {
-    return this.act('message', (chat) => chat.sendAny(content(chat.person)));
   }
 
   /** Delivers an update of any type, as if the person had caused it. */
@@ -283,13 +287,15 @@ export class Conversation {
   }
 
   private showMessage(message: Message, to: Person): void {
-    const key = `${to.id} ${message.message_id}`;
+    const { chat } = message;
+    const key = `${chat.id} ${message.message_id}`;
     const isEdit = message.edit_date !== undefined || this.shownMessages.has(key);
     this.shownMessages.add(key);
-    const reader = to.id === this.person.id ? '' : ` to ${to.firstName}`;
-    const label = style('cyan', `@${this.username}${reader}${isEdit ? ' edited' : ''}:`);
-    this.options.print(line`${label} ${visible(describeMessage(message))}`);
-    this.chats.get(to.id)?.buttons.showInline(message);
+    const isHere = chat.id === this.places.id;
+    const place = chat.type === 'private' ? `to ${to.firstName}` : `in ${chat.title}`;
+    const label = `@${this.username}${isHere ? '' : ` ${place}`}${isEdit ? ' edited' : ''}:`;
+    this.options.print(line`${style('cyan', label)} ${visible(describeMessage(message))}`);
+    this.buttonsIn.get(chat.id)?.showInline(message);
   }
 
   private printNews(text: SafeText): void {
@@ -314,7 +320,7 @@ export class Conversation {
       );
     }
     for (const { chatId, keyboard } of keyboards) {
-      this.chats.get(chatId)?.buttons.showKeyboard(keyboard);
+      this.buttonsIn.get(chatId)?.showKeyboard(keyboard);
     }
   }
 }

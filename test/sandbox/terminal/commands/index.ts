@@ -3,8 +3,10 @@ import { line, type SafeText, style, visible } from '../style.ts';
 import { botCommands } from './bots.ts';
 import { type Command, UsageError } from './command.ts';
 import { deadLetterCommands } from './dead-letters.ts';
+import { inlineCommands } from './inline.ts';
 import { parse } from './parse.ts';
 import { personCommands } from './person.ts';
+import { placeCommands } from './places.ts';
 import { waitingCommands } from './waiting.ts';
 
 const buttons: Command = {
@@ -19,6 +21,8 @@ export const QUIT = 'quit';
 const COMMANDS: readonly Command[] = [
   buttons,
   ...personCommands,
+  ...placeCommands,
+  ...inlineCommands,
   ...waitingCommands,
   ...deadLetterCommands,
   ...botCommands,

@@ -1,4 +1,6 @@
-import { contactMessage, locationMessage } from '../person-messages.ts';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { SentFile } from '../../telegram/person/sent-file.ts';
 import { line, visible } from '../style.ts';
 import { type Command, UsageError } from './command.ts';
 
@@ -41,6 +43,22 @@ const react: Command = {
   },
 };
 
+const photo: Command = {
+  name: 'photo',
+  parameters: '[PATH]',
+  help: 'sends a photo: a file, or a grey picture',
+  run: ({ conversation }, path) =>
+    conversation.act('message', (chat) => chat.sendPhoto(fileAt(path))),
+};
+
+const file: Command = {
+  name: 'file',
+  parameters: '[PATH]',
+  help: 'sends a file',
+  run: ({ conversation }, path) =>
+    conversation.act('message', (chat) => chat.sendDocument(fileAt(path))),
+};
+
 const location: Command = {
   name: 'location',
   parameters: 'LAT,LON',
@@ -48,14 +66,21 @@ const location: Command = {
   run({ conversation }, argument) {
     const [, latitude, longitude] = /^(-?[\d.]+)\s*,\s*(-?[\d.]+)$/.exec(argument) ?? [];
     if (latitude === undefined || longitude === undefined) throw new UsageError();
-    return conversation.send(locationMessage(Number(latitude), Number(longitude)));
+    return conversation.act('message', (chat) =>
+      chat.sendLocation(Number(latitude), Number(longitude)),
+    );
   },
 };
 
 const contact: Command = {
   name: 'contact',
   help: 'sends your contact',
-  run: ({ conversation }) => conversation.send(contactMessage),
+  run: ({ conversation }) => conversation.act('message', (chat) => chat.sendContact()),
 };
 
-export const personCommands = [as, edit, react, location, contact];
+export const personCommands = [as, edit, react, photo, file, location, contact];
+
+/** Reads a file of this machine, by its path from here; an empty path stands for a made-up file. */
+function fileAt(path: string): SentFile {
+  return path === '' ? {} : { content: readFileSync(path), fileName: basename(path) };
+}
