@@ -17,7 +17,7 @@ describe.each(['direct', 'queued'] as const)('a chat with a bot, with %s deliver
   it('presses a button, and returns the toast', async () => {
     await chat.say('/start');
     expect(await chat.press('Press me')).toEqual({
-      answer: { text: 'Pressed', showAlert: false },
+      answer: { kind: 'callback', text: 'Pressed', showAlert: false },
       messages: [],
     });
   });

@@ -2,9 +2,9 @@ import type { Handler } from '../../functions/receiver/index.ts';
 import type {
   Bot,
   BotMessage,
-  CallbackAnswer,
   Chat,
   Person,
+  PressOutcome,
   RecordedCall,
   Telegram,
 } from '../sandbox/index.ts';
@@ -45,7 +45,7 @@ export interface BotChat {
 
 export interface Pressed {
   /** The toast or alert that the bot has answered with; undefined if it has not. */
-  readonly answer: CallbackAnswer | undefined;
+  readonly answer: PressOutcome | undefined;
   readonly messages: readonly BotMessage[];
 }
 
@@ -120,7 +120,7 @@ function openChat(
     does,
     say: (text) => does((someone) => someone.send(text)),
     async press(button) {
-      let answer: CallbackAnswer | undefined;
+      let answer: PressOutcome | undefined;
       const messages = await does(async (someone) => {
         answer = await someone.press(button);
       });
