@@ -76,6 +76,8 @@ export class DeployedApp {
 
   watch(): () => Promise<void> {
     const { telegram, aws } = this.sandbox;
+    // Behind a queue, the bot may have handled an update that Telegram has not seen acknowledged yet.
+    const before = new Set(this.bot.pending.inOrder());
     /** Whether the bot has failed, by the ids of updates that have reached it. */
     const outcomes = new Map<number, boolean>();
     let wake = () => {};
@@ -91,7 +93,9 @@ export class DeployedApp {
       for (const { id, body } of batch) onOutcome(JSON.parse(body).update_id, failedIds.has(id));
     };
     return async () => {
-      for (const { update } of this.bot.pending.inOrder()) {
+      for (const waiting of this.bot.pending.inOrder()) {
+        const { update } = waiting;
+        if (before.has(waiting)) continue;
         while (!outcomes.has(update.update_id)) {
           await new Promise<void>((resolve) => {
             wake = resolve;
