@@ -11,6 +11,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const REMOVED = [
   'test/benchmarks',
+  'test/bots/frameworks',
+  'test/end-to-end/frameworks-app.ts',
+  'test/end-to-end/frameworks.test.ts',
   'test/faults',
   'test/functions',
   'test/infra',
