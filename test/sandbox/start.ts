@@ -85,13 +85,18 @@ async function chatAndReload(
             return folder;
           },
         });
+        live.catch((error) => print(style('yellow', `Nothing is reloaded: ${error.message}`)));
       },
     });
   } finally {
     ending.abort();
     printing.note = note;
     await types?.end();
-    await (await live)?.close();
+    // Without it the chat goes on as well: not every file system can be watched.
+    await live?.then(
+      (reload) => reload.close(),
+      () => {},
+    );
   }
 }
 
