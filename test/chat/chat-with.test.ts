@@ -55,7 +55,9 @@ it('gives each chat a person of its own', async () => {
   expect(await second.say('/start')).toMatchObject([{ text: 'Hello, Grace!' }]);
   expect(first.person.messages.map(({ text }) => text)).toEqual(['mine', 'mine']);
   first.close();
+  expect(process.env.BOT_TOKEN_SECRET).toBeDefined();
   second.close();
+  expect(process.env.BOT_TOKEN_SECRET).toBeUndefined();
 });
 
 describe.each(['direct', 'queued'])(

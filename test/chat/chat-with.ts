@@ -131,14 +131,26 @@ function openChat(
   };
 }
 
-/** Sets environment variables. @returns a function that restores them */
+/** The values that variables had before any chat, and how many chats need them. */
+const before = new Map<string, string | undefined>();
+let openChats = 0;
+
+/** Sets environment variables. @returns a function that restores them, unless other chats are open */
 function setEnvironment(variables: Readonly<Record<string, string>>): () => void {
-  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  for (const name of Object.keys(variables)) {
+    if (!before.has(name)) before.set(name, process.env[name]);
+  }
   Object.assign(process.env, variables);
+  openChats++;
+  let isOpen = true;
   return () => {
+    if (!isOpen) return;
+    isOpen = false;
+    if (--openChats > 0) return;
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }
+    before.clear();
   };
 }

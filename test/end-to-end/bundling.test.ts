@@ -11,5 +11,5 @@ it('runs a bot with compiled code, files and packages, on this machine', async (
   const state = await sandbox.cloudFormation.deploy(kitStack({ entry, bundling }));
   expect(state.status).toBe('CREATE_COMPLETE');
   const { text } = await ask('let one: number = 1');
-  expect(text).toBe('Hello.\nlet one = 1;\nGoodbye.\nGoodbye.\n');
+  expect(text).toBe('Hello.\nlet one = 1;\nGoodbye.\nGoodbye.');
 });

@@ -58,7 +58,7 @@ function onInterruption(): AbortSignal {
 /** Chats. In the meantime it reloads what is saved, and checks the types. */
 async function chatAndReload(
   staging: Staging,
-  assembly: string,
+  { assembly, since }: { assembly: string; since: number },
   { app, context, strict, printing }: Settings,
   interrupted: AbortSignal,
 ): Promise<boolean> {
@@ -76,7 +76,7 @@ async function chatAndReload(
         types = new TypeChecks(sandbox, print);
         types.check();
         live = keepLive({
-          ...{ staging, session, print, assembly },
+          ...{ staging, session, print, assembly, since },
           isWarm: process.stdin.isTTY === true,
           onChange: () => types?.check(),
           async synthesize() {
@@ -110,11 +110,12 @@ async function run(
   if (interrupted.aborted) return false;
   note(line`Synthesizing the app`);
   const { app, context, progress } = settings;
+  const since = Date.now();
   await synthesize(assembly, { app, context, signal: interrupted });
   const staging = new Staging(sandbox, sandbox.readAssembly(assembly), progress);
   try {
     if (!(await staging.deploy(interrupted))) return false;
-    return await chatAndReload(staging, assembly, settings, interrupted);
+    return await chatAndReload(staging, { assembly, since }, settings, interrupted);
   } finally {
     await staging.destroy();
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,7 @@ async function project(
     writeFileSync(join(directory, path), text);
   };
   save('infra/app.ts', '');
+  utimesSync(join(directory, 'infra/app.ts'), 1, 1);
   for (const [path, text] of Object.entries(files)) save(path, text);
   const entry = join(directory, 'functions/bot.ts');
   const bundle: BundleMetadata = { program, entry, bundling: {}, sources: [entry] };
@@ -113,6 +114,13 @@ it('builds again when a file appears that was missing', async () => {
   expect(await saved('functions/bot.ts', importing)).toMatchObject({ kind: 'failed' });
   await saved('functions/text.ts', "export const text = 'found';");
   expect(printed()).toBe('found');
+});
+
+it('reloads what was saved before it started to watch', async () => {
+  const { reports, printed } = await project({ 'functions/bot.ts': bot('new') }, { since: 10_000 });
+  await reload?.settled();
+  expect(reports).toEqual([{ ...reloaded, file: 'bot.ts' }]);
+  expect(printed()).toBe('new');
 });
 
 it('leaves alone a function that does not use the file', async () => {

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FunctionConfiguration } from '../aws/lambda/configuration.ts';
@@ -32,6 +33,8 @@ export interface ReloadOptions {
   readonly report: (report: ReloadReport) => void;
   /** Milliseconds, for the durations in reports. */
   readonly now: () => number;
+  /** When the bundles were made, in milliseconds since the epoch: what was saved since then is reloaded. @default now */
+  readonly since?: number;
   /** Absolute path of the project. @default - the project of the sandbox */
   readonly project?: string;
 }
@@ -58,6 +61,7 @@ export class Reload {
     const reload = new Reload(options);
     reload.changes = await Changes.watch(reload.project, (paths) => reload.onChange(paths));
     for (const { sources } of reload.bundles.values()) reload.watch(sources);
+    reload.catchUp();
     if (isWarm)
       for (const { program } of reload.bundles.values()) reload.rebundler(program).start();
     return reload;
@@ -68,6 +72,22 @@ export class Reload {
     this.project = options.project ?? projectRoot;
     this.bundles = options.bundles;
     this.learn();
+  }
+
+  /** Reloads what was saved before changes were noticed. */
+  private catchUp(): void {
+    const { since = Number.POSITIVE_INFINITY } = this.options;
+    const infra = join(this.project, 'infra');
+    const app = readdirSync(infra, { recursive: true, encoding: 'utf8' });
+    const files = [
+      ...[...this.sources.values()].flatMap((paths) => [...paths]),
+      ...app.map((path) => join(infra, path)),
+    ];
+    const changed = files.filter((path) => {
+      const file = statSync(path, { throwIfNoEntry: false });
+      return file?.isFile() && file.mtimeMs > since;
+    });
+    if (changed.length > 0) this.onChange(new Set(changed));
   }
 
   /** Resolves when everything that was saved until now is reloaded. */

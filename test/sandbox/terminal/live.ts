@@ -12,6 +12,8 @@ export interface LiveOptions {
   readonly print: Print;
   /** The folder of the assembly that is deployed. */
   readonly assembly: string;
+  /** When it was synthesized, in milliseconds since the epoch. */
+  readonly since: number;
   /** Synthesizes the app again. @returns the folder of the new assembly @throws Error that says why it cannot */
   readonly synthesize: () => Promise<string>;
   /** Called when something was reloaded or deployed. */
@@ -25,12 +27,13 @@ const REASON_LINES = 8;
 
 /** Keeps a deployed app up to date with its files while the chat goes on. @returns what ends it */
 export async function keepLive(options: LiveOptions): Promise<Reload> {
-  const { staging, session, print, assembly, onChange, isWarm } = options;
+  const { staging, session, print, assembly, since, onChange, isWarm } = options;
   const { sandbox } = staging;
   let folders = 0;
   return Reload.start(
     {
       bundles: readBundles(assembly),
+      since,
       lambda: sandbox.aws.lambda,
       folder: () => sandbox.folder(`bundle-${++folders}`),
       now: () => performance.now(),
