@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { botToken } from '../../../functions/receiver/index.ts';
 import { once } from '../../../functions/runtime/once.ts';
 import { delivery, message, sendUpdate } from '../../harness.ts';
 import { fakeToken } from '../../sandbox/index.ts';
@@ -8,6 +7,9 @@ afterEach(() => vi.unstubAllEnvs());
 
 describe('botToken', () => {
   it('names the missing variable when the stack has not set it', async () => {
+    // The chats of other tests of this process may have read the token.
+    vi.resetModules();
+    const { botToken } = await import('../../../functions/receiver/index.ts');
     vi.stubEnv('BOT_TOKEN_SECRET', undefined);
     await expect(botToken()).rejects.toThrow(/^BOT_TOKEN_SECRET is not set\. The stack sets it/);
   });
