@@ -24,6 +24,7 @@ const REMOVED = [
   'test/sandbox/aws/fixtures.ts',
   'test/sandbox/cloudformation/fakes.ts',
   'test/sandbox/telegram/fixtures.ts',
+  'test/sandbox/terminal/fixtures.ts',
   'test/trim.ts',
 ];
 const SCRIPTS = [
