@@ -24,6 +24,8 @@ const REMOVED = [
   'test/sandbox/aws/fixtures.ts',
   'test/sandbox/cloudformation/fakes.ts',
   'test/sandbox/telegram/fixtures.ts',
+  'test/sandbox/telegram/payment-refusals.ts',
+  'test/sandbox/telegram/refusal-table.ts',
   'test/sandbox/terminal/fixtures.ts',
   'test/trim.ts',
 ];
