@@ -1,7 +1,7 @@
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { receive } from '../../functions/receiver/index.ts';
 
-/** Fetches the URL in a message, or asks the AWS host in it for its queues, and answers with what comes of it. */
+/** Fetches the URL in a message, or asks the AWS host in it for its queues, and answers with the result. */
 export const handler = receive(async ({ message }) => {
   if (!message?.text) return undefined;
   const { text } = message;

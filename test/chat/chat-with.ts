@@ -14,7 +14,7 @@ import { type BotDelivery, LocalTelegram } from './local-telegram.ts';
 export interface ChatOptions {
   /** For a bot in this process: whether updates reach it in Telegram's request or in a batch. @default 'direct' */
   readonly delivery?: BotDelivery;
-  /** The person who chats. @default - somebody new, called Ada */
+  /** The person who chats. @default - a new person, called Ada */
   readonly person?: Partial<Person>;
   /** For a bot in this process: further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;

@@ -28,7 +28,7 @@ const ALLOWED_UPDATES = ['message_reaction', 'chat_member'];
 /** How an update reaches the handler: in a request of the gateway, or in a batch of the queue. */
 export type BotDelivery = 'direct' | 'queued';
 
-/** How long one update may take, as the bot is told. */
+/** How long one update may take, according to the context of the invocation. */
 const TIME_MS = 25_000;
 
 /**

@@ -32,7 +32,7 @@ export interface Addition {
   readonly props?: Partial<TelegramBotStackProps>;
   /** @default - nothing is added */
   readonly add?: (stack: TelegramBotStack) => void;
-  /** What the user is told in lenient mode. @default - nothing: it works, or makes no difference */
+  /** The notes that lenient mode prints. @default - none: it works, or makes no difference */
   readonly notes?: readonly string[];
 }
 

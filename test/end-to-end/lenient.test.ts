@@ -167,7 +167,7 @@ describe('a bot with a secret of its own', () => {
     await destroy(stacks);
   });
 
-  it('is told how to give a value to one that has none', async () => {
+  it('gets a note on how to give a value to one that has none', async () => {
     notes.length = 0;
     const stacks = appWith([secretOf('other/key')], 'test/bots/knows-a-secret.ts');
     const bot = await deploy(stacks);

@@ -45,7 +45,7 @@ const refused = (code: number, description: string) => ({
 });
 
 describe('a bot that is added to a group', () => {
-  it('is told by my_chat_member and by a service message', () => {
+  it('learns of it by my_chat_member and by a service message', () => {
     open({ type: 'group' });
     const [added, service] = updates();
     expect(added?.my_chat_member).toMatchObject({
