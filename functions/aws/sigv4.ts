@@ -1,6 +1,5 @@
-import { hmac } from '@noble/hashes/hmac.js';
-// Not node:crypto: loading it costs a cold start about 10 ms.
-import { sha256 } from '@noble/hashes/sha2.js';
+// Not imported, and only loaded by functions that sign requests: it costs a cold start about 10 ms.
+const { createHash, createHmac } = process.getBuiltinModule('node:crypto');
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -14,7 +13,7 @@ export interface SignableRequest {
   readonly path: string;
   /** Keys are lower-case; `host` must be among them. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 export interface SigningScope {
@@ -56,25 +55,29 @@ export function signedHeaders(
 
   const scope = `${day}/${region}/${service}/aws4_request`;
   const toSign = ['AWS4-HMAC-SHA256', time, scope, hash(canonical)].join('\n');
-  const key = [day, region, service, 'aws4_request'].reduce<Uint8Array>(
-    (derived, part) => hmac(sha256, derived, bytes(part)),
-    bytes(`AWS4${secretAccessKey}`),
-  );
-  const signature = hex(hmac(sha256, key, bytes(toSign)));
+  const key = signingKey(secretAccessKey, [day, region, service, 'aws4_request']);
+  const signature = hmac(key, toSign).toString('hex');
   return {
     ...all,
     authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${signed}, Signature=${signature}`,
   };
 }
 
-function hash(text: string): string {
-  return hex(sha256(bytes(text)));
+/** The key of the last request, which changes with the day, and with the credentials that Lambda renews. */
+let lastKey: { readonly secret: string; readonly scope: string; readonly key: Buffer } | undefined;
+
+function signingKey(secret: string, parts: readonly string[]): Buffer {
+  const scope = parts.join('/');
+  if (lastKey?.secret === secret && lastKey.scope === scope) return lastKey.key;
+  const key = parts.reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
+  lastKey = { secret, scope, key };
+  return key;
 }
 
-function bytes(text: string): Uint8Array {
-  return Buffer.from(text);
+function hmac(key: Buffer, data: string): Buffer {
+  return createHmac('sha256', key).update(data).digest();
 }
 
-function hex(data: Uint8Array): string {
-  return Buffer.from(data).toString('hex');
+function hash(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
 }

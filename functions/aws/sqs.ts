@@ -1,7 +1,6 @@
-import type { Agent as HttpsAgent } from 'node:https';
-import { AwsRefusedError, sendAwsRequest } from './request.ts';
-
-const { Agent } = process.getBuiltinModule('node:https');
+import type { ConnectionsOptions } from '../http/connections.ts';
+import { AwsClient } from './client.ts';
+import { AwsRefusedError } from './errors.ts';
 
 /** How long one attempt may take. The ingress times out after 10 s, API Gateway after 30. */
 const ATTEMPT_MS = 3000;
@@ -14,9 +13,7 @@ export interface Message {
   readonly MessageDeduplicationId: string;
 }
 
-export interface QueueOptions {
-  /** @default - an agent that keeps connections open for the next update */
-  readonly agent?: HttpsAgent;
+export interface QueueOptions extends ConnectionsOptions {
   /** @default 3000 */
   readonly attemptMs?: number;
 }
@@ -24,17 +21,31 @@ export interface QueueOptions {
 /** An SQS FIFO queue. */
 export class Queue {
   private readonly url: URL;
-  private readonly agent: HttpsAgent;
-  private readonly attemptMs: number;
+  private readonly sqs: AwsClient;
 
   /** @param url `https://sqs.<region>.amazonaws.com/<account>/<name>.fifo` */
-  constructor(
-    url: string,
-    { agent = new Agent({ keepAlive: true }), attemptMs = ATTEMPT_MS }: QueueOptions = {},
-  ) {
+  constructor(url: string, { attemptMs = ATTEMPT_MS, ...connections }: QueueOptions = {}) {
     this.url = new URL(url);
-    this.agent = agent;
-    this.attemptMs = attemptMs;
+    this.sqs = new AwsClient({
+      service: 'sqs',
+      target: 'AmazonSQS',
+      version: '1.0',
+      endpoint: new URL(this.url.origin),
+      region: process.env.AWS_REGION ?? '',
+      attemptMs,
+      attempts: ATTEMPTS,
+      ...connections,
+    });
+  }
+
+  /** Opens a connection ahead of the first message. @throws the error of the connection, or the signal's reason */
+  open(signal: AbortSignal): Promise<void> {
+    return this.sqs.open(signal);
+  }
+
+  /** Closes all connections. */
+  close(): void {
+    this.sqs.close();
   }
 
   /**
@@ -70,23 +81,8 @@ export class Queue {
     requireSuccess(await this.request('DeleteMessageBatch', { Entries }));
   }
 
-  private async request(action: string, input: object): Promise<unknown> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await sendAwsRequest({
-          service: 'sqs',
-          endpoint: this.url,
-          target: `AmazonSQS.${action}`,
-          input: { QueueUrl: this.url.href, ...input },
-          agent: this.agent,
-          timeoutMs: this.attemptMs,
-        });
-      } catch (error) {
-        // SQS may have closed a kept-alive connection in the meantime, so any other error gets a second try.
-        const isFinal = error instanceof AwsRefusedError && error.status < 500;
-        if (isFinal || attempt === ATTEMPTS) throw error;
-      }
-    }
+  private request(operation: string, input: object): Promise<unknown> {
+    return this.sqs.send(operation, { QueueUrl: this.url.href, ...input });
   }
 }
 

@@ -41,7 +41,7 @@ export function secretUnavailable(
 ): TokenUnavailableError {
   const { reason, problem, fix } = diagnose(error, secretId, region);
   // Network errors carry a `code`; their `name` is just `Error`.
-  const errorName = error.code ?? error.name;
+  const errorName = typeof error.code === 'string' ? error.code : error.name;
   return new TokenUnavailableError(reason, `Secret ${secretId} ${problem} (${errorName}). ${fix}`);
 }
 

@@ -1,47 +1,43 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { secretUnavailable } from './errors.ts';
 import { parseBotToken } from './parse.ts';
 import { parseSecretId } from './secret-id.ts';
 
-/** Clients by region, for the life of the process. The SDK does not follow the region in an ARN. */
-const clients = new Map([[process.env.AWS_REGION, new SecretsManagerClient({})]]);
+/**
+ * Gets the text of a secret; undefined if it holds binary data. It rejects with an error that has AWS's name for it:
+ * `ResourceNotFoundException`.
+ */
+export type GetSecret = (
+  secretId: string,
+  region: string,
+  signal: AbortSignal,
+) => Promise<string | undefined>;
 
 export interface ReadOptions {
-  /** @default - a client of the region in the secret's ARN, or of the function's own region */
-  readonly client?: SecretsManagerClient;
   /**
-   * How long reading may take. It also bounds the SDK's own retries, which never end on a silent network.
+   * Ends all attempts.
    *
-   * @default 10_000
+   * @default - aborted after 10 s
    */
-  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Reads the bot token from Secrets Manager, by the secret's name or ARN.
+ * Reads the bot token from Secrets Manager, by the secret's name or ARN: in the region of the ARN, else in the
+ * function's own.
  *
  * @throws TokenUnavailableError whose `reason` distinguishes a missing secret from one that cannot be read now
  */
 export async function readBotToken(
   secretId: string,
-  { client = clientFor(secretId), timeoutMs = 10_000 }: ReadOptions = {},
+  getSecret: GetSecret,
+  { signal = AbortSignal.timeout(10_000) }: ReadOptions = {},
 ): Promise<string> {
+  const { region = process.env.AWS_REGION ?? '' } = parseSecretId(secretId);
   let value: string | undefined;
   try {
-    const abortSignal = AbortSignal.timeout(timeoutMs);
-    const secret = await client.send(new GetSecretValueCommand({ SecretId: secretId }), {
-      abortSignal,
-    });
-    value = secret.SecretString;
+    value = await getSecret(secretId, region, signal);
   } catch (error) {
-    throw secretUnavailable(error as Error, secretId, await client.config.region());
+    throw secretUnavailable(error as Error, secretId, region);
   }
   return parseBotToken(value, secretId);
-}
-
-function clientFor(secretId: string): SecretsManagerClient {
-  const { region = process.env.AWS_REGION } = parseSecretId(secretId);
-  const client = clients.get(region) ?? new SecretsManagerClient({ region });
-  clients.set(region, client);
-  return client;
 }

@@ -4,14 +4,18 @@ import { Environment } from '../contract.ts';
 import { configuredSecretSha256 } from '../inbound/webhook-secret.ts';
 import { requireEnv } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
+import { whileLoading } from '../runtime/while-loading.ts';
 import { enqueueRequest } from './enqueue.ts';
 
+const queue = new Queue(requireEnv(Environment.updateQueueUrl));
 const ingress = {
   secretSha256: configuredSecretSha256(log),
   botId: requireEnv(Environment.botId),
-  queue: new Queue(requireEnv(Environment.updateQueueUrl)),
+  queue,
   log,
 };
+
+await whileLoading((signal) => queue.open(signal));
 
 /**
  * The Lambda handler between the gateway and the queue. It enqueues Telegram's updates and refuses everything

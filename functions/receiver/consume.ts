@@ -1,12 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { Queue } from '../aws/sqs.ts';
 import { botIdOfMessageGroup, Environment } from '../contract.ts';
-import { apiRoot, requireEnv, telegramEnvironment } from '../runtime/environment.ts';
+import { requireEnv } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
 import { once } from '../runtime/once.ts';
-import { BotApi } from '../telegram/client.ts';
+import { botApi } from './bot-api.ts';
 import type { OnUpdate } from './bot-api-call.ts';
-import { botToken } from './bot-token.ts';
 import { executeCall } from './execute-call.ts';
 import { type QueuedUpdate, receiveBatch } from './receive-batch.ts';
 
@@ -16,10 +15,6 @@ import { type QueuedUpdate, receiveBatch } from './receive-batch.ts';
  */
 const MARGIN_MS = 2000;
 
-const botApi = once(async () => {
-  const address = { apiRoot: apiRoot(), environment: telegramEnvironment() };
-  return new BotApi({ token: await botToken(), ...address });
-});
 const updateQueue = once(async () => new Queue(requireEnv(Environment.updateQueueUrl)));
 
 /** Receives updates from the queue, in the terms of SQS and Lambda. */
@@ -34,8 +29,8 @@ export async function consume(
     botId: Number(requireEnv(Environment.botId)),
     maxAttempts: Number(requireEnv(Environment.maxAttempts)),
     onUpdate,
-    executeCall: async (call, updateId) =>
-      executeCall(await botApi(), call, {
+    executeCall: (call, updateId) =>
+      executeCall(botApi(), call, {
         updateId,
         remainingMs: () => remainingMs() - marginMs,
         sleep,

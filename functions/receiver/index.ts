@@ -14,9 +14,14 @@ import { receiveRequest } from './receive.ts';
 export type { Update } from '@grammyjs/types';
 export { apiRoot, botInfo, telegramEnvironment } from '../runtime/environment.ts';
 export { once } from '../runtime/once.ts';
+export type { InputFile } from '../telegram/body.ts';
+export { TelegramRefusedError, TelegramUnreachableError } from '../telegram/errors.ts';
+export { botApi, botToken } from './bot-api.ts';
 export type { BotApiCall, OnUpdate, Reply, UpdateContext } from './bot-api-call.ts';
-export { botToken } from './bot-token.ts';
 export { RetryLaterError, type RetryLaterOptions } from './retry-later.ts';
+
+// A constant in a bundle, which therefore contains only what its delivery needs.
+if (process.env.UPDATE_DELIVERY === 'queued') await import('./consume.ts');
 
 /** What the handler reads of Lambda's context. */
 export type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'>;
@@ -48,8 +53,9 @@ export function receive(onUpdate: OnUpdate): Handler {
   return (async (event: unknown, context: InvocationContext) => {
     if (isHttpRequest(event))
       return receiveRequest(event, { ...receiver, signal: deadline(context) });
-    if (!isQueueBatch(event)) throw new UnknownEventError(event);
-    // In a chunk of its own: a bot that the gateway invokes never needs it.
+    if (process.env.UPDATE_DELIVERY === 'direct' || !isQueueBatch(event)) {
+      throw new UnknownEventError(event);
+    }
     const { consume } = await import('./consume.ts');
     return consume(event, context, onUpdate);
   }) as Handler;

@@ -4,6 +4,7 @@ import { readBotToken } from '../bot-token/read.ts';
 import { BotApi } from '../telegram/client.ts';
 import { invoke } from './bot/readiness.ts';
 import type { ResourceEvent, ResourceResponse } from './event.ts';
+import { getSecret } from './get-secret.ts';
 import { handleEvent } from './handler.ts';
 import { idempotent } from './idempotency.ts';
 import { readStackStatus } from './rollback.ts';
@@ -11,7 +12,7 @@ import type { Services } from './services.ts';
 import { postUpdate } from './webhook/probe.ts';
 
 const services: Services = {
-  readToken: (secretId) => readBotToken(secretId),
+  readToken: (secretId) => readBotToken(secretId, getSecret),
   botApi: (token, { apiRoot, environment }) => new BotApi({ token, apiRoot, environment }),
   post: postUpdate,
   invoke,

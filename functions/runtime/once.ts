@@ -5,10 +5,12 @@
  * @example
  * const bot = once(async () => new Bot(await botToken(), { botInfo: botInfo() }));
  */
-export function once<T>(create: () => Promise<T>): () => Promise<T> {
+export function once<T, A extends unknown[]>(
+  create: (...args: A) => Promise<T>,
+): (...args: A) => Promise<T> {
   let result: Promise<T> | undefined;
-  return () => {
-    result ??= create().catch((error: unknown) => {
+  return (...args) => {
+    result ??= create(...args).catch((error: unknown) => {
       result = undefined;
       throw error;
     });

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readBotToken } from '../../functions/bot-token/read.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
+import { getSecretFrom } from '../../functions/registrar/get-secret.ts';
 import { handleEvent } from '../../functions/registrar/handler.ts';
 import { idempotent } from '../../functions/registrar/idempotency.ts';
 import type { RetryClock } from '../../functions/registrar/retry/retry.ts';
@@ -32,7 +33,12 @@ export function registrar({ log }: FunctionContext, options: RegistrarOptions): 
   const handle = idempotent((event: ResourceEvent, timeLeftMs: number) =>
     handleEvent(event, timeLeftMs, {
       async readToken(secretId) {
-        const token = await readBotToken(secretId, { client, timeoutMs: TIMEOUT_MS });
+        const signal = AbortSignal.timeout(TIMEOUT_MS);
+        const token = await readBotToken(
+          secretId,
+          (id, _region, ending) => getSecretFrom(client, id, ending),
+          { signal },
+        );
         onToken(token, event);
         return token;
       },

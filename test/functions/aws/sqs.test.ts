@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Agent, createServer } from 'node:https';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -49,15 +49,15 @@ async function queueAt(...answers: Answer[]) {
     answer?.(response, request);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const agent = new Agent({ keepAlive: true, ca: certificate.certificate });
   onTestFinished(async () => {
-    agent.destroy();
+    queue.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
   const url = `https://localhost:${(server.address() as AddressInfo).port}/123456789012/Updates.fifo`;
   // Far longer than an answer takes, on any machine.
-  return { queue: new Queue(url, { agent, attemptMs: 60_000 }), url, requests, sockets };
+  const queue = new Queue(url, { ca: certificate.certificate, attemptMs: 60_000 });
+  return { queue, url, requests, sockets };
 }
 
 const answer =

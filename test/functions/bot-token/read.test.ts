@@ -2,9 +2,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TokenUnavailableError } from '../../../functions/bot-token/errors.ts';
 import { readBotToken } from '../../../functions/bot-token/read.ts';
+import { getSecret, getSecretFrom } from '../../../functions/registrar/get-secret.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 
 const token = fakeToken();
@@ -13,7 +14,11 @@ const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:telegram/dev/b
 
 const started: (Server | SecretsManagerClient)[] = [];
 
+beforeEach(() => {
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+});
 afterEach(() => {
+  vi.unstubAllEnvs();
   for (const each of started.splice(0)) {
     if (each instanceof SecretsManagerClient) each.destroy();
     else each.close().closeAllConnections();
@@ -45,8 +50,14 @@ function failing(type: string, message: string, status = 400): Promise<SecretsMa
   return answering(status, { __type: type, message });
 }
 
+function readWith(client: SecretsManagerClient, secretId: string, timeoutMs = 60_000) {
+  return readBotToken(secretId, (id, _region, signal) => getSecretFrom(client, id, signal), {
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+}
+
 async function failureOf(secretId: string, client: SecretsManagerClient, timeoutMs?: number) {
-  return readBotToken(secretId, { client, timeoutMs }).then(
+  return readWith(client, secretId, timeoutMs).then(
     () => expect.unreachable('the token was read'),
     (error: TokenUnavailableError) => error,
   );
@@ -58,7 +69,7 @@ it('reads the token from the secret', async () => {
     for await (const chunk of request) body += chunk;
     response.end(JSON.stringify({ SecretString: `${token}\n` }));
   });
-  await expect(readBotToken(name, { client })).resolves.toBe(token);
+  await expect(readWith(client, name)).resolves.toBe(token);
   expect(JSON.parse(body)).toEqual({ SecretId: name });
 });
 
@@ -82,21 +93,19 @@ describe('readBotToken with an ARN', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'fake');
     return regions;
   }
-  afterEach(() => vi.unstubAllEnvs());
-
   const arnIn = (region: string) => arn.replace('us-east-1', region);
 
   it('reads the secret in the region of the ARN', async () => {
     const regions = await regionsAsked();
     for (const region of ['eu-west-1', 'ap-south-1']) {
-      await expect(readBotToken(arnIn(region))).resolves.toBe(token);
+      await expect(readBotToken(arnIn(region), getSecret)).resolves.toBe(token);
     }
     expect(regions).toEqual(['eu-west-1', 'ap-south-1']);
   });
 
   it('names that region, and the name in the ARN, when the secret is missing', async () => {
     await regionsAsked();
-    const { message } = await readBotToken(arnIn('eu-west-2')).catch((error) => error);
+    const { message } = await readBotToken(arnIn('eu-west-2'), getSecret).catch((error) => error);
     expect(message).toContain('does not exist in eu-west-2');
     expect(message).toMatch(/create-secret --name telegram\/dev\/bot-token .* --region eu-west-2$/);
   });

@@ -43,7 +43,10 @@ describe('the secret', () => {
     ['the hash in place of the secret', { [SECRET_HEADER]: SECRET_SHA256 }],
     ['the secret twice, joined by the gateway', { [SECRET_HEADER]: `${SECRET},${SECRET}` }],
     ['a wrong and the right secret, joined', { [SECRET_HEADER]: `wrong, ${SECRET}` }],
-    ['two headers', { [SECRET_HEADER]: SECRET, 'X-Telegram-Bot-Api-Secret-Token': SECRET }],
+    [
+      'two headers, neither in lower case',
+      { 'X-TELEGRAM-BOT-API-SECRET-TOKEN': SECRET, 'X-Telegram-Bot-Api-Secret-Token': SECRET },
+    ],
     ['the secret in another header', { authorization: SECRET }],
   ])('refuses a request with %s', async (_, headers) => {
     expect(await sendUpdate(delivery(message('hi'), { headers }))).toEqual(refusedWith(401));

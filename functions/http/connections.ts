@@ -1,0 +1,182 @@
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { AgentOptions } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+export interface HttpRequest {
+  /** With the query, if there is one. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+  /** Ends the request, at whatever point it is. */
+  readonly signal: AbortSignal;
+  /** Whether the server may execute the request twice without harm. */
+  readonly isIdempotent: boolean;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+}
+
+export interface ConnectionsOptions extends Pick<AgentOptions, 'ca'> {
+  /** @default - Date.now */
+  readonly now?: () => number;
+}
+
+/**
+ * How long an idle connection may be used again. Lambda freezes the process between invocations, and a server closes
+ * what has been idle for a minute or so: without a word if a firewall in between has forgotten the connection.
+ */
+const MAX_IDLE_MS = 45_000;
+
+/**
+ * The connections to one server, kept open between requests. It stands in for `fetch`, whose first use takes about
+ * 40 ms of a whole processor, and in a small Lambda function a quarter of a second: see `npm run bench`.
+ *
+ * A request that finds a dead connection is sent again on another one, once, but only if the server cannot have
+ * executed it.
+ */
+export class Connections {
+  private readonly origin: URL;
+  private readonly request: (options: RequestOptions) => ClientRequest;
+  private readonly agent: Agent;
+  private readonly now: () => number;
+  /** The connection that `open` has made, until a request takes it. */
+  private opened?: Socket;
+  private readonly idleSince = new WeakMap<Duplex, number>();
+  private readonly tls: AgentOptions;
+
+  /** @param origin of the server: `https://api.telegram.org` */
+  constructor(origin: URL, { now = Date.now, ...tls }: ConnectionsOptions = {}) {
+    this.origin = origin;
+    this.now = now;
+    this.tls = tls;
+    // Not imported, because an ES import of either loads all of `fetch` with it.
+    const { Agent, request } =
+      origin.protocol === 'http:'
+        ? process.getBuiltinModule('node:http')
+        : process.getBuiltinModule('node:https');
+    this.request = request;
+    this.agent = new Agent({ keepAlive: true, ...tls });
+    const { createConnection, keepSocketAlive } = this.agent;
+    this.agent.createConnection = (...args) => {
+      const { opened } = this;
+      this.opened = undefined;
+      return opened?.ref() ?? createConnection.apply(this.agent, args);
+    };
+    this.agent.keepSocketAlive = (socket) => {
+      this.idleSince.set(socket, this.now());
+      return keepSocketAlive.call(this.agent, socket);
+    };
+  }
+
+  /**
+   * Opens a connection ahead of the first request.
+   *
+   * @throws the error of the connection, or the signal's reason
+   */
+  async open(signal: AbortSignal): Promise<void> {
+    const { hostname: host, port, protocol } = this.origin;
+    const isTls = protocol === 'https:';
+    const socket = this.agent.createConnection({
+      ...this.tls,
+      host,
+      port: Number(port || (isTls ? 443 : 80)),
+      servername: host,
+    } as RequestOptions) as Socket;
+    const abort = () => socket.destroy(signal.reason);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    await new Promise<void>((resolve, reject) => {
+      socket.once(isTls ? 'secureConnect' : 'connect', resolve).on('error', reject);
+    }).finally(() => signal.removeEventListener('abort', abort));
+    socket.on('close', () => {
+      if (this.opened === socket) this.opened = undefined;
+    });
+    this.idleSince.set(socket, this.now());
+    this.opened = socket.unref();
+  }
+
+  /**
+   * Sends a POST request. It follows no redirect.
+   *
+   * @throws the error of `node:https`, or the signal's reason
+   */
+  async post(request: HttpRequest): Promise<HttpResponse> {
+    // What the server has closed while this process was frozen is dropped in the next turn of the event loop.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.dropStale();
+    const first = await this.attempt(request);
+    if (!('error' in first)) return first;
+    const second = first.canRepeat ? await this.attempt(request) : first;
+    if ('error' in second) throw request.signal.aborted ? request.signal.reason : second.error;
+    return second;
+  }
+
+  /** Closes all connections. */
+  close(): void {
+    this.opened?.destroy();
+    this.agent.destroy();
+  }
+
+  private dropStale(): void {
+    const kept = Object.values(this.agent.freeSockets).flatMap((sockets) => sockets ?? []);
+    for (const socket of [...kept, ...(this.opened ? [this.opened] : [])]) {
+      const idleMs = this.now() - (this.idleSince.get(socket) ?? 0);
+      if (idleMs > MAX_IDLE_MS) {
+        if (socket === this.opened) this.opened = undefined;
+        socket.destroy();
+      }
+    }
+  }
+
+  private attempt({
+    path,
+    headers,
+    body,
+    signal,
+    isIdempotent,
+  }: HttpRequest): Promise<HttpResponse | { error: Error; canRepeat: boolean }> {
+    return new Promise((resolve) => {
+      let isKept = false;
+      let hasAnswered = false;
+      const outgoing = this.request({
+        agent: this.agent,
+        method: 'POST',
+        host: this.origin.hostname,
+        port: this.origin.port,
+        path,
+        headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+        signal,
+      });
+      const fail = (error: Error) => {
+        // A server executes a request that it has completely, so one that was not even handed over completely to the
+        // operating system has not been executed. If it was, only the server knows, unless it began to answer.
+        const isUnexecuted = !outgoing.writableFinished;
+        const canRepeat =
+          isKept && !hasAnswered && !signal.aborted && (isUnexecuted || isIdempotent);
+        resolve({ error, canRepeat });
+      };
+      outgoing.on('socket', (socket) => {
+        isKept = this.idleSince.has(socket);
+      });
+      outgoing.on('error', fail);
+      outgoing.on('response', (response) => {
+        hasAnswered = true;
+        textOf(response).then(
+          (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+          fail,
+        );
+      });
+      outgoing.end(body);
+    });
+  }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += chunk;
+  return text;
+}
