@@ -3,9 +3,11 @@ import { AwsClient, type AwsClientOptions } from './client.ts';
 /** The domains of AWS's partitions, by the beginning of their regions' names. */
 const DOMAINS = [
   ['cn-', 'amazonaws.com.cn'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
   ['eusc-', 'amazonaws.eu'],
   ['us-iso-', 'c2s.ic.gov'],
   ['us-isob-', 'sc2s.sgov.gov'],
+  ['us-isof-', 'csp.hci.ic.gov'],
 ] as const;
 
 /**

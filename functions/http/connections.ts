@@ -105,8 +105,7 @@ export class Connections {
    * @throws the error of `node:https`, or the signal's reason
    */
   async post(request: HttpRequest): Promise<HttpResponse> {
-    // What the server has closed while this process was frozen is dropped in the next turn of the event loop.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
     this.dropStale();
     const first = await this.attempt(request);
     if (!('error' in first)) return first;
@@ -172,6 +171,16 @@ export class Connections {
       });
       outgoing.end(body);
     });
+  }
+}
+
+/**
+ * Lets the event loop look at all sockets once. A connection that the server has closed, while Lambda had frozen this
+ * process, then reports that and is dropped.
+ */
+async function nextTurn(): Promise<void> {
+  for (let phase = 0; phase < 2; phase++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
 

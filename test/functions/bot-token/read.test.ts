@@ -3,9 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { getSecret } from '../../../functions/aws/secrets-manager.ts';
 import type { TokenUnavailableError } from '../../../functions/bot-token/errors.ts';
-import { readBotToken } from '../../../functions/bot-token/read.ts';
-import { getSecret, getSecretFrom } from '../../../functions/registrar/get-secret.ts';
+import { type GetSecret, readBotToken } from '../../../functions/bot-token/read.ts';
+import {
+  getSecretFrom,
+  getSecret as getSecretWithSdk,
+} from '../../../functions/registrar/get-secret.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 
 const token = fakeToken();
@@ -25,56 +29,48 @@ afterEach(() => {
   }
 });
 
-/** Returns a real client of a fake Secrets Manager. */
-async function clientOf(listener: RequestListener): Promise<SecretsManagerClient> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = new SecretsManagerClient({
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'AKIAFAKE', secretAccessKey: 'fake' },
-    maxAttempts: 1,
-  });
-  started.push(server, client);
-  return client;
+/** Gets secrets from a fake Secrets Manager. */
+type Transport = (endpoint: string) => GetSecret;
+
+const transports: [string, Transport][] = [
+  [
+    'the AWS SDK',
+    (endpoint) => {
+      const client = new SecretsManagerClient({
+        endpoint,
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'AKIAFAKE', secretAccessKey: 'fake' },
+        maxAttempts: 1,
+      });
+      started.push(client);
+      return (id, _region, signal) => getSecretFrom(client, id, signal);
+    },
+  ],
+  [
+    'a signed request',
+    (endpoint) => {
+      vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', endpoint);
+      return getSecret;
+    },
+  ],
+];
+
+function readWith(get: GetSecret, secretId: string, timeoutMs = 60_000) {
+  return readBotToken(secretId, get, { signal: AbortSignal.timeout(timeoutMs) });
 }
 
-function answering(status: number, body: unknown): Promise<SecretsManagerClient> {
-  return clientOf((_request, response) => {
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-    response.end(typeof body === 'string' ? body : JSON.stringify(body));
-  });
-}
-
-function failing(type: string, message: string, status = 400): Promise<SecretsManagerClient> {
-  return answering(status, { __type: type, message });
-}
-
-function readWith(client: SecretsManagerClient, secretId: string, timeoutMs = 60_000) {
-  return readBotToken(secretId, (id, _region, signal) => getSecretFrom(client, id, signal), {
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-}
-
-async function failureOf(secretId: string, client: SecretsManagerClient, timeoutMs?: number) {
-  return readWith(client, secretId, timeoutMs).then(
+async function failureOf(secretId: string, get: GetSecret, timeoutMs?: number) {
+  return readWith(get, secretId, timeoutMs).then(
     () => expect.unreachable('the token was read'),
     (error: TokenUnavailableError) => error,
   );
 }
 
-it('reads the token from the secret', async () => {
-  let body = '';
-  const client = await clientOf(async (request, response) => {
-    for await (const chunk of request) body += chunk;
-    response.end(JSON.stringify({ SecretString: `${token}\n` }));
-  });
-  await expect(readWith(client, name)).resolves.toBe(token);
-  expect(JSON.parse(body)).toEqual({ SecretId: name });
-});
-
-describe('readBotToken with an ARN', () => {
-  /** Starts a fake Secrets Manager that the SDK uses in every region; returns the region of each request. */
+describe.each([
+  ['the AWS SDK', getSecretWithSdk],
+  ['a signed request', getSecret],
+])('readBotToken with an ARN and %s', (_name, get) => {
+  /** Starts a fake Secrets Manager that answers for every region; returns the region of each request. */
   async function regionsAsked(): Promise<string[]> {
     const regions: string[] = [];
     const server = createServer((request, response) => {
@@ -98,123 +94,154 @@ describe('readBotToken with an ARN', () => {
   it('reads the secret in the region of the ARN', async () => {
     const regions = await regionsAsked();
     for (const region of ['eu-west-1', 'ap-south-1']) {
-      await expect(readBotToken(arnIn(region), getSecret)).resolves.toBe(token);
+      await expect(readBotToken(arnIn(region), get)).resolves.toBe(token);
     }
     expect(regions).toEqual(['eu-west-1', 'ap-south-1']);
   });
 
   it('names that region, and the name in the ARN, when the secret is missing', async () => {
     await regionsAsked();
-    const { message } = await readBotToken(arnIn('eu-west-2'), getSecret).catch((error) => error);
+    const { message } = await readBotToken(arnIn('eu-west-2'), get).catch((error) => error);
     expect(message).toContain('does not exist in eu-west-2');
     expect(message).toMatch(/create-secret --name telegram\/dev\/bot-token .* --region eu-west-2$/);
   });
 });
 
-describe('readBotToken when the secret is missing', () => {
-  const cannotFind = "Secrets Manager can't find the specified secret.";
+describe.each(transports)('with %s', (_name, transport) => {
+  /** Starts a fake Secrets Manager, and returns how to get its secrets. */
+  async function clientOf(listener: RequestListener): Promise<GetSecret> {
+    const server = createServer(listener);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    started.push(server);
+    return transport(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  }
 
-  it('names the command that creates the secret', async () => {
-    const error = await failureOf(name, await failing('ResourceNotFoundException', cannotFind));
-    expect(error).toMatchObject({ name: 'TokenUnavailableError', reason: 'missing' });
-    expect(error.message).toBe(
-      'Secret telegram/dev/bot-token does not exist in us-east-1 (ResourceNotFoundException). ' +
-        'Create it (paste the token, press Enter, then Ctrl-D):\n' +
-        'aws secretsmanager create-secret --name telegram/dev/bot-token --secret-string file:///dev/stdin',
-    );
+  function answering(status: number, body: unknown): Promise<GetSecret> {
+    return clientOf((_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(typeof body === 'string' ? body : JSON.stringify(body));
+    });
+  }
+
+  function failing(type: string, message: string, status = 400): Promise<GetSecret> {
+    return answering(status, { __type: type, message });
+  }
+
+  it('reads the token from the secret', async () => {
+    let body = '';
+    const client = await clientOf(async (request, response) => {
+      for await (const chunk of request) body += chunk;
+      response.end(JSON.stringify({ SecretString: `${token}\n` }));
+    });
+    await expect(readWith(client, name)).resolves.toBe(token);
+    expect(JSON.parse(body)).toEqual({ SecretId: name });
   });
 
-  it('names the secret by its name when the app knows it by its ARN', async () => {
-    const error = await failureOf(arn, await failing('ResourceNotFoundException', cannotFind));
-    expect(error.message).toContain('give the app its new ARN');
-    expect(error.message).toContain('--name telegram/dev/bot-token --secret-string');
+  describe('readBotToken when the secret is missing', () => {
+    const cannotFind = "Secrets Manager can't find the specified secret.";
+
+    it('names the command that creates the secret', async () => {
+      const error = await failureOf(name, await failing('ResourceNotFoundException', cannotFind));
+      expect(error).toMatchObject({ name: 'TokenUnavailableError', reason: 'missing' });
+      expect(error.message).toBe(
+        'Secret telegram/dev/bot-token does not exist in us-east-1 (ResourceNotFoundException). ' +
+          'Create it (paste the token, press Enter, then Ctrl-D):\n' +
+          'aws secretsmanager create-secret --name telegram/dev/bot-token --secret-string file:///dev/stdin',
+      );
+    });
+
+    it('names the secret by its name when the app knows it by its ARN', async () => {
+      const error = await failureOf(arn, await failing('ResourceNotFoundException', cannotFind));
+      expect(error.message).toContain('give the app its new ARN');
+      expect(error.message).toContain('--name telegram/dev/bot-token --secret-string');
+    });
+
+    it('keeps the whole name of an ARN that lacks what AWS appends', async () => {
+      const partial = arn.slice(0, -'-Ab12Cd'.length);
+      const client = await failing('ResourceNotFoundException', cannotFind);
+      const { message } = await failureOf(partial, client);
+      expect(message).not.toContain('new ARN');
+      expect(message).toContain('--name telegram/dev/bot-token --secret-string');
+    });
+
+    it.each([
+      ["can't find the specified secret value for staging label: AWSCURRENT", 'put-secret-value'],
+      ['it was marked for deletion.', 'restore-secret'],
+    ])('names the region of an ARN in the command that fixes: %s', async (message, command) => {
+      const type = command === 'put-secret-value' ? 'ResourceNotFound' : 'InvalidRequest';
+      const error = await failureOf(arn, await failing(`${type}Exception`, message));
+      expect(error.message).toMatch(
+        new RegExp(`${command} --secret-id ${arn}.* --region us-east-1$`),
+      );
+    });
+
+    it('recognizes a secret that was created without a value', async () => {
+      const message =
+        "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
+      const error = await failureOf(name, await failing('ResourceNotFoundException', message));
+      expect(error.reason).toBe('missing');
+      expect(error.message).toContain('has no value yet');
+      expect(error.message).toContain(`put-secret-value --secret-id ${name}`);
+    });
+
+    it('recognizes a secret that is scheduled for deletion', async () => {
+      const message =
+        "You can't perform this operation on the secret because it was marked for deletion.";
+      const error = await failureOf(name, await failing('InvalidRequestException', message));
+      expect(error.reason).toBe('missing');
+      expect(error.message).toContain(`aws secretsmanager restore-secret --secret-id ${name}`);
+    });
   });
 
-  it('keeps the whole name of an ARN that lacks what AWS appends', async () => {
-    const partial = arn.slice(0, -'-Ab12Cd'.length);
-    const client = await failing('ResourceNotFoundException', cannotFind);
-    const { message } = await failureOf(partial, client);
-    expect(message).not.toContain('new ARN');
-    expect(message).toContain('--name telegram/dev/bot-token --secret-string');
+  describe('readBotToken when the secret cannot be read', () => {
+    it('explains a denial, which AWS also returns for a secret that does not exist', async () => {
+      const error = await failureOf(name, await failing('AccessDeniedException', 'not authorized'));
+      expect(error.reason).toBe('denied');
+      expect(error.message).toContain('does not exist in us-east-1, or this function');
+      expect(error.message).toMatch(/create-secret --name telegram\/dev\/bot-token .*stdin$/);
+    });
+
+    it.each([
+      ['AccessDeniedException', 'User is not authorized', 400, 'denied'],
+      ['AccessDeniedException', 'Access to KMS is not allowed', 400, 'denied'],
+      ['UnrecognizedClientException', 'The security token is invalid', 400, 'denied'],
+      ['DecryptionFailure', 'cannot decrypt', 400, 'denied'],
+      ['InvalidRequestException', 'The key is disabled', 400, 'denied'],
+      ['InvalidParameterException', 'Invalid name', 400, 'missing'],
+      ['ThrottlingException', 'Rate exceeded', 400, 'unreachable'],
+      ['InternalServiceError', 'oops', 500, 'unreachable'],
+    ])('reports %s (%s) with status %i as %s', async (type, message, status, reason) => {
+      const error = await failureOf(name, await failing(type, message, status));
+      expect(error.reason).toBe(reason);
+      expect(error.message).toContain(`Secret ${name} `);
+      expect(error.message).toContain(`(${type})`);
+    });
+
+    it('reports a request without an answer as unreachable', async () => {
+      const client = await clientOf(() => {});
+      const error = await failureOf(name, client, 100);
+      expect(error.reason).toBe('unreachable');
+      expect(error.message).toMatch(/does not answer \((AbortError|TimeoutError)\)/);
+    });
+
+    it('reports a broken connection as unreachable', async () => {
+      const client = await clientOf((request) => request.socket.destroy());
+      const error = await failureOf(name, client);
+      expect(error.reason).toBe('unreachable');
+      expect(error.message).toContain('(ECONNRESET)');
+    });
+
+    it('reports binary data as unusable', async () => {
+      const client = await answering(200, { SecretBinary: Buffer.from(token).toString('base64') });
+      expect((await failureOf(name, client)).reason).toBe('unusable');
+    });
   });
 
-  it.each([
-    ["can't find the specified secret value for staging label: AWSCURRENT", 'put-secret-value'],
-    ['it was marked for deletion.', 'restore-secret'],
-  ])('names the region of an ARN in the command that fixes: %s', async (message, command) => {
-    const type = command === 'put-secret-value' ? 'ResourceNotFound' : 'InvalidRequest';
-    const error = await failureOf(arn, await failing(`${type}Exception`, message));
-    expect(error.message).toMatch(
-      new RegExp(`${command} --secret-id ${arn}.* --region us-east-1$`),
-    );
-  });
-
-  it('recognizes a secret that was created without a value', async () => {
-    const message =
-      "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
-    const error = await failureOf(name, await failing('ResourceNotFoundException', message));
-    expect(error.reason).toBe('missing');
-    expect(error.message).toContain('has no value yet');
-    expect(error.message).toContain(`put-secret-value --secret-id ${name}`);
-  });
-
-  it('recognizes a secret that is scheduled for deletion', async () => {
-    const message =
-      "You can't perform this operation on the secret because it was marked for deletion.";
-    const error = await failureOf(name, await failing('InvalidRequestException', message));
-    expect(error.reason).toBe('missing');
-    expect(error.message).toContain(`aws secretsmanager restore-secret --secret-id ${name}`);
-  });
-});
-
-describe('readBotToken when the secret cannot be read', () => {
-  it('explains a denial, which AWS also returns for a secret that does not exist', async () => {
-    const error = await failureOf(name, await failing('AccessDeniedException', 'not authorized'));
-    expect(error.reason).toBe('denied');
-    expect(error.message).toContain('does not exist in us-east-1, or this function');
-    expect(error.message).toMatch(/create-secret --name telegram\/dev\/bot-token .*stdin$/);
-  });
-
-  it.each([
-    ['AccessDeniedException', 'User is not authorized', 400, 'denied'],
-    ['AccessDeniedException', 'Access to KMS is not allowed', 400, 'denied'],
-    ['UnrecognizedClientException', 'The security token is invalid', 400, 'denied'],
-    ['DecryptionFailure', 'cannot decrypt', 400, 'denied'],
-    ['InvalidRequestException', 'The key is disabled', 400, 'denied'],
-    ['InvalidParameterException', 'Invalid name', 400, 'missing'],
-    ['ThrottlingException', 'Rate exceeded', 400, 'unreachable'],
-    ['InternalServiceError', 'oops', 500, 'unreachable'],
-  ])('reports %s (%s) with status %i as %s', async (type, message, status, reason) => {
-    const error = await failureOf(name, await failing(type, message, status));
-    expect(error.reason).toBe(reason);
-    expect(error.message).toContain(`Secret ${name} `);
-    expect(error.message).toContain(`(${type})`);
-  });
-
-  it('reports a request without an answer as unreachable', async () => {
-    const client = await clientOf(() => {});
-    const error = await failureOf(name, client, 100);
-    expect(error.reason).toBe('unreachable');
-    expect(error.message).toMatch(/does not answer \((AbortError|TimeoutError)\)/);
-  });
-
-  it('reports a broken connection as unreachable', async () => {
-    const client = await clientOf((request) => request.socket.destroy());
+  it('never shows the token, not even from a response that the SDK cannot parse', async () => {
+    const client = await answering(200, `{"SecretString":"${token}" oops`);
     const error = await failureOf(name, client);
     expect(error.reason).toBe('unreachable');
-    expect(error.message).toContain('(ECONNRESET)');
+    const shown = inspect(error, { depth: 20, showHidden: true }) + error.stack;
+    expect(shown).not.toContain(token.slice(token.indexOf(':') + 1));
   });
-
-  it('reports binary data as unusable', async () => {
-    const client = await answering(200, { SecretBinary: Buffer.from(token).toString('base64') });
-    expect((await failureOf(name, client)).reason).toBe('unusable');
-  });
-});
-
-it('never shows the token, not even from a response that the SDK cannot parse', async () => {
-  const client = await answering(200, `{"SecretString":"${token}" oops`);
-  const error = await failureOf(name, client);
-  expect(error.reason).toBe('unreachable');
-  const shown = inspect(error, { depth: 20, showHidden: true }) + error.stack;
-  expect(shown).not.toContain(token.slice(token.indexOf(':') + 1));
 });

@@ -7,43 +7,10 @@ import {
   TelegramRefusedError,
   TelegramUnreachableError,
 } from '../../../functions/telegram/errors.ts';
-import { fakeToken } from '../../sandbox/index.ts';
-import { bodyOf, listen } from './http-server.ts';
+import { clientOf, failureOf, html, json, token } from './bot-api-server.ts';
+import { listen } from './http-server.ts';
 
-const token = fakeToken();
 const secretPart = token.slice(token.indexOf(':') + 1);
-
-/** Returns a client of a server that answers every call the same way, and the requests it gets. */
-async function clientOf(
-  answer: (response: ServerResponse, request: IncomingMessage) => void,
-  timeoutMs = 60_000,
-) {
-  const requests: { url?: string; type?: string; method?: string; body: Buffer }[] = [];
-  const apiRoot = await listen(async (request, response) => {
-    const body = await bodyOf(request);
-    const { url, method, headers } = request;
-    requests.push({ url, method, type: headers['content-type'], body });
-    answer(response, request);
-  });
-  return { api: new BotApi({ token, apiRoot, timeoutMs }), requests, apiRoot };
-}
-
-const json = (status: number, answer: unknown) => (response: ServerResponse) => {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(answer));
-};
-
-const html = (status: number, page: string) => (response: ServerResponse) => {
-  response.writeHead(status, { 'content-type': 'text/html' });
-  response.end(page);
-};
-
-async function failureOf(call: Promise<unknown>): Promise<Error> {
-  return call.then(
-    () => expect.unreachable('the call succeeded'),
-    (error: Error) => error,
-  );
-}
 
 /** Returns everything that a log could show of an error. */
 function shown(error: Error): string {

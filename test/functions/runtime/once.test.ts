@@ -1,19 +1,7 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { once } from '../../../functions/runtime/once.ts';
 import { delivery, message, sendUpdate } from '../../harness.ts';
 import { fakeToken } from '../../sandbox/index.ts';
-
-afterEach(() => vi.unstubAllEnvs());
-
-describe('botToken', () => {
-  it('names the missing variable when the stack has not set it', async () => {
-    // The chats of other tests of this process may have read the token.
-    vi.resetModules();
-    const { botToken } = await import('../../../functions/receiver/index.ts');
-    vi.stubEnv('BOT_TOKEN_SECRET', undefined);
-    await expect(botToken()).rejects.toThrow(/^BOT_TOKEN_SECRET is not set\. The stack sets it/);
-  });
-});
 
 describe('once', () => {
   it('runs once, however many callers ask at the same time or later', async () => {
