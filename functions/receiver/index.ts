@@ -53,11 +53,11 @@ export function receive(onUpdate: OnUpdate): Handler {
   return (async (event: unknown, context: InvocationContext) => {
     if (isHttpRequest(event))
       return receiveRequest(event, { ...receiver, signal: deadline(context) });
-    if (process.env.UPDATE_DELIVERY === 'direct' || !isQueueBatch(event)) {
-      throw new UnknownEventError(event);
+    if (process.env.UPDATE_DELIVERY !== 'direct' && isQueueBatch(event)) {
+      const { consume } = await import('./consume.ts');
+      return consume(event, context, onUpdate);
     }
-    const { consume } = await import('./consume.ts');
-    return consume(event, context, onUpdate);
+    throw new UnknownEventError(event);
   }) as Handler;
 }
 

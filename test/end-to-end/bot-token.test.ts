@@ -6,26 +6,30 @@ import { newTestBed } from './test-bed.ts';
 const testBed = newTestBed();
 
 describe('a bot that calls the Bot API itself', () => {
-  it('answers with a token that is read once, and never for a stranger', async () => {
-    const { sandbox, bot, ask } = testBed();
-    await sandbox.cloudFormation.deploy(kitStack({ entry: 'test/bots/calls-the-api.ts' }));
-    const reads = countSecretReads(sandbox);
+  it.each(['test/bots/calls-the-api.ts', 'test/bots/calls-by-fetch.ts'])(
+    'answers with a token that is read while it loads, and never for a stranger: %s',
+    async (entry) => {
+      const { sandbox, bot, ask } = testBed();
+      const reads = countSecretReads(sandbox);
+      await sandbox.cloudFormation.deploy(kitStack({ entry }));
+      const deployed = reads();
 
-    const url = new URL(sandbox.telegram.webhook(bot.id)?.url ?? '');
-    const stranger = await sandbox.network.request(url, {
-      method: 'POST',
-      headers: { 'x-telegram-bot-api-secret-token': 'A'.repeat(43) },
-      body: JSON.stringify({ update_id: 1, message: { chat: { id: 42 }, text: 'let me in' } }),
-    });
-    expect(stranger.status).toBe(401);
-    expect(reads()).toBe(0);
+      const url = new URL(sandbox.telegram.webhook(bot.id)?.url ?? '');
+      const stranger = await sandbox.network.request(url, {
+        method: 'POST',
+        headers: { 'x-telegram-bot-api-secret-token': 'A'.repeat(43) },
+        body: JSON.stringify({ update_id: 1, message: { chat: { id: 42 }, text: 'let me in' } }),
+      });
+      expect(stranger.status).toBe(401);
+      expect(reads()).toBe(deployed);
 
-    expect((await ask('one')).text).toBe('one');
-    expect((await ask('two')).text).toBe('two');
-    expect(reads()).toBe(1);
-    const sent = sandbox.telegram.calls.filter(({ method }) => method === 'sendMessage');
-    expect(sent.map(({ via }) => via)).toEqual(['http', 'http']);
-  });
+      expect((await ask('one')).text).toBe('one');
+      expect((await ask('two')).text).toBe('two');
+      expect(reads()).toBe(deployed);
+      const sent = sandbox.telegram.calls.filter(({ method }) => method === 'sendMessage');
+      expect(sent.map(({ via }) => via)).toEqual(['http', 'http']);
+    },
+  );
 });
 
 describe('a bot that throws', () => {

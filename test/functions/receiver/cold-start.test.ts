@@ -1,41 +1,70 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { AWS_SDK, type ColdStart, coldStart } from './cold-start.ts';
+import { describe, expect, it } from 'vitest';
+import { coldStart, PACKAGES } from './cold-start.ts';
 
-describe('the cold start of the ingress', () => {
-  const ingress = coldStart('functions/ingress/index.ts');
+/** The code that gets the token and calls the Bot API. */
+const CALLS = /^functions\/(aws|bot-token|http|telegram)\/|bot-api\.ts$/;
+/** The code for updates from a queue. */
+const QUEUE = /^functions\/receiver\/(consume|receive-batch)\.ts$/;
 
-  it('parses less than 24 KiB, and no code of the AWS SDK', () => {
-    expect(ingress.eager).toContain('functions/ingress/enqueue.ts');
-    expect(ingress.eager.filter((path) => AWS_SDK.test(path))).toEqual([]);
-    expect(ingress.bytes).toBeLessThan(24 * 1024);
+/** Errors are shared: the receiver classifies those that a bot throws. */
+const files = (paths: readonly string[], pattern: RegExp) =>
+  paths.filter((path) => pattern.test(path) && !path.endsWith('/errors.ts'));
+
+describe('a bot that only returns calls', () => {
+  const bot = coldStart('test/bots/echo.ts');
+
+  it('parses less than 12 KiB', () => {
+    expect(bot.eager).toContain('functions/receiver/receive.ts');
+    expect(bot.bytes).toBeLessThan(12 * 1024);
+  });
+
+  it("loads no package, and none of Node's built-in modules", () => {
+    expect(files(bot.eager, PACKAGES)).toEqual([]);
+    expect(bot.builtins).toEqual([]);
+  });
+
+  it('contains no code for the token, for calls, or for a queue', () => {
+    const all = [...bot.eager, ...bot.lazy];
+    expect(files(all, CALLS)).toEqual([]);
+    expect(files(all, QUEUE)).toEqual([]);
   });
 });
 
-describe('the cold start of the receiver', () => {
-  let receiver: ColdStart;
-  beforeAll(() => {
-    receiver = coldStart('functions/receiver/index.ts');
+describe.each([
+  ['the token', 'test/bots/calls-by-fetch.ts'],
+  ['the Bot API', 'test/bots/calls-the-api.ts'],
+])('a bot that asks for %s', (_what, entry) => {
+  it('loads the code for it at once, and no package', () => {
+    const bot = coldStart(entry);
+    expect(bot.eager).toEqual(
+      expect.arrayContaining([
+        'functions/aws/secrets-manager.ts',
+        'functions/http/connections.ts',
+        'functions/receiver/bot-api.ts',
+        'functions/telegram/client.ts',
+      ]),
+    );
+    expect(files(bot.eager, PACKAGES)).toEqual([]);
+    expect(files([...bot.eager, ...bot.lazy], QUEUE)).toEqual([]);
   });
+});
 
-  it('parses no code of the AWS SDK', () => {
-    expect(receiver.eager).toContain('functions/receiver/receive.ts');
-    expect(receiver.eager.filter((path) => AWS_SDK.test(path))).toEqual([]);
+describe('a bot behind a queue', () => {
+  it('contains the code for it and for calls, and no package', () => {
+    const { eager, lazy } = coldStart('test/bots/echo.ts', 'queued');
+    const all = [...eager, ...lazy];
+    expect(files(all, QUEUE)).toHaveLength(2);
+    expect(all).toContain('functions/receiver/bot-api.ts');
+    expect(files(all, PACKAGES)).toEqual([]);
   });
+});
 
-  it("loads none of Node's built-in modules", () => {
-    expect(receiver.builtins).toEqual([]);
-  });
-
-  it('parses less than 16 KiB', () => {
-    expect(receiver.bytes).toBeLessThan(16 * 1024);
-  });
-
-  it('does not parse the code for queued delivery', () => {
-    expect(receiver.lazy).toContain('functions/receiver/receive-batch.ts');
-  });
-
-  it('leaves the AWS SDK to a chunk that botToken() loads', () => {
-    expect(receiver.lazy).toContain('functions/bot-token/read.ts');
-    expect(receiver.lazy.filter((path) => AWS_SDK.test(path))).not.toEqual([]);
+describe('the ingress', () => {
+  it('parses less than 16 KiB, and loads no package', () => {
+    const ingress = coldStart('functions/ingress/index.ts');
+    expect(ingress.eager).toContain('functions/ingress/enqueue.ts');
+    expect(files(ingress.eager, PACKAGES)).toEqual([]);
+    expect(ingress.bytes).toBeLessThan(16 * 1024);
+    expect(ingress.lazy).toEqual([]);
   });
 });
