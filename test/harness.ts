@@ -89,11 +89,10 @@ export async function sendUpdate(
     seen.push(update);
     return onUpdate(update);
   };
-  const response = await receiveRequest(request, {
-    ...configured,
-    onUpdate: bot as OnUpdate,
-    signal: new AbortController().signal,
-    log: (line) => logged.push(line),
-  });
+  const response = await receiveRequest(
+    request,
+    { ...configured, onUpdate: bot as OnUpdate, log: (line) => logged.push(line) },
+    { signal: new AbortController().signal },
+  );
   return { response, seen, logged };
 }

@@ -7,9 +7,9 @@ import type {
 } from 'aws-lambda';
 import { configuredSecretSha256 } from '../inbound/webhook-secret.ts';
 import { log } from '../runtime/log.ts';
-import type { OnUpdate } from './bot-api-call.ts';
+import type { OnUpdate, UpdateContext } from './bot-api-call.ts';
 import { isHttpRequest, isQueueBatch, UnknownEventError } from './event.ts';
-import { receiveRequest } from './receive.ts';
+import { type Receiver, receiveRequest } from './receive.ts';
 
 export type { Update } from '@grammyjs/types';
 export { apiRoot, botInfo, telegramEnvironment } from '../runtime/environment.ts';
@@ -49,10 +49,11 @@ export interface Handler {
  * });
  */
 export function receive(onUpdate: OnUpdate): Handler {
-  const receiver = { secretSha256: configuredSecretSha256(log), onUpdate, log };
+  const receiver: Receiver = { secretSha256: configuredSecretSha256(log), onUpdate, log };
   return (async (event: unknown, context: InvocationContext) => {
-    if (isHttpRequest(event))
-      return receiveRequest(event, { ...receiver, signal: deadline(context) });
+    if (isHttpRequest(event)) {
+      return receiveRequest(event, receiver, new InvocationDeadline(context));
+    }
     if (process.env.UPDATE_DELIVERY !== 'direct' && isQueueBatch(event)) {
       const { consume } = await import('./consume.ts');
       return consume(event, context, onUpdate);
@@ -64,9 +65,23 @@ export function receive(onUpdate: OnUpdate): Handler {
 /** How long before its end an invocation's signal is aborted: a second, or a tenth of it if that is less. */
 const MARGIN_MS = 1000;
 
-/** Returns a signal that is aborted shortly before Lambda ends the invocation. */
-function deadline(context?: InvocationContext): AbortSignal {
-  if (!context) return new AbortController().signal;
+/** A context whose signal is only made for bots that ask for it, because it takes as long as everything else. */
+class InvocationDeadline implements UpdateContext {
+  private readonly context?: InvocationContext;
+  private made?: AbortSignal;
+
+  constructor(context?: InvocationContext) {
+    this.context = context;
+  }
+
+  /** Aborted shortly before Lambda ends the invocation. */
+  get signal(): AbortSignal {
+    this.made ??= this.context ? endOf(this.context) : new AbortController().signal;
+    return this.made;
+  }
+}
+
+function endOf(context: InvocationContext): AbortSignal {
   const remainingMs = context.getRemainingTimeInMillis();
   return AbortSignal.timeout(Math.max(0, remainingMs - Math.min(MARGIN_MS, remainingMs / 10)));
 }

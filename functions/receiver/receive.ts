@@ -5,7 +5,7 @@ import {
   type WebhookResponse,
 } from '../inbound/authenticate.ts';
 import { describeError, type ErrorFields, inspectable } from '../runtime/describe-error.ts';
-import type { OnUpdate } from './bot-api-call.ts';
+import type { OnUpdate, UpdateContext } from './bot-api-call.ts';
 import { RetryLaterError } from './retry-later.ts';
 import {
   type CallRefused,
@@ -18,8 +18,6 @@ export interface Receiver {
   /** SHA-256 of the webhook's secret_token in lower-case hexadecimal. Without it, every request is refused. */
   readonly secretSha256: string | undefined;
   readonly onUpdate: OnUpdate;
-  /** Aborted shortly before Lambda ends the invocation. */
-  readonly signal: AbortSignal;
   readonly log: (line: UpdateFailed | CallRefused) => void;
 }
 
@@ -36,14 +34,15 @@ export interface UpdateFailed extends ErrorFields {
  */
 export async function receiveRequest(
   request: WebhookRequest,
-  { secretSha256, onUpdate, signal, log }: Receiver,
+  { secretSha256, onUpdate, log }: Receiver,
+  context: UpdateContext,
 ): Promise<WebhookResponse> {
   const authenticated = authenticateRequest(request, secretSha256);
   if ('statusCode' in authenticated) return authenticated;
   const { update } = authenticated;
   if (isProbe(update)) return { statusCode: 200 };
   try {
-    const body = webhookReply(await onUpdate(update, { signal }));
+    const body = webhookReply(await onUpdate(update, context));
     if (!body) return { statusCode: 200 };
     return { statusCode: 200, headers: { 'content-type': 'application/json' }, body };
   } catch (thrown) {

@@ -292,12 +292,13 @@ export class Simulation {
     const { environment } = configuration;
     return async (event) => {
       const request = await this.toRequest(event, configuration);
-      return receiveRequest(request, {
+      const receiver = {
         secretSha256: environment[Environment.webhookSecretSha256],
-        onUpdate: async (update) => this.recordProcessed(update, request.requestContext.domainName),
-        signal: new AbortController().signal,
-        log: (line) => log.error(line),
-      });
+        onUpdate: async (update: Update) =>
+          this.recordProcessed(update, request.requestContext.domainName),
+        log: (line: object) => log.error(line),
+      };
+      return receiveRequest(request, receiver, { signal: new AbortController().signal });
     };
   }
 
