@@ -7,6 +7,7 @@ import {
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  SystemLogLevel,
   type Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -53,6 +54,8 @@ export class NodeFunction extends LambdaFunction {
       role: logging.role,
       logGroup: logging.logGroup,
       loggingFormat: LoggingFormat.JSON,
+      // Lambda's own two lines an invocation would cost as much as the invocation.
+      systemLogLevelV2: SystemLogLevel.WARN,
     });
     if (isForThisMachine(this)) {
       this.node.addMetadata(BUNDLE_METADATA, {

@@ -1,11 +1,11 @@
 import { Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
-import { type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { CfnRole, type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CustomResource } from 'aws-cdk-lib/core';
 import { Provider } from 'aws-cdk-lib/custom-resources';
-import { Construct } from 'constructs';
+import { Construct, Dependable } from 'constructs';
 import { validateInlinePolicies } from '../settings/inline-policies.ts';
 import { grantTokenRead, secretLabel } from '../settings/token-secret.ts';
 import { FunctionLogging, NodeFunction } from './node-function.ts';
@@ -67,6 +67,8 @@ export class Registrar extends Construct {
       frameworkOnEventRole: framework.role,
       logGroup: framework.logGroup,
     });
+    waitForRoleAlone(this.function.role as IRole);
+    waitForRoleAlone(framework.role);
     const functionId = Stack.of(this).getLogicalId(this.function.node.defaultChild as CfnFunction);
     Validations.of(framework).acknowledge({
       id: `AwsSolutions-IAM5[Resource::<${functionId}.Arn>:*]`,
@@ -133,4 +135,15 @@ export class Registrar extends Construct {
     const { roleName } = this.function.role as IRole;
     return Role.fromRoleName(scope, id, roleName);
   }
+}
+
+/**
+ * Lets functions be created as soon as their role exists, although the CDK makes them wait for its policies, too:
+ * IAM takes longer for a policy than Lambda for a function. That is safe for functions that only custom resources
+ * invoke, because these wait for the policies. A bot may serve updates while it is deployed: its new code waits.
+ */
+function waitForRoleAlone(role: IRole): void {
+  Dependable.implement(role, {
+    dependencyRoots: role.node.children.filter((child) => child instanceof CfnRole),
+  });
 }

@@ -1,4 +1,5 @@
-import type { Duration } from 'aws-cdk-lib';
+import { type Duration, Stack } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   DeduplicationScope,
@@ -42,16 +43,22 @@ export class UpdateQueue extends Construct {
     const { batchSize, deployStamp, maxAttempts, maxConcurrency, retention, visibilityTimeout } =
       props;
     this.deadLetters = new Queue(this, 'DeadLetters', queueProps(retention));
+    this.bot = new NodeFunction(this, 'Bot', props.bot);
+    // A queue takes a minute to create, and this one waits for the dead letters. Named after a role, whose name is
+    // unique and known early, it has a known ARN and URL before it exists, so bot and readiness do not wait for it.
+    const queueName = `${(this.bot.role as IRole).roleName}.fifo`;
     this.updates = new Queue(this, 'Updates', {
       ...queueProps(retention),
+      queueName,
       visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: maxAttempts },
     });
-    this.bot = new NodeFunction(this, 'Bot', props.bot);
-    this.updates.grantConsumeMessages(this.bot);
+    const queueArn = Stack.of(this).formatArn({ service: 'sqs', resource: queueName });
+    const updatesByName = Queue.fromQueueArn(this, 'UpdatesByName', queueArn);
+    updatesByName.grantConsumeMessages(this.bot);
     // The bot schedules its own retries.
-    this.bot.addEnvironment(Environment.updateQueueUrl, this.updates.queueUrl);
-    const source = new EventSourceMapping(this, 'Source', {
+    this.bot.addEnvironment(Environment.updateQueueUrl, updatesByName.queueUrl);
+    new EventSourceMapping(this, 'Source', {
       target: this.bot,
       eventSourceArn: this.updates.queueArn,
       batchSize,
@@ -59,7 +66,7 @@ export class UpdateQueue extends Construct {
       reportBatchItemFailures: true,
     });
     const registrar = Registrar.getOrCreate(this);
-    const readiness = registrar.addResource(this, 'Readiness', {
+    registrar.addResource(this, 'Readiness', {
       type: ResourceType.readiness,
       permission: registrar.botInvoker(this.bot, this),
       properties: {
@@ -67,13 +74,12 @@ export class UpdateQueue extends Construct {
         DeployStamp: deployStamp,
       } satisfies ReadinessProperties,
     });
-    readiness.node.addDependency(source);
   }
 
   /**
-   * Lets the ingress send to the queue. The ingress depends on the readiness check: if the switch from direct
-   * delivery came first and the update then failed, the rollback would delete the queue along with updates
-   * that were already acknowledged.
+   * Lets the ingress send to the queue. The ingress depends on the mapping and on the readiness check: if the switch
+   * from direct delivery came first and one of them then failed, the rollback would delete the queue along with
+   * updates that were already acknowledged.
    */
   grantSend(ingress: IFunction): void {
     this.updates.grant(ingress, 'sqs:SendMessage');

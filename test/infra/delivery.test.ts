@@ -126,7 +126,6 @@ describe('queued delivery', () => {
       BotFunction: { 'Fn::GetAtt': [findFunction(queued, bot).id, 'Arn'] },
       DeployStamp: expect.stringMatching(/^\d{4}-/),
     });
-    expect(needs(queued, id)).toContain(onlyResource(queued, 'AWS::Lambda::EventSourceMapping').id);
     expect(needs(queued, findFunction(queued, ingress).id)).toContain(id);
   });
 

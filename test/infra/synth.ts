@@ -72,6 +72,10 @@ export function referencesOf(value: unknown): Set<string> {
     for (const [key, child] of Object.entries(node)) {
       if (key === 'Ref' && typeof child === 'string') found.add(child);
       if (key === 'Fn::GetAtt' && Array.isArray(child)) found.add(String(child[0]));
+      if (key === 'Fn::Sub') {
+        const [text] = [child].flat();
+        for (const [, id = ''] of String(text).matchAll(/\$\{(\w+)/g)) found.add(id);
+      }
       visit(child);
     }
   };
@@ -84,15 +88,19 @@ export function needs(template: Template, id: string): Set<string> {
   const resources = template.toJSON().Resources as Record<string, Resource>;
   const found = new Set<string>();
   const visit = (current: string): void => {
-    const resource = resources[current];
-    if (!resource) return;
-    for (const next of [...(resource.DependsOn ?? []), ...referencesOf(resource.Properties)]) {
-      if (next in resources && !found.has(next)) {
-        found.add(next);
-        visit(next);
-      }
+    for (const next of directNeeds(resources, current)) {
+      if (found.has(next)) continue;
+      found.add(next);
+      visit(next);
     }
   };
   visit(id);
   return found;
+}
+
+/** Returns the logical ids of the resources that one refers to or names in `DependsOn`. */
+export function directNeeds(resources: Record<string, Resource>, id: string): string[] {
+  const { DependsOn = [], Properties } = resources[id] ?? {};
+  const named = [...DependsOn, ...referencesOf(Properties)];
+  return named.filter((other) => other in resources);
 }

@@ -83,6 +83,13 @@ describe('a bot with default settings', () => {
     );
   });
 
+  it("leaves Lambda's own lines about each invocation out of the logs", () => {
+    for (const path of [receiver, 'Registrar/Function']) {
+      const LoggingConfig = { LogFormat: 'JSON', SystemLogLevel: 'WARN' };
+      template.hasResource('AWS::Lambda::Function', functionAt(path, { LoggingConfig }));
+    }
+  });
+
   it('keeps every log for a month, in groups that are deleted with the stack', () => {
     template.allResources('AWS::Logs::LogGroup', {
       Properties: { RetentionInDays: 30 },

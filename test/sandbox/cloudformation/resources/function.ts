@@ -27,6 +27,7 @@ const properties = {
     object({
       LogFormat: optional(only('JSON', 'Text')),
       ApplicationLogLevel: optional(text),
+      SystemLogLevel: optional(only('DEBUG', 'INFO', 'WARN')),
       LogGroup: optional(text),
     }),
   ),
