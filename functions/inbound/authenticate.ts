@@ -1,4 +1,5 @@
 import type { Update } from '@grammyjs/types';
+import { isLongerThan } from '../runtime/utf8.ts';
 import { isWebhookSecret } from './webhook-secret.ts';
 
 /** An HTTP request from API Gateway (payload format 2.0), reduced to what the rules read. */
@@ -55,9 +56,9 @@ function secretOf({ headers }: WebhookRequest): string | undefined {
 }
 
 function isTooLarge({ body = '', isBase64Encoded }: WebhookRequest): boolean {
-  // A character is 1 to 3 bytes in UTF-8, so most bodies need no count.
-  if (body.length * 3 <= MAX_BODY_BYTES) return false;
-  return Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') > MAX_BODY_BYTES;
+  return isBase64Encoded
+    ? Buffer.byteLength(body, 'base64') > MAX_BODY_BYTES
+    : isLongerThan(MAX_BODY_BYTES, body);
 }
 
 function bodyText({ body = '', isBase64Encoded }: WebhookRequest): string {

@@ -1,3 +1,5 @@
+import { isLongerThan } from '../runtime/utf8.ts';
+
 /** The largest response that Telegram accepts. It treats a larger one as a failed delivery. */
 const MAX_BYTES = 1024 * 1024;
 
@@ -39,10 +41,9 @@ export function webhookReply(returned: unknown): string | undefined {
   }
   if (!METHOD_NAME.test(method) || FORBIDDEN.test(method)) throw new ForbiddenCallError(method);
   const body = JSON.stringify(returned);
-  const bytes = Buffer.byteLength(body);
-  if (bytes > MAX_BYTES) {
+  if (isLongerThan(MAX_BYTES, body)) {
     throw new RangeError(
-      `onUpdate returned a call of ${bytes} bytes; Telegram accepts at most ${MAX_BYTES}. Refer to large files by URL or file_id.`,
+      `onUpdate returned a call of ${Buffer.byteLength(body)} bytes; Telegram accepts at most ${MAX_BYTES}. Refer to large files by URL or file_id.`,
     );
   }
   return body;
