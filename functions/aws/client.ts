@@ -42,9 +42,14 @@ export class AwsClient {
     this.now = now;
   }
 
-  /** Opens a connection ahead of the first request. @throws the error of the connection, or the signal's reason */
-  open(signal: AbortSignal): Promise<void> {
-    return this.connections.open(signal);
+  /**
+   * Opens a connection ahead of the first request, by a signed request for nothing. Whatever AWS answers, this process
+   * then has run all code that a request runs, which takes longer than the connection.
+   *
+   * @throws the error of `node:https`, or the signal's reason
+   */
+  async open(signal: AbortSignal): Promise<void> {
+    await this.exchange('GET', {}, Buffer.alloc(0), signal);
   }
 
   /** Closes all connections. */
@@ -75,30 +80,33 @@ export class AwsClient {
   }
 
   private async attempt(operation: string, body: Buffer, signal?: AbortSignal): Promise<unknown> {
-    const { service, region, target, version, endpoint, attemptMs } = this.options;
+    const { target, version, attemptMs } = this.options;
     const headers = {
-      host: endpoint.host,
       'content-type': `application/x-amz-json-${version}`,
       'x-amz-target': `${target}.${operation}`,
     };
-    const path = endpoint.pathname;
     const timeout = AbortSignal.timeout(attemptMs);
-    const response = await this.connections
-      .post({
-        path,
-        headers: signedHeaders(
-          { method: 'POST', path, headers, body },
-          { region, service, credentials: credentials(), date: new Date(this.now() + this.skewMs) },
-        ),
-        body,
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-        isIdempotent: true,
-      })
-      .catch((error) => {
-        throw timeout.aborted ? noAnswer(operation, attemptMs) : error;
-      });
+    const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    const response = await this.exchange('POST', headers, body, either).catch((error) => {
+      throw timeout.aborted ? noAnswer(operation, attemptMs) : error;
+    });
     if (response.status === 200) return JSON.parse(response.text || 'null');
     throw this.refusal(operation, response);
+  }
+
+  private exchange(
+    method: 'POST' | 'GET',
+    ownHeaders: Readonly<Record<string, string>>,
+    body: Buffer,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    const { service, region, endpoint } = this.options;
+    const path = endpoint.pathname;
+    const headers = signedHeaders(
+      { method, path, headers: { host: endpoint.host, ...ownHeaders }, body },
+      { region, service, credentials: credentials(), date: new Date(this.now() + this.skewMs) },
+    );
+    return this.connections.send({ method, path, headers, body, signal, isIdempotent: true });
   }
 
   private refusal(operation: string, { status, headers, text }: HttpResponse): AwsRefusedError {

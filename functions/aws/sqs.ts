@@ -38,7 +38,7 @@ export class Queue {
     });
   }
 
-  /** Opens a connection ahead of the first message. @throws the error of the connection, or the signal's reason */
+  /** Opens a connection ahead of the first message. @throws the error of `node:https`, or the signal's reason */
   open(signal: AbortSignal): Promise<void> {
     return this.sqs.open(signal);
   }

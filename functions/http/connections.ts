@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export interface HttpRequest {
+  readonly method: 'POST' | 'GET';
   /** With the query, if there is one. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -100,11 +101,11 @@ export class Connections {
   }
 
   /**
-   * Sends a POST request. It follows no redirect.
+   * Sends a request. It follows no redirect.
    *
    * @throws the error of `node:https`, or the signal's reason
    */
-  async post(request: HttpRequest): Promise<HttpResponse> {
+  async send(request: HttpRequest): Promise<HttpResponse> {
     await nextTurn();
     this.dropStale();
     const first = await this.attempt(request);
@@ -132,6 +133,7 @@ export class Connections {
   }
 
   private attempt({
+    method,
     path,
     headers,
     body,
@@ -143,7 +145,7 @@ export class Connections {
       let hasAnswered = false;
       const outgoing = this.request({
         agent: this.agent,
-        method: 'POST',
+        method,
         host: this.origin.hostname,
         port: this.origin.port,
         path,
@@ -184,8 +186,15 @@ async function nextTurn(): Promise<void> {
   }
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of response.setEncoding('utf8')) text += chunk;
-  return text;
+/** Reads a response. Asynchronous iteration would destroy the connection of one that has no body. */
+function textOf(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    response.on('end', () => resolve(text));
+    response.on('error', reject);
+  });
 }

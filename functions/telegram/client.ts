@@ -155,7 +155,8 @@ export class BotApi {
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     const { body, contentType } = await requestBody(parameters);
     try {
-      return await this.#server().post({
+      return await this.#server().send({
+        method: 'POST',
         path: `${this.#root().pathname.replace(/\/+$/, '')}/bot${token}/${this.#infix}${method}`,
         headers: { 'content-type': contentType },
         body,

@@ -39,12 +39,13 @@ type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
 /** Returns a queue at a server that gives these answers in turn, and then repeats the last. */
 async function queueAt(...answers: Answer[]) {
-  const requests: { headers: IncomingMessage['headers']; body: string }[] = [];
+  const requests: Pick<IncomingMessage & { body: string }, 'method' | 'headers' | 'body'>[] = [];
   const sockets = new Set<unknown>();
   const server = createServer({ key: certificate.key, cert: certificate.certificate });
   server.on('request', async (request, response) => {
     sockets.add(request.socket);
-    requests.push({ headers: request.headers, body: String(await bodyOf(request)) });
+    const { method, headers } = request;
+    requests.push({ method, headers, body: String(await bodyOf(request)) });
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     answer?.(response, request);
   });
@@ -90,6 +91,14 @@ describe('Queue', () => {
         /^AWS4-HMAC-SHA256 Credential=ASIAFAKE\/\d{8}\/eu-central-1\/sqs\/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, Signature=[0-9a-f]{64}$/,
       ),
     });
+  });
+
+  it('opens its connection ahead of the first message, whatever SQS answers', async () => {
+    const { queue, requests, sockets } = await queueAt(answer(404, '<html>'), ok);
+    await queue.open(new AbortController().signal);
+    await queue.send(message);
+    expect(requests.map(({ method }) => method)).toEqual(['GET', 'POST']);
+    expect(sockets.size).toBe(1);
   });
 
   it('keeps its connection open', async () => {

@@ -45,6 +45,7 @@ async function serve(
 }
 
 const post = (body = 'hello', changes: Partial<HttpRequest> = {}): HttpRequest => ({
+  method: 'POST',
   path: '/path',
   headers: { 'content-type': 'text/plain' },
   body,
@@ -59,7 +60,7 @@ describe('Connections', () => {
   it.each(['http', 'https'] as const)('keep a connection open over %s', async (protocol) => {
     const { connections, sockets, bodies } = await serve(undefined, protocol);
     for (const body of ['one', 'two', 'üç']) {
-      expect(await connections.post(post(body))).toMatchObject({ status: 200, text: 'ok' });
+      expect(await connections.send(post(body))).toMatchObject({ status: 200, text: 'ok' });
     }
     expect(bodies).toEqual(['one', 'two', 'üç']);
     expect(sockets).toHaveLength(1);
@@ -70,8 +71,8 @@ describe('Connections', () => {
     async (protocol) => {
       const { connections, sockets } = await serve(undefined, protocol);
       await connections.open(open());
-      await connections.post(post());
-      await connections.post(post());
+      await connections.send(post());
+      await connections.send(post());
       expect(sockets).toHaveLength(1);
     },
   );
@@ -79,7 +80,7 @@ describe('Connections', () => {
   it('open as many connections as there are requests at the same time', async () => {
     const { connections, sockets } = await serve();
     await connections.open(open());
-    await Promise.all([connections.post(post()), connections.post(post())]);
+    await Promise.all([connections.send(post()), connections.send(post())]);
     expect(sockets).toHaveLength(2);
   });
 
@@ -87,7 +88,7 @@ describe('Connections', () => {
     const { connections, bodies } = await serve((_request, response) => {
       response.writeHead(307, { location: '/elsewhere' }).end();
     });
-    expect(await connections.post(post())).toMatchObject({ status: 307 });
+    expect(await connections.send(post())).toMatchObject({ status: 307 });
     expect(bodies).toHaveLength(1);
   });
 
@@ -95,7 +96,7 @@ describe('Connections', () => {
     certificate = await makeCertificate(['elsewhere.example']);
     const { connections } = await serve();
     await expect(connections.open(open())).rejects.toThrow(/altnames/);
-    await expect(connections.post(post())).rejects.toThrow(/altnames/);
+    await expect(connections.send(post())).rejects.toThrow(/altnames/);
     certificate = await makeCertificate(['localhost']);
   });
 
@@ -120,16 +121,16 @@ describe('Connections', () => {
       if (bodies.length === 1) response.end();
       else controller.abort(new Error('enough'));
     });
-    await connections.post(post());
+    await connections.send(post());
     const request = post('two', { signal: controller.signal, isIdempotent: true });
-    await expect(connections.post(request)).rejects.toThrow('enough');
+    await expect(connections.send(request)).rejects.toThrow('enough');
     expect(bodies).toEqual(['hello', 'two']);
   });
 });
 
 describe('a connection that has died', () => {
   it.each<[string, (connections: Connections) => Promise<unknown>]>([
-    ['after a request', (connections) => connections.post(post())],
+    ['after a request', (connections) => connections.send(post())],
     ['before the first request', (connections) => connections.open(open())],
   ])('is replaced when the server has closed it %s', async (_when, prepare) => {
     const { connections, sockets, bodies } = await serve();
@@ -138,24 +139,24 @@ describe('a connection that has died', () => {
     // With TLS 1.3 the client is done first.
     while (sockets.length === 0) await new Promise(setImmediate);
     sockets[0]?.destroy();
-    expect(await connections.post(post('again'))).toMatchObject({ status: 200 });
+    expect(await connections.send(post('again'))).toMatchObject({ status: 200 });
     expect(bodies.slice(before)).toEqual(['again']);
     expect(sockets).toHaveLength(2);
   });
 
   it.each<[string, (connections: Connections) => Promise<unknown>]>([
-    ['used', (connections) => connections.post(post())],
+    ['used', (connections) => connections.send(post())],
     ['opened', (connections) => connections.open(open())],
   ])('is not tried when it was %s long ago', async (_what, prepare) => {
     const { connections, sockets, clock } = await serve();
     await prepare(connections);
     clock.ms = 45_000;
-    await connections.post(post());
+    await connections.send(post());
     expect(sockets).toHaveLength(1);
     // The agent gets its connection back after the response has.
     await new Promise(setImmediate);
     clock.ms = 90_001;
-    await connections.post(post());
+    await connections.send(post());
     expect(sockets).toHaveLength(2);
   });
 
@@ -169,24 +170,24 @@ describe('a connection that has died', () => {
 
   it('does not repeat a request that the server may have executed', async () => {
     const { connections, bodies } = await breaking();
-    await connections.post(post());
+    await connections.send(post());
     const request = post('pay', { headers: { 'content-type': 'text/html' } });
-    await expect(connections.post(request)).rejects.toThrow(/hang up|ECONNRESET/);
+    await expect(connections.send(request)).rejects.toThrow(/hang up|ECONNRESET/);
     expect(bodies).toEqual(['hello', 'pay']);
   });
 
   it('repeats, once, a request that may be executed twice', async () => {
     const { connections, bodies } = await breaking();
-    await connections.post(post());
+    await connections.send(post());
     const request = post('read', { headers: { 'content-type': 'text/html' }, isIdempotent: true });
-    await expect(connections.post(request)).rejects.toThrow(/hang up|ECONNRESET/);
+    await expect(connections.send(request)).rejects.toThrow(/hang up|ECONNRESET/);
     expect(bodies).toEqual(['hello', 'read', 'read']);
   });
 
   it('repeats nothing on a connection that was opened for the request', async () => {
     const { connections, bodies } = await breaking();
     const request = post('read', { headers: { 'content-type': 'text/html' }, isIdempotent: true });
-    await expect(connections.post(request)).rejects.toThrow(/hang up|ECONNRESET/);
+    await expect(connections.send(request)).rejects.toThrow(/hang up|ECONNRESET/);
     expect(bodies).toEqual(['read']);
   });
 
@@ -222,9 +223,9 @@ describe('a connection that has died', () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     });
-    await connections.post(post());
+    await connections.send(post());
     // Far more than the buffers between two sockets hold.
-    await connections.post(post('x'.repeat(64 * 1024 * 1024)));
+    await connections.send(post('x'.repeat(64 * 1024 * 1024)));
     expect(connectionCount).toBe(2);
     expect(executed).toBe(2);
   });
