@@ -1,5 +1,4 @@
-import type { BenchHandler, ColdCase } from './cases.ts';
-import { EMPTY, MINIMAL } from './cases.ts';
+import { type BenchHandler, type ColdCase, EMPTY, MINIMAL } from './cases.ts';
 import type { ColdStartRun } from './cold.ts';
 import { estimateMs, MEMORY_SIZES, type Phase } from './estimate.ts';
 import type { SkippedCase } from './selection.ts';
@@ -84,7 +83,9 @@ export function summarizeWarm(results: ReadonlyMap<BenchHandler, WarmTimes>): Wa
 /** Formats a report for a terminal of 100 columns. */
 export function formatReport(report: BenchReport): string {
   const { node, processor, runs, coldStarts, warm, skipped } = report;
-  const parts = [`Node ${node} on ${processor}; medians of ${runs} runs, interleaved.`];
+  const parts = [
+    `Node ${node} on ${processor}\nMedians of ${runs} runs of each handler, interleaved`,
+  ];
   if (coldStarts.length > 0) {
     parts.push(
       `Cold start on a whole processor, in ms: importing the bundle, the first invocation, and how long
@@ -98,7 +99,8 @@ compare it only within one run, and "x empty" across machines.`,
   }
   if (warm.length > 0) {
     parts.push(
-      `Time per update when warm, from the parsed event to the response; "x" is against "${MINIMAL}".`,
+      `Processor time per update when warm, from the parsed event to the response; "x" is against the
+first line.`,
       warmTable(warm),
     );
   }

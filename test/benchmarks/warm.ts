@@ -8,7 +8,7 @@ import { environmentFor } from './environment.ts';
 import { httpEvent, UPDATES } from './events.ts';
 import { median } from './statistics.ts';
 
-/** Microseconds per update, by what the update is. */
+/** Microseconds of processor time per update, by what the update is. */
 export type WarmTimes = Record<keyof typeof UPDATES, number>;
 
 /** How many measurements follow from one run of the cold starts, each of some milliseconds. */
@@ -17,8 +17,8 @@ const ROUNDS_PER_RUN = 4;
 const program = fileURLToPath(new URL('warm-probe.mjs', import.meta.url));
 
 /**
- * Measures how long handlers take for an update once V8 has optimized them, from the parsed event to the response. All
- * run in one process in turn.
+ * Measures what an update costs handlers once V8 has optimized them, from the parsed event to the response. All run in one
+ * process, in turn.
  */
 export async function measureWarm(
   cases: readonly BenchHandler[],
