@@ -69,7 +69,7 @@ export class BenchServers {
   }
 
   /**
-   * Returns when each service had its first whole call since the last call of this method, in the time of
+   * Returns when each service had its first whole POST since this was last asked, in the time of
    * `process.hrtime`, which all processes of a machine share.
    */
   takeReceived(): Map<Service, bigint> {
