@@ -1,6 +1,6 @@
 /** `npm run bench`: measures cold starts and the time per update, of the kit and of its peers. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleAll } from './bundles.ts';
@@ -28,6 +28,7 @@ interface BenchOptions {
 async function bench({ runs, only, signal }: BenchOptions): Promise<BenchReport> {
   const all = { cold: COLD_CASES, warm: WARM_CASES };
   const { cold, warm, skipped } = selectCases(all, only);
+  const [loadAverage = 0] = loadavg();
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   let servers: BenchServers | undefined;
   try {
@@ -41,6 +42,7 @@ async function bench({ runs, only, signal }: BenchOptions): Promise<BenchReport>
     return {
       node: process.version,
       processor: `${cpus().length} x ${cpus()[0]?.model.trim()}`,
+      loadAverage,
       runs,
       coldStarts: summarizeColdStarts(coldStarts),
       warm: summarizeWarm(await measureWarm(warm, runs, context)),

@@ -35,6 +35,7 @@ it('fits into 100 columns, even on a machine ten times as slow', () => {
   const report = formatReport({
     node: 'v24.10.0',
     processor: '64 x Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz',
+    loadAverage: 12.3,
     runs: 15,
     coldStarts: summarizeColdStarts(new Map(COLD_CASES.map(({ name }) => cold(name, 1234)))),
     warm: summarizeWarm(new Map(WARM_CASES.map((one) => [one, times]))),

@@ -11,6 +11,8 @@ import type { WarmTimes } from './warm.ts';
 export interface BenchReport {
   readonly node: string;
   readonly processor: string;
+  /** Processes that competed for the processors before the bench began. On a busy machine only processor times hold. */
+  readonly loadAverage: number;
   readonly runs: number;
   readonly coldStarts: readonly ColdSummary[];
   readonly warm: readonly WarmSummary[];
@@ -82,9 +84,9 @@ export function summarizeWarm(results: ReadonlyMap<BenchHandler, WarmTimes>): Wa
 
 /** Formats a report for a terminal of 100 columns. */
 export function formatReport(report: BenchReport): string {
-  const { node, processor, runs, coldStarts, warm, skipped } = report;
+  const { node, processor, loadAverage, runs, coldStarts, warm, skipped } = report;
   const parts = [
-    `Node ${node} on ${processor}\nMedians of ${runs} runs of each handler, interleaved`,
+    `Node ${node} on ${processor}\nMedians of ${runs} runs of each handler, interleaved; load average before ${loadAverage.toFixed(1)}`,
   ];
   if (coldStarts.length > 0) {
     parts.push(
