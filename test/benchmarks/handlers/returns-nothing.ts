@@ -1,0 +1,3 @@
+import { receive } from '../../../functions/receiver/index.ts';
+
+export const handler = receive(() => undefined);
