@@ -3,8 +3,8 @@ import type { Plugin } from 'esbuild';
 const name = 'light-http';
 
 /**
- * Lets ES modules import node:http without the 30 ms of `fetch`. Node gives an import a copy of all exports, and one of
- * them, a lazy getter, loads undici. grammY's HTTP client and the AWS SDK import node:http.
+ * Lets ES modules, such as those of node-fetch, import node:http without loading undici, which takes 17 ms. Node copies
+ * all exports of a module that is imported, and reading one of them loads undici.
  */
 export const lightHttp: Plugin = {
   name,

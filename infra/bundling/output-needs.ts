@@ -10,18 +10,19 @@ const requireForCommonJs =
 /** esbuild's stand-in for `require`, which any use of `require` brings into the output. */
 const REQUIRE_SHIM = /\btypeof require\b/;
 
-/** What only some bundles need in their output, because it costs a cold start half a millisecond. */
+/** What only some bundles need in their output. It costs the others a few tenths of a millisecond at a cold start. */
 export class OutputNeeds {
   private callsRequire = false;
-  private hasPackages = false;
+  /** Assumed at first, because a bundle without packages is built again in no time. */
+  private hasPackages = true;
 
-  /** Learns from a build. @returns whether there was something new */
+  /** Learns from a build. @returns whether something is not as it was assumed */
   learn({ outputs }: Metafile, files: readonly OutputFile[]): boolean {
     const { callsRequire, hasPackages } = this;
-    this.callsRequire ||= files.some(
+    this.callsRequire = files.some(
       ({ path, text }) => path.endsWith('.mjs') && REQUIRE_SHIM.test(text),
     );
-    this.hasPackages ||= Object.values(outputs).some(({ inputs }) =>
+    this.hasPackages = Object.values(outputs).some(({ inputs }) =>
       Object.entries(inputs).some(
         ([path, { bytesInOutput }]) => bytesInOutput > 0 && path.includes('node_modules/'),
       ),
@@ -33,11 +34,11 @@ export class OutputNeeds {
     const { callsRequire, hasPackages } = this;
     return {
       banner: { js: callsRequire ? requireForCommonJs : '' },
-      // Packages depend on names: grammY's HTTP client looks up a class by its own.
+      // Packages depend on names: grammY's HTTP client checks the name of a signal's class.
       keepNames: hasPackages,
       minifyWhitespace: minify,
       minifySyntax: minify,
-      // Packages are large. Without them, names that are never shortened cost less than `keepNames`.
+      // Names that are never shortened need no `keepNames`. Packages are too large for that.
       minifyIdentifiers: minify && hasPackages,
     } satisfies BuildOptions;
   }
