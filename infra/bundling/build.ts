@@ -4,14 +4,10 @@ import type { BuildRequest, BuildResult } from './build-request.ts';
 import { FilesByUrl } from './files-by-url.ts';
 import { fileLoaders } from './loaders.ts';
 import { nativePartsError, refuseNativeParts } from './native-parts.ts';
+import { lightHttp } from './node-http.ts';
+import { OutputNeeds } from './output-needs.ts';
+import { refuseRequiredAwait } from './required-await.ts';
 import { RequiredPackages } from './required-packages.ts';
-
-/**
- * Defines `require`, which ES modules lack, but which CommonJS packages (grammY's HTTP client among them) call
- * to load parts of Node. It does not import node:module, because that would slow down every cold start.
- */
-const requireForCommonJs =
-  "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 /**
  * Builds a bundle.
@@ -30,13 +26,14 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
 /**
  * Builds a bundle, and builds it again several times faster.
  *
- * A plugin is asked about every import of every file, which takes as long as the build itself. So the first build has
- * none, and another follows only if the first shows that something needs a plugin.
+ * Most plugins are asked about every import or every file, which takes as long as the build itself. So the first build
+ * has none of them, and another follows only if the first shows that something needs them, or other options.
  */
 export class Builder {
   private readonly request: BuildRequest;
   private readonly required: RequiredPackages;
   private readonly byUrl: FilesByUrl;
+  private readonly needs = new OutputNeeds();
   private context?: esbuild.BuildContext<ReturnType<typeof optionsOf>>;
 
   constructor(request: BuildRequest) {
@@ -48,13 +45,18 @@ export class Builder {
   /** @throws as `build` does */
   async build(): Promise<BuildResult> {
     const { root } = this.request;
-    const { required, byUrl } = this;
+    const { required, byUrl, needs } = this;
     byUrl.refresh();
     for (;;) {
       const { outputFiles, metafile, warnings } = await this.rebuild();
-      const isComplete = !required.learn(metafile);
-      if (!byUrl.learn(metafile, outputFiles) && isComplete) {
+      const learned = [
+        required.learn(metafile),
+        byUrl.learn(metafile, outputFiles),
+        needs.learn(metafile, outputFiles),
+      ];
+      if (!learned.includes(true)) {
         refuseNativeParts(metafile, root);
+        await refuseRequiredAwait(metafile, root);
         const reached = reachedFiles(metafile);
         const files = outputFiles
           .map(({ path, contents }) => ({ path: basename(path), contents }))
@@ -68,7 +70,7 @@ export class Builder {
           warnings: await format(warnings),
         };
       }
-      // It gets other plugins.
+      // It gets other plugins or options.
       await this.close();
     }
   }
@@ -83,7 +85,8 @@ export class Builder {
     try {
       this.context ??= await esbuild.context({
         ...optionsOf(this.request),
-        plugins: [...this.required.plugins(), ...this.byUrl.plugins()],
+        ...this.needs.options(this.request.minify),
+        plugins: [lightHttp, ...this.required.plugins(), ...this.byUrl.plugins()],
       });
       return await this.context.rebuild();
     } catch (failure) {
@@ -96,7 +99,7 @@ export class Builder {
   }
 }
 
-function optionsOf({ root, entry, external, loader, define, minify, sourceMap }: BuildRequest) {
+function optionsOf({ root, entry, external, loader, define, sourceMap }: BuildRequest) {
   return {
     absWorkingDir: root,
     entryPoints: { index: entry },
@@ -116,10 +119,6 @@ function optionsOf({ root, entry, external, loader, define, minify, sourceMap }:
     loader: { ...fileLoaders, ...loader },
     // What CommonJS code has and ES modules lack. Unlike a banner, this leaves alone what a module declares itself.
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename', ...define },
-    minify,
-    // grammY looks up some of its parts by their class names.
-    keepNames: true,
-    banner: { js: requireForCommonJs },
     legalComments: 'none',
     sourcemap: sourceMap && 'linked',
     sourcesContent: false,
@@ -153,7 +152,7 @@ function reachedFiles({ outputs }: esbuild.Metafile): Set<string> {
 
 function sourcesOf({ inputs }: esbuild.Metafile, root: string): string[] {
   return Object.keys(inputs)
-    .filter((path) => !path.includes('node_modules/'))
+    .filter((path) => !path.includes('node_modules/') && !path.startsWith(`${lightHttp.name}:`))
     .map((path) => resolve(root, path));
 }
 

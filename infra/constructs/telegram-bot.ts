@@ -126,9 +126,11 @@ function botFunction(
   const { bundling, delivery, entry, environment, logRetention, memorySize, timeout, tracing } =
     settings;
   const { queue } = delivery;
+  // A constant that the receiver reads, so that the bundle contains only the code for this delivery.
+  const define = { 'process.env.UPDATE_DELIVERY': queue ? '"queued"' : '"direct"' };
   return {
     entry,
-    bundling,
+    bundling: { ...bundling, define: { ...bundling.define, ...define } },
     description: queue
       ? 'Runs a Telegram bot behind its queue'
       : 'Receives the updates of a Telegram bot',

@@ -1,10 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it, vi } from 'vitest';
 import { bundle } from '../../../infra/bundling/bundle-in-synth.ts';
+import { TelegramBot } from '../../../infra/constructs/telegram-bot.ts';
+import { Delivery } from '../../../infra/settings/delivery.ts';
 import { TelegramBotStack } from '../../../infra/telegram-bot-stack.ts';
+import { writeProject } from './project.ts';
 
 function bundled(entry: string, build = bundle): Map<string, string> {
   const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
@@ -78,5 +82,52 @@ describe('the bundles of a stack', () => {
     for (const text of [...assets, ...documents]) {
       expect(text.match(/\d{6,}:[\w-]{30,}/)?.[0].length).toBeUndefined();
     }
+  });
+});
+
+describe('the bundle of a bot', () => {
+  const project = writeProject({
+    'bot.ts': `
+      declare const STAGE: string;
+      export const handler = () =>
+        process.env.UPDATE_DELIVERY === 'direct' ? \`directly in \${STAGE}\` : \`behind a queue in \${STAGE}\`;
+    `,
+  });
+  const context = { 'telegram-webhook-kit:bundleForThisMachine': true };
+  const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'cdk.out-')), context });
+  const stack = new Stack(app, 'Kit');
+  const settings = {
+    entry: join(project, 'bot.ts'),
+    bundling: { define: { STAGE: '"prod"' } },
+    token: Secret.fromSecretNameV2(stack, 'Token', 'telegram/test/bot-token'),
+  };
+  const second = Secret.fromSecretNameV2(stack, 'SecondToken', 'telegram/test/second-token');
+  const bots = {
+    direct: new TelegramBot(stack, 'Direct', settings),
+    queued: new TelegramBot(stack, 'Queued', {
+      ...settings,
+      token: second,
+      delivery: Delivery.queued(),
+    }),
+  };
+  const { directory } = app.synth();
+  const texts = readdirSync(directory)
+    .filter((name) => name.startsWith('asset.'))
+    .map((name) => filesIn(join(directory, name)).get('index.mjs') ?? '');
+
+  it('has the code for its own delivery alone', () => {
+    const directly = texts.map((code) => code.includes('directly in prod'));
+    const behind = texts.map((code) => code.includes('behind a queue in prod'));
+    expect([directly.filter(Boolean), behind.filter(Boolean)]).toEqual([[true], [true]]);
+    expect(directly.findIndex(Boolean)).not.toBe(behind.findIndex(Boolean));
+  });
+
+  it.each(['direct', 'queued'] as const)('is built again in the same way, %s', (delivery) => {
+    const { data } =
+      bots[delivery].bot.node.metadata.find(({ type }) => type === 'telegram-webhook-kit:bundle') ??
+      {};
+    const target = mkdtempSync(join(tmpdir(), 'bundle-'));
+    bundle(data.entry, data.bundling).write(target);
+    expect(texts).toContain(filesIn(target).get('index.mjs'));
   });
 });

@@ -144,7 +144,7 @@ describe('the bundling settings', () => {
     const files = {
       'bot.ts': `
         function shout(veryLongName: string) { return veryLongName + '!'; }
-        console.log(shout.toString().includes('veryLongName'));
+        console.log(shout.toString().includes('return veryLongName +'));
       `,
     };
     expect([runBot(files), runBot(files, { minify: false })]).toEqual(['false', 'true']);
@@ -166,5 +166,44 @@ describe('code that cannot be bundled', () => {
         'bot.ts': "import old from './old.cjs';\nconsole.log(old);",
       });
     expect(attempt).toThrow("bundling: { external: ['better-sqlite3', '@scope/pg'] }");
+  });
+
+  describe('CommonJS that requires a module with a top-level await', () => {
+    const files = {
+      'token.ts': "export const token = await Promise.resolve('token');",
+      'index.ts': "export * from './token.ts';",
+    };
+    const refusal = (importer: string, module: string) =>
+      new RegExp(
+        `${importer} requires \\S*${module}, but \\S*token\\.ts awaits at its top level \\(line 1\\), and ` +
+          `\`require\` cannot wait: in \\S*${importer}, write import and export`,
+      );
+
+    it.each([
+      ['index.ts', "const { token } = require('./index.ts');\nexports.handler = () => token;"],
+      ['index.ts', "const { token } = require('./index.ts');\nexport const handler = () => token;"],
+      ['token.ts', "import { token } from './token.ts';\nexports.handler = () => token;"],
+    ])('is refused as an entry, %s', (module, bot) => {
+      expect(() => runBot({ ...files, 'bot.ts': bot })).toThrow(refusal('bot.ts', module));
+    });
+
+    it('is refused below an entry', () => {
+      const attempt = () =>
+        runBot({
+          ...files,
+          'old.cjs': "module.exports = require('./index.ts').token;",
+          'bot.ts': "import old from './old.cjs';\nconsole.log(old);",
+        });
+      expect(attempt).toThrow(refusal('old.cjs', 'index.ts'));
+    });
+
+    it('may import it instead', () => {
+      const printed = runBot({
+        ...files,
+        'old.cjs': "module.exports = () => import('./index.ts');",
+        'bot.ts': "import old from './old.cjs';\nconsole.log((await old()).token);",
+      });
+      expect(printed).toBe('token');
+    });
   });
 });
