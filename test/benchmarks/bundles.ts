@@ -15,20 +15,21 @@ export async function bundleAll(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
-  for (const { entry, bundler = 'kit' } of handlers) {
+  for (const { entry, bundler = 'kit', delivery } of handlers) {
     if (files.has(entry)) continue;
     // The bundlers block this process, which could not be stopped until all of them are through.
     await turn();
     signal.throwIfAborted();
     const target = join(directory, String(files.size));
     mkdirSync(target);
-    files.set(entry, bundler === 'kit' ? byKit(entry, target) : byEsbuild(entry, target));
+    files.set(entry, bundler === 'kit' ? byKit(entry, target, delivery) : byEsbuild(entry, target));
   }
   return files;
 }
 
-function byKit(entry: string, target: string): string {
-  bundle(entry).write(target);
+function byKit(entry: string, target: string, delivery = 'direct'): string {
+  const define = { 'process.env.UPDATE_DELIVERY': JSON.stringify(delivery) };
+  bundle(entry, { define }).write(target);
   return join(target, 'index.mjs');
 }
 

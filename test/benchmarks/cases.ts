@@ -11,8 +11,14 @@ export interface BenchHandler {
    * @default 'kit'
    */
   readonly bundler?: 'kit' | 'esbuild';
+  /**
+   * The delivery that the kit bundles it for.
+   *
+   * @default 'direct'
+   */
+  readonly delivery?: 'direct' | 'queued';
   /** What may be missing, so that the case is left out. */
-  readonly needs?: 'peers' | 'botApi';
+  readonly needs?: 'peers';
 }
 
 /** A cold start to measure. */
@@ -48,11 +54,11 @@ export const COLD_CASES: readonly ColdCase[] = [
     name: 'botApi() call',
     entry: `${handlers}/calls-bot-api.ts`,
     calls: ['secretsManager', 'botApi'],
-    needs: 'botApi',
   },
   {
     name: 'queued bot, first reply',
-    entry: `${handlers}/replies.ts`,
+    entry: `${handlers}/replies-from-queue.ts`,
+    delivery: 'queued',
     event: 'queued',
     calls: ['secretsManager', 'botApi'],
   },

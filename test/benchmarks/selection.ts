@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import * as receiver from '../../functions/receiver/index.ts';
 import { type BenchHandler, type ColdCase, EMPTY, MINIMAL } from './cases.ts';
 
 /** A case that cannot be measured here. */
@@ -51,7 +50,6 @@ function withReference<T extends BenchHandler>(
 
 function reasonToSkip({ needs }: BenchHandler): string | undefined {
   const peers = fileURLToPath(new URL('peers/node_modules', import.meta.url));
-  if (needs === 'botApi' && !('botApi' in receiver)) return 'not in this version';
   if (needs === 'peers' && !existsSync(peers)) {
     return 'not installed; run npm ci --prefix test/benchmarks/peers';
   }
