@@ -6,9 +6,9 @@ import { type Reply, receive, type Update } from './receiver/index.ts';
  * - return nothing, and the update is done;
  * - throw, and the error is logged and the update delivered again.
  *
- * To make more calls, or to use their results, call the Bot API yourself: `botToken()`, exported beside
- * `receive`, reads the token. Finish within seconds, because Telegram repeats a delivery that is not
- * acknowledged in time. Put a queue in between (`Delivery.queued()`) when the bot needs longer.
+ * To make more calls, or to use their results, call the Bot API yourself: `botApi()`, exported beside `receive`.
+ * Finish within seconds, because Telegram repeats a delivery that is not acknowledged in time. Put a queue in between
+ * (`Delivery.queued()`) when the bot needs longer.
  */
 async function onUpdate({ message, callback_query: press }: Update): Promise<Reply> {
   if (message?.text?.match(/^\/start\b/)) {

@@ -10,7 +10,7 @@ const documented = [read('../../README.md'), read('../../infra/README.md')].flat
   [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code),
 );
 
-it.each(['upper-case', 'grammy', 'telegraf', 'table'])(
+it.each(['upper-case', 'bot-api', 'grammy', 'telegraf', 'table'])(
   'the recipe %s is in the documents as it is here',
   (name) => {
     const code = read(`${name}.ts`).replace('../../functions/receiver/', './receiver/');
@@ -26,6 +26,15 @@ it.each([
   for (const delivery of ['direct', 'queued'] as const) {
     const chat = await chatWith(() => import(`../recipes/${name}.ts`), { delivery });
     expect(await chat.say('hello')).toMatchObject([{ text }]);
+    chat.close();
+  }
+});
+
+it('the recipe bot-api answers, and edits its answer', async () => {
+  for (const delivery of ['direct', 'queued'] as const) {
+    const chat = await chatWith(() => import('./bot-api.ts'), { delivery });
+    await chat.say('hello');
+    expect(chat.person.messages.at(-1)).toMatchObject({ text: '5 letters' });
     chat.close();
   }
 });

@@ -6,10 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { getSecret } from '../../../functions/aws/secrets-manager.ts';
 import type { TokenUnavailableError } from '../../../functions/bot-token/errors.ts';
 import { type GetSecret, readBotToken } from '../../../functions/bot-token/read.ts';
-import {
-  getSecretFrom,
-  getSecret as getSecretWithSdk,
-} from '../../../functions/registrar/get-secret.ts';
+import { getSecretFrom, getSecretWithSdk } from '../../../functions/registrar/secret-with-sdk.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 
 const token = fakeToken();

@@ -21,7 +21,7 @@ export async function clientOf(
   return { api: new BotApi({ token, apiRoot, timeoutMs }), requests, apiRoot };
 }
 
-export const json = (status: number, answer: unknown) => (response: ServerResponse) => {
+export const jsonAnswer = (status: number, answer: unknown) => (response: ServerResponse) => {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(answer));
 };
@@ -31,7 +31,7 @@ export const html = (status: number, page: string) => (response: ServerResponse)
   response.end(page);
 };
 
-export async function failureOf(call: Promise<unknown>): Promise<Error> {
+export async function rejectionOf(call: Promise<unknown>): Promise<Error> {
   return call.then(
     () => expect.unreachable('the call succeeded'),
     (error: Error) => error,

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { clientOf, failureOf, json } from './bot-api-server.ts';
+import { clientOf, jsonAnswer, rejectionOf } from './bot-api-server.ts';
 
 describe('a call with files inside a parameter', () => {
   it('attaches them by name, wherever they stand', async () => {
-    const { api, requests } = await clientOf(json(200, { ok: true, result: [] }));
+    const { api, requests } = await clientOf(jsonAnswer(200, { ok: true, result: [] }));
     const [first, second] = [new Uint8Array([1, 2]), new File([new Uint8Array([3])], 'b"\n.png')];
     await api.call('sendMediaGroup', {
       chat_id: 1,
@@ -33,16 +33,16 @@ describe('a call with files inside a parameter', () => {
 
 describe('a call that Telegram limits', () => {
   const limited = (seconds: number) =>
-    json(429, {
+    jsonAnswer(429, {
       ok: false,
       error_code: 429,
       description: 'Too Many Requests',
       parameters: { retry_after: seconds },
     });
-  const ok = json(200, { ok: true, result: true });
+  const ok = jsonAnswer(200, { ok: true, result: true });
 
   /** Returns a client whose server gives these answers in turn. */
-  async function clientAnswering(...answers: ReturnType<typeof json>[]) {
+  async function clientAnswering(...answers: ReturnType<typeof jsonAnswer>[]) {
     return clientOf((response) => answers.shift()?.(response));
   }
   /** Lets every wait end at once, and returns the waits. */
@@ -79,7 +79,7 @@ describe('a call that Telegram limits', () => {
     const { api, requests } = await clientAnswering(limited(3), limited(2), ok);
     waits();
     const call = api.call('sendChatAction', { chat_id: 1, action: 'typing' }, { rateLimitWaitMs });
-    expect(await failureOf(call)).toMatchObject({ code: 429 });
+    expect(await rejectionOf(call)).toMatchObject({ code: 429 });
     expect(requests).toHaveLength(attempts);
   });
 
@@ -89,7 +89,7 @@ describe('a call that Telegram limits', () => {
     waits(() => setImmediate(() => controller.abort()));
     const options = { rateLimitWaitMs: 3_600_000, signal: controller.signal };
     const call = api.call('sendChatAction', { chat_id: 1, action: 'typing' }, options);
-    expect(await failureOf(call)).toMatchObject({ code: 429, retryAfter: 60 });
+    expect(await rejectionOf(call)).toMatchObject({ code: 429, retryAfter: 60 });
     expect(requests).toHaveLength(1);
   });
 });

@@ -7,7 +7,7 @@ import {
   TelegramRefusedError,
   TelegramUnreachableError,
 } from '../../../functions/telegram/errors.ts';
-import { clientOf, failureOf, html, json, token } from './bot-api-server.ts';
+import { clientOf, html, jsonAnswer, rejectionOf, token } from './bot-api-server.ts';
 import { listen } from './http-server.ts';
 
 const secretPart = token.slice(token.indexOf(':') + 1);
@@ -24,7 +24,9 @@ function shown(error: Error): string {
 
 describe('a call', () => {
   it('posts its parameters as JSON and resolves with the result', async () => {
-    const { api, requests } = await clientOf(json(200, { ok: true, result: { message_id: 5 } }));
+    const { api, requests } = await clientOf(
+      jsonAnswer(200, { ok: true, result: { message_id: 5 } }),
+    );
     await expect(api.call('sendMessage', { chat_id: 1, text: 'hello' })).resolves.toEqual({
       message_id: 5,
     });
@@ -42,27 +44,27 @@ describe('a call', () => {
     ['prod' as const, ''],
     ['test' as const, '/test'],
   ])('goes to the environment %s, behind the token', async (environment, infix) => {
-    const { requests, apiRoot } = await clientOf(json(200, { ok: true, result: true }));
+    const { requests, apiRoot } = await clientOf(jsonAnswer(200, { ok: true, result: true }));
     await new BotApi({ token, apiRoot, environment }).setWebhook({ url: '' });
     expect(requests[0]?.url).toBe(`/bot${token}${infix}/setWebhook`);
   });
 
   it('leaves out undefined parameters, because Telegram reads null as the text "null"', async () => {
-    const { api, requests } = await clientOf(json(200, { ok: true, result: true }));
+    const { api, requests } = await clientOf(jsonAnswer(200, { ok: true, result: true }));
     await api.setWebhook({ url: '', secret_token: undefined, ip_address: undefined });
     expect(String(requests[0]?.body)).toBe('{"url":""}');
   });
 
   it('has shortcuts for getMe and getWebhookInfo', async () => {
     const result = { id: 7000000001, is_bot: true, username: 'test_bot', url: '' };
-    const { api, requests } = await clientOf(json(200, { ok: true, result }));
+    const { api, requests } = await clientOf(jsonAnswer(200, { ok: true, result }));
     await expect(api.getMe()).resolves.toEqual(result);
     await expect(api.getWebhookInfo()).resolves.toEqual(result);
     expect(requests.map(({ url }) => url?.split('/').pop())).toEqual(['getMe', 'getWebhookInfo']);
   });
 
   it('accepts false as a result', async () => {
-    const { api } = await clientOf(json(200, { ok: true, result: false }));
+    const { api } = await clientOf(jsonAnswer(200, { ok: true, result: false }));
     await expect(api.call('close')).resolves.toBe(false);
   });
 });
@@ -75,7 +77,7 @@ describe('a call with a file', () => {
     ['a Blob', new Blob([pem]), 'certificate'],
     ['a File with its own name', new File([pem], 'ca.pem'), 'ca.pem'],
   ])('uploads %s byte for byte as multipart/form-data', async (_kind, certificate, fileName) => {
-    const { api, requests } = await clientOf(json(200, { ok: true, result: true }));
+    const { api, requests } = await clientOf(jsonAnswer(200, { ok: true, result: true }));
     await api.setWebhook({
       url: 'https://bot.example/x',
       certificate,
@@ -119,8 +121,8 @@ describe('a result of another shape', () => {
     { ...me, username: 5 },
     { ...me, username: 'x'.repeat(65) },
   ])('is not this bot: %j', async (result) => {
-    const { api } = await clientOf(json(200, { ok: true, result }));
-    const error = await failureOf(api.getMe());
+    const { api } = await clientOf(jsonAnswer(200, { ok: true, result }));
+    const error = await rejectionOf(api.getMe());
     expect(error).toBeInstanceOf(TelegramUnreachableError);
     expect(error.message).toBe(
       "getMe: Telegram was not reached: the answer is JSON that is not the token's bot",
@@ -130,8 +132,8 @@ describe('a result of another shape', () => {
   it.each(['x', 0, true, [[]], {}, { url: null }, { url: 5 }, { pending_update_count: 0 }])(
     'is not a webhook: %j',
     async (result) => {
-      const { api } = await clientOf(json(200, { ok: true, result }));
-      const error = await failureOf(api.getWebhookInfo());
+      const { api } = await clientOf(jsonAnswer(200, { ok: true, result }));
+      const error = await rejectionOf(api.getWebhookInfo());
       expect(error).toBeInstanceOf(TelegramUnreachableError);
       expect(error.message).toBe(
         'getWebhookInfo: Telegram was not reached: the answer is JSON that is not a webhook',
@@ -140,8 +142,8 @@ describe('a result of another shape', () => {
   );
 
   it.each(['x', {}, false, 1])('does not confirm setWebhook: %j', async (result) => {
-    const { api } = await clientOf(json(200, { ok: true, result }));
-    const error = await failureOf(api.setWebhook({ url: '' }));
+    const { api } = await clientOf(jsonAnswer(200, { ok: true, result }));
+    const error = await rejectionOf(api.setWebhook({ url: '' }));
     expect(error).toBeInstanceOf(TelegramUnreachableError);
     expect(error.message).toBe(
       'setWebhook: Telegram was not reached: the answer is JSON that is not a confirmation',
@@ -149,17 +151,17 @@ describe('a result of another shape', () => {
   });
 
   it('can pass by itself', async () => {
-    const { api } = await clientOf(json(200, { ok: true, result: {} }));
-    expect(classify(await failureOf(api.getWebhookInfo()))).toEqual({ kind: 'unavailable' });
+    const { api } = await clientOf(jsonAnswer(200, { ok: true, result: {} }));
+    expect(classify(await rejectionOf(api.getWebhookInfo()))).toEqual({ kind: 'unavailable' });
   });
 });
 
 describe('a refusal', () => {
   it('reports the method, the code and the description', async () => {
     const { api } = await clientOf(
-      json(401, { ok: false, error_code: 401, description: 'Unauthorized' }),
+      jsonAnswer(401, { ok: false, error_code: 401, description: 'Unauthorized' }),
     );
-    const error = await failureOf(api.getMe());
+    const error = await rejectionOf(api.getMe());
     expect(error).toBeInstanceOf(TelegramRefusedError);
     expect(error).toMatchObject({
       name: 'TelegramRefusedError',
@@ -188,26 +190,26 @@ describe('a refusal', () => {
     [null, undefined],
   ])('reads a retry_after of %j as %s', async (retry_after, retryAfter) => {
     const answer = { ok: false, error_code: 429, description: 'Wait', parameters: { retry_after } };
-    const { api } = await clientOf(json(429, answer));
-    expect(((await failureOf(api.getMe())) as TelegramRefusedError).retryAfter).toBe(retryAfter);
+    const { api } = await clientOf(jsonAnswer(429, answer));
+    expect(((await rejectionOf(api.getMe())) as TelegramRefusedError).retryAfter).toBe(retryAfter);
   });
 
   it.each([null, 'soon', 5, []])('accepts %j as parameters', async (parameters) => {
     const answer = { ok: false, error_code: 429, description: 'Wait', parameters };
-    const { api } = await clientOf(json(429, answer));
-    expect(await failureOf(api.getMe())).toMatchObject({ code: 429, retryAfter: undefined });
+    const { api } = await clientOf(jsonAnswer(429, answer));
+    expect(await rejectionOf(api.getMe())).toMatchObject({ code: 429, retryAfter: undefined });
   });
 
   it('reports how long to wait', async () => {
     const { api } = await clientOf(
-      json(429, {
+      jsonAnswer(429, {
         ok: false,
         error_code: 429,
         description: 'Too Many Requests: retry after 9',
         parameters: { retry_after: 9 },
       }),
     );
-    expect(await failureOf(api.setWebhook({ url: '' }))).toMatchObject({
+    expect(await rejectionOf(api.setWebhook({ url: '' }))).toMatchObject({
       code: 429,
       retryAfter: 9,
     });
@@ -215,7 +217,7 @@ describe('a refusal', () => {
 
   it('reports the id of the supergroup that a group became, in more than 32 bits', async () => {
     const { api } = await clientOf(
-      json(400, {
+      jsonAnswer(400, {
         ok: false,
         error_code: 400,
         description: 'Bad Request: group chat was upgraded to a supergroup chat',
@@ -223,7 +225,7 @@ describe('a refusal', () => {
       }),
     );
     const call = api.call('sendMessage', { chat_id: -5, text: 'x' });
-    expect(await failureOf(call)).toMatchObject({ migrateToChatId: -1001234567890 });
+    expect(await rejectionOf(call)).toMatchObject({ migrateToChatId: -1001234567890 });
   });
 });
 
@@ -242,13 +244,17 @@ describe('an unusable answer', () => {
       /HTTP 404 came with an HTML page; check the root of the Bot API/,
     ],
     ['the answer is empty', (response) => response.end(), /HTTP 200 came with an empty body/],
-    ['ok comes without a result', json(200, { ok: true }), /JSON that is not a Bot API answer/],
     [
-      'a refusal comes without a code',
-      json(400, { ok: false }),
+      'ok comes without a result',
+      jsonAnswer(200, { ok: true }),
       /JSON that is not a Bot API answer/,
     ],
-    ['the answer is null', json(200, null), /JSON that is not a Bot API answer/],
+    [
+      'a refusal comes without a code',
+      jsonAnswer(400, { ok: false }),
+      /JSON that is not a Bot API answer/,
+    ],
+    ['the answer is null', jsonAnswer(200, null), /JSON that is not a Bot API answer/],
     ['half of the answer arrives', (response) => response.end(half), /a body that is not JSON/],
     [
       'the connection breaks within the body',
@@ -261,7 +267,7 @@ describe('an unusable answer', () => {
     ['the connection is reset', (_response, request) => request.socket.resetAndDestroy(), /\w$/],
   ])('throws TelegramUnreachableError when %s', async (_fault, answer, message) => {
     const { api } = await clientOf(answer);
-    const error = await failureOf(api.getMe());
+    const error = await rejectionOf(api.getMe());
     expect(error).toBeInstanceOf(TelegramUnreachableError);
     expect(error.message).toMatch(message);
     expect(error).toMatchObject({ name: 'TelegramUnreachableError', method: 'getMe' });
@@ -279,14 +285,14 @@ describe('an unusable answer', () => {
     ],
   ])('throws TelegramUnreachableError at its timeout when %s', async (_fault, answer) => {
     const { api } = await clientOf(answer, 200);
-    const error = await failureOf(api.getMe());
+    const error = await rejectionOf(api.getMe());
     expect(error).toBeInstanceOf(TelegramUnreachableError);
     expect(error.message).toBe('getMe: Telegram was not reached: no answer within 0.2 s');
   });
 
   it('reports the HTTP status when there is one', async () => {
     const { api } = await clientOf(html(503, '<html>'));
-    expect(await failureOf(api.getMe())).toMatchObject({ status: 503 });
+    expect(await rejectionOf(api.getMe())).toMatchObject({ status: 503 });
   });
 
   it('throws TelegramUnreachableError when the connection is refused', async () => {
@@ -297,14 +303,14 @@ describe('an unusable answer', () => {
     const { port } = server.address() as { port: number };
     await new Promise((resolve) => server.close(resolve));
     const api = new BotApi({ token, apiRoot: `http://127.0.0.1:${port}` });
-    const error = await failureOf(api.getMe());
+    const error = await rejectionOf(api.getMe());
     expect(error).toBeInstanceOf(TelegramUnreachableError);
     expect(error.message).toContain('ECONNREFUSED');
   });
 
   it('throws when the caller cancels the call', async () => {
     const { api } = await clientOf(() => {});
-    const error = await failureOf(api.getMe({ signal: AbortSignal.abort('enough') }));
+    const error = await rejectionOf(api.getMe({ signal: AbortSignal.abort('enough') }));
     expect(error.message).toBe('getMe: Telegram was not reached: the call was cancelled');
   });
 });
@@ -319,16 +325,16 @@ describe('the token', () => {
     const { api } = await clientOf((response, request) => {
       response.writeHead(307, { location: `${other}${request.url}` }).end();
     });
-    expect(await failureOf(api.getMe())).toMatchObject({ status: 307 });
+    expect(await rejectionOf(api.getMe())).toMatchObject({ status: 307 });
     expect(redirected).toEqual([]);
   });
 
   const quotingPath = (response: ServerResponse, request: IncomingMessage) =>
-    json(404, { ok: false, error_code: 404, description: `No such path: ${request.url}` })(
+    jsonAnswer(404, { ok: false, error_code: 404, description: `No such path: ${request.url}` })(
       response,
     );
   const quotingEncodedPath = (response: ServerResponse, request: IncomingMessage) =>
-    json(403, {
+    jsonAnswer(403, {
       ok: false,
       error_code: 403,
       description: encodeURIComponent(String(request.url)),
@@ -348,13 +354,13 @@ describe('the token', () => {
     ['a timeout', () => {}, 200],
   ])('keeps the token out of the error for %s', async (_fault, answer, timeoutMs) => {
     const { api } = await clientOf(answer, timeoutMs);
-    expect(shown(await failureOf(api.getMe()))).not.toContain(secretPart);
+    expect(shown(await rejectionOf(api.getMe()))).not.toContain(secretPart);
   });
 
   it.each(['nonsense', 'ftp://bot.example', 'https://user:pass@bot.example', 'http://127.0.0.1:1'])(
     'keeps the token out of the error for a call to %s',
     async (apiRoot) => {
-      const error = await failureOf(new BotApi({ token, apiRoot }).getMe());
+      const error = await rejectionOf(new BotApi({ token, apiRoot }).getMe());
       expect(error).toBeInstanceOf(TelegramUnreachableError);
       expect(shown(error)).not.toContain(secretPart);
     },

@@ -5,7 +5,7 @@ import type { GetSecret } from '../bot-token/read.ts';
 const clients = new Map<string, SecretsManagerClient>();
 
 /** Gets a secret with the AWS SDK. A deploy has the time that a cold start of the bot has not. */
-export const getSecret: GetSecret = (secretId, region, signal) => {
+export const getSecretWithSdk: GetSecret = (secretId, region, signal) => {
   const client = clients.get(region) ?? new SecretsManagerClient({ region });
   clients.set(region, client);
   return getSecretFrom(client, secretId, signal);
