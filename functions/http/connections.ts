@@ -41,6 +41,8 @@ const MAX_IDLE_MS = 45_000;
  */
 export class Connections {
   private readonly origin: URL;
+  /** Without the brackets that a URL has around an IPv6 address. */
+  private readonly host: string;
   private readonly request: (options: RequestOptions) => ClientRequest;
   private readonly agent: Agent;
   private readonly now: () => number;
@@ -52,6 +54,7 @@ export class Connections {
   /** @param origin of the server: `https://api.telegram.org` */
   constructor(origin: URL, { now = Date.now, ...tls }: ConnectionsOptions = {}) {
     this.origin = origin;
+    this.host = origin.hostname.replace(/^\[(.*)\]$/, '$1');
     this.now = now;
     this.tls = tls;
     // Not imported, because an ES import of either loads all of `fetch` with it.
@@ -79,13 +82,14 @@ export class Connections {
    * @throws the error of the connection, or the signal's reason
    */
   async open(signal: AbortSignal): Promise<void> {
-    const { hostname: host, port, protocol } = this.origin;
+    const { host } = this;
+    const { port, protocol } = this.origin;
     const isTls = protocol === 'https:';
     const socket = this.agent.createConnection({
       ...this.tls,
       host,
       port: Number(port || (isTls ? 443 : 80)),
-      servername: host,
+      servername: process.getBuiltinModule('node:net').isIP(host) ? '' : host,
     } as RequestOptions) as Socket;
     const abort = () => socket.destroy(signal.reason);
     signal.addEventListener('abort', abort);
@@ -146,7 +150,7 @@ export class Connections {
       const outgoing = this.request({
         agent: this.agent,
         method,
-        host: this.origin.hostname,
+        host: this.host,
         port: this.origin.port,
         path,
         headers: { ...headers, 'content-length': Buffer.byteLength(body) },
@@ -186,15 +190,8 @@ async function nextTurn(): Promise<void> {
   }
 }
 
-/** Reads a response. Asynchronous iteration would destroy the connection of one that has no body. */
-function textOf(response: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    response.setEncoding('utf8');
-    response.on('data', (chunk: string) => {
-      text += chunk;
-    });
-    response.on('end', () => resolve(text));
-    response.on('error', reject);
-  });
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += chunk;
+  return text;
 }

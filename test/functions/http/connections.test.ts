@@ -84,6 +84,21 @@ describe('Connections', () => {
     expect(sockets).toHaveLength(2);
   });
 
+  it('keep a connection open after a response without a body', async () => {
+    const { connections, sockets } = await serve((_request, response) => response.end());
+    for (const method of ['POST', 'GET'] as const) {
+      expect(await connections.send(post('', { method }))).toMatchObject({ status: 200, text: '' });
+    }
+    expect(sockets).toHaveLength(1);
+  });
+
+  it.each(['127.0.0.1', '[::1]'])('take %s for an address, not for a name', async (host) => {
+    const connections = new Connections(new URL(`http://${host}:1`));
+    const code = expect.stringMatching(/^E(CONNREFUSED|ADDRNOTAVAIL|AFNOSUPPORT|NETUNREACH)$/);
+    await expect(connections.open(open())).rejects.toMatchObject({ code });
+    await expect(connections.send(post())).rejects.toMatchObject({ code });
+  });
+
   it('return a redirect', async () => {
     const { connections, bodies } = await serve((_request, response) => {
       response.writeHead(307, { location: '/elsewhere' }).end();
