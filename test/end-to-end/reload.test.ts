@@ -1,15 +1,14 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { leftIn, prints, spawnStart } from './start-run.ts';
+import { leftIn, prints, spawnStart, temporaryDirectory } from './start-run.ts';
 import { copyToWorkspace } from './workspace.ts';
 
 it('reloads a bot, deploys the app again, and keeps what runs while something is broken', async () => {
   const project = copyToWorkspace();
-  const directory = mkdtempSync(join(tmpdir(), 'start-'));
+  const directory = temporaryDirectory();
   const child = spawnStart(directory, [], project);
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   const exited = once(child, 'exit');

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -25,7 +25,7 @@ export async function runStart(
     during,
   }: { args?: string[]; project?: string; during?: (child: ChildProcess) => unknown } = {},
 ): Promise<StartRun> {
-  const directory = mkdtempSync(join(tmpdir(), 'start-'));
+  const directory = temporaryDirectory();
   const child = spawnStart(directory, args, project);
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   child.stdin.end(input);
@@ -33,6 +33,20 @@ export async function runStart(
   const [exitCode] = await once(child, 'exit');
   const [stdout, stderr] = await output;
   return { exitCode, stdout, stderr, left: leftIn(directory) };
+}
+
+/**
+ * Creates a temporary directory for one run. All runs share the files that tsx has compiled, because that takes about
+ * a fifth of a run.
+ */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'start-'));
+  const userId = process.geteuid?.();
+  if (userId === undefined) return directory;
+  const compiled = join(tmpdir(), `tsx-${userId}`);
+  mkdirSync(compiled, { recursive: true });
+  symlinkSync(compiled, join(directory, `tsx-${userId}`));
+  return directory;
 }
 
 /**

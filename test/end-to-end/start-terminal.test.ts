@@ -1,11 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { leftIn, startCommand } from './start-run.ts';
+import { leftIn, startCommand, temporaryDirectory } from './start-run.ts';
 
 /** `script` of util-linux gives a command a pseudo-terminal, and passes its exit code on. */
 const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
@@ -24,7 +21,7 @@ interface Terminal {
 
 /** Runs what `npm start` runs in a terminal of 50 columns. */
 function openTerminal(...args: string[]): Terminal {
-  const directory = mkdtempSync(join(tmpdir(), 'start-terminal-'));
+  const directory = temporaryDirectory();
   const quoted = startCommand(args).map((word) => `'${word}'`);
   const command = `stty cols 50 rows 40; exec ${quoted.join(' ')}`;
   const child = spawn('script', ['-qefc', command, '/dev/null'], {

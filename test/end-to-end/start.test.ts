@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { leftIn, prints, runStart, spawnStart } from './start-run.ts';
+import { leftIn, prints, runStart, spawnStart, temporaryDirectory } from './start-run.ts';
 
 /** Returns the commands of all processes that use a directory. */
 function processesOf(directory: string): string[] {
@@ -64,14 +62,8 @@ describe('npm start in a script', () => {
     expect(run).toMatchObject({ exitCode: 0, left: [] });
   });
 
-  it('ends after :quit', async () => {
-    const run = await runStart('hello\n:quit\nnot sent\n');
-    expect(run.stdout).toBe('@sandbox_bot: hello\n');
-    expect(run).toMatchObject({ exitCode: 0, left: [] });
-  });
-
-  it('leaves lines with a slash to the bot, and joins lines that end with a backslash', async () => {
-    const run = await runStart('/quit\n/1\none\\\ntwo\n::) \n');
+  it('leaves lines with a slash to the bot, joins lines that end with a backslash, and ends after :quit', async () => {
+    const run = await runStart('/quit\n/1\none\\\ntwo\n::) \n:quit\nnot sent\n');
     expect(run.stdout).toBe(
       ['/quit', '/1', 'one\ntwo', ':)'].map((text) => `@sandbox_bot: ${text}\n`).join(''),
     );
@@ -91,7 +83,7 @@ describe('npm start in a script', () => {
     },
   );
 
-  it('chats with each of several bots', async () => {
+  it('deploys and destroys every stack of an app, and chats with each of its bots', async () => {
     const run = await runStart('who\n:bot second\nwho\n:bot sandbox_bot\nbye\n', {
       args: ['-c', 'second=true', '-c', 'own=true'],
     });
@@ -103,12 +95,6 @@ describe('npm start in a script', () => {
       '@sandbox_bot: bye',
       '',
     ]);
-    expect(run).toMatchObject({ exitCode: 0, left: [] });
-  });
-
-  it('deploys and destroys every stack of the app', async () => {
-    const run = await runStart('hello\n', { args: ['-c', 'second=true'] });
-    expect(run.stdout).toBe('@sandbox_bot: hello\n');
     expect(run.stderr.match(/CREATE_COMPLETE .* Custom::TelegramWebhook/g)).toHaveLength(2);
     expect(run.stderr).toContain('@sandbox2_bot no longer has a webhook.');
     expect(run).toMatchObject({ exitCode: 0, left: [] });
@@ -127,7 +113,7 @@ describe('npm start in a script', () => {
   it.skipIf(process.platform === 'win32')(
     'leaves neither processes nor files behind when it is killed',
     async () => {
-      const directory = mkdtempSync(join(tmpdir(), 'start-killed-'));
+      const directory = temporaryDirectory();
       const child = spawnStart(directory);
       child.stdin.write('hello\n');
       await prints(child, '@sandbox_bot: hello');

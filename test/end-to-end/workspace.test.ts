@@ -1,16 +1,15 @@
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { leftIn, prints, runStart, spawnStart } from './start-run.ts';
+import { leftIn, prints, runStart, spawnStart, temporaryDirectory } from './start-run.ts';
 import { copyToWorkspace } from './workspace.ts';
 
 it('runs npm start in a workspace with hoisted packages, and reports type errors beside the chat', async () => {
   const project = copyToWorkspace();
   writeFileSync(join(project, 'functions/bot.ts'), 'export const handler: string = 42;\n');
-  const directory = mkdtempSync(join(tmpdir(), 'start-'));
+  const directory = temporaryDirectory();
   const child = spawnStart(directory, [], project);
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   const reported = prints(child, 'is not assignable');

@@ -4,6 +4,12 @@
  */
 export type Mode = 'strict' | 'lenient';
 
+/** @throws Error when functions would reach hosts that strict mode does not allow */
+export function checkMode(mode: Mode, online = false): void {
+  if (!online || mode === 'lenient') return;
+  throw new Error('The sandbox can be online only in lenient mode: leave out --strict');
+}
+
 /** The lenient mode's voice. Services that have none are strict. */
 export class Leniency {
   private readonly noted = new Set<string>();

@@ -9,7 +9,7 @@ import { WallClock } from './clock.ts';
 import { readAssembly, type StackArtifact } from './cloudformation/assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation/cloudformation.ts';
 import { serveCloudFormation } from './cloudformation/http-api.ts';
-import { Leniency, type Mode } from './leniency.ts';
+import { checkMode, Leniency, type Mode } from './leniency.ts';
 import { LocalNetwork } from './network/local-network.ts';
 import type { Bot } from './telegram/bot.ts';
 import { fakeToken } from './telegram/fake-token.ts';
@@ -46,6 +46,8 @@ export interface SandboxOptions {
    * @default false
    */
   readonly online?: boolean;
+  /** A directory for the sandbox's files, which `close` removes. @default - a new one */
+  readonly directory?: string;
   /** Values of further secrets that functions read, by name or by ARN. @default none */
   readonly secrets?: Readonly<Record<string, string>>;
 }
@@ -68,11 +70,9 @@ export class Sandbox {
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
     const { speed, onEvent, sourceMaps, failsFast, mode = 'strict', secrets = {} } = options;
     const leniency = mode === 'lenient' ? new Leniency(options.onNote ?? (() => {})) : undefined;
-    if (options.online && !leniency) {
-      throw new Error('The sandbox can be online only in lenient mode: leave out --strict');
-    }
+    checkMode(mode, options.online);
     const clock = new WallClock(speed);
-    const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
+    const { directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-'))) } = options;
     const watchdog = await Watchdog.start(directory);
     const network = await LocalNetwork.open(
       directory,

@@ -36,9 +36,12 @@ export async function synthesize(
       printed += text;
     });
   }
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
-    app.once('error', reject);
-    app.once('close', resolve);
+  let failure: Error | undefined;
+  app.once('error', (error) => {
+    failure = error;
   });
+  // Even if it is aborted: until it has ended, it may write to the directory.
+  const exitCode = await new Promise<number | null>((resolve) => app.once('close', resolve));
+  if (failure) throw failure;
   if (exitCode !== 0) throw new Error(describeAppFailure(printed, projectRoot));
 }

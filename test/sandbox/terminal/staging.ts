@@ -73,8 +73,11 @@ export class Staging {
 
   private async showingLoadFailures<T>(print: Print, deploy: () => Promise<T>): Promise<T> {
     const { lambda } = this.sandbox.aws;
-    lambda.onLoadFailure = (configuration, error) =>
+    lambda.onLoadFailure = (configuration, error) => {
       this.showLoadFailure(configuration, error, print);
+      // The registrar would try for 10 to 20 seconds, in case AWS is not done with a change yet.
+      lambda.putClocksForward();
+    };
     try {
       return await deploy();
     } finally {
@@ -98,7 +101,7 @@ export class Staging {
     return !interrupted.aborted;
   }
 
-  /** Prints at once why a function cannot be loaded: the deploy may try for a while before it fails. */
+  /** Prints why a function cannot be loaded: the reason of the failed deploy may not say. */
   private showLoadFailure(
     { constructPath, name }: FunctionConfiguration,
     error: string,

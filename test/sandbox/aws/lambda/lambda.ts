@@ -126,6 +126,11 @@ export class Lambda implements LambdaService {
     return this.find(nameOrArn).revision.killOne();
   }
 
+  /** Puts the clocks of all running handlers forward, so that those that retry in vain give up with the next failure. */
+  putClocksForward(): void {
+    for (const revision of this.revisions) revision.putClockForward();
+  }
+
   /** Makes the name of a version or of an alias lead to the function, which has only its newest code. */
   addQualifier(nameOrArn: string, qualifier: string): void {
     this.find(nameOrArn).qualifiers.add(qualifier);

@@ -3,6 +3,7 @@
  * like the one in Lambda's Node 24 (aws-lambda-ric 4) for async handlers. As there, an uncaught
  * exception ends the process.
  */
+import { followClock } from './clock-ahead.ts';
 import { contextOf } from './context.ts';
 import { detailsOf, errorBody } from './errors.ts';
 import { loadHandler } from './handler.ts';
@@ -14,6 +15,7 @@ import { scaleTime } from './time-scale.ts';
 /** Tells the sandbox that the output of an invocation is complete. */
 const END_OF_OUTPUT = '\0';
 
+followClock();
 scaleTime();
 patchConsole();
 const pendingWork = new PendingWork();

@@ -1,0 +1,103 @@
+import type { Mode } from './leniency.ts';
+import type { Reload } from './reload/reload.ts';
+import { Sandbox } from './sandbox.ts';
+import { synthesize } from './synthesize.ts';
+import { chat, type Print } from './terminal/chat.ts';
+import { keepLive } from './terminal/live.ts';
+import { newProgress } from './terminal/progress.ts';
+import { Staging } from './terminal/staging.ts';
+import { note } from './terminal/status-line.ts';
+import { style } from './terminal/style.ts';
+import { TypeChecks } from './terminal/type-checks.ts';
+
+interface Settings {
+  readonly app: string;
+  readonly context: Record<string, unknown>;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly mode: Mode;
+  readonly online: boolean;
+  readonly verbose: boolean;
+  /** The sandbox's own, with the assembly in it. */
+  readonly directory: string;
+  readonly assembly: string;
+  /** When the synthesis began, in milliseconds since the epoch. */
+  readonly since: number;
+  /** Resolves when the assembly is complete. */
+  readonly synthesized: Promise<void>;
+}
+
+/** Chats. In the meantime it reloads what is saved, and checks the types. */
+async function chatAndReload(
+  staging: Staging,
+  { app, context, mode, assembly, since }: Settings,
+  printing: { note: Print },
+  interrupted: AbortSignal,
+): Promise<boolean> {
+  const { sandbox } = staging;
+  const ending = new AbortController();
+  const signal = AbortSignal.any([ending.signal, interrupted]);
+  let types: TypeChecks | undefined;
+  let live: Promise<Reload> | undefined;
+  let assemblies = 0;
+  try {
+    return await chat(staging, interrupted, {
+      strict: mode === 'strict',
+      onOpen(print, session) {
+        printing.note = print;
+        types = new TypeChecks(sandbox, print);
+        types.check();
+        live = keepLive({
+          ...{ staging, session, print, assembly, since },
+          isWarm: process.stdin.isTTY === true,
+          onChange: () => types?.check(),
+          async synthesize() {
+            const folder = sandbox.folder(`cdk.out-${++assemblies}`);
+            await synthesize(folder, { app, context, signal });
+            return folder;
+          },
+        });
+        live.catch((error) => print(style('yellow', `Nothing is reloaded: ${error.message}`)));
+      },
+    });
+  } finally {
+    ending.abort();
+    printing.note = note;
+    await types?.end();
+    // Without it the chat goes on as well: not every file system can be watched.
+    await live?.then(
+      (reload) => reload.close(),
+      () => {},
+    );
+  }
+}
+
+/**
+ * Starts a sandbox, deploys the app as soon as it is synthesized, chats with its bot and destroys everything.
+ *
+ * @returns whether all of it succeeded
+ */
+export async function run(settings: Settings, interrupted: AbortSignal): Promise<boolean> {
+  const { directory, mode, online, secrets, verbose } = settings;
+  const progress = newProgress({ verbose });
+  /** Prints notes of the sandbox: while a chat is open, above its prompt. */
+  const printing = { note };
+  const sandbox = await Sandbox.start({
+    ...{ directory, mode, online, secrets },
+    sourceMaps: true,
+    failsFast: true,
+    onNote: (text) => printing.note(style('yellow', text)),
+    onEvent: (event) => progress.onEvent(event),
+  });
+  try {
+    await settings.synthesized;
+    const staging = new Staging(sandbox, sandbox.readAssembly(settings.assembly), progress);
+    try {
+      if (!(await staging.deploy(interrupted))) return false;
+      return await chatAndReload(staging, settings, printing, interrupted);
+    } finally {
+      await staging.destroy();
+    }
+  } finally {
+    await sandbox.close();
+  }
+}
