@@ -12,14 +12,26 @@ export interface PolicyStatement {
   readonly NotAction?: string | readonly string[];
   readonly Resource?: string | readonly string[];
   readonly NotResource?: string | readonly string[];
-  readonly Principal?: { readonly [kind: string]: string | readonly string[] };
+  readonly Principal?: '*' | { readonly [kind: string]: string | readonly string[] };
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | string[]>>>>;
 }
 
-/** The facts about a request that conditions can test: the service that makes it for the caller. */
+/** The facts about a request that conditions can test. */
 export interface ConditionContext {
+  /** The service that makes the request for the caller. */
   readonly 'kms:ViaService'?: string;
+  /** The account and the resource for which a service assumes a role. */
+  readonly 'aws:SourceAccount'?: string;
+  readonly 'aws:SourceArn'?: string;
 }
+
+/** The keys that `StringEquals` can test, by kind of policy. */
+const CONDITION_KEYS: Readonly<Record<string, readonly string[]>> = {
+  permissions: ['kms:ViaService'],
+  key: ['kms:ViaService'],
+  trust: ['aws:SourceAccount', 'aws:SourceArn'],
+  topic: ['aws:SourceAccount', 'aws:SourceArn'],
+};
 
 /**
  * The elements that a statement may have, by kind of policy, and those that it may omit. All other elements of
@@ -27,8 +39,9 @@ export interface ConditionContext {
  */
 const ELEMENTS = {
   permissions: ['Sid', 'Effect', 'Action', 'Resource', 'Condition'],
-  trust: ['Sid', 'Effect', 'Action', 'Principal'],
+  trust: ['Sid', 'Effect', 'Action', 'Principal', 'Condition'],
   key: ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'],
+  topic: ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'],
 };
 const OPTIONAL = ['Sid', 'Condition'];
 
@@ -36,6 +49,7 @@ const OPTIONAL = ['Sid', 'Condition'];
 const PRINCIPALS = {
   permissions: {},
   trust: { Service: /^/ },
+  topic: { Service: /^/ },
   key: { AWS: /^arn:aws:iam::\d+:root$/ },
 };
 
@@ -56,7 +70,7 @@ export function checkPolicy(
       throw new Error(`Effect must be Allow or Deny, got ${statement.Effect}`);
     }
     checkPrincipals(kind, statement, account);
-    checkCondition(statement);
+    checkCondition(kind, statement);
   }
 }
 
@@ -66,23 +80,26 @@ function checkPrincipals(
   account: string,
 ): void {
   const supported: Readonly<Record<string, RegExp>> = PRINCIPALS[kind];
+  if (typeof Principal !== 'object') throw new Error(`A ${kind} policy cannot be for everyone`);
   for (const [name, values] of Object.entries(Principal)) {
     const isOwn = (value: string) => kind !== 'key' || value.includes(`:${account}:`);
     if (listOf(values).every((value) => supported[name]?.test(value) && isOwn(value))) continue;
     throw new Error(
-      `The sandbox's IAM supports only services as principals of roles, and the account as that of keys; got ` +
+      `The sandbox's IAM supports only services as principals of roles and topics, and the account as that of keys; got ` +
         JSON.stringify(Principal),
     );
   }
 }
 
-function checkCondition({ Condition }: PolicyStatement): void {
+function checkCondition(kind: keyof typeof ELEMENTS, { Condition }: PolicyStatement): void {
   if (Condition === undefined) return;
   const { StringEquals, ...others } = Condition;
   const keys = Object.keys(StringEquals ?? {});
-  if (keys.join() === 'kms:ViaService' && Object.keys(others).length === 0) return;
+  const known = CONDITION_KEYS[kind] ?? [];
+  const isKnown = keys.length > 0 && keys.every((key) => known.includes(key));
+  if (isKnown && Object.keys(others).length === 0) return;
   throw new Error(
-    `The sandbox's IAM does not support Condition ${JSON.stringify(Condition)}, only StringEquals for kms:ViaService`,
+    `The sandbox's IAM does not support Condition ${JSON.stringify(Condition)}, only StringEquals for ${known.join(' and ')}`,
   );
 }
 
@@ -92,6 +109,7 @@ export function permits(
   action: string,
   resource: string,
   context: ConditionContext = {},
+  kind: keyof typeof ELEMENTS = 'permissions',
 ): boolean {
   const applicable = [...documents].flatMap(statementsOf).filter(
     (statement) =>
@@ -104,7 +122,7 @@ export function permits(
         listed: listOf(statement.Resource),
         except: listOf(statement.NotResource),
       }) &&
-      holds(statement, context),
+      holds(kind, statement, context),
   );
   return (
     applicable.some((statement) => statement.Effect === 'Allow') &&
@@ -122,22 +140,55 @@ function covers(
 }
 
 /** A condition that only lenient mode accepts does not restrict what is allowed, and denies nothing. */
-function holds({ Condition = {}, Effect }: PolicyStatement, context: ConditionContext): boolean {
+function holds(
+  kind: keyof typeof ELEMENTS,
+  { Condition = {}, Effect }: PolicyStatement,
+  context: ConditionContext,
+): boolean {
   return Object.entries(Condition).every(([operator, tests]) =>
     Object.entries(tests).every(([key, allowed]) => {
-      if (operator !== 'StringEquals' || key !== 'kms:ViaService') return Effect === 'Allow';
-      return listOf(allowed).includes(String(context[key]));
+      const isKnown = operator === 'StringEquals' && CONDITION_KEYS[kind]?.includes(key);
+      if (!isKnown) return Effect === 'Allow';
+      return listOf(allowed).includes(String(context[key as keyof ConditionContext]));
     }),
   );
 }
 
 /** Returns whether a trust policy lets `service` assume the role. */
-export function trusts(document: PolicyDocument, service: string): boolean {
+export function trusts(
+  document: PolicyDocument,
+  service: string,
+  context: ConditionContext = {},
+): boolean {
   return statementsOf(document).some(
     (statement) =>
       statement.Effect === 'Allow' &&
       listOf(statement.Action).includes('sts:AssumeRole') &&
-      listOf(statement.Principal?.Service).includes(service),
+      isFor(statement, service) &&
+      holds('trust', statement, context),
+  );
+}
+
+/** Returns whether the policy of a resource lets `service` act for another resource of the account. */
+export function permitsService(
+  document: PolicyDocument,
+  service: string,
+  request: { action: string; resource: string; sourceArn: string },
+): boolean {
+  const { action, resource, sourceArn } = request;
+  const Statement = statementsOf(document).filter((statement) => isFor(statement, service));
+  const context = { 'aws:SourceAccount': sourceArn.split(':')[4], 'aws:SourceArn': sourceArn };
+  return permits([{ Statement }], action, resource, context, 'topic');
+}
+
+function isFor({ Principal }: PolicyStatement, service: string): boolean {
+  return typeof Principal === 'object' && listOf(Principal.Service).includes(service);
+}
+
+/** Returns whether a statement only denies requests without TLS, as the CDK's `enforceSSL` writes it. */
+export function isTlsDenial({ Effect, Condition }: PolicyStatement): boolean {
+  return (
+    Effect === 'Deny' && JSON.stringify(Condition) === '{"Bool":{"aws:SecureTransport":"false"}}'
   );
 }
 

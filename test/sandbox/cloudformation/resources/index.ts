@@ -1,10 +1,12 @@
 import type { Leniency } from '../../leniency.ts';
 import { UnsupportedError } from '../errors.ts';
 import { displayName, type ResourceDefinition } from '../template.ts';
+import { alarm } from './alarm.ts';
 import { api, integration, route, stage } from './api-gateway.ts';
 import { cdkMetadata } from './cdk-metadata.ts';
 import { customResource } from './custom-resource.ts';
 import { table } from './dynamodb.ts';
+import { eventInvokeConfig } from './event-invoke-config.ts';
 import { eventSourceMapping } from './event-source-mapping.ts';
 import { lambdaFunction } from './function.ts';
 import { alias, version } from './function-version.ts';
@@ -17,7 +19,10 @@ import { permission } from './permission.ts';
 import { policy } from './policy.ts';
 import type { EmulatedResourceType } from './resource-type.ts';
 import { role } from './role.ts';
+import { rule } from './rule.ts';
+import { schedule } from './schedule.ts';
 import { secret } from './secret.ts';
+import { subscription, topic, topicPolicy } from './sns.ts';
 import { queue, queuePolicy } from './sqs.ts';
 import { ssmParameter } from './ssm-parameter.ts';
 
@@ -28,14 +33,21 @@ const types: Record<string, EmulatedResourceType> = {
   'AWS::ApiGatewayV2::Stage': stage,
   'AWS::CDK::Metadata': cdkMetadata,
   'AWS::CloudFormation::CustomResource': customResource,
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::Events::Rule': rule,
   'AWS::IAM::Policy': policy,
   'AWS::IAM::Role': role,
   'AWS::KMS::Key': kmsKey,
+  'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::Permission': permission,
   'AWS::Logs::LogGroup': logGroup,
+  'AWS::Scheduler::Schedule': schedule,
   'AWS::SecretsManager::Secret': secret,
+  'AWS::SNS::Subscription': subscription,
+  'AWS::SNS::Topic': topic,
+  'AWS::SNS::TopicPolicy': topicPolicy,
   'AWS::SQS::Queue': queue,
   'AWS::SQS::QueuePolicy': queuePolicy,
 };
