@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { ATTEMPT_MS } from '../../../functions/registrar/retry/time-budget.ts';
+import { ATTEMPT_MS, NEW_SETTINGS_MS } from '../../../functions/registrar/retry/time-budget.ts';
 import { ManualClock } from '../../sandbox/index.ts';
 import { MessageDelays, randomNumbers } from './message-delays.ts';
 import { type Change, ModelStack } from './model-stack.ts';
@@ -47,11 +47,18 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       latenessMs: fc.oneof(fc.nat(3000), fc.nat(75_000)),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('deploy' as const), stack, afterMs, change }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('deploy' as const), stack, afterMs, change }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('destroy' as const), stack, afterMs }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), afterMs }) },
   fc.record({
-    do: fc.constantFrom('set foreign' as const, 'overwrite settings' as const, 'overwrite secret' as const),
+    do: fc.constantFrom(
+      'set foreign' as const,
+      'overwrite settings' as const,
+      'overwrite secret' as const,
+    ),
     afterMs,
   }),
 );
@@ -89,7 +96,8 @@ class Model {
     const { telegram, delays, endpoints } = this;
     const newStack = (name: Name) => {
       const created = new ModelStack(name, { telegram, delays, endpoints });
-      created.onDeployed = (succeeded, isOrphaned) => this.recordDeploy(name, succeeded, isOrphaned);
+      created.onDeployed = (succeeded, isOrphaned) =>
+        this.recordDeploy(name, succeeded, isOrphaned);
       return created;
     };
     this.stacks = { a: newStack('a'), b: newStack('b') };
@@ -130,7 +138,9 @@ class Model {
     }
   }
 
-  private async interfere(how: 'set foreign' | 'remove' | 'overwrite settings' | 'overwrite secret') {
+  private async interfere(
+    how: 'set foreign' | 'remove' | 'overwrite settings' | 'overwrite secret',
+  ) {
     const api = this.telegram.api({ kind: 'person', stack: '' });
     const { url = '', secret = '' } = this.telegram.webhook ?? {};
     const parameters = {
@@ -190,7 +200,9 @@ class Model {
     const expected = this.stacks[owner].registered?.url;
     const actual = telegram.webhook?.url;
     if (actual !== expected && expected !== undefined) {
-      this.problems.push(`${owner} has reported success, but the webhook is ${actual ?? 'missing'}`);
+      this.problems.push(
+        `${owner} has reported success, but the webhook is ${actual ?? 'missing'}`,
+      );
     }
   }
 
@@ -206,10 +218,12 @@ class Model {
   /** The next check of each stack, with nothing else under way, leaves the webhook as it is declared. */
   private async checkRepair(): Promise<void> {
     this.delays.areShort = true;
-    await this.clock.advance(300_000);
+    await this.clock.advance(NEW_SETTINGS_MS);
     for (const name of names) await this.during(this.stacks[name].check(0));
     const { webhook } = this.telegram;
-    const live = Object.values(this.stacks).filter(({ registered, isSettled }) => registered && isSettled);
+    const live = Object.values(this.stacks).filter(
+      ({ registered, isSettled }) => registered && isSettled,
+    );
     if (live.length === 0) return;
     const served = live.find(({ registered }) => registered?.url === webhook?.url)?.registered;
     if (!served) {

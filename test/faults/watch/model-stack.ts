@@ -1,9 +1,16 @@
-import { ResourceType, type WatchEvent, type WebhookProperties } from '../../../functions/contract.ts';
+import {
+  ResourceType,
+  type WatchEvent,
+  type WebhookProperties,
+} from '../../../functions/contract.ts';
 import type { ResourceEvent } from '../../../functions/registrar/event.ts';
 import { handleEvent } from '../../../functions/registrar/handler.ts';
 import type { StackDescription } from '../../../functions/registrar/stack.ts';
 import { handleWatch, type WatchServices } from '../../../functions/registrar/watch/watch.ts';
-import { deriveWebhookSecrets, webhookUrl } from '../../../functions/registrar/webhook/derive-secrets.ts';
+import {
+  deriveWebhookSecrets,
+  webhookUrl,
+} from '../../../functions/registrar/webhook/derive-secrets.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 import type { MessageDelays } from './message-delays.ts';
 import type { Caller, ModelTelegram } from './model-telegram.ts';

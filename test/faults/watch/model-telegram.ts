@@ -1,5 +1,8 @@
 import type { WebhookApi } from '../../../functions/registrar/services.ts';
-import { TelegramRefusedError, TelegramUnreachableError } from '../../../functions/telegram/errors.ts';
+import {
+  TelegramRefusedError,
+  TelegramUnreachableError,
+} from '../../../functions/telegram/errors.ts';
 import type { CurrentWebhook } from '../../../functions/telegram/results.ts';
 import type { MessageDelays } from './message-delays.ts';
 
@@ -92,7 +95,8 @@ export class ModelTelegram {
       throw new TelegramRefusedError('setWebhook', 409, 'Conflict: terminated by other setWebhook');
     }
     if (this.delays.happens(0.05)) {
-      const description = 'Bad Request: bad webhook: Failed to resolve host: Name or service not known';
+      const description =
+        'Bad Request: bad webhook: Failed to resolve host: Name or service not known';
       throw new TelegramRefusedError('setWebhook', 400, description);
     }
     this.change(caller, url, {
