@@ -1,7 +1,7 @@
 import type { Aws } from '../aws/aws.ts';
+import type { AsyncInvocations } from '../aws/lambda/async-invocations.ts';
 import type { Clock } from '../clock.ts';
 import type { Leniency } from '../leniency.ts';
-import type { AsyncInvocations } from './async-invocations.ts';
 import type { Intercept } from './operations.ts';
 import type { NestedStacks } from './resources/resource-type.ts';
 import type { PlannedResource } from './revision.ts';
