@@ -365,7 +365,10 @@ export class Simulation {
     this.processedBy.set(update.update_id, host);
   }
 
-  private markSecrets(token: string, { StackId, ResourceProperties }: ResourceEvent): void {
+  private markSecrets(
+    token: string,
+    { StackId, ResourceProperties }: Pick<ResourceEvent, 'StackId' | 'ResourceProperties'>,
+  ): void {
     const address = String(ResourceProperties.Address);
     const { path, secret } = deriveWebhookSecrets(token, { stackId: StackId, address });
     for (const text of [token, path, secret]) this.markPrivate(text);

@@ -54,6 +54,7 @@ describe('what was decided before', () => {
     fakes.telegram.url = urlOf(fakes.token);
     lateCall(fakes, ATTEMPT_MS - 1, previousUrl);
     await handle(fakes, updateEvent(ResourceType.webhook, undefined, other));
+    expect(fakes.clock.waits[0]).toBe(ATTEMPT_MS);
     expect(fakes.telegram.url).toBe(urlOf(fakes.token));
   });
 
