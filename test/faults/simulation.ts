@@ -9,6 +9,7 @@ import { receiveBatch } from '../../functions/receiver/receive-batch.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
 import { INVOKE_TIMEOUT_MS } from '../../functions/registrar/retry/time-budget.ts';
 import { deriveWebhookSecrets } from '../../functions/registrar/webhook/derive-secrets.ts';
+import type { BotApi } from '../../functions/telegram/client.ts';
 import { secretName } from '../fixtures.ts';
 import {
   Aws,
@@ -174,6 +175,16 @@ export class Simulation {
 
   async deleteWebhook(bot: Bot): Promise<void> {
     await this.botApi.plainClient(bot.token).setWebhook({ url: '' });
+  }
+
+  /** Returns a client of the Bot API that no fault affects, for what a person does by hand. */
+  telegramClient(bot: Bot): BotApi {
+    return this.botApi.plainClient(bot.token);
+  }
+
+  /** Sends the bot a message of a person of their own. */
+  write(bot: Bot): void {
+    this.telegram.chat(bot.id, { id: ++this.lastPersonId, firstName: 'Ada' }).send('hello');
   }
 
   /** The host that Telegram delivers to; empty if the bot has no webhook. */
