@@ -1,12 +1,14 @@
 import { Readable } from 'node:stream';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readBotToken } from '../../functions/bot-token/read.ts';
+import type { WatchEvent } from '../../functions/contract.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
 import { handleEvent } from '../../functions/registrar/handler.ts';
 import { idempotent } from '../../functions/registrar/idempotency.ts';
 import type { RetryClock } from '../../functions/registrar/retry/retry.ts';
 import { getSecretFrom } from '../../functions/registrar/secret-with-sdk.ts';
 import type { Services } from '../../functions/registrar/services.ts';
+import { handleWatch, type WatchServices } from '../../functions/registrar/watch/watch.ts';
 import type { postUpdate } from '../../functions/registrar/webhook/probe.ts';
 import { type Credentials, REGION } from '../sandbox/index.ts';
 import type { Code, FunctionContext } from './lambda.ts';
@@ -21,36 +23,49 @@ export interface RegistrarOptions {
   readonly clock: RetryClock;
   readonly botApi: Services['botApi'];
   readonly invoke: Services['invoke'];
-  readonly stackStatus: Services['stackStatus'];
+  readonly describeStack: Services['describeStack'];
   /** Called with each token that was read, and the event it was read for. */
-  readonly onToken: (token: string, event: ResourceEvent) => void;
+  readonly onToken: (
+    token: string,
+    event: Pick<ResourceEvent, 'StackId' | 'ResourceProperties'>,
+  ) => void;
 }
 
 /** Returns the registrar's own code, with another clock and another network. */
 export function registrar({ log }: FunctionContext, options: RegistrarOptions): Code {
-  const { network, clock, botApi, invoke, stackStatus, onToken } = options;
+  const { network, clock, botApi, invoke, describeStack, onToken } = options;
   const client = secretsManager(options);
+  const services = (
+    event: Pick<ResourceEvent, 'StackId' | 'ResourceProperties'>,
+  ): WatchServices => ({
+    async readToken(secretId) {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const token = await readBotToken(
+        secretId,
+        (id, _region, ending) => getSecretFrom(client, id, ending),
+        { signal },
+      );
+      onToken(token, event);
+      return token;
+    },
+    botApi,
+    post: probeThrough(network),
+    invoke,
+    describeStack,
+    clock,
+    log,
+    writeMetric: (line) => log.info(JSON.parse(line)),
+  });
   const handle = idempotent((event: ResourceEvent, timeLeftMs: number) =>
-    handleEvent(event, timeLeftMs, {
-      async readToken(secretId) {
-        const signal = AbortSignal.timeout(TIMEOUT_MS);
-        const token = await readBotToken(
-          secretId,
-          (id, _region, ending) => getSecretFrom(client, id, ending),
-          { signal },
-        );
-        onToken(token, event);
-        return token;
-      },
-      botApi,
-      post: probeThrough(network),
-      invoke,
-      stackStatus,
-      clock,
-      log,
-    }),
+    handleEvent(event, timeLeftMs, services(event)),
   );
-  return (event, timeLeftMs) => handle(event as ResourceEvent, timeLeftMs);
+  return (event, timeLeftMs) => {
+    const { RequestType } = event as ResourceEvent | WatchEvent;
+    if (RequestType !== 'Watch') return handle(event as ResourceEvent, timeLeftMs);
+    const check = event as WatchEvent;
+    const ResourceProperties = { ...check.ResourceProperties };
+    return handleWatch(check, timeLeftMs, services({ ...check, ResourceProperties }));
+  };
 }
 
 /** Returns a `postUpdate` that sends through this network. */

@@ -54,8 +54,10 @@ it("lets one of two simultaneous first deploys with existingWebhook 'fail' win",
   expect(others).toEqual([]);
   expect(await simulation.delivers(bot)).toBe(winner?.outputs.EndpointHost);
   const reasons = simulation.cloudFormation.events.flatMap(({ reason }) => reason ?? []);
-  expect(reasons.join()).toContain(
-    `Bot ${bot.id} already delivers to ${winner?.outputs.EndpointHost}, and existingWebhook is 'fail'`,
+  const host = winner?.outputs.EndpointHost;
+  // The other one sees the winner's webhook before it sets its own, or in its place afterwards.
+  expect(reasons.join()).toMatch(
+    new RegExp(`already delivers to ${host}|getWebhookInfo showed a webhook at ${host}`),
   );
 });
 

@@ -9,6 +9,7 @@ import { receiveBatch } from '../../functions/receiver/receive-batch.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
 import { INVOKE_TIMEOUT_MS } from '../../functions/registrar/retry/time-budget.ts';
 import { deriveWebhookSecrets } from '../../functions/registrar/webhook/derive-secrets.ts';
+import type { BotApi } from '../../functions/telegram/client.ts';
 import { secretName } from '../fixtures.ts';
 import {
   Aws,
@@ -176,6 +177,16 @@ export class Simulation {
     await this.botApi.plainClient(bot.token).setWebhook({ url: '' });
   }
 
+  /** Returns a client of the Bot API that no fault affects, for what a person does by hand. */
+  telegramClient(bot: Bot): BotApi {
+    return this.botApi.plainClient(bot.token);
+  }
+
+  /** Sends the bot a message of a person of their own. */
+  write(bot: Bot): void {
+    this.telegram.chat(bot.id, { id: ++this.lastPersonId, firstName: 'Ada' }).send('hello');
+  }
+
   /** The host that Telegram delivers to; empty if the bot has no webhook. */
   webhookHost(bot: Bot): string {
     const { url } = this.telegram.webhook(bot.id) ?? {};
@@ -278,11 +289,12 @@ export class Simulation {
         const answer = JSON.parse(payload);
         return functionError ? { errorType: answer.errorType } : { payload: answer };
       },
-      stackStatus: async (stackId) => {
+      describeStack: async (stackId) => {
         if (!this.aws.iam.allows(roleArn, 'cloudformation:DescribeStacks', stackId)) {
           throw Object.assign(new Error('Denied'), { name: 'AccessDenied' });
         }
-        return this.cloudFormation.describe(stackId)?.status ?? '';
+        const { status = '', updatedAt = 0 } = this.cloudFormation.describe(stackId) ?? {};
+        return { status, updatedAt };
       },
       onToken: (token, event) => this.markSecrets(token, event),
     });
@@ -365,7 +377,10 @@ export class Simulation {
     this.processedBy.set(update.update_id, host);
   }
 
-  private markSecrets(token: string, { StackId, ResourceProperties }: ResourceEvent): void {
+  private markSecrets(
+    token: string,
+    { StackId, ResourceProperties }: Pick<ResourceEvent, 'StackId' | 'ResourceProperties'>,
+  ): void {
     const address = String(ResourceProperties.Address);
     const { path, secret } = deriveWebhookSecrets(token, { stackId: StackId, address });
     for (const text of [token, path, secret]) this.markPrivate(text);

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { TelegramBot, type TelegramBotProps } from '../../infra/constructs/telegram-bot.ts';
+import { Watch } from '../../infra/settings/watch.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 import { entry, secretName } from '../fixtures.ts';
 import { unbundledApp } from '../infra/synth.ts';
@@ -35,15 +36,17 @@ export function stackArtifact(description: StackDescription, time: number): Stac
 
 function synthesize({ name = 'Kit', bots = [{}], newApi }: StackDescription): StackArtifact {
   const app = unbundledApp();
+  // What a deploy leaves is not to be repaired before it is looked at, unless the watch is what is tested.
+  const watch = Watch.off();
   const [only, another] = bots;
   if (only && !another && !only.id) {
     const { secret = secretName, id: _, ...bot } = only;
-    new TelegramBotStack(app, name, { botTokenSecret: secret, bot: { entry, ...bot } });
+    new TelegramBotStack(app, name, { botTokenSecret: secret, bot: { entry, watch, ...bot } });
   } else {
     const stack = new Stack(app, name);
     for (const { id = 'Bot', secret = secretName, ...settings } of bots) {
       const token = Secret.fromSecretNameV2(stack, `${id}Token`, secret);
-      new TelegramBot(stack, id, { entry, ...settings, token });
+      new TelegramBot(stack, id, { entry, watch, ...settings, token });
     }
   }
   app.synth();

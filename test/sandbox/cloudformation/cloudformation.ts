@@ -255,5 +255,6 @@ function locationOf({ account, region }: Location): Location {
 }
 
 function gone(name: string): StackState {
-  return { stackId: '', name, status: 'DELETE_COMPLETE', outputs: {}, resources: new Map() };
+  const nothing = { outputs: {}, resources: new Map() };
+  return { stackId: '', name, status: 'DELETE_COMPLETE', updatedAt: 0, ...nothing };
 }

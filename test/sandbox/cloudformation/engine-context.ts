@@ -46,6 +46,7 @@ export function reportStack(
   reason?: string,
 ): void {
   stack.status = status;
+  if (/^(CREATE|UPDATE)_IN_PROGRESS$/.test(status)) stack.updatedAt = context.clock.now();
   context.emit({
     time: context.clock.now(),
     stackName: stack.name,
