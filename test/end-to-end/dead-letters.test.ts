@@ -87,7 +87,7 @@ describe('npm run dead-letters without dead letters', () => {
       'Stack TelegramBot-test is not deployed in us-east-1. Deploy it with `npm run deploy`',
     );
     await sandbox.cloudFormation.deploy(kitStack({}, { name: 'TelegramBot-test' }));
-    expect((await deadLetters([])).stderr).toContain('direct delivery, which has no dead letters');
+    expect((await deadLetters([])).stderr).toContain('direct delivery has no dead letters');
     expect((await deadLetters(['--show', '--purge'])).stderr).toContain('one of --show');
   });
 });
