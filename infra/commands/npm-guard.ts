@@ -7,6 +7,7 @@
 const FLAGS: Readonly<Record<string, string>> = {
   npm_config_all: '--all',
   npm_config_app: '--app',
+  npm_config_bot: '--bot',
   npm_config_call: '-c',
   npm_config_chats: '--chats',
   npm_config_context: '--context',
@@ -26,6 +27,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   npm_config_runs: '--runs',
   npm_config_seed: '--seed',
   npm_config_show: '--show',
+  npm_config_stack: '--stack',
   npm_config_stage: '--stage',
   npm_config_updates: '--updates',
 };

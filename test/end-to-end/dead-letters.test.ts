@@ -1,37 +1,19 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
+import type { Credentials } from '../sandbox/index.ts';
 import { kitStack } from './app.ts';
+import { appOptions, runCommand } from './command.ts';
 import { newTestBed } from './test-bed.ts';
 
 const testBed = newTestBed();
 
-/** Runs what `npm run dead-letters` runs, with the permissions of `credentials`. */
-async function deadLetters(
-  args: string[],
-  credentials = testBed().sandbox.aws.iam.administrator(),
-): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'infra/commands/dead-letters/cli.ts', '--stage', 'test', ...args],
-    {
-      env: {
-        PATH: process.env.PATH,
-        AWS_REGION: 'us-east-1',
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        AWS_SESSION_TOKEN: credentials.sessionToken,
-        ...testBed().sandbox.network.childEnvironment(),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+const deadLetters = (args: string[], credentials?: Credentials) =>
+  runCommand(
+    testBed().sandbox,
+    'dead-letters',
+    ['--stack', 'TelegramBot-test', ...args],
+    credentials,
   );
-  const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { exitCode: await exit, stdout, stderr };
-}
 
 async function deploy(entry: string): Promise<string> {
   const settings = { delivery: Delivery.queued({ maxAttempts: 1 }), entry };
@@ -59,8 +41,10 @@ describe('npm run dead-letters', () => {
     const listed = await deadLetters([]);
     expect(listed).toMatchObject({ exitCode: 0, stderr: '' });
     expect(listed.stdout).toMatch(
-      /^20\S+Z {2}update \d+ {2}message\n1 dead letter of TelegramBot-test\n$/,
+      /^20\S+Z {2}update \d+ {2}message\n1 dead letter of TelegramBot-test\/Bot\n$/,
     );
+    const found = await runCommand(sandbox, 'dead-letters', appOptions);
+    expect(found.stdout).toContain('1 dead letter of TelegramBot-test/Bot\n');
     const shown = await deadLetters(['--show']);
     expect(shown.stdout).toContain('"text":"poison"');
 
@@ -68,9 +52,11 @@ describe('npm run dead-letters', () => {
     const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
     const answered = new Promise((resolve) => chat.onMessage(({ text }) => resolve(text)));
     const moved = await deadLetters(['--redrive']);
-    expect(moved.stdout).toBe("1 moved back to the bot's queue.\n");
+    expect(moved.stdout).toBe('1 moved back to the queue of TelegramBot-test/Bot.\n');
     expect(await answered).toBe('poison');
-    expect((await deadLetters(['--redrive'])).stdout).toBe('There are no dead letters.\n');
+    expect((await deadLetters(['--redrive'])).stdout).toBe(
+      'TelegramBot-test/Bot has no dead letters.\n',
+    );
   });
 
   it('purges nothing without confirmation or without permission', async () => {
@@ -85,7 +71,9 @@ describe('npm run dead-letters', () => {
     expect(sandbox.aws.sqs.queue(url).size).toBe(1);
 
     const purged = await deadLetters(['--purge', '--yes']);
-    expect(purged.stdout).toBe('1 deleted. SQS takes up to a minute to do so.\n');
+    expect(purged.stdout).toBe(
+      '1 of TelegramBot-test/Bot deleted. SQS takes up to a minute to do so.\n',
+    );
     expect(sandbox.aws.sqs.queue(url).size).toBe(0);
   });
 });
@@ -96,10 +84,10 @@ describe('npm run dead-letters without dead letters', () => {
     const missing = await deadLetters([]);
     expect(missing).toMatchObject({ exitCode: 1, stdout: '' });
     expect(missing.stderr).toContain(
-      'There is no stack TelegramBot-test in this account and region',
+      'Stack TelegramBot-test is not deployed in us-east-1. Deploy it with `npm run deploy`',
     );
     await sandbox.cloudFormation.deploy(kitStack({}, { name: 'TelegramBot-test' }));
-    expect((await deadLetters([])).stderr).toContain('direct delivery, which has no dead letters');
+    expect((await deadLetters([])).stderr).toContain('direct delivery has no dead letters');
     expect((await deadLetters(['--show', '--purge'])).stderr).toContain('one of --show');
   });
 });

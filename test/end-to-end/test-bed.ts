@@ -74,7 +74,7 @@ async function closeTestBed({ sandbox }: TestBed): Promise<void> {
 
 /** Sets a webhook of another service for the bot; resolves with its URL. */
 export async function setForeignWebhook({ sandbox, bot }: TestBed): Promise<string> {
-  const url = 'https://elsewhere.execute-api.us-east-1.amazonaws.com/foreign';
+  const url = 'https://elsewhere.execute-api.us-east-1.amazonaws.com/of-another-service';
   sandbox.network.serve(
     new URL(url).host,
     (_request, response) => void response.writeHead(200).end(),
