@@ -1,7 +1,7 @@
 import type { TelegramEnvironment } from '../../../functions/contract.ts';
 
 /** The Bot API that a token is for. */
-export interface BotApiServer {
+export interface TokenServer {
   /** Without a trailing slash. */
   readonly apiRoot: string;
   readonly environment: TelegramEnvironment;
@@ -38,7 +38,7 @@ export function botIdIn(token: string): number {
  *
  * @throws BadTokenError; Error when the server does not answer as a Bot API server would
  */
-export async function askTelegram(token: string, server: BotApiServer): Promise<NamedBot> {
+export async function askTelegram(token: string, server: TokenServer): Promise<NamedBot> {
   const { apiRoot, environment } = server;
   const { status, body } = await post(
     `${apiRoot}/bot${token}/${environment === 'test' ? 'test/' : ''}getMe`,
@@ -63,7 +63,7 @@ export async function askTelegram(token: string, server: BotApiServer): Promise<
   return { id, username };
 }
 
-function named({ apiRoot, environment }: BotApiServer): string {
+function named({ apiRoot, environment }: TokenServer): string {
   return environment === 'test' ? `${apiRoot}, test environment` : apiRoot;
 }
 

@@ -1,10 +1,10 @@
 import {
   askTelegram,
   BadTokenError,
-  type BotApiServer,
   botIdIn,
   isToken,
   type NamedBot,
+  type TokenServer,
 } from './ask-telegram.ts';
 import type { Keyboard } from './keyboard.ts';
 import { type SecretState, type StoredSecret, tokenIn, withToken } from './stored-secret.ts';
@@ -12,7 +12,7 @@ import { type SecretState, type StoredSecret, tokenIn, withToken } from './store
 export interface StoreOptions {
   readonly secret: StoredSecret;
   /** The Bot APIs that may know the token. */
-  readonly servers: readonly BotApiServer[];
+  readonly servers: readonly TokenServer[];
   /** Answers the questions about a deleted secret and another bot. */
   readonly yes: boolean;
   /** Stores the token without asking Telegram. */
@@ -100,7 +100,7 @@ function consequences(bot: NamedBot, previous: NamedBot | undefined): string {
   }
   return (
     `This is another bot: ${nameOf(bot)} instead of ${nameOf(previous)}. The next deploy moves the stack to ` +
-    `${nameOf(bot)}. ${nameOf(previous)} keeps its webhook, which then leads nowhere, because only its own token can ` +
+    `${nameOf(bot)}. The previous bot keeps its webhook, which then leads nowhere, because only its own token can ` +
     'remove it.'
   );
 }
@@ -150,7 +150,7 @@ async function check(token: string, { servers, unchecked }: StoreOptions): Promi
 }
 
 /** Asks each server, until one knows the token. */
-async function identify(token: string, servers: readonly BotApiServer[]): Promise<NamedBot> {
+async function identify(token: string, servers: readonly TokenServer[]): Promise<NamedBot> {
   const [server, ...others] = servers;
   if (!server) throw new Error('There is no Bot API to ask.');
   return askTelegram(token, server).catch((error) => {

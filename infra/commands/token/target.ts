@@ -1,6 +1,6 @@
 import { appStacks } from '../deployed-bots/app-stacks.ts';
 import { type BotOptions, contextOf } from '../deployed-bots/options.ts';
-import type { BotApiServer } from './ask-telegram.ts';
+import type { TokenServer } from './ask-telegram.ts';
 
 export interface TokenOptions extends BotOptions {
   readonly secret?: string;
@@ -17,7 +17,7 @@ export interface TokenTarget {
   /** Undefined for the shell's region. */
   readonly region?: string;
   /** The Bot APIs that may know the token. */
-  readonly servers: readonly BotApiServer[];
+  readonly servers: readonly TokenServer[];
   /** Arguments of `npm run deploy` that deploy the bot; undefined if the app was not asked. */
   readonly deploy?: readonly string[];
 }
