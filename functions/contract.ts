@@ -121,6 +121,120 @@ export interface WebhookAttributes {
   readonly ReplacedHost: string;
 }
 
+/** What the registrar's function receives besides CloudFormation's Create, Update and Delete. */
+export type WatchRequest = WatchEvent | AlertEvent;
+
+/**
+ * Asks the registrar to check a webhook. The schedule sends it, and `npm run status` with another purpose. It holds what
+ * the registrar needs to know, so that the watch has no state of its own.
+ */
+export interface WatchEvent {
+  readonly RequestType: 'Watch';
+  /** `status` only looks: it repairs, measures and logs nothing. */
+  readonly Purpose: 'watch' | 'status';
+  /** ISO time, from the scheduler. Absent for `status`. */
+  readonly ScheduledTime?: string;
+  readonly Repair: 'true' | 'false';
+  /** Whether the check is measured, for the alarms. A metric costs 30 cents a month. */
+  readonly Metric: 'true' | 'false';
+  readonly StackId: string;
+  /** Path of the `TelegramBot` construct, for people and as the metric's dimension. */
+  readonly Bot: string;
+  /** The bot at the last deploy. */
+  readonly BotId: string;
+  /** The secret that the receiver expects, as SHA-256 in hexadecimal. */
+  readonly WebhookSecretSha256: string;
+  /** The registration's own. */
+  readonly ResourceProperties: WebhookProperties;
+}
+
+/**
+ * What a check may find:
+ *
+ * - `missing`: the bot has no webhook
+ * - `changed`: the webhook is ours, with other settings
+ * - `out-of-sync`: the webhook is ours, with a secret that the receiver rejects
+ * - `foreign`: the bot delivers elsewhere
+ * - `endpoint-failing`: Telegram reports failed deliveries, and updates wait
+ * - `backlog`: many updates wait
+ * - `token-unusable`: the secret is missing, may not be read, or holds no token
+ * - `token-revoked`: Telegram does not know the token
+ * - `token-changed`: the secret holds a token that is not deployed yet
+ * - `another-bot`: the secret holds another bot's token
+ * - `logged-out`: the bot was moved to another Bot API server
+ * - `secret-unreachable`: Secrets Manager does not answer
+ * - `telegram-unreachable`: Telegram does not answer
+ * - `stack-busy`: there is something to repair, but the stack is being deployed, or its last operation has failed
+ */
+export type WebhookCondition =
+  | 'healthy'
+  | 'missing'
+  | 'changed'
+  | 'out-of-sync'
+  | 'foreign'
+  | 'endpoint-failing'
+  | 'backlog'
+  | 'token-unusable'
+  | 'token-revoked'
+  | 'token-changed'
+  | 'another-bot'
+  | 'logged-out'
+  | 'secret-unreachable'
+  | 'telegram-unreachable'
+  | 'stack-busy';
+
+/** The registrar's answer to a `WatchEvent`, and a line of its log unless the purpose is `status`. Holds no secret. */
+export interface WatchReport {
+  readonly condition: WebhookCondition;
+  readonly severity: 'ok' | 'warning' | 'error';
+  /** A sentence; empty when healthy. */
+  readonly cause: string;
+  /** A sentence, with the command to run; empty when healthy. A long command stands on a line of its own, at the end. */
+  readonly fix: string;
+  /** Absent when there was nothing to repair. */
+  readonly repair?: 'done' | 'failed' | 'off' | 'not ours';
+  /** Only for `status`. */
+  readonly bot?: { readonly id: number; readonly username: string; readonly name: string };
+  /** Absent when Telegram could not be asked. */
+  readonly webhook?: {
+    /** Empty when there is none. */
+    readonly host: string;
+    readonly isOurs: boolean;
+    readonly pendingUpdates: number;
+    readonly lastError?: { readonly at: string; readonly message: string };
+    /** How its settings differ from those declared. */
+    readonly differences: readonly SettingDifference[];
+  };
+}
+
+export interface SettingDifference {
+  /** The name of the property: `maxConnections`. */
+  readonly setting: string;
+  readonly declared: string;
+  readonly actual: string;
+}
+
+/** The metric of the watch, in CloudWatch's embedded metric format. */
+export const WatchMetric = {
+  namespace: 'TelegramWebhookKit',
+  /** 0 when healthy or repaired, 0.5 for what may pass by itself, 1 for what will not. */
+  name: 'WebhookUnhealthy',
+} as const;
+
+/** Asks the registrar to tell a chat that an alarm has changed its state. */
+export interface AlertEvent extends Pick<BotProperties, 'TokenSecret' | 'ApiRoot'> {
+  readonly RequestType: 'Alert';
+  readonly TelegramEnvironment: TelegramEnvironment;
+  /** Id or `@name` of the chat. */
+  readonly Chat: string;
+  readonly Bot: string;
+  /** `ALARM`, `OK` or `INSUFFICIENT_DATA`. */
+  readonly State: string;
+  readonly PreviousState: string;
+  /** The alarm's own description: its cause, and the first command to run. */
+  readonly Description: string;
+}
+
 /**
  * The update that a deploy sends through the public URL before Telegram is pointed there. It has no content,
  * so it is acknowledged without reaching the bot's code.
@@ -180,3 +294,34 @@ export const RESERVED_NETWORKS = [
   ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ] as const;
+
+/** Sent to the registrar by the schedule every five minutes, and by `npm run status`. */
+export interface WatchEvent {
+  readonly RequestType: 'Watch';
+  readonly Purpose: 'watch' | 'status';
+  readonly ScheduledTime?: string;
+  readonly Repair: 'true' | 'false';
+  readonly StackId: string;
+  readonly Bot: string;
+  readonly ResourceProperties: WebhookProperties;
+}
+
+export interface WatchReport {
+  readonly condition: string;
+  readonly severity: 'ok' | 'warning' | 'error';
+  readonly cause: string;
+  readonly fix: string;
+  readonly repair?: 'done' | 'failed' | 'off' | 'not ours';
+  readonly bot?: { readonly id: number; readonly username: string; readonly name: string };
+  readonly webhook?: {
+    readonly host: string;
+    readonly isOurs: boolean;
+    readonly pendingUpdates: number;
+    readonly lastError?: { readonly at: string; readonly message: string };
+    readonly differences: readonly {
+      readonly setting: string;
+      readonly declared: string;
+      readonly actual: string;
+    }[];
+  };
+}

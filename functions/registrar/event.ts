@@ -12,6 +12,9 @@ interface AnyEvent {
   readonly ResourceProperties: Properties;
 }
 
+/** The part of an event that describes a resource. */
+export type Described = Pick<AnyEvent, 'ResourceType' | 'StackId' | 'ResourceProperties'>;
+
 export interface Create extends AnyEvent {
   readonly RequestType: 'Create';
 }
@@ -42,7 +45,7 @@ export interface ResourceResponse {
  * @throws DeploymentError that names those that are missing
  */
 export function requireStrings<N extends string>(
-  { ResourceType, ResourceProperties }: AnyEvent,
+  { ResourceType, ResourceProperties }: Described,
   names: readonly N[],
 ): Readonly<Record<N, string>> {
   const missing = names.filter((name) => typeof ResourceProperties[name] !== 'string');
@@ -59,7 +62,7 @@ export function requireStrings<N extends string>(
  * @throws DeploymentError when it is missing
  */
 export function requireList(
-  { ResourceType, ResourceProperties }: AnyEvent,
+  { ResourceType, ResourceProperties }: Described,
   name: string,
 ): readonly string[] {
   const value = ResourceProperties[name];

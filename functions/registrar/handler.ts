@@ -1,5 +1,5 @@
 import { toSourcePositions } from '../runtime/source-positions.ts';
-import { parseEnvironment } from './bot/identify.ts';
+import { resourceNames } from './bot/identify.ts';
 import { type ErrorContext, explainError, isExpected } from './errors.ts';
 import type { ResourceEvent, ResourceResponse } from './event.ts';
 import { toReason } from './reason.ts';
@@ -64,15 +64,8 @@ export async function handleEvent(
 }
 
 function errorContext(event: ResourceEvent): ErrorContext {
-  const { TokenSecret, ApiRoot } = event.ResourceProperties;
-  return {
-    tokenSecret: String(TokenSecret),
-    server:
-      parseEnvironment(event) === 'test'
-        ? `the test environment of ${String(ApiRoot)}`
-        : String(ApiRoot),
-    tryAgain: event.RequestType === 'Delete' ? destroyAgain(event) : 'deploy again.',
-  };
+  const tryAgain = event.RequestType === 'Delete' ? destroyAgain(event) : 'deploy again.';
+  return { ...resourceNames(event), tryAgain };
 }
 
 function destroyAgain(event: ResourceEvent): string {

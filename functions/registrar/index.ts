@@ -1,28 +1,50 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { readBotToken } from '../bot-token/read.ts';
-import { BotApi } from '../telegram/client.ts';
+import type { WatchReport, WatchRequest } from '../contract.ts';
+import { BotApi, type BotApiAddress } from '../telegram/client.ts';
 import { invoke } from './bot/readiness.ts';
 import type { ResourceEvent, ResourceResponse } from './event.ts';
 import { getSecret } from './get-secret.ts';
 import { handleEvent } from './handler.ts';
 import { idempotent } from './idempotency.ts';
-import { readStackStatus } from './rollback.ts';
-import type { Services } from './services.ts';
+import { describeStack } from './stack.ts';
+import { type AlertServices, handleAlert } from './watch/alert.ts';
+import { handleWatch, type WatchServices } from './watch/watch.ts';
 import { postUpdate } from './webhook/probe.ts';
 
-const services: Services = {
+const botApi = (token: string, { apiRoot, environment }: BotApiAddress) =>
+  new BotApi({ token, apiRoot, environment });
+
+const services: AlertServices & WatchServices = {
   readToken: (secretId) => readBotToken(secretId, getSecret),
-  botApi: (token, { apiRoot, environment }) => new BotApi({ token, apiRoot, environment }),
+  botApi,
+  messenger: botApi,
   post: postUpdate,
   invoke,
-  stackStatus: readStackStatus,
+  describeStack,
   clock: { now: Date.now, sleep, random: Math.random },
   log: console,
+  writeMetric: (line) => void process.stdout.write(`${line}\n`),
 };
 
-/** The Lambda handler behind the stack's custom resources. */
-export const handler = idempotent(
-  (event: ResourceEvent, context: Context): Promise<ResourceResponse> =>
-    handleEvent(event, context.getRemainingTimeInMillis(), services),
+const handleResource = idempotent((event: ResourceEvent, timeLeftMs: number) =>
+  handleEvent(event, timeLeftMs, services),
 );
+
+/** The Lambda handler behind the stack's custom resources, the watch and its alerts. */
+export async function handler(
+  event: ResourceEvent | WatchRequest,
+  context: Context,
+): Promise<ResourceResponse | WatchReport | undefined> {
+  const timeLeftMs = context.getRemainingTimeInMillis();
+  switch (event.RequestType) {
+    case 'Watch':
+      return handleWatch(event, timeLeftMs, services);
+    case 'Alert':
+      await handleAlert(event, timeLeftMs, services);
+      return undefined;
+    default:
+      return handleResource(event, timeLeftMs);
+  }
+}

@@ -3,7 +3,14 @@ import { ResourceType, type WebhookAttributes, type WebhookProperties } from '..
 import { identifyBot, parseBotProperties } from './bot/identify.ts';
 import { checkReadiness, parseReadinessProperties } from './bot/readiness.ts';
 import { DeploymentError } from './errors.ts';
-import type { Create, Delete, ResourceEvent, ResourceResponse, Update } from './event.ts';
+import type {
+  Create,
+  Delete,
+  Properties,
+  ResourceEvent,
+  ResourceResponse,
+  Update,
+} from './event.ts';
 import type { RequestContext } from './services.ts';
 import { parseRegistration, parseWebhookProperties } from './webhook/parameters.ts';
 import { type PreviousRegistration, registerWebhook } from './webhook/register.ts';
@@ -112,5 +119,11 @@ async function unregister(event: Delete, context: RequestContext): Promise<Route
 function previousRegistration(event: Create | Update): PreviousRegistration | undefined {
   if (event.RequestType === 'Create') return undefined;
   const { PhysicalResourceId: botId, OldResourceProperties: old } = event;
-  return { botId, endpoint: String(old.Endpoint) };
+  const isChanged = toldToTelegram(old) !== toldToTelegram(event.ResourceProperties);
+  return { botId, endpoint: String(old.Endpoint), isChanged };
+}
+
+/** Returns the properties that Telegram is told, as text. */
+function toldToTelegram({ DeployStamp, Username, ...told }: Properties): string {
+  return JSON.stringify(Object.entries(told).sort());
 }

@@ -2,7 +2,7 @@ import type { BotApi, BotApiAddress } from '../telegram/client.ts';
 import type { invoke } from './bot/readiness.ts';
 import { tokenRetryPolicy } from './retry/policy.ts';
 import { type RetryClock, type RetryOptions, retry } from './retry/retry.ts';
-import type { readStackStatus } from './rollback.ts';
+import type { describeStack } from './stack.ts';
 import type { postUpdate } from './webhook/probe.ts';
 
 /** Everything outside the process that the registrar uses; the same for every event. */
@@ -12,8 +12,7 @@ export interface Services {
   readonly botApi: (token: string, address: BotApiAddress) => WebhookApi;
   readonly post: typeof postUpdate;
   readonly invoke: typeof invoke;
-  /** Reads a stack's status: `UPDATE_ROLLBACK_IN_PROGRESS`. */
-  readonly stackStatus: typeof readStackStatus;
+  readonly describeStack: typeof describeStack;
   readonly clock: RetryClock;
   /** Writes one object per line. Facts only: neither bodies nor events, which may hold secrets. */
   readonly log: Pick<Console, 'info' | 'warn' | 'error'>;

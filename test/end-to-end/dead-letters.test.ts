@@ -14,7 +14,14 @@ async function deadLetters(
 ): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'infra/commands/dead-letters/cli.ts', '--stage', 'test', ...args],
+    [
+      '--import',
+      'tsx',
+      'infra/commands/dead-letters/cli.ts',
+      '--stack',
+      'TelegramBot-test',
+      ...args,
+    ],
     {
       env: {
         PATH: process.env.PATH,
@@ -59,7 +66,7 @@ describe('npm run dead-letters', () => {
     const listed = await deadLetters([]);
     expect(listed).toMatchObject({ exitCode: 0, stderr: '' });
     expect(listed.stdout).toMatch(
-      /^20\S+Z {2}update \d+ {2}message\n1 dead letter of TelegramBot-test\n$/,
+      /^20\S+Z {2}update \d+ {2}message\n1 dead letter of TelegramBot-test\/Bot\n$/,
     );
     const shown = await deadLetters(['--show']);
     expect(shown.stdout).toContain('"text":"poison"');
@@ -68,9 +75,11 @@ describe('npm run dead-letters', () => {
     const chat = sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' });
     const answered = new Promise((resolve) => chat.onMessage(({ text }) => resolve(text)));
     const moved = await deadLetters(['--redrive']);
-    expect(moved.stdout).toBe("1 moved back to the bot's queue.\n");
+    expect(moved.stdout).toBe('1 moved back to the queue of TelegramBot-test/Bot.\n');
     expect(await answered).toBe('poison');
-    expect((await deadLetters(['--redrive'])).stdout).toBe('There are no dead letters.\n');
+    expect((await deadLetters(['--redrive'])).stdout).toBe(
+      'TelegramBot-test/Bot has no dead letters.\n',
+    );
   });
 
   it('purges nothing without confirmation or without permission', async () => {
@@ -85,7 +94,9 @@ describe('npm run dead-letters', () => {
     expect(sandbox.aws.sqs.queue(url).size).toBe(1);
 
     const purged = await deadLetters(['--purge', '--yes']);
-    expect(purged.stdout).toBe('1 deleted. SQS takes up to a minute to do so.\n');
+    expect(purged.stdout).toBe(
+      '1 of TelegramBot-test/Bot deleted. SQS takes up to a minute to do so.\n',
+    );
     expect(sandbox.aws.sqs.queue(url).size).toBe(0);
   });
 });
@@ -96,7 +107,7 @@ describe('npm run dead-letters without dead letters', () => {
     const missing = await deadLetters([]);
     expect(missing).toMatchObject({ exitCode: 1, stdout: '' });
     expect(missing.stderr).toContain(
-      'There is no stack TelegramBot-test in this account and region',
+      'Stack TelegramBot-test is not deployed in us-east-1. Deploy it with `npm run deploy`',
     );
     await sandbox.cloudFormation.deploy(kitStack({}, { name: 'TelegramBot-test' }));
     expect((await deadLetters([])).stderr).toContain('direct delivery, which has no dead letters');

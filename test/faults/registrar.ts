@@ -21,14 +21,14 @@ export interface RegistrarOptions {
   readonly clock: RetryClock;
   readonly botApi: Services['botApi'];
   readonly invoke: Services['invoke'];
-  readonly stackStatus: Services['stackStatus'];
+  readonly describeStack: Services['describeStack'];
   /** Called with each token that was read, and the event it was read for. */
   readonly onToken: (token: string, event: ResourceEvent) => void;
 }
 
 /** Returns the registrar's own code, with another clock and another network. */
 export function registrar({ log }: FunctionContext, options: RegistrarOptions): Code {
-  const { network, clock, botApi, invoke, stackStatus, onToken } = options;
+  const { network, clock, botApi, invoke, describeStack, onToken } = options;
   const client = secretsManager(options);
   const handle = idempotent((event: ResourceEvent, timeLeftMs: number) =>
     handleEvent(event, timeLeftMs, {
@@ -45,7 +45,7 @@ export function registrar({ log }: FunctionContext, options: RegistrarOptions): 
       botApi,
       post: probeThrough(network),
       invoke,
-      stackStatus,
+      describeStack,
       clock,
       log,
     }),

@@ -278,11 +278,11 @@ export class Simulation {
         const answer = JSON.parse(payload);
         return functionError ? { errorType: answer.errorType } : { payload: answer };
       },
-      stackStatus: async (stackId) => {
+      describeStack: async (stackId) => {
         if (!this.aws.iam.allows(roleArn, 'cloudformation:DescribeStacks', stackId)) {
           throw Object.assign(new Error('Denied'), { name: 'AccessDenied' });
         }
-        return this.cloudFormation.describe(stackId)?.status ?? '';
+        return { status: this.cloudFormation.describe(stackId)?.status ?? '', updatedAt: 0 };
       },
       onToken: (token, event) => this.markSecrets(token, event),
     });

@@ -2,8 +2,8 @@ import type { UserFromGetMe } from '@grammyjs/types';
 import { botIdOf } from '../../bot-token/parse.ts';
 import type { BotAttributes, BotProperties, TelegramEnvironment } from '../../contract.ts';
 import type { BotApiAddress } from '../../telegram/client.ts';
-import { DeploymentError } from '../errors.ts';
-import { type Create, type ResourceEvent, requireStrings, type Update } from '../event.ts';
+import { DeploymentError, type ErrorContext } from '../errors.ts';
+import { type Described, requireStrings } from '../event.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
 import { type RequestContext, readToken } from '../services.ts';
@@ -17,9 +17,17 @@ export interface BotParameters extends BotApiAddress {
 }
 
 /** Returns the environment of an event's bot. */
-export function parseEnvironment({ ResourceProperties }: ResourceEvent): TelegramEnvironment {
+export function parseEnvironment({ ResourceProperties }: Described): TelegramEnvironment {
   const { TelegramEnvironment } = ResourceProperties as Partial<BotProperties>;
   return TelegramEnvironment === 'test' ? 'test' : 'prod';
+}
+
+/** Names what a resource depends on, for the explanation of an error. */
+export function resourceNames(resource: Described): Omit<ErrorContext, 'tryAgain'> {
+  const { TokenSecret, ApiRoot } = resource.ResourceProperties;
+  const isTest = parseEnvironment(resource) === 'test';
+  const server = isTest ? `the test environment of ${String(ApiRoot)}` : String(ApiRoot);
+  return { tokenSecret: String(TokenSecret), server };
 }
 
 /**
@@ -27,7 +35,7 @@ export function parseEnvironment({ ResourceProperties }: ResourceEvent): Telegra
  *
  * @throws DeploymentError when a property is missing, which no template of the kit causes
  */
-export function parseBotProperties(event: Create | Update): BotParameters {
+export function parseBotProperties(event: Described): BotParameters {
   const { TokenSecret, ApiRoot, Address } = requireStrings(event, [
     'TokenSecret',
     'ApiRoot',

@@ -4,7 +4,7 @@ import { CALL_TIMEOUT_MS } from '../../telegram/client.ts';
  * Every time limit of the registrar. The stack gives its Lambda function 12 minutes for one event, because
  * Telegram keeps a failed DNS look-up for 5 minutes and setWebhook must be tried after that:
  *
- *   0:00                                                              10:35          11:35        12:00
+ *   0:00                                                              10:20          11:35        12:00
  *    ├── token, getWebhookInfo ─┬─ probe, up to 4:35 ─┬─ setWebhook ───┼─ undo ───────┼─ response ──┤
  *    │                          │                     │  and verify    │ UNDO_MS      │ RESPONSE_MS │
  *    └──────────────────────────┴── work ─────────────┴────────────────┘              deadline      timeout
@@ -16,8 +16,8 @@ import { CALL_TIMEOUT_MS } from '../../telegram/client.ts';
 /** Reserved for an attempt that starts at the deadline, and for sending the response. */
 export const RESPONSE_MS = 25_000;
 
-/** Reserved before the deadline for undoing what a failed registration has set. */
-export const UNDO_MS = 60_000;
+/** Reserved before the deadline for the last verification, and for undoing what a failed registration has set. */
+export const UNDO_MS = 75_000;
 
 /** The first wait between two attempts; waits then double, with full jitter, up to the longest one. */
 export const FIRST_WAIT_MS = 500;
@@ -57,11 +57,36 @@ export const BOT_CRASHING_MS = 10_000;
 /** How long one invocation of the bot may take: longer than a cold start. An empty batch takes milliseconds. */
 export const INVOKE_TIMEOUT_MS = 20_000;
 
-/**
- * The longest that a cancelled registration can keep running: one last probe, one last look at the webhook, and
- * one setWebhook call.
- */
-export const CANCELLED_REGISTRATION_MS = PROBE_TIMEOUT_MS + 2 * CALL_TIMEOUT_MS;
+/** How long reading the status of a stack may take, the SDK's own retries included: as long as a look at the webhook. */
+export const STATUS_TIMEOUT_MS = CALL_TIMEOUT_MS;
 
-/** Time between two looks at the webhook of a cancelled registration. */
+/**
+ * How long after a look at the webhook, and at the stack beside it, a call that depends on it can still take effect.
+ * Telegram has no call that compares before it sets, so this is how long others have to wait until nothing decided
+ * earlier can overtake them. It assumes that Telegram executes a call within its time limit, or never.
+ */
+export const ATTEMPT_MS = 2 * CALL_TIMEOUT_MS;
+
+/** The longest that a cancelled registration can keep running: one last probe, and one last attempt. */
+export const CANCELLED_REGISTRATION_MS = PROBE_TIMEOUT_MS + ATTEMPT_MS;
+
+/** Time between two looks at a webhook that may still be set. */
 export const LOOK_INTERVAL_MS = 5000;
+
+/** How old an event of the watch may be. The scheduler sends it within a minute; an older one may hold old settings. */
+export const LATEST_CHECK_MS = 60_000;
+
+/** How long a check retries to read the token and the webhook. What fails for longer is worth a report. */
+export const CHECK_MS = 20_000;
+
+/** When the last attempt of a repair may start, from the start of its check. */
+export const REPAIR_MS = 2 * 60_000;
+
+/**
+ * Time between the two looks that find a webhook missing. setWebhook erases the old webhook before it sets the new
+ * one, so another stack's deploy looks the same for as long as its call takes.
+ */
+export const SECOND_LOOK_MS = CALL_TIMEOUT_MS;
+
+/** How far the clocks of the scheduler and of CloudFormation may be apart. */
+export const CLOCK_SKEW_MS = 10_000;

@@ -4,7 +4,7 @@ import type { Update as TelegramUpdate } from '@grammyjs/types';
 import { type ExistingWebhook, RESERVED_NETWORKS, type WebhookProperties } from '../../contract.ts';
 import { type BotParameters, parseBotProperties, parseEnvironment } from '../bot/identify.ts';
 import { DeploymentError } from '../errors.ts';
-import { type Create, type Delete, requireList, requireStrings, type Update } from '../event.ts';
+import { type Delete, type Described, requireList, requireStrings } from '../event.ts';
 
 /** A webhook to register, in the types that setWebhook and the probe take. */
 export interface WebhookParameters extends BotParameters {
@@ -25,7 +25,7 @@ export interface WebhookParameters extends BotParameters {
  *
  * @throws DeploymentError that names the property, the allowed values and the fix
  */
-export function parseWebhookProperties(event: Create | Update): WebhookParameters {
+export function parseWebhookProperties(event: Described): WebhookParameters {
   const bot = parseBotProperties(event);
   const { Endpoint, MaxConnections, DropPendingUpdates, ExistingWebhook } = requireStrings(event, [
     'Endpoint',

@@ -2,7 +2,7 @@ import { botIdOf } from '../../bot-token/parse.ts';
 import { DeploymentError, OrphanedWebhookError } from '../errors.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { type RetryOptions, retry } from '../retry/retry.ts';
-import { CANCELLED_REGISTRATION_MS, UNDO_MS, VERIFY_MS } from '../retry/time-budget.ts';
+import { ATTEMPT_MS, CANCELLED_REGISTRATION_MS, UNDO_MS, VERIFY_MS } from '../retry/time-budget.ts';
 import { type RequestContext, readToken, type WebhookApi } from '../services.ts';
 import { deriveWebhookSecrets, hostOf, webhookUrl } from './derive-secrets.ts';
 import type { WebhookParameters } from './parameters.ts';
@@ -13,6 +13,8 @@ import { unregisterIfOurs } from './unregister.ts';
 export interface PreviousRegistration {
   readonly botId: string;
   readonly endpoint: string;
+  /** Whether the update changes what Telegram is told. */
+  readonly isChanged: boolean;
 }
 
 export interface Registered {
@@ -66,14 +68,21 @@ export async function registerWebhook(
     parameters: setWebhookParameters(parameters, url, secret),
     // Only on a create, and not when its event is delivered again: by then the webhook is already ours.
     drop: !previous && before !== url && parameters.dropPendingUpdates,
-    replacedHost: '',
+    isNew: before !== url,
     mayBeSet: false,
+  };
+  let replacedHost = '';
+  const look = async () => {
+    const { url: current } = await api.getWebhookInfo();
+    replacedHost = checkExisting(current) || replacedHost;
+    return current;
   };
   try {
     await probe({ ...parameters, url: new URL(url), secret }, work);
-    if (context.isRollback) await outlastCancelledUpdate(start, context);
-    await setWebhook(api, call, checkExisting, retrying);
-    const { replacedHost } = call;
+    if (context.isRollback) await outlast(start + CANCELLED_REGISTRATION_MS, context);
+    else if (previous?.isChanged) await outlast(start + ATTEMPT_MS, context);
+    await setWebhook(api, call, look, retrying);
+    if (call.isNew && !context.isRollback) await outlast(context.clock.now() + ATTEMPT_MS, context);
     const after = await verify(api, retrying);
     if (after instanceof Error) return { botId, replacedHost, unverified: after.message };
     if (after.url !== url) throw overtaken(after.url);
@@ -89,12 +98,12 @@ export async function registerWebhook(
 type SetWebhookParameters = Parameters<WebhookApi['setWebhook']>[0];
 
 /** A setWebhook call, and what its attempts have found out. */
-interface SetWebhookCall {
+export interface SetWebhookCall {
   readonly parameters: SetWebhookParameters;
   /** Whether the next attempt drops the pending updates. */
   drop: boolean;
-  /** Host of the foreign webhook that the call has replaced; empty when there was none. */
-  replacedHost: string;
+  /** Whether the bot had another webhook, or none. */
+  isNew: boolean;
   /** Whether an attempt was made, which may have taken effect even if it failed. */
   mayBeSet: boolean;
 }
@@ -102,26 +111,28 @@ interface SetWebhookCall {
 /**
  * Sets the webhook. Every attempt looks again, because the probe and the retries take minutes, in which another
  * process may have set a webhook.
+ *
+ * @param look returns the current URL, and throws if it must not be replaced
  */
-async function setWebhook(
+export async function setWebhook(
   api: WebhookApi,
   call: SetWebhookCall,
-  checkExisting: (url: string) => string,
+  look: () => Promise<string>,
   retrying: RetryOptions,
 ): Promise<void> {
   const { parameters } = call;
   await retry(async () => {
-    const { url } = await api.getWebhookInfo();
+    const url = await look();
     // If only the response was lost, the webhook is ours, and the updates that arrived since must be kept.
     if (url === parameters.url) call.drop = false;
-    call.replacedHost = checkExisting(url) || call.replacedHost;
+    else call.isNew = true;
     call.mayBeSet = true;
     await api.setWebhook({ ...parameters, drop_pending_updates: call.drop });
   }, retrying);
 }
 
 /** Returns every setting, because an omitted `allowed_updates` keeps its previous value. */
-function setWebhookParameters(
+export function setWebhookParameters(
   webhook: WebhookParameters,
   url: string,
   secret: string,
@@ -141,7 +152,7 @@ function setWebhookParameters(
  * the webhook by then: failing here would roll back a working webhook during the same outage, and could leave
  * the webhook of a rolled-back stack registered.
  */
-async function verify(
+export async function verify(
   api: WebhookApi,
   retrying: RetryOptions,
 ): Promise<Awaited<ReturnType<WebhookApi['getWebhookInfo']>> | Error> {
@@ -172,12 +183,18 @@ async function undo(api: WebhookApi, url: string, context: RequestContext): Prom
 }
 
 /**
- * Waits until the update that CloudFormation has cancelled can no longer set its webhook: its invocation keeps
- * running. The update was cancelled before this rollback started, so whatever the rollback has waited for in the
- * meantime counts, and the wait never exceeds the time budget.
+ * Waits until nothing that was decided earlier can still set or remove the bot's webhook:
+ *
+ * - In a rollback, the update that CloudFormation has cancelled: its invocation keeps running.
+ * - In an update with other settings, a repair that the watch began before: it would restore the old ones.
+ * - After a webhook that is new, another stack's repair or destroy: it saw the bot without a webhook, or with its own.
+ *   The verification comes after that.
+ *
+ * An update begins before its event arrives, so what has been waited for in the meantime counts, and the wait never
+ * exceeds the time budget.
  */
-async function outlastCancelledUpdate(start: number, { clock }: RequestContext): Promise<void> {
-  const waitMs = start + CANCELLED_REGISTRATION_MS - clock.now();
+async function outlast(end: number, { clock }: RequestContext): Promise<void> {
+  const waitMs = end - clock.now();
   if (waitMs > 0) await clock.sleep(waitMs);
 }
 

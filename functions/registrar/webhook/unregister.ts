@@ -3,7 +3,7 @@ import { botIdOf } from '../../bot-token/parse.ts';
 import { isTokenLost } from '../../telegram/classify.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
-import { CANCELLED_REGISTRATION_MS, LOOK_INTERVAL_MS } from '../retry/time-budget.ts';
+import { ATTEMPT_MS, CANCELLED_REGISTRATION_MS, LOOK_INTERVAL_MS } from '../retry/time-budget.ts';
 import { type RequestContext, readToken, type WebhookApi } from '../services.ts';
 import { deriveWebhookSecrets, hostOf, webhookUrl } from './derive-secrets.ts';
 import type { RegisteredWebhook } from './parameters.ts';
@@ -41,9 +41,8 @@ export async function unregisterWebhook(
     const { path } = deriveWebhookSecrets(token, registration);
     const url = webhookUrl(endpoint, path);
     const api = context.botApi(token, webhook);
-    return isBotId(botId)
-      ? await unregisterIfOurs(api, url, context)
-      : await unregisterCancelled(api, url, context);
+    const waitMs = isBotId(botId) ? ATTEMPT_MS : CANCELLED_REGISTRATION_MS;
+    return await unregisterAndOutlast(waitMs, api, url, context);
   } catch (error) {
     if (isOutOfReach(error)) return left(error.message);
     throw error;
@@ -59,19 +58,23 @@ function isBotId(physicalId: string): boolean {
 }
 
 /**
- * Removes the webhook of a cancelled create, which may still be running because nothing ends its invocation.
- * Until its last probe and setWebhook call are over, it may set the webhook at any time, and once more after a
- * lost response. The endpoint is deleted after this, and then no probe of it succeeds.
+ * Removes the webhook, and looks again for as long as something may still set it:
+ *
+ * - A repair that the watch began before the delete did. From then on, the watch sees the stack's status.
+ * - A cancelled create, which may still be running because nothing ends its invocation. Until its last probe and
+ *   setWebhook call are over, it may set the webhook at any time, and once more after a lost response. The endpoint is
+ *   deleted after this, and then no probe of it succeeds.
  */
-async function unregisterCancelled(
+async function unregisterAndOutlast(
+  waitMs: number,
   api: WebhookApi,
   url: string,
   context: RequestContext,
 ): Promise<Unregistered> {
-  const end = Math.min(context.clock.now() + CANCELLED_REGISTRATION_MS, context.deadline);
+  const end = Math.min(context.clock.now() + waitMs, context.deadline);
   let result = await unregisterIfOurs(api, url, context);
-  while (context.clock.now() + LOOK_INTERVAL_MS <= end) {
-    await context.clock.sleep(LOOK_INTERVAL_MS);
+  while (context.clock.now() < end) {
+    await context.clock.sleep(Math.min(LOOK_INTERVAL_MS, end - context.clock.now()));
     const next = await unregisterIfOurs(api, url, context);
     if (next.outcome === 'removed') result = next;
   }

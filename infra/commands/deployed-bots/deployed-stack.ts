@@ -133,8 +133,9 @@ async function physicalIdsOf(
 ): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   for await (const page of paginateListStackResources({ client }, { StackName })) {
-    for (const { LogicalResourceId, PhysicalResourceId } of page.StackResourceSummaries ?? []) {
-      if (LogicalResourceId && PhysicalResourceId) ids.set(LogicalResourceId, PhysicalResourceId);
+    for (const resource of page.StackResourceSummaries ?? []) {
+      const { LogicalResourceId: id, PhysicalResourceId: physicalId, ResourceStatus } = resource;
+      if (id && physicalId && ResourceStatus !== 'DELETE_COMPLETE') ids.set(id, physicalId);
     }
   }
   return ids;

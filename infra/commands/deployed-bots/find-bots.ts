@@ -2,7 +2,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { withHint } from '../aws-hints.ts';
 import { type AppStack, appStacks } from './app-stacks.ts';
 import { type DeployedBot, type DeployedStack, readDeployedStack } from './deployed-stack.ts';
-import { type BotOptions, contextOf } from './options.ts';
+import { type BotOptions, contextOf, npmCommand } from './options.ts';
 
 /** A stack with bots: what the app declares, and what is deployed or why that is unknown. */
 export interface FoundStack {
@@ -32,7 +32,7 @@ export async function findStacks(
   const found = await Promise.all(
     stacks.map(async (declared): Promise<FoundStack> => {
       const isOnly = stacks.length === 1;
-      const command = deployCommand(options, isOnly ? undefined : declared.id);
+      const command = npmCommand('deploy', options, isOnly ? [] : [declared.id]);
       const deployed = await readDeployedStack(clientOf(declared.region), declared, command).catch(
         (error: Error) => new Error(withHint(error), { cause: error }),
       );
@@ -62,18 +62,6 @@ export async function findBots(
   throw new Error(
     `No TelegramBot is deployed in ${stacks.map(({ declared }) => declared.name).join(', ')}.`,
   );
-}
-
-/** Spells the command that deploys a stack with the same context. */
-function deployCommand({ app, context = [], profile, stage }: BotOptions, id?: string): string {
-  const flags = [
-    ...(app === undefined ? [] : [`--app "${app}"`]),
-    ...(profile === undefined ? [] : [`--profile ${profile}`]),
-    ...context.map((pair) => `-c ${pair}`),
-    ...(stage === undefined ? [] : [`-c stage=${stage}`]),
-    ...(id === undefined ? [] : [id]),
-  ];
-  return ['npm run deploy', ...(flags.length > 0 ? ['--', ...flags] : [])].join(' ');
 }
 
 function onlyBot(stacks: readonly FoundStack[], path: string): FoundStack[] {

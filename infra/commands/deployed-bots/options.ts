@@ -51,3 +51,21 @@ export function contextOf({ app, context = [], stack, stage }: BotOptions): Reco
   }
   return Object.fromEntries(stage === undefined ? pairs : [...pairs, ['stage', stage]]);
 }
+
+/** Spells a script of package.json for the stacks that the options name. */
+export function npmCommand(
+  script: string,
+  { app, context = [], profile, stack, stage }: BotOptions,
+  args: readonly string[] = [],
+): string {
+  const flags = [
+    ...(app === undefined ? [] : [`--app "${app}"`]),
+    ...(profile === undefined ? [] : [`--profile ${profile}`]),
+    ...context.map((pair) => `-c ${pair}`),
+    ...(stage === undefined ? [] : [`-c stage=${stage}`]),
+    // `cdk deploy` takes the ids of the app's stacks.
+    ...(stack === undefined || script === 'deploy' ? [] : [`--stack ${stack}`]),
+    ...args,
+  ];
+  return [`npm run ${script}`, ...(flags.length > 0 ? ['--', ...flags] : [])].join(' ');
+}

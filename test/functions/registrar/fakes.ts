@@ -149,6 +149,8 @@ export function makeFakes() {
     invocations: [] as { functionArn: string; event: object }[],
     /** Returns the stack's status, or throws. */
     status: () => 'UPDATE_IN_PROGRESS',
+    /** When the stack's last update began. */
+    updatedAt: Date.UTC(2025, 11, 31),
     /** Returns the token when it is read, or throws. */
     secret: (): string => fakes.token,
   };
@@ -166,7 +168,7 @@ export function makeFakes() {
       fakes.invocations.push({ functionArn, event });
       return fakes.bot();
     },
-    stackStatus: async () => fakes.status(),
+    describeStack: async () => ({ status: fakes.status(), updatedAt: fakes.updatedAt }),
     clock,
     log: { info: write('info'), warn: write('warn'), error: write('error') },
   };
@@ -206,7 +208,7 @@ export const botId = '7000000001';
 /** A webhook of another owner. */
 export const foreignUrl = 'https://old.example/their-secret-path';
 /** The previous registration when an update keeps its bot. */
-export const sameBot = { botId, endpoint: properties.Endpoint };
+export const sameBot = { botId, endpoint: properties.Endpoint, isChanged: false };
 
 /** Registers on a create, or on an update of the `previous` registration. */
 export async function register(

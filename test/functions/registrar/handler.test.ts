@@ -3,6 +3,7 @@ import { storeTokenCommand } from '../../../functions/bot-token/commands.ts';
 import { TokenUnavailableError } from '../../../functions/bot-token/errors.ts';
 import { ResourceType } from '../../../functions/contract.ts';
 import { handleEvent } from '../../../functions/registrar/handler.ts';
+import { ATTEMPT_MS } from '../../../functions/registrar/retry/time-budget.ts';
 import { TelegramRefusedError } from '../../../functions/telegram/errors.ts';
 import {
   createEvent,
@@ -282,7 +283,7 @@ describe('handleEvent', () => {
           resource: 'Custom::TelegramWebhook',
           logicalId: 'BotRegistration1A2B3C4D',
           retries: 0,
-          durationMs: 0,
+          durationMs: ATTEMPT_MS,
           outcome: 'registered',
           botId: '7000000001',
           replacedHost: '',

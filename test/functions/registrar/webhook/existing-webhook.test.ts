@@ -60,7 +60,7 @@ describe('registerWebhook when the bot has a webhook', () => {
     [
       'at the previous endpoint',
       'https://previous.example/path',
-      { botId, endpoint: 'https://previous.example' },
+      { botId, endpoint: 'https://previous.example', isChanged: true },
     ],
   ])('does not report its own webhook %s as replaced', async (_what, url, previous) => {
     const fakes = makeFakes();

@@ -120,6 +120,7 @@ describe('a rollback', () => {
 
   it('does not wait on an update that is not a rollback', async () => {
     const fakes = makeFakes();
+    fakes.telegram.url = urlOf(fakes.token);
     await register(fakes, {}, sameBot);
     expect(fakes.clock.slept).toBe(0);
   });

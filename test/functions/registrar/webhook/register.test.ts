@@ -16,7 +16,7 @@ import {
   urlOf,
 } from '../fakes.ts';
 
-const otherBot = { botId: '42', endpoint: properties.Endpoint };
+const otherBot = { botId: '42', endpoint: properties.Endpoint, isChanged: false };
 
 describe('registerWebhook', () => {
   it('checks, probes, checks again, sets and verifies, in this order', async () => {

@@ -90,7 +90,7 @@ describe('unregisterWebhook with the generated id of a cancelled create', () => 
     const fakes = makeFakes();
     const context = { ...fakes.context(), deadline: fakes.clock.now() + 12_000 };
     await unregisterWebhook('generated', registration(), context);
-    expect(fakes.clock.slept).toBe(10_000);
+    expect(fakes.clock.slept).toBe(12_000);
   });
 
   it('leaves a foreign webhook unchanged while it watches', async () => {

@@ -1,0 +1,46 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { layOutPlans } from '../../../../infra/commands/plan/layout.ts';
+import type { BotPlan } from '../../../../infra/commands/plan/plan-bot.ts';
+
+const plans: BotPlan[] = [
+  {
+    bot: 'TelegramBot-prod/Bot',
+    kind: 'changed',
+    changes: [
+      {
+        setting: 'allowed_updates',
+        before: "Telegram's default set",
+        after: 'message, callback_query',
+      },
+      { setting: 'max_connections', before: '40', after: '10' },
+    ],
+    notes: [
+      'A note that is so long that it takes more than a single line on a terminal of eighty columns.',
+    ],
+  },
+  { bot: 'TelegramBot-prod/Old', kind: 'removed', changes: [], notes: ['Its webhook is removed.'] },
+];
+
+describe('the screen of npm run plan', () => {
+  it('shows the settings and the notes of each bot', () => {
+    expect(
+      layOutPlans(plans, { columns: 80, isColoured: false }),
+    ).toBe(`TelegramBot-prod/Bot  changes
+  ~ allowed_updates Telegram's default set → message, callback_query
+  ~ max_connections 40 → 10
+  A note that is so long that it takes more than a single line on a terminal
+    of eighty columns.
+
+TelegramBot-prod/Old  removed
+  Its webhook is removed.`);
+  });
+
+  it.each([80, 50])('fits %i columns, coloured or not', (columns) => {
+    const plain = layOutPlans(plans, { columns, isColoured: false });
+    expect(Math.max(...plain.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
+    const coloured = layOutPlans(plans, { columns, isColoured: true });
+    expect(coloured).toContain('\u001b[33m');
+    expect(stripVTControlCharacters(coloured)).toBe(plain);
+  });
+});
