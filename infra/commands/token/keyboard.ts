@@ -19,7 +19,7 @@ const CTRL_D = '\x04';
 const CTRL_U = '\x15';
 const ERASE = ['\x7f', '\b'];
 const ENTER = ['\r', '\n'];
-/** Enough for any token, and for a secret in JSON that somebody pipes by mistake. */
+/** Enough for any token, and for a secret in JSON that is piped by mistake. */
 const MAX_PIPED = 65_536;
 
 /**
