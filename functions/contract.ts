@@ -294,34 +294,3 @@ export const RESERVED_NETWORKS = [
   ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ] as const;
-
-/** Sent to the registrar by the schedule every five minutes, and by `npm run status`. */
-export interface WatchEvent {
-  readonly RequestType: 'Watch';
-  readonly Purpose: 'watch' | 'status';
-  readonly ScheduledTime?: string;
-  readonly Repair: 'true' | 'false';
-  readonly StackId: string;
-  readonly Bot: string;
-  readonly ResourceProperties: WebhookProperties;
-}
-
-export interface WatchReport {
-  readonly condition: string;
-  readonly severity: 'ok' | 'warning' | 'error';
-  readonly cause: string;
-  readonly fix: string;
-  readonly repair?: 'done' | 'failed' | 'off' | 'not ours';
-  readonly bot?: { readonly id: number; readonly username: string; readonly name: string };
-  readonly webhook?: {
-    readonly host: string;
-    readonly isOurs: boolean;
-    readonly pendingUpdates: number;
-    readonly lastError?: { readonly at: string; readonly message: string };
-    readonly differences: readonly {
-      readonly setting: string;
-      readonly declared: string;
-      readonly actual: string;
-    }[];
-  };
-}

@@ -10,7 +10,7 @@ const KINDS = {
 } as const;
 
 /** Columns in front of a value: an indent of two, a sign, the longest setting and gaps. */
-const LABEL = 20;
+const LABEL = 24;
 
 /** Lays out the plans: a title, the settings and the notes of each bot. */
 export function layOutPlans(

@@ -25,14 +25,14 @@ type Webhook = { readonly [Name in keyof WebhookProperties]?: unknown };
 
 /** The settings that people recognize, each with its name and a text for its value. */
 const SETTINGS: readonly [keyof WebhookProperties, string, (value: unknown) => string][] = [
-  ['Endpoint', 'url', (value) => (typeof value === 'string' ? value : 'a new endpoint')],
-  ['AllowedUpdates', 'allowed_updates', updateTypes],
-  ['MaxConnections', 'max_connections', text],
-  ['IpAddress', 'ip_address', (value) => text(value ?? 'by DNS')],
+  ['Endpoint', 'endpoint', (value) => (typeof value === 'string' ? value : 'a new endpoint')],
+  ['AllowedUpdates', 'allowedUpdates', updateTypes],
+  ['MaxConnections', 'maxConnections', text],
+  ['IpAddress', 'ipAddress', (value) => text(value ?? 'by DNS')],
   ['Certificate', 'certificate', (value) => (value === undefined ? 'none' : 'a PEM file')],
-  ['TokenSecret', 'token secret', text],
-  ['ApiRoot', 'Bot API', text],
-  ['TelegramEnvironment', 'environment', (value) => text(value ?? 'prod')],
+  ['TokenSecret', 'token', text],
+  ['ApiRoot', 'apiRoot', text],
+  ['TelegramEnvironment', 'telegramEnvironment', (value) => text(value ?? 'prod')],
 ];
 
 /** Settings whose default is not worth a line for a new bot. */
@@ -94,7 +94,7 @@ export function planUpdate(
   const webhook: Webhook = declared.webhook;
   // CloudFormation calls the registrar if any property changes; the stamp is one that changes with every synth.
   const isRegistered = isDifferent(declared.webhook, deployed.webhook);
-  const isNewToken = changes.some(({ setting }) => setting === 'token secret');
+  const isNewToken = changes.some(({ setting }) => setting === 'token');
   return {
     bot: declared.path,
     kind: changes.length > 0 ? 'changed' : 'unchanged',

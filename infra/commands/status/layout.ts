@@ -97,7 +97,7 @@ function reportRows(report: Part<WatchReport>, options: LayoutOptions): Row[] {
     ...(severity === 'ok'
       ? []
       : [{ label: 'Diagnosis', texts: [condition, cause], tone } as const]),
-    ...(severity === 'ok' || !fix ? [] : [{ label: 'Fix', texts: [fix] }]),
+    ...(severity === 'ok' || !fix ? [] : [{ label: 'Fix', texts: fix.split('\n') }]),
     ...(bot ? [botRow(bot)] : []),
     ...(webhook ? [webhookRow(webhook), pendingRow(webhook, options)] : []),
   ];

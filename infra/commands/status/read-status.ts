@@ -3,7 +3,7 @@ import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SchedulerClient } from '@aws-sdk/client-scheduler';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { WatchReport } from '../../../functions/contract.ts';
+import type { WatchReport, WebhookCondition } from '../../../functions/contract.ts';
 import { askRegistrar } from '../ask-registrar.ts';
 import { withHint } from '../aws-hints.ts';
 import type { DeployedBot, DeployedStack } from '../deployed-bots/deployed-stack.ts';
@@ -129,8 +129,12 @@ async function readAlarms(
   return { total: names.length, inAlarm };
 }
 
-/** Conditions in which the watch cannot tell whether the webhook works. */
-const UNDECIDED = ['telegram-unreachable', 'stack-busy'];
+/** Conditions in which the registrar cannot tell whether the webhook works. */
+const UNDECIDED: readonly WebhookCondition[] = [
+  'secret-unreachable',
+  'telegram-unreachable',
+  'stack-busy',
+];
 
 /** Judges a bot: unhealthy if anything is known to be wrong, else unknown if anything could not be read. */
 export function healthOf({

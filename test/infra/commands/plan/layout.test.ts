@@ -9,11 +9,11 @@ const plans: BotPlan[] = [
     kind: 'changed',
     changes: [
       {
-        setting: 'allowed_updates',
+        setting: 'allowedUpdates',
         before: "Telegram's default set",
         after: 'message, callback_query',
       },
-      { setting: 'max_connections', before: '40', after: '10' },
+      { setting: 'maxConnections', before: '40', after: '10' },
     ],
     notes: [
       'A note that is so long that it takes more than a single line on a terminal of eighty columns.',
@@ -27,8 +27,8 @@ describe('the screen of npm run plan', () => {
     expect(
       layOutPlans(plans, { columns: 80, isColoured: false }),
     ).toBe(`TelegramBot-prod/Bot  changes
-  ~ allowed_updates Telegram's default set → message, callback_query
-  ~ max_connections 40 → 10
+  ~ allowedUpdates      Telegram's default set → message, callback_query
+  ~ maxConnections      40 → 10
   A note that is so long that it takes more than a single line on a terminal
     of eighty columns.
 

@@ -61,15 +61,15 @@ describe('the plan for a deployed bot', () => {
       kind: 'changed',
       changes: [
         {
-          setting: 'allowed_updates',
+          setting: 'allowedUpdates',
           before: "Telegram's default set",
           after: 'message, callback_query',
         },
-        { setting: 'max_connections', before: '40', after: '10' },
-        { setting: 'ip_address', before: 'by DNS', after: '8.8.8.8' },
+        { setting: 'maxConnections', before: '40', after: '10' },
+        { setting: 'ipAddress', before: 'by DNS', after: '8.8.8.8' },
         { setting: 'certificate', before: 'none', after: 'a PEM file' },
-        { setting: 'Bot API', before: 'https://api.telegram.org', after: 'https://bots.example' },
-        { setting: 'environment', before: 'prod', after: 'test' },
+        { setting: 'apiRoot', before: 'https://api.telegram.org', after: 'https://bots.example' },
+        { setting: 'telegramEnvironment', before: 'prod', after: 'test' },
       ],
     });
     const renewed = withProperties(certified, { Certificate: 'b3RoZXI=' });
@@ -80,7 +80,7 @@ describe('the plan for a deployed bot', () => {
 
   it('names the host that another endpoint replaces', () => {
     const moved = withProperties(before, { Endpoint: { Ref: 'Other' } });
-    const change = { setting: 'url', before: webhook.host, after: 'a new endpoint' };
+    const change = { setting: 'endpoint', before: webhook.host, after: 'a new endpoint' };
     expect(planUpdate(moved, before, report()).changes).toEqual([change]);
     expect(planUpdate(moved, before, new Error('denied')).changes).toEqual([
       { ...change, before: 'the present endpoint' },
@@ -91,7 +91,7 @@ describe('the plan for a deployed bot', () => {
     const secret = withProperties(before, { TokenSecret: 'telegram/new' });
     const { changes, notes } = planUpdate(secret, before, report());
     expect(changes).toEqual([
-      { setting: 'token secret', before: 'telegram/test/bot-token', after: 'telegram/new' },
+      { setting: 'token', before: 'telegram/test/bot-token', after: 'telegram/new' },
     ]);
     expect(notes[0]).toContain('a webhook that it has elsewhere is replaced');
     expect(notes[0]).toContain('the webhook of @kit_bot is removed');
@@ -110,8 +110,8 @@ describe('the plan for a deployed bot', () => {
       'the deploy does not change that',
     ],
     [
-      { differences: [{ setting: 'max_connections', declared: '40', actual: '7' }] },
-      'At Telegram, max_connections is 7 now, although 40 is deployed',
+      { differences: [{ setting: 'maxConnections', declared: '40', actual: '7' }] },
+      'At Telegram, maxConnections is 7 now, although 40 is deployed',
       'the deploy sets it.',
       'does not set it',
     ],
@@ -146,12 +146,12 @@ describe('the plan for a new bot', () => {
     const { changes, kind, notes } = planNew(withProperties(before, { IpAddress: '8.8.8.8' }));
     expect(kind).toBe('new');
     expect(changes).toEqual([
-      { setting: 'url', after: 'a new endpoint' },
-      { setting: 'allowed_updates', after: "Telegram's default set" },
-      { setting: 'max_connections', after: '40' },
-      { setting: 'ip_address', after: '8.8.8.8' },
-      { setting: 'token secret', after: 'telegram/test/bot-token' },
-      { setting: 'Bot API', after: 'https://api.telegram.org' },
+      { setting: 'endpoint', after: 'a new endpoint' },
+      { setting: 'allowedUpdates', after: "Telegram's default set" },
+      { setting: 'maxConnections', after: '40' },
+      { setting: 'ipAddress', after: '8.8.8.8' },
+      { setting: 'token', after: 'telegram/test/bot-token' },
+      { setting: 'apiRoot', after: 'https://api.telegram.org' },
     ]);
     expect(notes[0]).toContain('is replaced');
     expect(notes[1]).toContain('are kept');

@@ -36,7 +36,7 @@ describe('the screen of npm run status', () => {
   Bot          Kit ]0;title (@kit_bot), id 123456
                https://t.me/kit_bot
   Webhook      a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com
-               max_connections is 10, declared 40
+               maxConnections is 10, declared 40
   At Telegram  12 updates pending
                last error 1 minute ago: Wrong response from the webhook: 500
                Internal Server Error

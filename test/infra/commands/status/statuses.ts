@@ -49,7 +49,7 @@ export const unhealthy: BotStatus = {
         at: '2027-03-01T11:58:30.000Z',
         message: 'Wrong response from the webhook: 500 Internal Server Error',
       },
-      differences: [{ setting: 'max_connections', declared: '40', actual: '10' }],
+      differences: [{ setting: 'maxConnections', declared: '40', actual: '10' }],
     },
   },
   queue: { waiting: 3, inFlight: 1, oldestSeconds: 4000, deadLetters: 2 },
