@@ -39,11 +39,24 @@ export function botIdIn(token: string): number {
  * @throws BadTokenError; Error when the server does not answer as a Bot API server would
  */
 export async function askTelegram(token: string, server: TokenServer): Promise<NamedBot> {
+  const { id, username } = Object(await resultOfCall('getMe', token, server));
+  if (id !== botIdIn(token) || typeof username !== 'string' || !/^\w{1,64}$/.test(username)) {
+    throw new Error(`${server.apiRoot} answered, but not as a Bot API server does.`);
+  }
+  return { id, username };
+}
+
+/** Returns the URL of the bot's webhook, which is empty if there is none. @throws as `askTelegram` */
+export async function webhookAt(token: string, server: TokenServer): Promise<string> {
+  const { url } = Object(await resultOfCall('getWebhookInfo', token, server));
+  if (typeof url === 'string') return url;
+  throw new Error(`${server.apiRoot} answered, but not as a Bot API server does.`);
+}
+
+async function resultOfCall(method: string, token: string, server: TokenServer): Promise<unknown> {
   const { apiRoot, environment } = server;
-  const { status, body } = await post(
-    `${apiRoot}/bot${token}/${environment === 'test' ? 'test/' : ''}getMe`,
-    apiRoot,
-  );
+  const infix = environment === 'test' ? 'test/' : '';
+  const { status, body } = await post(`${apiRoot}/bot${token}/${infix}${method}`, apiRoot);
   if (status === HTTP.unauthorized || status === HTTP.notFound) {
     throw new BadTokenError(
       `Telegram does not know this token (${status} at ${named(server)}): it is mistyped or revoked. @BotFather shows ` +
@@ -51,16 +64,10 @@ export async function askTelegram(token: string, server: TokenServer): Promise<N
     );
   }
   const { description, result } = body;
-  if (typeof description === 'string') {
-    throw new Error(
-      `Telegram could not check the token: ${status} ${description.slice(0, 200).replaceAll(token, '<token>')}`,
-    );
-  }
-  const { id, username } = Object(result);
-  if (id !== botIdIn(token) || typeof username !== 'string' || !/^\w{1,64}$/.test(username)) {
-    throw new Error(`${apiRoot} answered ${status}, but not as a Bot API server does.`);
-  }
-  return { id, username };
+  if (typeof description !== 'string') return result;
+  throw new Error(
+    `Telegram could not check the token: ${status} ${description.slice(0, 200).replaceAll(token, '<token>')}`,
+  );
 }
 
 function named({ apiRoot, environment }: TokenServer): string {

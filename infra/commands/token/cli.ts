@@ -1,10 +1,10 @@
 /** `npm run token`: reads a bot token without showing it, checks it, and stores it in the bot's secret. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { withHint } from '../aws-hints.ts';
 import { botOptions } from '../deployed-bots/options.ts';
+import { runScript } from '../run-script.ts';
 import { BadTokenError } from './ask-telegram.ts';
 import { InterruptedError, Keyboard } from './keyboard.ts';
 import { NothingStoredError, storeToken } from './store-token.ts';
@@ -85,11 +85,7 @@ async function offerDeploy(keyboard: Keyboard, { bot, deploy }: TokenTarget): Pr
     console.log(`To deploy: ${command}`);
     return 0;
   }
-  // npm's own program, because a shell would be needed to find `npm.cmd` on Windows.
-  const npm = process.env.npm_execpath;
-  const child = npm
-    ? spawn(process.execPath, [npm, ...words], { stdio: 'inherit' })
-    : spawn('npm', words, { stdio: 'inherit', shell: process.platform === 'win32' });
+  const child = runScript('deploy', deploy);
   // Ctrl-C goes to the deploy too, which ends by itself.
   process.on('SIGINT', () => {});
   const [exitCode] = await once(child, 'exit').catch((error: Error) => {
