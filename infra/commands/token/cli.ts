@@ -5,6 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { withHint } from '../aws-hints.ts';
 import { botOptions } from '../deployed-bots/options.ts';
 import { runScript } from '../run-script.ts';
+import { wrap } from '../text.ts';
 import { BadTokenError } from './ask-telegram.ts';
 import { InterruptedError, Keyboard } from './keyboard.ts';
 import { NothingStoredError, storeToken } from './store-token.ts';
@@ -67,14 +68,21 @@ async function main(keyboard: Keyboard): Promise<number> {
     servers: target.servers,
     yes,
     unchecked,
-    print: (line) => console.log(line),
+    print,
   });
   return offerDeploy(keyboard, target);
 }
 
+/** Prints a paragraph, in a terminal broken between words, but nothing that would have to be copied in parts. */
+function print(paragraph: string): void {
+  const { columns = Number.POSITIVE_INFINITY } = process.stdout;
+  const isBreakable = paragraph.split(' ').every((word) => word.length < columns);
+  console.log(isBreakable ? wrap(paragraph, columns).join('\n') : paragraph);
+}
+
 async function offerDeploy(keyboard: Keyboard, { bot, deploy }: TokenTarget): Promise<number> {
   if (deploy === undefined) {
-    console.log('Now deploy again.');
+    console.log('Now deploy the bot again: npm run deploy, with the same -c as before.');
     return 0;
   }
   const words = ['run', 'deploy', ...(deploy.length > 0 ? ['--', ...deploy] : [])];
