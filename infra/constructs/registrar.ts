@@ -1,5 +1,5 @@
 import { Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
-import { type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -127,6 +127,22 @@ export class Registrar extends Construct {
     const invoker = this.roleIn(scope, 'InvokesBot');
     bot.grantInvokeLatestVersion(invoker);
     return invoker;
+  }
+
+  /** Returns the role with which the scheduler invokes the registrar, for the watches of all bots. */
+  scheduleInvoker(): IRole {
+    const existing = this.node.tryFindChild('ScheduleInvoker');
+    if (existing) return existing as Role;
+    const { account } = Stack.of(this);
+    const role = new Role(this, 'ScheduleInvoker', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    });
+    this.function.grantInvokeLatestVersion(role);
+    // The scheduler invokes asynchronously, and Lambda would retry for hours.
+    this.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    return role;
   }
 
   private roleIn(scope: Construct, id: string): IRole {

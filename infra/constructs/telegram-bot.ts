@@ -7,11 +7,13 @@ import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
 import { grantTokenRead, secretId } from '../settings/token-secret.ts';
 import { reserveTokenSecret, warnAboutTokenSecret } from '../settings/token-secret-checks.ts';
 import { toWebhookProperties, type WebhookSettings } from '../settings/webhook.ts';
+import { BotAlarms } from './bot-alarms.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import { BotIdentity } from './bot-identity.ts';
 import type { NodeFunction, NodeFunctionProps } from './node-function.ts';
 import { UpdateQueue } from './update-queue.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
+import { WebhookWatch } from './webhook-watch.ts';
 
 export interface TelegramBotProps extends BotSettings, WebhookSettings {
   /**
@@ -36,6 +38,10 @@ export class TelegramBot extends Construct {
   readonly queue?: UpdateQueue;
   readonly endpoint: BotEndpoint;
   readonly registration: WebhookRegistration;
+  /** Checks and repairs the webhook between deploys. */
+  readonly watch: WebhookWatch;
+  /** Undefined unless `watch` has `alerts`. */
+  readonly alarms?: BotAlarms;
   /**
    * The Lambda function that runs the bot with either delivery. Grant it the permissions that the bot needs:
    * `table.grantReadWriteData(telegramBot.bot)`.
@@ -81,11 +87,31 @@ export class TelegramBot extends Construct {
     this.bot = this.queue?.bot ?? this.endpoint.receiver;
     grantTokenRead(token, this.bot, this);
 
+    const { identity, endpoint, queue } = this;
+    const registered = { ...properties, ...webhook, Username: identity.username };
     this.registration = new WebhookRegistration(this, 'Registration', {
       token,
-      endpoint: this.endpoint,
-      properties: { ...properties, ...webhook, Username: this.identity.username },
+      endpoint,
+      properties: registered,
     });
+    const { watch } = settings;
+    this.watch = new WebhookWatch(this, 'Watch', {
+      watch,
+      identity,
+      registration: this.registration,
+      properties: { ...registered, Endpoint: endpoint.origin },
+      bot: this.node.path,
+    });
+    if (watch.alerts) {
+      this.alarms = new BotAlarms(this, 'Alarms', {
+        watch,
+        alerts: watch.alerts,
+        endpoint,
+        queue,
+        properties,
+        bot: this.node.path,
+      });
+    }
   }
 
   /** Warns about settings that are allowed but rarely intended. */

@@ -8,6 +8,7 @@ import { checkOneOf, checkWholeNumber } from './checks.ts';
 import { checkDelivery, Delivery } from './delivery.ts';
 import { checkEntry } from './entry.ts';
 import { checkVariableNames } from './environment-names.ts';
+import { checkWatch, Watch } from './watch.ts';
 
 /** The settings of a bot besides those of its webhook. */
 export interface BotSettings {
@@ -103,6 +104,13 @@ export interface BotSettings {
    * @default - 200 requests a second, in bursts of up to 200
    */
   readonly throttle?: ThrottleSettings;
+
+  /**
+   * How the webhook is monitored between deploys, repaired, and who hears of what cannot be repaired.
+   *
+   * @default Watch.every(Duration.minutes(5)) - repairs, without alerts, for about 9 cents a month
+   */
+  readonly watch?: Watch;
 }
 
 /**
@@ -124,6 +132,7 @@ export function resolveBotSettings(settings: BotSettings): Required<BotSettings>
     throttle: settings.throttle ?? { rateLimit: 200, burstLimit: 200 },
     timeout: settings.timeout ?? Duration.seconds(25),
     tracing: settings.tracing ?? Tracing.DISABLED,
+    watch: settings.watch ?? Watch.every(Duration.minutes(5)),
   };
   checkApiRoot(resolved.apiRoot);
   checkEntry(resolved.entry);
@@ -133,6 +142,7 @@ export function resolveBotSettings(settings: BotSettings): Required<BotSettings>
   checkOneOf('telegramEnvironment', resolved.telegramEnvironment, ['prod', 'test']);
   checkThrottle(resolved.throttle);
   checkDelivery(resolved.delivery, resolved.timeout);
+  checkWatch(resolved.watch, resolved.delivery);
   return resolved;
 }
 

@@ -38,3 +38,16 @@ const updateTypes: Record<UpdateType, true> = {
 };
 
 export const allUpdateTypes = Object.keys(updateTypes) as readonly UpdateType[];
+
+/** The types that Telegram delivers only when they are named. */
+const onlyWhenNamed: readonly string[] = [
+  'chat_member',
+  'message_reaction',
+  'message_reaction_count',
+] satisfies UpdateType[];
+
+/** Whether these are exactly the types that Telegram delivers by default. */
+export function isDefaultSet(types: readonly string[]): boolean {
+  const defaults = allUpdateTypes.filter((type) => !onlyWhenNamed.includes(type));
+  return new Set(types).size === defaults.length && defaults.every((type) => types.includes(type));
+}

@@ -1,44 +1,19 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
+import type { Credentials } from '../sandbox/index.ts';
 import { kitStack } from './app.ts';
+import { appOptions, runCommand } from './command.ts';
 import { newTestBed } from './test-bed.ts';
 
 const testBed = newTestBed();
 
-/** Runs what `npm run dead-letters` runs, with the permissions of `credentials`. */
-async function deadLetters(
-  args: string[],
-  credentials = testBed().sandbox.aws.iam.administrator(),
-): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      'tsx',
-      'infra/commands/dead-letters/cli.ts',
-      '--stack',
-      'TelegramBot-test',
-      ...args,
-    ],
-    {
-      env: {
-        PATH: process.env.PATH,
-        AWS_REGION: 'us-east-1',
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        AWS_SESSION_TOKEN: credentials.sessionToken,
-        ...testBed().sandbox.network.childEnvironment(),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+const deadLetters = (args: string[], credentials?: Credentials) =>
+  runCommand(
+    testBed().sandbox,
+    'dead-letters',
+    ['--stack', 'TelegramBot-test', ...args],
+    credentials,
   );
-  const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { exitCode: await exit, stdout, stderr };
-}
 
 async function deploy(entry: string): Promise<string> {
   const settings = { delivery: Delivery.queued({ maxAttempts: 1 }), entry };
@@ -68,6 +43,8 @@ describe('npm run dead-letters', () => {
     expect(listed.stdout).toMatch(
       /^20\S+Z {2}update \d+ {2}message\n1 dead letter of TelegramBot-test\/Bot\n$/,
     );
+    const found = await runCommand(sandbox, 'dead-letters', appOptions);
+    expect(found.stdout).toContain('1 dead letter of TelegramBot-test/Bot\n');
     const shown = await deadLetters(['--show']);
     expect(shown.stdout).toContain('"text":"poison"');
 

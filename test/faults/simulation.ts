@@ -282,7 +282,8 @@ export class Simulation {
         if (!this.aws.iam.allows(roleArn, 'cloudformation:DescribeStacks', stackId)) {
           throw Object.assign(new Error('Denied'), { name: 'AccessDenied' });
         }
-        return { status: this.cloudFormation.describe(stackId)?.status ?? '', updatedAt: 0 };
+        const { status = '', updatedAt = 0 } = this.cloudFormation.describe(stackId) ?? {};
+        return { status, updatedAt };
       },
       onToken: (token, event) => this.markSecrets(token, event),
     });

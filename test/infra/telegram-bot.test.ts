@@ -119,10 +119,14 @@ describe('a bot with default settings', () => {
 });
 
 describe('the order of creation', () => {
-  it('registers the webhook last, and so unregisters it first', () => {
+  it('registers the webhook after all but the schedule, and so unregisters it before them', () => {
     const template = botTemplate();
     const { id } = onlyResource(template, 'Custom::TelegramWebhook');
-    const others = Object.keys(template.toJSON().Resources).filter((other) => other !== id);
+    const schedule = onlyResource(template, 'AWS::Scheduler::Schedule').id;
+    expect(needs(template, schedule)).toContain(id);
+    const others = Object.keys(template.toJSON().Resources).filter(
+      (other) => other !== id && other !== schedule,
+    );
     expect(needs(template, id)).toEqual(new Set(others));
   });
 

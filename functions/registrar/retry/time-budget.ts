@@ -90,3 +90,9 @@ export const SECOND_LOOK_MS = CALL_TIMEOUT_MS;
 
 /** How far the clocks of the scheduler and of CloudFormation may be apart. */
 export const CLOCK_SKEW_MS = 10_000;
+
+/**
+ * How long after the beginning of an update other settings are not repaired: a check that was scheduled in its last
+ * minute, with the previous settings, may run after its end. The webhook delivers in the meantime.
+ */
+export const NEW_SETTINGS_MS = 15 * 60_000;

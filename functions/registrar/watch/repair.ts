@@ -3,7 +3,7 @@ import { CALL_TIMEOUT_MS } from '../../telegram/client.ts';
 import { resourceNames } from '../bot/identify.ts';
 import { explainError, isExpected } from '../errors.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
-import { CLOCK_SKEW_MS, REPAIR_MS, SECOND_LOOK_MS } from '../retry/time-budget.ts';
+import { CLOCK_SKEW_MS, NEW_SETTINGS_MS, REPAIR_MS, SECOND_LOOK_MS } from '../retry/time-budget.ts';
 import type { RequestContext, WebhookApi } from '../services.ts';
 import type { StackDescription } from '../stack.ts';
 import { probe } from '../webhook/probe.ts';
@@ -89,10 +89,11 @@ class Superseded extends Error {
 }
 
 class StackBusyError extends Error {
+  /** The stack's status; empty for a stack that was just deployed. */
   readonly status: string;
 
   constructor(status: string) {
-    super(`the stack is in ${status}`);
+    super(`the stack is ${status ? `in ${status}` : 'just deployed'}`);
     this.name = 'StackBusyError';
     this.status = status;
   }
@@ -119,7 +120,7 @@ const SETTLED = [
 
 /** @throws StackBusyError, or StackUnknownError */
 async function requireSettledStack(
-  { declared, scheduledAt }: Repairable,
+  { report, declared, scheduledAt }: Repairable,
   { describeStack }: RequestContext,
 ): Promise<void> {
   let stack: StackDescription;
@@ -129,9 +130,10 @@ async function requireSettledStack(
     throw new StackUnknownError((error as Error).name);
   }
   const { status, updatedAt } = stack;
+  if (!SETTLED.includes(status)) throw new StackBusyError(status);
   // A check that was scheduled before the last update may hold old settings, or a bot that is gone.
-  const isCurrent = updatedAt + CLOCK_SKEW_MS <= scheduledAt;
-  if (!SETTLED.includes(status) || !isCurrent) throw new StackBusyError(status);
+  const marginMs = report.condition === 'changed' ? NEW_SETTINGS_MS : CLOCK_SKEW_MS;
+  if (updatedAt + marginMs > scheduledAt) throw new StackBusyError('');
 }
 
 /** @param now the diagnosis after the webhook was set */
@@ -154,10 +156,10 @@ function failed(error: unknown, { report, declared }: Repairable): WatchReport {
       ...report,
       condition: 'stack-busy',
       severity: isFailed ? 'error' : 'warning',
-      cause: `${report.cause} It is not repaired while the stack is in ${status}.`,
+      cause: `${report.cause} It is not repaired yet, because ${error.message}.`,
       fix: isFailed
         ? `Finish the deploy, or roll it back: cdk rollback ${stackName(declared)}`
-        : 'Wait for the next check, after the deploy.',
+        : 'Wait: a later check repairs it.',
     };
   }
   const isKnown = isExpected(error) || error instanceof StackUnknownError;

@@ -12,7 +12,10 @@ export interface QueueStatus {
   readonly deadLetters: number;
 }
 
-/** How far back CloudWatch is asked. SQS reports the age every minute, some minutes late. */
+/**
+ * How far back CloudWatch is asked, because SQS reports the age every minute, some minutes late; and how far ahead,
+ * because the clock of this machine may be behind.
+ */
 const METRIC_WINDOW = 15 * 60_000;
 
 /** Reads the queue of updates and the dead letters. Only CloudWatch knows the age without receiving an update. */
@@ -61,7 +64,7 @@ async function ageOfOldest(
       MetricName: 'ApproximateAgeOfOldestMessage',
       Dimensions: [{ Name: 'QueueName', Value: queueUrl.split('/').at(-1) }],
       StartTime: new Date(now - METRIC_WINDOW),
-      EndTime: new Date(now),
+      EndTime: new Date(now + METRIC_WINDOW),
       Period: 60,
       Statistics: ['Maximum'],
     }),

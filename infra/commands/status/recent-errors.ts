@@ -24,7 +24,8 @@ export async function recentErrors(
   logGroupName: string,
   { now, limit }: { now: number; limit: number },
 ): Promise<LoggedError[]> {
-  let endTime = now;
+  // Open at first: the clock of this machine may be behind that of AWS.
+  let endTime: number | undefined;
   let newest: LoggedError[] = [];
   for (const step of STEPS) {
     const startTime = now - step;

@@ -7,10 +7,12 @@ import { DynamoDb } from './dynamodb/dynamodb.ts';
 import { EventSourceMappings } from './event-sources/event-source-mappings.ts';
 import { Iam } from './iam.ts';
 import { Kms } from './kms.ts';
+import { AsyncInvocations, EventInvokeConfigs } from './lambda/async-invocations.ts';
 import type { LambdaService } from './lambda/lambda-service.ts';
 import { Logs } from './logs.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { ResponseBucket } from './responses.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import { Sqs } from './sqs/sqs.ts';
 
@@ -31,6 +33,10 @@ export class Aws<L extends LambdaService = LambdaService> {
   readonly kms: Kms;
   readonly secrets: SecretsManager;
   readonly lambda: L;
+  readonly eventInvokeConfigs = new EventInvokeConfigs();
+  /** Events that other services send to functions without waiting for the outcome. */
+  readonly invocations: AsyncInvocations;
+  readonly scheduler: Scheduler;
   readonly apiGateway: ApiGateway;
   readonly responses: ResponseBucket;
   readonly sqs: Sqs;
@@ -38,6 +44,7 @@ export class Aws<L extends LambdaService = LambdaService> {
   /** Serves nothing until a region is opened, which strict mode does not do. */
   readonly dynamoDb: DynamoDb;
   readonly parameters: ParameterStore;
+  private readonly regions = new Set<string>();
 
   /** Starts the services. `startLambda` sets how functions run: in processes (`Lambda`) or by other means. */
   static async start<L extends LambdaService>(options: {
@@ -57,6 +64,9 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.iam = parts.iam;
     this.logs = parts.logs;
     this.lambda = parts.lambda;
+    const { eventInvokeConfigs } = this;
+    this.invocations = new AsyncInvocations({ ...parts, eventInvokeConfigs });
+    this.scheduler = new Scheduler({ ...parts, invocations: this.invocations });
     this.kms = new Kms(parts);
     this.secrets = new SecretsManager({ ...parts, kms: this.kms });
     this.apiGateway = new ApiGateway(parts);
@@ -65,6 +75,7 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.dynamoDb = new DynamoDb(parts);
     this.parameters = new ParameterStore(parts);
     this.eventSources = new EventSourceMappings({ ...parts, sqs: this.sqs });
+    this.serveIn(REGION);
   }
 
   /** Serves the APIs of a region to which a stack is deployed in lenient mode. */
@@ -74,12 +85,22 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.dynamoDb.serveIn(region);
     this.parameters.serveIn(region);
     this.lambda.serveIn?.(region);
+    this.serveIn(region);
   }
 
-  /** Stops the event sources and ends every function. */
-  close(): Promise<void> {
+  private serveIn(region: string): void {
+    if (this.regions.has(region)) return;
+    this.regions.add(region);
+    this.scheduler.serveIn(region);
+  }
+
+  /** Stops the event sources and the schedules, and ends every function. */
+  async close(): Promise<void> {
     this.eventSources.close();
+    this.scheduler.close();
     this.sqs.close();
-    return this.lambda.close();
+    const delivered = this.invocations.close();
+    await this.lambda.close();
+    await delivered;
   }
 }

@@ -145,9 +145,9 @@ export class Iam {
   }
 
   /** Returns whether `service` (such as `lambda.amazonaws.com`) may assume the role. */
-  trusts(roleArn: string, service: string): boolean {
+  trusts(roleArn: string, service: string, context?: ConditionContext): boolean {
     const role = this.roles.get(roleArn);
-    return role !== undefined && trusts(role.trust, service);
+    return role !== undefined && trusts(role.trust, service, context);
   }
 
   /** Issues temporary credentials of the role. The session name becomes part of the caller's ARN. */

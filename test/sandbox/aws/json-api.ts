@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { HostHandler } from '../network/local-network.ts';
-import { REGION } from './account.ts';
+import type { Network } from '../network/network.ts';
+import { type Location, locationOf, REGION } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -30,6 +31,75 @@ export function jsonApi(
     response.writeHead(answer.status, { 'content-type': contentType, ...answer.headers });
     response.end(body);
   };
+}
+
+/** One call of an API: its parameters, by AWS's names, who makes it, and the account and region it is about. */
+export interface Call {
+  // biome-ignore lint/suspicious/noExplicitAny: each operation checks the parameters that it reads
+  readonly input: Readonly<Record<string, any>>;
+  readonly caller: Caller;
+  readonly location: Location;
+}
+
+export interface Operation {
+  /** The parameters that the sandbox supports. All others are refused. */
+  readonly parameters: readonly string[];
+  /** The ARN for which the caller needs the permission that is named after the operation. @default '*' */
+  resource?(call: Call): string;
+  run(call: Call): object | Promise<object>;
+}
+
+/** Which API to serve, and where. */
+export interface ServedApi {
+  readonly network: Pick<Network, 'serve'>;
+  readonly iam: Iam;
+  /** The service's name in signatures, such as `monitoring`. */
+  readonly service: string;
+  /** The service's name in permissions. @default - as in signatures */
+  readonly permissions?: string;
+  readonly region: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
+/** Serves an API of AWS's JSON protocol, in which a header names the operation. */
+export function serveJsonRpc({
+  contentType = 'application/x-amz-json-1.1',
+  ...api
+}: ServedApi & { contentType?: string }): void {
+  const handle = jsonApi(contentType, async (request, body) => {
+    const target = String(request.headers['x-amz-target']);
+    const name = target.slice(target.indexOf('.') + 1);
+    return { status: 200, body: await perform(api, name, JSON.parse(body || '{}'), request) };
+  });
+  api.network.serve(`${api.service}.${api.region}.amazonaws.com`, handle);
+}
+
+/** Performs an operation that the caller has the permission for. */
+export async function perform(
+  api: ServedApi,
+  name: string,
+  input: Call['input'],
+  request: IncomingMessage,
+): Promise<object> {
+  const { iam, service, permissions = service, region, operations } = api;
+  const caller = callerOf(request, iam, service, region);
+  const operation = operations[name];
+  if (!operation) {
+    const message = `The sandbox's API of ${permissions} does not support ${name}`;
+    throw new ServiceError('UnknownOperationException', message);
+  }
+  const unknown = Object.keys(input).filter((key) => !operation.parameters.includes(key));
+  if (unknown.length > 0) {
+    throw new ServiceError(
+      'ValidationException',
+      `The sandbox's ${name} does not support ${unknown}`,
+    );
+  }
+  const location = { account: locationOf(caller.roleArn).account, region };
+  const call = { input, caller, location };
+  const resource = operation.resource?.(call) ?? '*';
+  authorize(iam, caller, { action: `${permissions}:${name}`, resource, status: 400 });
+  return operation.run(call);
 }
 
 /** Returns who signed the request. Looks up the credentials, but does not verify the signature. */

@@ -16,10 +16,21 @@ export interface PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | string[]>>>>;
 }
 
-/** The facts about a request that conditions can test: the service that makes it for the caller. */
+/** The facts about a request that conditions can test. */
 export interface ConditionContext {
+  /** The service that makes the request for the caller. */
   readonly 'kms:ViaService'?: string;
+  /** The account and the resource for which a service assumes a role. */
+  readonly 'aws:SourceAccount'?: string;
+  readonly 'aws:SourceArn'?: string;
 }
+
+/** The keys that `StringEquals` can test, by kind of policy. */
+const CONDITION_KEYS: Readonly<Record<string, readonly string[]>> = {
+  permissions: ['kms:ViaService'],
+  key: ['kms:ViaService'],
+  trust: ['aws:SourceAccount', 'aws:SourceArn'],
+};
 
 /**
  * The elements that a statement may have, by kind of policy, and those that it may omit. All other elements of
@@ -27,7 +38,7 @@ export interface ConditionContext {
  */
 const ELEMENTS = {
   permissions: ['Sid', 'Effect', 'Action', 'Resource', 'Condition'],
-  trust: ['Sid', 'Effect', 'Action', 'Principal'],
+  trust: ['Sid', 'Effect', 'Action', 'Principal', 'Condition'],
   key: ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'],
 };
 const OPTIONAL = ['Sid', 'Condition'];
@@ -56,7 +67,7 @@ export function checkPolicy(
       throw new Error(`Effect must be Allow or Deny, got ${statement.Effect}`);
     }
     checkPrincipals(kind, statement, account);
-    checkCondition(statement);
+    checkCondition(kind, statement);
   }
 }
 
@@ -76,13 +87,15 @@ function checkPrincipals(
   }
 }
 
-function checkCondition({ Condition }: PolicyStatement): void {
+function checkCondition(kind: keyof typeof ELEMENTS, { Condition }: PolicyStatement): void {
   if (Condition === undefined) return;
   const { StringEquals, ...others } = Condition;
   const keys = Object.keys(StringEquals ?? {});
-  if (keys.join() === 'kms:ViaService' && Object.keys(others).length === 0) return;
+  const known = CONDITION_KEYS[kind] ?? [];
+  const isKnown = keys.length > 0 && keys.every((key) => known.includes(key));
+  if (isKnown && Object.keys(others).length === 0) return;
   throw new Error(
-    `The sandbox's IAM does not support Condition ${JSON.stringify(Condition)}, only StringEquals for kms:ViaService`,
+    `The sandbox's IAM does not support Condition ${JSON.stringify(Condition)}, only StringEquals for ${known.join(' and ')}`,
   );
 }
 
@@ -104,7 +117,7 @@ export function permits(
         listed: listOf(statement.Resource),
         except: listOf(statement.NotResource),
       }) &&
-      holds(statement, context),
+      holds('permissions', statement, context),
   );
   return (
     applicable.some((statement) => statement.Effect === 'Allow') &&
@@ -122,22 +135,32 @@ function covers(
 }
 
 /** A condition that only lenient mode accepts does not restrict what is allowed, and denies nothing. */
-function holds({ Condition = {}, Effect }: PolicyStatement, context: ConditionContext): boolean {
+function holds(
+  kind: 'permissions' | 'trust',
+  { Condition = {}, Effect }: PolicyStatement,
+  context: ConditionContext,
+): boolean {
   return Object.entries(Condition).every(([operator, tests]) =>
     Object.entries(tests).every(([key, allowed]) => {
-      if (operator !== 'StringEquals' || key !== 'kms:ViaService') return Effect === 'Allow';
-      return listOf(allowed).includes(String(context[key]));
+      const isKnown = operator === 'StringEquals' && CONDITION_KEYS[kind]?.includes(key);
+      if (!isKnown) return Effect === 'Allow';
+      return listOf(allowed).includes(String(context[key as keyof ConditionContext]));
     }),
   );
 }
 
 /** Returns whether a trust policy lets `service` assume the role. */
-export function trusts(document: PolicyDocument, service: string): boolean {
+export function trusts(
+  document: PolicyDocument,
+  service: string,
+  context: ConditionContext = {},
+): boolean {
   return statementsOf(document).some(
     (statement) =>
       statement.Effect === 'Allow' &&
       listOf(statement.Action).includes('sts:AssumeRole') &&
-      listOf(statement.Principal?.Service).includes(service),
+      listOf(statement.Principal?.Service).includes(service) &&
+      holds('trust', statement, context),
   );
 }
 

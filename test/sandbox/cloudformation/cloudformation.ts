@@ -1,9 +1,9 @@
 import type { Location } from '../aws/account.ts';
 import type { Aws } from '../aws/aws.ts';
+import { AsyncInvocations } from '../aws/lambda/async-invocations.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Leniency } from '../leniency.ts';
 import type { StackArtifact } from './assembly.ts';
-import { AsyncInvocations } from './async-invocations.ts';
 import { deleteInstances, deletionFailure } from './deletion.ts';
 import { continueRollback, createStack, updateStack } from './deployment.ts';
 import { type EngineContext, reportStack, type StackEvent } from './engine-context.ts';
@@ -57,7 +57,12 @@ export class CloudFormation {
       aws,
       clock,
       intercept: (operation) => this.intercept?.(operation),
-      invocations: new AsyncInvocations(aws.lambda, clock, failsFast),
+      invocations: new AsyncInvocations({
+        lambda: aws.lambda,
+        clock,
+        eventInvokeConfigs: aws.eventInvokeConfigs,
+        failsFast,
+      }),
       emit(event) {
         events.push(event);
         onEvent?.(event);
@@ -238,5 +243,6 @@ function locationOf({ account, region }: Location): Location {
 }
 
 function gone(name: string): StackState {
-  return { stackId: '', name, status: 'DELETE_COMPLETE', outputs: {}, resources: new Map() };
+  const nothing = { outputs: {}, resources: new Map() };
+  return { stackId: '', name, status: 'DELETE_COMPLETE', updatedAt: 0, ...nothing };
 }

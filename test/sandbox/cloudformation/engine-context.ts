@@ -1,7 +1,7 @@
 import type { Aws } from '../aws/aws.ts';
+import type { AsyncInvocations } from '../aws/lambda/async-invocations.ts';
 import type { Clock } from '../clock.ts';
 import type { Leniency } from '../leniency.ts';
-import type { AsyncInvocations } from './async-invocations.ts';
 import type { Intercept } from './operations.ts';
 import type { NestedStacks } from './resources/resource-type.ts';
 import type { PlannedResource } from './revision.ts';
@@ -46,6 +46,7 @@ export function reportStack(
   reason?: string,
 ): void {
   stack.status = status;
+  if (/^(CREATE|UPDATE)_IN_PROGRESS$/.test(status)) stack.updatedAt = context.clock.now();
   context.emit({
     time: context.clock.now(),
     stackName: stack.name,

@@ -1,4 +1,5 @@
 import type { Aws } from '../aws/aws.ts';
+import { EventInvokeConfigs } from '../aws/lambda/async-invocations.ts';
 import type { Invocation } from '../aws/lambda/revision.ts';
 import type { CustomResourceResponse } from '../aws/responses.ts';
 import type { StackArtifact } from './assembly.ts';
@@ -46,6 +47,7 @@ export class FakeAws {
   failsAfterAnswer = false;
   /** The events that the function has received, in order. */
   readonly requests: CustomResourceEvent[] = [];
+  readonly eventInvokeConfigs = new EventInvokeConfigs();
   private readonly answers = new Map<string, (answer: CustomResourceResponse) => void>();
 
   readonly responses = {

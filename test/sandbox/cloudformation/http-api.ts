@@ -53,7 +53,7 @@ function described(parameters: URLSearchParams, cloudFormation: CloudFormation):
   throw new ServiceError('ValidationError', `Stack with id ${StackName} does not exist`);
 }
 
-function answer({ name, stackId, status, outputs }: StackState): string {
+function answer({ name, stackId, status, updatedAt, outputs }: StackState): string {
   const members = Object.entries(outputs)
     .map(
       ([key, value]) =>
@@ -63,7 +63,7 @@ function answer({ name, stackId, status, outputs }: StackState): string {
   return (
     '<DescribeStacksResponse><DescribeStacksResult><Stacks><member>' +
     `<StackName>${name}</StackName><StackId>${stackId}</StackId><StackStatus>${status}</StackStatus>` +
-    `<CreationTime>${new Date().toISOString()}</CreationTime><Outputs>${members}</Outputs>` +
+    `<CreationTime>${new Date(updatedAt).toISOString()}</CreationTime><Outputs>${members}</Outputs>` +
     '</member></Stacks></DescribeStacksResult></DescribeStacksResponse>'
   );
 }

@@ -11,6 +11,8 @@ export interface StackState {
   readonly stackId: string;
   readonly name: string;
   readonly status: string;
+  /** When its last update began, or its creation if it has none. */
+  readonly updatedAt: number;
   /** Why the last operation failed, in the words of the resources that failed. */
   readonly reason?: string;
   readonly outputs: Readonly<Record<string, string>>;
@@ -61,6 +63,7 @@ export class Stack {
   readonly location: Location;
   readonly pseudoParameters: Record<string, string>;
   status = 'REVIEW_IN_PROGRESS';
+  updatedAt = 0;
   reason: string | undefined;
   /** The revision that the stack has or is moving to. */
   revision: ResourceRevision | undefined;
@@ -141,6 +144,7 @@ export class Stack {
       stackId: this.id,
       name: this.name,
       status: this.status,
+      updatedAt: this.updatedAt,
       reason: this.reason,
       outputs: this.outputs,
       resources: new Map(resources),

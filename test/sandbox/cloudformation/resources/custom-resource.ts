@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { UnansweredEvent } from '../../aws/lambda/async-invocations.ts';
 import type { CustomResourceResponse } from '../../aws/responses.ts';
-import { UnansweredEvent } from '../async-invocations.ts';
 import { ResourceCancelled, ResourceFailure, ValidationError } from '../errors.ts';
 import { functionCall } from '../intrinsics.ts';
 import { physicalName } from '../names.ts';

@@ -5,6 +5,7 @@ import { api, integration, route, stage } from './api-gateway.ts';
 import { cdkMetadata } from './cdk-metadata.ts';
 import { customResource } from './custom-resource.ts';
 import { table } from './dynamodb.ts';
+import { eventInvokeConfig } from './event-invoke-config.ts';
 import { eventSourceMapping } from './event-source-mapping.ts';
 import { lambdaFunction } from './function.ts';
 import { alias, version } from './function-version.ts';
@@ -17,6 +18,7 @@ import { permission } from './permission.ts';
 import { policy } from './policy.ts';
 import type { EmulatedResourceType } from './resource-type.ts';
 import { role } from './role.ts';
+import { schedule } from './schedule.ts';
 import { secret } from './secret.ts';
 import { queue, queuePolicy } from './sqs.ts';
 import { ssmParameter } from './ssm-parameter.ts';
@@ -31,10 +33,12 @@ const types: Record<string, EmulatedResourceType> = {
   'AWS::IAM::Policy': policy,
   'AWS::IAM::Role': role,
   'AWS::KMS::Key': kmsKey,
+  'AWS::Lambda::EventInvokeConfig': eventInvokeConfig,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::Permission': permission,
   'AWS::Logs::LogGroup': logGroup,
+  'AWS::Scheduler::Schedule': schedule,
   'AWS::SecretsManager::Secret': secret,
   'AWS::SQS::Queue': queue,
   'AWS::SQS::QueuePolicy': queuePolicy,

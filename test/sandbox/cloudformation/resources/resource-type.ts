@@ -1,8 +1,8 @@
 import type { Location } from '../../aws/account.ts';
 import type { Aws } from '../../aws/aws.ts';
+import type { AsyncInvocations } from '../../aws/lambda/async-invocations.ts';
 import { ServiceError } from '../../aws/service-error.ts';
 import type { Clock } from '../../clock.ts';
-import type { AsyncInvocations } from '../async-invocations.ts';
 import { ValidationError } from '../errors.ts';
 import { physicalName } from '../names.ts';
 import type { StackState } from '../stack.ts';

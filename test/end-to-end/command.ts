@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import type { Credentials, Sandbox } from '../sandbox/index.ts';
+
+/** The app of a stack `TelegramBot-test` with one bot, for commands that run the app. */
+export const appOptions = [
+  '--app',
+  'node --import tsx test/end-to-end/start-app.ts',
+  '-c',
+  'stage=test',
+];
+
+export interface CommandRun {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs an operator's command, as its npm script does, in the sandbox's account.
+ *
+ * @param name of its folder in `infra/commands`
+ * @param credentials whose permissions it has; by default all
+ */
+export async function runCommand(
+  sandbox: Sandbox,
+  name: string,
+  args: readonly string[],
+  credentials: Credentials = sandbox.aws.iam.administrator(),
+): Promise<CommandRun> {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', `infra/commands/${name}/cli.ts`, ...args],
+    {
+      env: {
+        PATH: process.env.PATH,
+        AWS_REGION: 'us-east-1',
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: credentials.sessionToken,
+        ...sandbox.network.childEnvironment(),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { exitCode: await exit, stdout, stderr };
+}
