@@ -1,4 +1,5 @@
 import {
+  type Aws,
   arnOf,
   type Clock,
   type FunctionConfiguration,
@@ -76,6 +77,15 @@ export class InProcessLambda implements LambdaService {
 
   async invoke(nameOrArn: string, event: unknown): Promise<Invocation> {
     const { context, code } = this.find(nameOrArn);
+    const invocation = await this.run({ context, code }, event);
+    this.options.metrics.countInvocation(context.configuration, invocation);
+    return invocation;
+  }
+
+  private async run(
+    { context, code }: Pick<Deployed, 'context' | 'code'>,
+    event: unknown,
+  ): Promise<Invocation> {
     const { clock } = this.options;
     const { name, timeout } = context.configuration;
     const started = clock.now();
@@ -150,6 +160,7 @@ export interface InProcessLambdaOptions {
   readonly clock: Clock;
   readonly iam: Iam;
   readonly logs: Logs;
+  readonly metrics: Aws['metrics'];
 }
 
 const INVOKE = 'lambda:InvokeFunction';

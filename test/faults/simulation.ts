@@ -60,7 +60,7 @@ export class Simulation {
     const aws = await Aws.start({
       network,
       clock,
-      startLambda: ({ iam, logs }) => new InProcessLambda({ clock, iam, logs }),
+      startLambda: ({ iam, logs, metrics }) => new InProcessLambda({ clock, iam, logs, metrics }),
     });
     return new Simulation({ clock, network, telegram, botApi, aws });
   }

@@ -3,17 +3,22 @@ import type { Leniency } from '../leniency.ts';
 import type { Network } from '../network/network.ts';
 import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
+import { CloudWatch } from './cloudwatch/cloudwatch.ts';
+import { Metrics } from './cloudwatch/metrics.ts';
 import { DynamoDb } from './dynamodb/dynamodb.ts';
+import { EventBridge } from './event-bridge/event-bridge.ts';
 import { EventSourceMappings } from './event-sources/event-source-mappings.ts';
 import { Iam } from './iam.ts';
 import { Kms } from './kms.ts';
 import { AsyncInvocations, EventInvokeConfigs } from './lambda/async-invocations.ts';
 import type { LambdaService } from './lambda/lambda-service.ts';
 import { Logs } from './logs.ts';
+import { serveLogs } from './logs-api.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { ResponseBucket } from './responses.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { SecretsManager } from './secrets-manager.ts';
+import { Sns } from './sns.ts';
 import { Sqs } from './sqs/sqs.ts';
 
 /** The services that a Lambda service builds on. */
@@ -22,14 +27,20 @@ export interface LambdaDependencies {
   readonly clock: Clock;
   readonly iam: Iam;
   readonly logs: Logs;
+  readonly metrics: Metrics;
 }
 
 /** The AWS services that the stack uses, in one account and one region. */
 export class Aws<L extends LambdaService = LambdaService> {
+  readonly network: Network;
   readonly region = REGION;
   readonly account = ACCOUNT;
   readonly iam: Iam;
   readonly logs: Logs;
+  readonly metrics: Metrics;
+  readonly cloudWatch: CloudWatch;
+  readonly eventBridge: EventBridge;
+  readonly sns: Sns;
   readonly kms: Kms;
   readonly secrets: SecretsManager;
   readonly lambda: L;
@@ -56,17 +67,30 @@ export class Aws<L extends LambdaService = LambdaService> {
     leniency?: Leniency;
   }): Promise<Aws<L>> {
     const { network, clock = systemClock, startLambda, leniency } = options;
-    const dependencies = { network, clock, iam: new Iam(leniency), logs: new Logs() };
+    const logs = new Logs(clock);
+    const metrics = new Metrics(clock, logs);
+    const dependencies = { network, clock, iam: new Iam(leniency), logs, metrics };
     return new Aws({ ...dependencies, leniency, lambda: await startLambda(dependencies) });
   }
 
   private constructor(parts: LambdaDependencies & { lambda: L; leniency?: Leniency }) {
+    this.network = parts.network;
     this.iam = parts.iam;
     this.logs = parts.logs;
     this.lambda = parts.lambda;
     const { eventInvokeConfigs } = this;
     this.invocations = new AsyncInvocations({ ...parts, eventInvokeConfigs });
+    this.metrics = parts.metrics;
     this.scheduler = new Scheduler({ ...parts, invocations: this.invocations });
+    this.eventBridge = new EventBridge({ ...parts, invocations: this.invocations });
+    this.sns = new Sns(parts);
+    this.cloudWatch = new CloudWatch({
+      ...parts,
+      measure: (time) => this.sqs.measure(parts.metrics, time),
+      publish: (topicArn, alarmArn, text) =>
+        this.sns.publishAs('cloudwatch.amazonaws.com', alarmArn, { topicArn, ...text }),
+      emit: (event) => this.eventBridge.emit(event),
+    });
     this.kms = new Kms(parts);
     this.secrets = new SecretsManager({ ...parts, kms: this.kms });
     this.apiGateway = new ApiGateway(parts);
@@ -92,12 +116,15 @@ export class Aws<L extends LambdaService = LambdaService> {
     if (this.regions.has(region)) return;
     this.regions.add(region);
     this.scheduler.serveIn(region);
+    this.cloudWatch.serveIn(region);
+    serveLogs(this, region);
   }
 
   /** Stops the event sources and the schedules, and ends every function. */
   async close(): Promise<void> {
     this.eventSources.close();
     this.scheduler.close();
+    this.cloudWatch.close();
     this.sqs.close();
     const delivered = this.invocations.close();
     await this.lambda.close();

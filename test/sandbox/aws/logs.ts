@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../clock.ts';
 import { arnOf, HOME, type Location } from './account.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -7,11 +8,37 @@ const RETENTION = [
   3653,
 ];
 
-/** CloudWatch Logs without streams and timestamps: groups of lines, in the order they were written. */
+export interface LogGroup {
+  /** With `:*` for the streams. */
+  readonly arn: string;
+  readonly name: string;
+  readonly retentionInDays?: number;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+export interface LogEvent {
+  readonly group: LogGroup;
+  readonly stream: string;
+  readonly line: string;
+  /** Its place among all lines. */
+  readonly id: number;
+  /** When it was written, in milliseconds since the epoch. */
+  readonly time: number;
+}
+
+/** CloudWatch Logs: groups of lines, in the order they were written. Nothing expires. */
 export class Logs {
-  /** ARNs. */
-  private readonly groups = new Set<string>();
-  private readonly written: { group: string; line: string }[] = [];
+  /** Called for each line, with the location of its group. */
+  onLine?: (line: string, location: Location) => void;
+  private readonly clock: Clock;
+  /** By ARN. */
+  private readonly groups = new Map<string, LogGroup>();
+  private readonly written: LogEvent[] = [];
+
+  constructor(clock: Clock = systemClock) {
+    this.clock = clock;
+  }
 
   createGroup(
     name: string,
@@ -29,7 +56,7 @@ export class Logs {
         `RetentionInDays must be one of ${RETENTION.join(', ')}, got ${days}`,
       );
     }
-    this.groups.add(arn);
+    this.groups.set(arn, { arn, name, retentionInDays: days, createdAt: this.clock.now() });
     return { arn };
   }
 
@@ -41,19 +68,36 @@ export class Logs {
     return this.groups.has(groupArn(name, location));
   }
 
-  write(group: string, line: string, location = HOME): void {
-    if (!this.has(group, location)) throw missingGroup();
-    this.written.push({ group, line });
+  write(name: string, line: string, location = HOME, stream = 'default'): void {
+    const group = this.groups.get(groupArn(name, location));
+    if (!group) throw missingGroup();
+    const id = this.written.length;
+    this.written.push({ group, stream, line, id, time: this.clock.now() });
+    this.onLine?.(line, location);
   }
 
   /**
    * Returns every line of the groups with this name, deleted ones included, or without a name the
    * lines of all groups that ever existed.
    */
-  lines(group?: string): string[] {
+  lines(name?: string): string[] {
     return this.written
-      .filter((entry) => group === undefined || entry.group === group)
+      .filter(({ group }) => name === undefined || group.name === name)
       .map((entry) => entry.line);
+  }
+
+  /** Returns the lines of one group, without those of an earlier group of that name. */
+  events(name: string, location = HOME): LogEvent[] {
+    const group = this.groups.get(groupArn(name, location));
+    if (!group) throw missingGroup();
+    return this.written.filter((event) => event.group === group);
+  }
+
+  /** Returns the groups of a location, by name. */
+  list(location: Location): LogGroup[] {
+    return [...this.groups.values()]
+      .filter(({ arn, name }) => arn === groupArn(name, location))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 }
 

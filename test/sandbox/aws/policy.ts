@@ -12,7 +12,7 @@ export interface PolicyStatement {
   readonly NotAction?: string | readonly string[];
   readonly Resource?: string | readonly string[];
   readonly NotResource?: string | readonly string[];
-  readonly Principal?: { readonly [kind: string]: string | readonly string[] };
+  readonly Principal?: '*' | { readonly [kind: string]: string | readonly string[] };
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | string[]>>>>;
 }
 
@@ -30,6 +30,7 @@ const CONDITION_KEYS: Readonly<Record<string, readonly string[]>> = {
   permissions: ['kms:ViaService'],
   key: ['kms:ViaService'],
   trust: ['aws:SourceAccount', 'aws:SourceArn'],
+  topic: ['aws:SourceAccount', 'aws:SourceArn'],
 };
 
 /**
@@ -40,6 +41,7 @@ const ELEMENTS = {
   permissions: ['Sid', 'Effect', 'Action', 'Resource', 'Condition'],
   trust: ['Sid', 'Effect', 'Action', 'Principal', 'Condition'],
   key: ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'],
+  topic: ['Sid', 'Effect', 'Action', 'Resource', 'Principal', 'Condition'],
 };
 const OPTIONAL = ['Sid', 'Condition'];
 
@@ -47,6 +49,7 @@ const OPTIONAL = ['Sid', 'Condition'];
 const PRINCIPALS = {
   permissions: {},
   trust: { Service: /^/ },
+  topic: { Service: /^/ },
   key: { AWS: /^arn:aws:iam::\d+:root$/ },
 };
 
@@ -77,11 +80,12 @@ function checkPrincipals(
   account: string,
 ): void {
   const supported: Readonly<Record<string, RegExp>> = PRINCIPALS[kind];
+  if (typeof Principal !== 'object') throw new Error(`A ${kind} policy cannot be for everyone`);
   for (const [name, values] of Object.entries(Principal)) {
     const isOwn = (value: string) => kind !== 'key' || value.includes(`:${account}:`);
     if (listOf(values).every((value) => supported[name]?.test(value) && isOwn(value))) continue;
     throw new Error(
-      `The sandbox's IAM supports only services as principals of roles, and the account as that of keys; got ` +
+      `The sandbox's IAM supports only services as principals of roles and topics, and the account as that of keys; got ` +
         JSON.stringify(Principal),
     );
   }
@@ -105,6 +109,7 @@ export function permits(
   action: string,
   resource: string,
   context: ConditionContext = {},
+  kind: keyof typeof ELEMENTS = 'permissions',
 ): boolean {
   const applicable = [...documents].flatMap(statementsOf).filter(
     (statement) =>
@@ -117,7 +122,7 @@ export function permits(
         listed: listOf(statement.Resource),
         except: listOf(statement.NotResource),
       }) &&
-      holds('permissions', statement, context),
+      holds(kind, statement, context),
   );
   return (
     applicable.some((statement) => statement.Effect === 'Allow') &&
@@ -136,7 +141,7 @@ function covers(
 
 /** A condition that only lenient mode accepts does not restrict what is allowed, and denies nothing. */
 function holds(
-  kind: 'permissions' | 'trust',
+  kind: keyof typeof ELEMENTS,
   { Condition = {}, Effect }: PolicyStatement,
   context: ConditionContext,
 ): boolean {
@@ -159,8 +164,31 @@ export function trusts(
     (statement) =>
       statement.Effect === 'Allow' &&
       listOf(statement.Action).includes('sts:AssumeRole') &&
-      listOf(statement.Principal?.Service).includes(service) &&
+      isFor(statement, service) &&
       holds('trust', statement, context),
+  );
+}
+
+/** Returns whether the policy of a resource lets `service` act for another resource of the account. */
+export function permitsService(
+  document: PolicyDocument,
+  service: string,
+  request: { action: string; resource: string; sourceArn: string },
+): boolean {
+  const { action, resource, sourceArn } = request;
+  const Statement = statementsOf(document).filter((statement) => isFor(statement, service));
+  const context = { 'aws:SourceAccount': sourceArn.split(':')[4], 'aws:SourceArn': sourceArn };
+  return permits([{ Statement }], action, resource, context, 'topic');
+}
+
+function isFor({ Principal }: PolicyStatement, service: string): boolean {
+  return typeof Principal === 'object' && listOf(Principal.Service).includes(service);
+}
+
+/** Returns whether a statement only denies requests without TLS, as the CDK's `enforceSSL` writes it. */
+export function isTlsDenial({ Effect, Condition }: PolicyStatement): boolean {
+  return (
+    Effect === 'Deny' && JSON.stringify(Condition) === '{"Bool":{"aws:SecureTransport":"false"}}'
   );
 }
 

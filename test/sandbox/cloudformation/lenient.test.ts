@@ -55,36 +55,33 @@ function deploy(
 }
 
 describe('a resource of an unknown type', () => {
-  const topic = resource('AWS::SNS::Topic', { DisplayName: 'x' }, 'Stack/Alarms/Topic/Resource');
+  const TYPE = 'AWS::StepFunctions::StateMachine';
+  const machine = resource(TYPE, { RoleArn: 'x' }, 'Stack/Jobs/Flow/Resource');
 
   it('exists in name only, which is noted once by the path of its construct', async () => {
-    await deploy({ T: topic });
-    const renamed = resource(
-      'AWS::SNS::Topic',
-      { DisplayName: 'y' },
-      'Stack/Alarms/Topic/Resource',
-    );
+    await deploy({ T: machine });
+    const renamed = resource(TYPE, { RoleArn: 'y' }, 'Stack/Jobs/Flow/Resource');
     const { status } = await deploy({ T: renamed });
     expect(status).toBe('UPDATE_COMPLETE');
-    expect(notes).toEqual([
-      'Alarms/Topic: AWS::SNS::Topic is not emulated here; it exists in name only',
-    ]);
+    expect(notes).toEqual([`Jobs/Flow: ${TYPE} is not emulated here; it exists in name only`]);
   });
 
   it('keeps its id and its attributes until it is deleted', async () => {
-    const outputs = { Id: ref('T'), Name: att('T', 'TopicName') };
-    const before = await deploy({ T: topic }, outputs);
-    const after = await deploy({ T: resource('AWS::SNS::Topic') }, outputs);
-    expect(before.outputs.Id).toMatch(/^arn:aws:sns:us-east-1:123456789012:Stack-T-\w{12}$/);
+    const outputs = { Id: ref('T'), Name: att('T', 'Name') };
+    const before = await deploy({ T: machine }, outputs);
+    const after = await deploy({ T: resource(TYPE) }, outputs);
+    expect(before.outputs.Id).toMatch(
+      /^arn:aws:states:us-east-1:123456789012:stateMachine:Stack-T-\w{12}$/,
+    );
     expect(before.outputs.Id).toContain(before.outputs.Name);
     expect(after.outputs).toEqual(before.outputs);
-    await deploy({ Other: resource('AWS::SNS::Topic') });
+    await deploy({ Other: resource(TYPE) });
     expect(lines(cloudFormation.events)).toContain('T DELETE_COMPLETE');
   });
 
   it('disappears when the stack cannot be created', async () => {
     const bad = resource('AWS::SQS::Queue', { ...fifo, QueueName: 'no-suffix' });
-    const { status, resources } = await deploy({ T: topic, Bad: { ...bad, DependsOn: 'T' } });
+    const { status, resources } = await deploy({ T: machine, Bad: { ...bad, DependsOn: 'T' } });
     expect([status, resources.size]).toEqual(['ROLLBACK_COMPLETE', 0]);
   });
 

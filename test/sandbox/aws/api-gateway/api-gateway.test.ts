@@ -1,12 +1,15 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../clock.ts';
 import { LocalNetwork } from '../../network/local-network.ts';
+import { Metrics } from '../cloudwatch/metrics.ts';
 import { Logs } from '../logs.ts';
 import { ApiGateway } from './api-gateway.ts';
 
 type Invoked = { principal: string; sourceArn: string; event: APIGatewayProxyEventV2 };
 
 let network: LocalNetwork;
+let metrics: Metrics;
 let logs: Logs;
 let gateway: ApiGateway;
 let invoked: Invoked[];
@@ -37,7 +40,8 @@ beforeEach(() => {
   invoked = [];
   returned = { payload: { statusCode: 200 } };
   logs = new Logs();
-  gateway = new ApiGateway({ network, lambda, logs, integrationTimeoutMs: 20 });
+  metrics = new Metrics(systemClock, logs);
+  gateway = new ApiGateway({ network, lambda, logs, metrics, integrationTimeoutMs: 20 });
   api = gateway.createApi({ name: 'test' });
   integration = gateway.createIntegration(api.id, { functionArn, payloadFormatVersion: '2.0' });
 });
@@ -65,6 +69,20 @@ async function eventOf(path: string, options = {}): Promise<APIGatewayProxyEvent
 }
 
 describe('a request', () => {
+  it('counts in the metrics of the API, by the class of its status', async () => {
+    openRoute();
+    await post('/hook');
+    await post('/other');
+    returned = { payload: null, functionError: 'Unhandled' };
+    await post('/hook');
+    const sums = ['Count', '4xx', '5xx'].map((name) =>
+      metrics
+        .of({ namespace: 'AWS/ApiGateway', name, dimensions: { ApiId: api.id } })
+        .statistic('Sum', Date.now() - 120_000, Date.now() + 1),
+    );
+    expect(sums).toEqual([3, 1, 1]);
+  });
+
   it('gets a 404 without a stage, without a route, and at any other path or method', async () => {
     expect((await post('/hook')).status).toBe(404);
     openRoute();

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import type { Network } from '../../network/network.ts';
 import { HOME, type Location, locationOf, randomId } from '../account.ts';
+import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { LambdaService } from '../lambda/lambda-service.ts';
 import { groupOfArn, type Logs } from '../logs.ts';
 import { ServiceError } from '../service-error.ts';
@@ -12,6 +13,7 @@ export interface ApiGatewayOptions {
   readonly network: Pick<Network, 'serve'>;
   readonly lambda: Pick<LambdaService, 'invokeAs'>;
   readonly logs: Logs;
+  readonly metrics?: Metrics;
   /** @default systemClock */
   readonly clock?: Clock;
   /** @default 30_000, as on AWS */
@@ -37,13 +39,21 @@ export class ApiGateway {
       network,
       lambda,
       logs,
+      metrics,
       clock = systemClock,
       integrationTimeoutMs = 30_000,
     } = this.options;
     const id = randomId(10);
     const { location = HOME } = api;
     const host = `${id}.execute-api.${location.region}.amazonaws.com`;
-    const served = new HttpApi(id, { location, lambda, logs, clock, integrationTimeoutMs });
+    const served = new HttpApi(id, {
+      location,
+      lambda,
+      logs,
+      metrics,
+      clock,
+      integrationTimeoutMs,
+    });
     const close = network.serve(host, (request, response) => void served.handle(request, response));
     this.apis.set(id, { api: served, close });
     return { id, endpoint: `https://${host}` };

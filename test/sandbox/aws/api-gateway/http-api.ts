@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.ts';
 import { arnOf, type Location, locationOf } from '../account.ts';
+import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { LambdaService } from '../lambda/lambda-service.ts';
 import { groupOfArn, type Logs } from '../logs.ts';
 import { accessLogLine, type RequestOutcome } from './access-log.ts';
@@ -29,6 +30,7 @@ export interface HttpApiOptions {
   readonly location: Location;
   readonly lambda: Pick<LambdaService, 'invokeAs'>;
   readonly logs: Logs;
+  readonly metrics?: Metrics;
   readonly clock: Clock;
   readonly integrationTimeoutMs: number;
 }
@@ -59,6 +61,8 @@ export class HttpApi {
       'content-length': answer.body.length,
     });
     response.end(answer.body);
+    const { metrics, location } = this.options;
+    metrics?.countResponse(this.id, answer.status, location);
     this.log(request, {
       ...outcome,
       status: answer.status,

@@ -15,6 +15,12 @@ export interface EventInvokeConfig {
   readonly maxAge?: number;
 }
 
+/** A service that sends an event because of one of its resources. */
+interface Sender {
+  readonly principal: string;
+  readonly sourceArn: string;
+}
+
 /** The settings of all functions. A function belongs to an account, its events to whoever sends them. */
 export class EventInvokeConfigs {
   /** By the ARN of the function. */
@@ -76,11 +82,17 @@ export class AsyncInvocations {
    * Sends an event. Resolves when Lambda has finished with it, which may be long after the function has
    * done its work.
    *
+   * @param sender is a service that needs a permission of the function
    * @throws the error with which Lambda refuses the invocation, for example of an unknown function;
    *   UnansweredEvent when the function fails and the sender asked to be told
    */
-  send(functionArn: string, event: unknown): Promise<void> {
-    const delivery = this.deliver(functionArn, event);
+  send(functionArn: string, event: unknown, sender?: Sender): Promise<void> {
+    const { lambda } = this;
+    const invoke = () =>
+      sender
+        ? lambda.invokeAs(sender.principal, sender.sourceArn, functionArn, event)
+        : lambda.invoke(functionArn, event);
+    const delivery = this.deliver(functionArn, invoke);
     const settled = delivery.catch(() => {}).finally(() => this.inFlight.delete(settled));
     this.inFlight.add(settled);
     return delivery;
@@ -97,10 +109,10 @@ export class AsyncInvocations {
     await Promise.all(this.inFlight);
   }
 
-  private async deliver(functionArn: string, event: unknown): Promise<void> {
+  private async deliver(functionArn: string, invoke: () => Promise<Invocation>): Promise<void> {
     this.closed.throwIfAborted();
     const sent = this.clock.now();
-    const invocation = await this.lambda.invoke(functionArn, event);
+    const invocation = await invoke();
     let { functionError } = invocation;
     if (functionError && this.failsFast) throw new UnansweredEvent(functionArn, invocation);
     for (const [retries, delay] of RETRY_DELAYS.entries()) {
@@ -108,7 +120,7 @@ export class AsyncInvocations {
       const isTooOld = this.clock.now() + delay > sent + maxAge * 1000;
       if (!functionError || retries >= maxRetries || isTooOld) return;
       await this.clock.sleep(delay, this.closed);
-      ({ functionError } = await this.lambda.invoke(functionArn, event));
+      ({ functionError } = await invoke());
     }
   }
 }

@@ -33,7 +33,7 @@ export class FunctionLog {
     }
     const target = streamArn(group, stream, location);
     if (may('logs:CreateLogStream', target) && may('logs:PutLogEvents', target)) {
-      logs.write(group, line, location);
+      logs.write(group, line, location, stream);
     }
   }
 }

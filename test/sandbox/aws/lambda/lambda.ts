@@ -5,6 +5,7 @@ import { buildChildModule } from '../../network/child-module.ts';
 import type { LocalNetwork } from '../../network/local-network.ts';
 import type { Watchdog } from '../../watchdog.ts';
 import { arnOf, type Location, REGION } from '../account.ts';
+import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Iam } from '../iam.ts';
 import type { Logs } from '../logs.ts';
 import { ServiceError } from '../service-error.ts';
@@ -25,6 +26,7 @@ export interface LambdaOptions {
   readonly network: LocalNetwork;
   readonly iam: Iam;
   readonly logs: Logs;
+  readonly metrics: Metrics;
   /** A directory of the sandbox's own, for the functions' code and the runtime. */
   readonly directory: string;
   /** The clock of the functions and their timeouts. */
@@ -171,6 +173,7 @@ export class Lambda implements LambdaService {
       throw new ServiceError('RequestEntityTooLargeException', message, 413);
     }
     const invocation = await revision.invoke(payload);
+    this.options.metrics.countInvocation(revision.configuration, invocation);
     this.options.network.noteUnreachable();
     if (invocation.failedToLoad) this.onLoadFailure?.(revision.configuration, invocation.payload);
     return invocation;

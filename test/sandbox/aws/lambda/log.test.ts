@@ -50,6 +50,36 @@ describe('the log of a function', () => {
     expect(raw).toBe('raw');
   });
 
+  it('becomes a metric only as raw output, because the JSON format nests what console prints', async () => {
+    const metric = (Name: string) => ({
+      _aws: {
+        Timestamp: Date.now(),
+        CloudWatchMetrics: [{ Namespace: 'Log', Dimensions: [[]], Metrics: [{ Name }] }],
+      },
+      [Name]: 1,
+    });
+    test.deploy(
+      'measured',
+      `export const handler = async () => {
+        console.error(${JSON.stringify(metric('Nested'))});
+        process.stdout.write(${JSON.stringify(`${JSON.stringify(metric('Raw'))}
+`)});
+        throw new Error('no');
+      };`,
+      { logFormat: 'JSON' },
+    );
+    await invoke('measured');
+    const sum = (namespace: string, name: string, dimensions = {}) =>
+      test.aws.metrics
+        .of({ namespace, name, dimensions })
+        .statistic('Sum', Date.now() - 120_000, Date.now() + 1);
+    expect([sum('Log', 'Nested'), sum('Log', 'Raw')]).toEqual([undefined, 1]);
+    const ofFunction = ['Invocations', 'Errors', 'Throttles'].map((name) =>
+      sum('AWS/Lambda', name, { FunctionName: 'measured' }),
+    );
+    expect(ofFunction).toEqual([1, 1, 0]);
+  });
+
   it('goes to the configured log group', async () => {
     test.aws.logs.createGroup('own-group', {});
     test.deploy('grouped', 'export const handler = async () => console.log("here");', {

@@ -15,7 +15,7 @@ export interface ScheduleConfiguration {
   readonly State?: 'ENABLED' | 'DISABLED';
   /** `rate(…)` or `at(…)`, in UTC. */
   readonly ScheduleExpression: string;
-  readonly ScheduleExpressionTimezone?: 'UTC';
+  readonly ScheduleExpressionTimezone?: 'UTC' | 'Etc/UTC';
   readonly FlexibleTimeWindow: { readonly Mode: 'OFF' };
   readonly Target: ScheduleTarget;
 }
@@ -259,7 +259,7 @@ function settingsOf(configuration: ScheduleConfiguration): object {
     Description: configuration.Description,
     FlexibleTimeWindow: configuration.FlexibleTimeWindow,
     ScheduleExpression: configuration.ScheduleExpression,
-    ScheduleExpressionTimezone: 'UTC',
+    ScheduleExpressionTimezone: configuration.ScheduleExpressionTimezone ?? 'UTC',
     Target: configuration.Target,
   };
 }

@@ -50,6 +50,8 @@ interface Group {
 }
 
 const DEDUPLICATION_MS = 5 * 60_000;
+/** How long SQS reports the metrics of a queue that nobody uses any more. */
+const ACTIVE_MS = 6 * 3_600_000;
 
 /**
  * A FIFO queue that behaves like SQS's. While a consumer holds a message of a group, no further message
@@ -71,6 +73,7 @@ export class FifoQueue {
   /** The keys of `recent`, oldest first. */
   private readonly recentKeys = new Fifo<string>();
   private readonly listeners = new Set<() => void>();
+  private usedAt = Number.NEGATIVE_INFINITY;
   private sequence = 0;
   private count = 0;
 
@@ -86,6 +89,22 @@ export class FifoQueue {
 
   get inFlight(): number {
     return this.byHandle.size;
+  }
+
+  /** Returns whether SQS reports metrics: the queue has messages, a consumer, or was used in the last six hours. */
+  isActive(now: number): boolean {
+    return this.count > 0 || this.listeners.size > 0 || now - this.usedAt < ACTIVE_MS;
+  }
+
+  /** Returns when the oldest message was sent, or `now` if there is none. Takes time for every group. */
+  oldestSentAt(now: number): number {
+    let oldest = now;
+    for (const { inFlight, returned, waiting } of this.groups.values()) {
+      const first = returned[0] ?? waiting.peek();
+      if (first) oldest = Math.min(oldest, first.sentAt);
+      for (const { sentAt } of inFlight) oldest = Math.min(oldest, sentAt);
+    }
+    return oldest;
   }
 
   /** Adds a message, unless one with the same deduplication id was sent in the last five minutes. */
@@ -115,6 +134,7 @@ export class FifoQueue {
     visibilityMs?: number;
   }): ReceivedMessage[] {
     const now = this.clock.now();
+    this.usedAt = now;
     const received: Message[] = [];
     while (received.length < max) {
       const group = this.ready.shift();
@@ -215,6 +235,7 @@ export class FifoQueue {
     const isFirst = isEmpty(group) && group.inFlight.size === 0;
     this.sequence++;
     this.count++;
+    this.usedAt = this.clock.now();
     group.waiting.push({
       body: message.body,
       group: message.group,
@@ -254,6 +275,7 @@ export class FifoQueue {
   }
 
   private held(receiptHandle: string): Message {
+    this.usedAt = this.clock.now();
     const message = this.byHandle.get(receiptHandle);
     if (message) return message;
     throw new ServiceError(

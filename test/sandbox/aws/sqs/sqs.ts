@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Network } from '../../network/network.ts';
 import { arnOf, HOME, type Location, locationOf, REGION } from '../account.ts';
+import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Caller, Iam } from '../iam.ts';
 import { authorize, callerOf, type JsonApiAnswer, jsonApi } from '../json-api.ts';
 import { ServiceError } from '../service-error.ts';
@@ -132,6 +133,21 @@ export class Sqs {
   /** Returns the redrives from a dead-letter queue, latest first. */
   movesFrom(arn: string): readonly MoveTask[] {
     return this.moves.get(arn) ?? [];
+  }
+
+  /** Records the metrics of the queues in use, as SQS does every minute. */
+  measure(metrics: Metrics, time: number): void {
+    for (const [arn, queue] of this.queues) {
+      if (!queue.isActive(time)) continue;
+      const values = {
+        ApproximateNumberOfMessagesVisible: queue.size - queue.inFlight,
+        ApproximateNumberOfMessagesNotVisible: queue.inFlight,
+        ApproximateAgeOfOldestMessage: Math.floor((time - queue.oldestSentAt(time)) / 1000),
+      };
+      const dimensions = { QueueName: queue.configuration.name };
+      // The values belong to the minute that ends.
+      metrics.putAll('AWS/SQS', values, dimensions, locationOf(arn), time - 1);
+    }
   }
 
   /** Stops the timers of all queues. */

@@ -1,6 +1,7 @@
 import type { Leniency } from '../../leniency.ts';
 import { UnsupportedError } from '../errors.ts';
 import { displayName, type ResourceDefinition } from '../template.ts';
+import { alarm } from './alarm.ts';
 import { api, integration, route, stage } from './api-gateway.ts';
 import { cdkMetadata } from './cdk-metadata.ts';
 import { customResource } from './custom-resource.ts';
@@ -18,8 +19,10 @@ import { permission } from './permission.ts';
 import { policy } from './policy.ts';
 import type { EmulatedResourceType } from './resource-type.ts';
 import { role } from './role.ts';
+import { rule } from './rule.ts';
 import { schedule } from './schedule.ts';
 import { secret } from './secret.ts';
+import { subscription, topic, topicPolicy } from './sns.ts';
 import { queue, queuePolicy } from './sqs.ts';
 import { ssmParameter } from './ssm-parameter.ts';
 
@@ -30,6 +33,8 @@ const types: Record<string, EmulatedResourceType> = {
   'AWS::ApiGatewayV2::Stage': stage,
   'AWS::CDK::Metadata': cdkMetadata,
   'AWS::CloudFormation::CustomResource': customResource,
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::Events::Rule': rule,
   'AWS::IAM::Policy': policy,
   'AWS::IAM::Role': role,
   'AWS::KMS::Key': kmsKey,
@@ -40,6 +45,9 @@ const types: Record<string, EmulatedResourceType> = {
   'AWS::Logs::LogGroup': logGroup,
   'AWS::Scheduler::Schedule': schedule,
   'AWS::SecretsManager::Secret': secret,
+  'AWS::SNS::Subscription': subscription,
+  'AWS::SNS::Topic': topic,
+  'AWS::SNS::TopicPolicy': topicPolicy,
   'AWS::SQS::Queue': queue,
   'AWS::SQS::QueuePolicy': queuePolicy,
 };

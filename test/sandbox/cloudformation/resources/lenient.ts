@@ -38,6 +38,7 @@ const NEEDS_MADE_UP = 'it needs something that exists in name only';
 
 /** Settings that are missing because the sandbox emulates only one kind of a type. */
 const REASONS: Readonly<Record<string, string>> = {
+  'AWS::Events::Rule EventPattern is required': 'rules with a schedule do not run here',
   'AWS::SQS::Queue FifoQueue is required': 'only FIFO queues are emulated here',
   'AWS::Lambda::Function Code.S3Bucket is required':
     'only functions whose code is a folder of the app run here',

@@ -9,7 +9,7 @@ export const schedule = resourceType({
     Description: optional(text),
     State: optional(only('ENABLED', 'DISABLED')),
     ScheduleExpression: text,
-    ScheduleExpressionTimezone: optional(only('UTC')),
+    ScheduleExpressionTimezone: optional(only('UTC', 'Etc/UTC')),
     FlexibleTimeWindow: object({ Mode: only('OFF') }),
     Target: object({
       Arn: text,

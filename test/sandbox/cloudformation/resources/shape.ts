@@ -24,6 +24,11 @@ export const integer: Shape<number> = shape('an integer', (value) => {
   return Number.isInteger(number) ? (number as number) : undefined;
 });
 
+export const number: Shape<number> = shape('a number', (value) => {
+  const parsed = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return Number.isFinite(parsed) ? (parsed as number) : undefined;
+});
+
 /** Accepts `"true"` as well as `true`, like CloudFormation. */
 export const boolean: Shape<boolean> = shape('true or false', (value) => {
   if (value === true || value === 'true') return true;
