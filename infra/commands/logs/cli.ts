@@ -18,7 +18,7 @@ Prints what the bot, its ingress, the gateway and the registrar have logged, mer
   --follow       goes on with new events until Ctrl-C
   --since TIME   begins 90s, 15m, 1h (default; 10m with --follow) or 2d ago, or at 2027-03-01T12:00 local time
   --grep TEXT    only events that contain TEXT, in any case
-  --verbose      also Lambda's lines about each invocation, metrics, and the CDK's provider framework
+  --verbose      also Lambda's lines about each invocation, healthy watches, metrics, the CDK's provider framework
   --json         one JSON object a line: time, bot's log, log group and the message as it was logged
 ${botOptionsUsage}
 

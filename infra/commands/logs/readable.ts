@@ -57,15 +57,14 @@ function lambdaLine({ level, message, ...root }: Json): ReadableEvent {
   return {
     text: objectText(fields),
     level: severity ?? (/Task timed out/.test(String(message)) ? 'error' : levelOf(level)),
-    isRoutine: false,
+    // Every five minutes a healthy bot is reported.
+    isRoutine: isWatchReport(fields) && severity === 'info' && fields.repair === undefined,
   };
 }
 
 function objectText(fields: Json): string {
-  const { condition, event, message, severity, cause, fix, ...others } = fields;
-  if (typeof condition === 'string' && severity !== undefined) {
-    return ['watch:', condition, cause, fix].filter(Boolean).join(' ');
-  }
+  if (isWatchReport(fields)) return watchText(fields);
+  const { event, message, cause, fix, ...others } = fields;
   const { errorType, errorMessage, stackTrace, ...rest } = others;
   const head = [event, message, facts(rest)].filter((part) => part !== undefined && part !== '');
   if (typeof errorMessage !== 'string') {
@@ -84,13 +83,33 @@ function objectText(fields: Json): string {
   return head.length > 0 ? `${head.join(' ')}\n  ${error.replaceAll('\n', '\n  ')}` : error;
 }
 
-/** Returns the frames of a stack trace without its title, and without those inside Node. */
+function isWatchReport({ condition, severity }: Json): boolean {
+  return typeof condition === 'string' && typeof severity === 'string';
+}
+
+function watchText({ event, bot, condition, cause, fix, repair }: Json): string {
+  const name = isObject(bot) ? `@${bot.username}` : bot;
+  const repaired = repair === undefined ? undefined : `(repair ${repair})`;
+  return [event, name, condition, repaired, cause, fix].filter(Boolean).join(' ');
+}
+
+/** Frames of the receiver, which calls the bot. */
+const RECEIVER = /\bfunctions\/receiver\//;
+/** Frames of Node and of Lambda's runtime. */
+const RUNTIME = /node:|file:\/\/\S*\/runtime\//;
+
+/**
+ * Returns the frames of a stack trace without its title, and without those that are the same for every error: of the
+ * runtime, and of the receiver below the bot's own.
+ */
 function framesIn(stackTrace: unknown): string[] {
   if (!Array.isArray(stackTrace)) return [];
-  return stackTrace
+  const frames = stackTrace
     .map(String)
-    .filter((frame) => /^\s*at /.test(frame) && !/\(?node:/.test(frame))
+    .filter((frame) => /^\s*at /.test(frame) && !RUNTIME.test(frame))
     .map((frame) => `    ${frame.trim()}`);
+  const last = frames.findLastIndex((frame) => !RECEIVER.test(frame) && !/<anonymous>/.test(frame));
+  return last < 0 ? frames : frames.slice(0, last + 1);
 }
 
 function platformLine({ type, record }: Json): ReadableEvent {

@@ -10,8 +10,20 @@ const error = {
   stackTrace: [
     'TypeError: x is not a function',
     '    at onUpdate (functions/bot.ts:12:9)',
+    '    at receiveOne (functions/receiver/receive.ts:1:1)',
+    '    at Array.map (<anonymous>)',
     '    at process (node:internal/process:1:1)',
+    '    at handle (file:///var/runtime/index.mjs:1:1)',
   ],
+};
+
+const report = {
+  event: 'watch.report',
+  bot: { id: 42, username: 'kit_bot', name: 'Kit' },
+  condition: 'healthy',
+  severity: 'ok',
+  cause: '',
+  fix: '',
 };
 
 describe('a line of a Lambda', () => {
@@ -46,15 +58,21 @@ describe('a line of a Lambda', () => {
     ],
     [
       'a report of the watch',
-      lambda({ condition: 'missing', severity: 'error', cause: 'It is gone.', fix: 'Deploy.' }),
+      lambda({
+        ...report,
+        severity: 'error',
+        condition: 'missing',
+        cause: 'Gone.',
+        fix: 'Deploy.',
+      }),
       'error',
-      'watch: missing It is gone. Deploy.',
+      'watch.report @kit_bot missing Gone. Deploy.',
     ],
     [
-      'a healthy watch',
-      lambda({ condition: 'healthy', severity: 'ok', cause: '', fix: '' }, 'INFO'),
+      'a repair of the watch',
+      lambda({ ...report, bot: 'Shop/Bot', repair: 'done' }, 'INFO'),
       'info',
-      'watch: healthy',
+      'watch.report Shop/Bot healthy (repair done)',
     ],
     [
       'a timeout',
@@ -76,6 +94,12 @@ describe('a line of a Lambda', () => {
     expect(readEvent(message)).toEqual({ text, level, isRoutine: false });
   });
 
+  it('keeps all frames of an error in the receiver itself', () => {
+    const stackTrace = ['Error: x', '    at receive (functions/receiver/receive.ts:1:1)'];
+    const { text } = readEvent(lambda({ errorType: 'Error', errorMessage: 'x', stackTrace }));
+    expect(text).toBe('Error: x\n    at receive (functions/receiver/receive.ts:1:1)');
+  });
+
   it('shows no control characters', () => {
     const { text } = readEvent(lambda('a\u001b]0;title\u0007b\u009bc\u202ed', 'INFO'));
     expect(text).toBe('a ]0;title b c d');
@@ -84,6 +108,7 @@ describe('a line of a Lambda', () => {
   it.each([
     '{"time":"t","type":"platform.start","record":{"requestId":"r"}}',
     '{"time":"t","type":"platform.report","record":{"status":"success","metrics":{"durationMs":1}}}',
+    lambda(report, 'INFO'),
     '{"_aws":{"Timestamp":1},"WebhookUnhealthy":0}',
     'REPORT RequestId: r Duration: 1 ms',
     '2027-03-01T12:00:00.000Z\tr-1\tINFO\t[provider-framework] onEvent',
