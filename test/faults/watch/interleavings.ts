@@ -63,10 +63,28 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   }),
 );
 
-/** At least one stack is deployed before anything else. */
+/** Two stacks that both have the bot: one is deployed again, while the other one's checks begin. */
+const rivalry: fc.Arbitrary<Act[]> = fc
+  .tuple(
+    fc.constantFrom<[Name, Name]>(['a', 'b'], ['b', 'a']),
+    change,
+    fc.array(fc.nat(8000), { minLength: 1, maxLength: 3 }),
+  )
+  .map(([[deployed, rival], changed, checks]) => [
+    { do: 'deploy', stack: deployed, afterMs: 90_000, change: { ...changed, isRenamed: false } },
+    ...checks.map((afterMs) => ({ do: 'check' as const, stack: rival, afterMs, latenessMs: 0 })),
+  ]);
+
+/** Stack `a` is deployed before anything else. */
 export const interleavings: fc.Arbitrary<Interleaving> = fc.record({
   seed: fc.nat(),
-  acts: fc.array(act, { minLength: 2, maxLength: 14, size: 'max' }),
+  acts: fc
+    .array(fc.oneof({ weight: 6, arbitrary: act.map((one) => [one]) }, rivalry), {
+      minLength: 2,
+      maxLength: 14,
+      size: 'max',
+    })
+    .map((parts) => parts.flat()),
 });
 
 /** Plays the acts, lets everything end, and checks what is left. */
