@@ -20,6 +20,7 @@ import { Scheduler } from './scheduler/scheduler.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import { Sns } from './sns.ts';
 import { Sqs } from './sqs/sqs.ts';
+import { serveSts } from './sts.ts';
 
 /** The services that a Lambda service builds on. */
 export interface LambdaDependencies {
@@ -118,6 +119,7 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.scheduler.serveIn(region);
     this.cloudWatch.serveIn(region);
     serveLogs(this, region);
+    serveSts(this, region);
   }
 
   /** Stops the event sources and the schedules, and ends every function. */

@@ -46,6 +46,8 @@ export interface Operation {
   readonly parameters: readonly string[];
   /** The ARN for which the caller needs the permission that is named after the operation. @default '*' */
   resource?(call: Call): string;
+  /** Whether every caller may call it. */
+  readonly needsNoPermission?: boolean;
   run(call: Call): object | Promise<object>;
 }
 
@@ -58,6 +60,8 @@ export interface ServedApi {
   /** The service's name in permissions. @default - as in signatures */
   readonly permissions?: string;
   readonly region: string;
+  /** The HTTP status of a refusal for lack of a permission. @default 400 */
+  readonly deniedStatus?: number;
   readonly operations: Readonly<Record<string, Operation>>;
 }
 
@@ -81,7 +85,7 @@ export async function perform(
   input: Call['input'],
   request: IncomingMessage,
 ): Promise<object> {
-  const { iam, service, permissions = service, region, operations } = api;
+  const { iam, service, permissions = service, region, operations, deniedStatus = 400 } = api;
   const caller = callerOf(request, iam, service, region);
   const operation = operations[name];
   if (!operation) {
@@ -97,8 +101,10 @@ export async function perform(
   }
   const location = { account: locationOf(caller.roleArn).account, region };
   const call = { input, caller, location };
+  if (operation.needsNoPermission) return operation.run(call);
   const resource = operation.resource?.(call) ?? '*';
-  authorize(iam, caller, { action: `${permissions}:${name}`, resource, status: 400 });
+  const action = `${permissions}:${name}`;
+  authorize(iam, caller, { action, resource, status: deniedStatus });
   return operation.run(call);
 }
 

@@ -218,3 +218,55 @@ it('returns an injected fault in place of AWS’s answer, for as long as there i
     body: { SecretId: 'bot/token' },
   });
 });
+
+describe('an operator', () => {
+  const rights = ['CreateSecret', 'PutSecretValue', 'UpdateSecret', 'DescribeSecret'];
+  let operator: string;
+
+  beforeAll(() => {
+    const actions = rights.map((name) => `secretsmanager:${name}`);
+    operator = test.createRole('operator', allow(actions, '*'));
+  });
+
+  it('creates a secret once, describes it, and gives it another value under the same ARN', async () => {
+    const token = { Name: 'own/token', Description: 'of a bot', SecretString: 'one' };
+    const created = await call(operator, token, 'CreateSecret');
+    expect(created).toMatchObject({
+      status: 200,
+      Name: 'own/token',
+      VersionId: expect.any(String),
+    });
+    expect(await call(operator, token, 'CreateSecret')).toMatchObject({
+      status: 400,
+      __type: 'ResourceExistsException',
+    });
+    const value = async () => (await call(anyReader, { SecretId: 'own/token' })).SecretString;
+    expect(await value()).toBe('one');
+    for (const operation of ['PutSecretValue', 'UpdateSecret']) {
+      const input = { SecretId: created.ARN, SecretString: operation };
+      expect(await call(operator, input, operation)).toMatchObject({ ARN: created.ARN });
+      expect(await value()).toBe(operation);
+    }
+    const described = await call(operator, { SecretId: 'own/token' }, 'DescribeSecret');
+    expect(described).toMatchObject({ ARN: created.ARN, Description: 'of a bot' });
+    expect(JSON.stringify(described)).not.toContain('UpdateSecret');
+  });
+
+  it.each([
+    ['PutSecretValue', { SecretId: 'none', SecretString: 'x' }, 'ResourceNotFoundException'],
+    ['DescribeSecret', { SecretId: 'none' }, 'ResourceNotFoundException'],
+    ['PutSecretValue', { SecretId: 'bot/token' }, 'InvalidParameterException'],
+    ['CreateSecret', { Name: 'a b', SecretString: 'x' }, 'ValidationException'],
+    ['CreateSecret', { Name: 'x', SecretBinary: 'x' }, 'ValidationException'],
+  ])('gets the error of %s %j: %s', async (operation, input, type) => {
+    expect(await call(operator, input, operation)).toMatchObject({ status: 400, __type: type });
+  });
+
+  it.each(rights)('needs the permission %s', async (operation) => {
+    const input = operation === 'CreateSecret' ? { Name: 'x' } : { SecretId: 'bot/token' };
+    expect(await call(anyReader, input, operation)).toMatchObject({
+      __type: 'AccessDeniedException',
+      message: expect.stringContaining(`secretsmanager:${operation} on resource: arn:aws`),
+    });
+  });
+});

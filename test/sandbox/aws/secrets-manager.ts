@@ -10,7 +10,15 @@ import {
   SECRET_REGIONS,
 } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
-import { authorize, callerOf, type JsonApiAnswer, jsonApi } from './json-api.ts';
+import {
+  authorize,
+  type Call,
+  callerOf,
+  type JsonApiAnswer,
+  jsonApi,
+  type Operation,
+  perform,
+} from './json-api.ts';
 import type { Kms } from './kms.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -20,6 +28,7 @@ interface Secret {
   readonly region: string;
   readonly value: string;
   readonly versionId: string;
+  readonly description?: string;
   /** ARN of the key that it is encrypted with; absent for AWS's own. */
   readonly keyArn?: string;
 }
@@ -27,7 +36,7 @@ interface Secret {
 const TARGET = 'secretsmanager.GetSecretValue';
 const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Secrets Manager with the one operation that functions need: `GetSecretValue`. */
+/** Secrets Manager with the operation that functions need, `GetSecretValue`, and those that set a token. */
 export class SecretsManager {
   /**
    * Intercepts every call, for fault tests. A response that it returns replaces AWS's.
@@ -66,7 +75,13 @@ export class SecretsManager {
   put(
     name: string,
     value: string,
-    options: { account?: string; region?: string; arn?: string; keyArn?: string } = {},
+    options: {
+      account?: string;
+      region?: string;
+      arn?: string;
+      keyArn?: string;
+      description?: string;
+    } = {},
   ): { arn: string } {
     const { account = ACCOUNT, region = REGION } = options;
     if (this.leniency) this.serveIn(region);
@@ -82,7 +97,9 @@ export class SecretsManager {
       options.arn ??
       arnOf('secretsmanager', `secret:${name}-${suffix}`, { account, region });
     const keyArn = options.keyArn ?? known?.keyArn;
-    this.secrets.set(arn, { arn, name, region, value, versionId: crypto.randomUUID(), keyArn });
+    const description = options.description ?? known?.description;
+    const versionId = crypto.randomUUID();
+    this.secrets.set(arn, { arn, name, region, value, versionId, description, keyArn });
     return { arn };
   }
 
@@ -108,15 +125,92 @@ export class SecretsManager {
     this.regions.add(region);
     this.network.serve(
       hostIn(region),
-      jsonApi('application/x-amz-json-1.1', (request, text) => {
+      jsonApi('application/x-amz-json-1.1', async (request, text) => {
         const target = String(request.headers['x-amz-target']);
         const body = JSON.parse(text);
         const fault = this.intercept?.({ target, body });
         if (fault) return { status: fault.status, body: fault.body as object };
+        const { network, iam, operations } = this;
+        const operation = target.replace('secretsmanager.', '');
+        if (target.startsWith('secretsmanager.') && operation in operations) {
+          const api = { network, iam, service: 'secretsmanager', region, operations };
+          return { status: 200, body: await perform(api, operation, body, request) };
+        }
         const caller = callerOf(request, this.iam, 'secretsmanager', region);
         return this.answer(target, body, { caller, region });
       }),
     );
+  }
+
+  private readonly operations: Readonly<Record<string, Operation>> = {
+    CreateSecret: {
+      parameters: ['Name', 'SecretString', 'Description', 'ClientRequestToken'],
+      resource: ({ input, location }) => arnOf('secretsmanager', `secret:${input.Name}`, location),
+      run: ({ input: { Name, SecretString, Description }, location }) => {
+        if (this.find(Name, location)) {
+          const message = `The operation failed because the secret ${Name} already exists.`;
+          throw new ServiceError('ResourceExistsException', message);
+        }
+        if (!/^[\w/+=.@-]{1,512}$/.test(Name)) {
+          throw new ServiceError('ValidationException', `Invalid name ${Name}`);
+        }
+        return this.changed(Name, SecretString, { ...location, description: Description });
+      },
+    },
+    PutSecretValue: {
+      parameters: ['SecretId', 'SecretString', 'ClientRequestToken'],
+      resource: (call) => this.resourceOf(call),
+      run: (call) => this.replace(call, call.input.SecretString),
+    },
+    UpdateSecret: {
+      parameters: ['SecretId', 'SecretString', 'Description', 'ClientRequestToken'],
+      resource: (call) => this.resourceOf(call),
+      run: (call) => {
+        const { SecretString = this.secretOf(call).value } = call.input;
+        return this.replace(call, SecretString);
+      },
+    },
+    DescribeSecret: {
+      parameters: ['SecretId'],
+      resource: (call) => this.resourceOf(call),
+      run: (call) => {
+        const { arn, name, description, keyArn, versionId } = this.secretOf(call);
+        const VersionIdsToStages = { [versionId]: ['AWSCURRENT'] };
+        const named = { ARN: arn, Name: name, Description: description, KmsKeyId: keyArn };
+        return { ...named, VersionIdsToStages };
+      },
+    },
+  };
+
+  /** A secret that does not exist is checked by its id as it was given, like AWS does. */
+  private resourceOf({ input: { SecretId }, location }: Call): string {
+    return this.find(String(SecretId), location)?.arn ?? String(SecretId);
+  }
+
+  private secretOf({ input: { SecretId }, location }: Call): Secret {
+    const secret = this.find(String(SecretId), location);
+    if (secret) return secret;
+    throw missingSecret();
+  }
+
+  private replace(call: Call, value: unknown): object {
+    const { arn, name, region, keyArn } = this.secretOf(call);
+    if (keyArn) this.decrypt(keyArn, call.caller, region);
+    const place = { ...locationOf(arn), arn, description: call.input.Description };
+    return this.changed(name, value, place);
+  }
+
+  private changed(
+    name: string,
+    value: unknown,
+    place: Location & { arn?: string; description?: string },
+  ): object {
+    if (typeof value !== 'string' || value === '') {
+      const message = 'You must provide either SecretString or SecretBinary.';
+      throw new ServiceError('InvalidParameterException', message);
+    }
+    const { arn } = this.put(name, value, place);
+    return { ARN: arn, Name: name, VersionId: this.secrets.get(arn)?.versionId };
   }
 
   private answer(

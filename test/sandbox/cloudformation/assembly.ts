@@ -16,6 +16,7 @@ export interface StackArtifact {
   /** Values of the template's parameters, where they are not the defaults. */
   readonly parameters?: Readonly<Record<string, Value>>;
   readonly terminationProtection?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
   /** Returns the directory of the files that the assembly publishes as `<hash>.zip`. */
   assetDirectory(hash: string): string;
   /**
@@ -45,6 +46,7 @@ interface Artifact {
     readonly directoryName?: string;
     readonly parameters?: Record<string, string>;
     readonly terminationProtection?: boolean;
+    readonly tags?: Record<string, string>;
   };
 }
 
@@ -118,6 +120,7 @@ function readStack(assembly: Assembly, id: string, artifact: Artifact): StackArt
     location: readLocation(artifact.environment),
     parameters,
     terminationProtection,
+    tags: artifact.properties?.tags,
     template: withPaths(parseTemplate(readJson(join(directory, templateFile)), mode), metadata),
     nestedTemplate(key, path) {
       const file = assets.get(key);

@@ -170,6 +170,18 @@ export class CloudFormation {
     return stack?.state();
   }
 
+  /** Returns the stacks in an account and a region. */
+  list({ account, region }: Location): StackState[] {
+    return [...this.stacks.values()]
+      .filter(({ location }) => location.account === account && location.region === region)
+      .map((stack) => stack.state());
+  }
+
+  /** Returns what a stack was last created or updated from. */
+  artifactOf(stackId: string): StackArtifact | undefined {
+    return [...this.stacks.values()].find(({ id }) => id === stackId)?.revision?.artifact;
+  }
+
   /**
    * Stops sending events, so that operations in progress fail soon, and waits for the functions that are
    * still running.

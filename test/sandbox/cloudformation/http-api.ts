@@ -1,17 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { REGION } from '../aws/account.ts';
 import type { Iam } from '../aws/iam.ts';
-import { authorize, callerOf } from '../aws/json-api.ts';
+import type { Call, Operation } from '../aws/json-api.ts';
+import { serveQuery } from '../aws/query-api.ts';
 import { ServiceError } from '../aws/service-error.ts';
 import type { Network } from '../network/network.ts';
-import type { CloudFormation } from './cloudformation.ts';
+import type { CloudFormation, StackEvent } from './cloudformation.ts';
 import type { StackState } from './stack.ts';
 
-/**
- * Serves the part of CloudFormation's API that the kit's commands use: `DescribeStacks` for one stack,
- * in AWS's query protocol.
- */
+/** Serves the part of CloudFormation's API with which the kit's commands find out what is deployed. */
 export function serveCloudFormation(options: {
   network: Pick<Network, 'serve'>;
   iam: Iam;
@@ -20,58 +16,86 @@ export function serveCloudFormation(options: {
   region?: string;
 }): void {
   const { network, iam, cloudFormation, region = REGION } = options;
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    try {
-      const parameters = new URLSearchParams(await text(request));
-      const caller = callerOf(request, iam, 'cloudformation', region);
-      const stack = described(parameters, cloudFormation);
-      const action = 'cloudformation:DescribeStacks';
-      authorize(iam, caller, { action, resource: stack.stackId, status: 403 });
-      send(response, 200, answer(stack));
-    } catch (error) {
-      const { code, message, status } =
-        error instanceof ServiceError
-          ? error
-          : new ServiceError('InternalFailure', String(error), 500);
-      const inner = `<Type>Sender</Type><Code>${code}</Code><Message>${escaped(message)}</Message>`;
-      send(response, status, `<ErrorResponse><Error>${inner}</Error></ErrorResponse>`);
-    }
+  const find = ({ input, location }: Call): StackState => {
+    const name = String(input.StackName);
+    const stack = cloudFormation
+      .list(location)
+      .find((one) => [one.name, one.stackId].includes(name));
+    if (stack) return stack;
+    throw new ServiceError('ValidationError', `Stack with id ${name} does not exist`);
   };
-  network.serve(`cloudformation.${region}.amazonaws.com`, handle);
+  const resource = (call: Call) => find(call).stackId;
+  const resourcesOf = (call: Call, timestamp: string) => {
+    const { name, stackId, resources } = find(call);
+    return [...resources].map(([LogicalResourceId, { type, physicalId, status }]) => {
+      const isIts = (event: StackEvent) =>
+        event.stackName === name && event.logicalId === LogicalResourceId;
+      return {
+        StackName: name,
+        StackId: stackId,
+        LogicalResourceId,
+        PhysicalResourceId: physicalId,
+        ResourceType: type,
+        ResourceStatus: status,
+        [timestamp]: isoTime(cloudFormation.events.findLast(isIts)?.time),
+      };
+    });
+  };
+  const operations: Readonly<Record<string, Operation>> = {
+    DescribeStacks: {
+      parameters: ['StackName'],
+      resource: (call) => (call.input.StackName === undefined ? '*' : resource(call)),
+      run(call) {
+        const all = call.input.StackName === undefined;
+        const stacks = all ? cloudFormation.list(call.location) : [find(call)];
+        return { Stacks: stacks.map((stack) => described(stack, cloudFormation)) };
+      },
+    },
+    GetTemplate: {
+      parameters: ['StackName', 'TemplateStage'],
+      resource,
+      run(call) {
+        const { template } = cloudFormation.artifactOf(find(call).stackId) ?? {};
+        const StagesAvailable = ['Original', 'Processed'];
+        return { TemplateBody: JSON.stringify(template), StagesAvailable };
+      },
+    },
+    DescribeStackResources: {
+      parameters: ['StackName'],
+      resource,
+      run: (call) => ({ StackResources: resourcesOf(call, 'Timestamp') }),
+    },
+    ListStackResources: {
+      parameters: ['StackName'],
+      resource,
+      run: (call) => ({ StackResourceSummaries: resourcesOf(call, 'LastUpdatedTimestamp') }),
+    },
+  };
+  const service = 'cloudformation';
+  serveQuery({ network, iam, service, version: '2010-05-15', region, operations });
 }
 
-function described(parameters: URLSearchParams, cloudFormation: CloudFormation): StackState {
-  const { Action, StackName = '', Version, ...others } = Object.fromEntries(parameters);
-  if (Action !== 'DescribeStacks' || Version !== '2010-05-15' || Object.keys(others).length > 0) {
-    throw new ServiceError(
-      'InvalidAction',
-      `The sandbox's CloudFormation supports only DescribeStacks with a StackName, got ${[...parameters.keys()]}`,
-    );
-  }
-  const stack = cloudFormation.describe(StackName);
-  if (stack) return stack;
-  throw new ServiceError('ValidationError', `Stack with id ${StackName} does not exist`);
+function described(stack: StackState, cloudFormation: CloudFormation): object {
+  const { name, stackId, status, reason, outputs } = stack;
+  const own = cloudFormation.events.filter(({ physicalId }) => physicalId === stackId);
+  const { tags = {} } = cloudFormation.artifactOf(stackId) ?? {};
+  const updated = own.findLast((event) => event.status === 'UPDATE_IN_PROGRESS');
+  return {
+    StackName: name,
+    StackId: stackId,
+    StackStatus: status,
+    StackStatusReason: reason,
+    CreationTime: isoTime(own[0]?.time),
+    LastUpdatedTime: updated && isoTime(updated.time),
+    Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({
+      OutputKey,
+      OutputValue,
+    })),
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  };
 }
 
-function answer({ name, stackId, status, updatedAt, outputs }: StackState): string {
-  const members = Object.entries(outputs)
-    .map(
-      ([key, value]) =>
-        `<member><OutputKey>${key}</OutputKey><OutputValue>${escaped(value)}</OutputValue></member>`,
-    )
-    .join('');
-  return (
-    '<DescribeStacksResponse><DescribeStacksResult><Stacks><member>' +
-    `<StackName>${name}</StackName><StackId>${stackId}</StackId><StackStatus>${status}</StackStatus>` +
-    `<CreationTime>${new Date(updatedAt).toISOString()}</CreationTime><Outputs>${members}</Outputs>` +
-    '</member></Stacks></DescribeStacksResult></DescribeStacksResponse>'
-  );
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-}
-
-function send(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { 'content-type': 'text/xml' }).end(body);
+/** Formats a time in milliseconds since the epoch. A stack without events has just been created. */
+function isoTime(time = Date.now()): string {
+  return new Date(time).toISOString();
 }

@@ -100,8 +100,8 @@ export class Scheduler {
 
   /** Serves `GetSchedule` and `ListSchedules`. */
   serveIn(region: string): void {
-    const { network, iam } = this;
-    const api = { network, iam, service: 'scheduler', region, operations: this.operations };
+    const { network, iam, operations } = this;
+    const api = { network, iam, service: 'scheduler', region, operations, deniedStatus: 403 };
     const handle = jsonApi('application/json', async (request) => {
       const [, name, query] = PATH.exec(String(request.url)) ?? [];
       const input = Object.fromEntries(new URLSearchParams(query));
