@@ -1,9 +1,4 @@
-import {
-  createSecretCommand,
-  howToPaste,
-  restoreSecretCommand,
-  storeTokenCommand,
-} from './commands.ts';
+import { storeTokenCommand } from './commands.ts';
 import { parseSecretId } from './secret-id.ts';
 
 /**
@@ -77,13 +72,11 @@ function diagnose({ name, message }: Error, secretId: string, region: string): D
 
 function notFound(secretId: string, region: string): Diagnosis {
   const { isUnique } = parseSecretId(secretId);
-  const create = isUnique
-    ? 'Create it again and give the app its new ARN. To create it'
-    : 'Create it';
+  const create = isUnique ? 'Create it again, and give the app its new ARN' : 'Create it';
   return {
     reason: 'missing',
     problem: `does not exist in ${region}`,
-    fix: `${create} (${howToPaste}):\n${createSecretCommand(secretId)}`,
+    fix: `${create}:\n${storeTokenCommand(secretId)}`,
   };
 }
 
@@ -104,7 +97,7 @@ function withoutValue(secretId: string): Diagnosis {
   return {
     reason: 'missing',
     problem: 'has no value yet',
-    fix: `Store the token in it (${howToPaste}):\n${storeTokenCommand(secretId)}`,
+    fix: `Store the token in it:\n${storeTokenCommand(secretId)}`,
   };
 }
 
@@ -112,7 +105,7 @@ function deleted(secretId: string): Diagnosis {
   return {
     reason: 'missing',
     problem: 'is scheduled for deletion',
-    fix: `Restore it:\n${restoreSecretCommand(secretId)}`,
+    fix: `Restore it:\n${storeTokenCommand(secretId)}`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { howToPaste, storeTokenCommand } from './commands.ts';
+import { storeTokenCommand } from './commands.ts';
 import { TokenUnavailableError } from './errors.ts';
 
 /** `<bot id>:<35 characters>` today; Telegram guarantees no length. */
@@ -43,6 +43,6 @@ function parseJson(json: string, secretId: string): { token?: unknown } {
 }
 
 function unusable(secretId: string, problem: string): TokenUnavailableError {
-  const fix = `Store the token that @BotFather gave you (${howToPaste}):\n${storeTokenCommand(secretId)}`;
+  const fix = `Store the token that @BotFather gave you:\n${storeTokenCommand(secretId)}`;
   return new TokenUnavailableError('unusable', `Secret ${secretId} ${problem}. ${fix}`);
 }

@@ -1,4 +1,4 @@
-import { howToPaste, storeTokenCommand } from '../bot-token/commands.ts';
+import { storeTokenCommand } from '../bot-token/commands.ts';
 import { TokenUnavailableError } from '../bot-token/errors.ts';
 import { classify } from '../telegram/classify.ts';
 import { TelegramRefusedError, TelegramUnreachableError } from '../telegram/errors.ts';
@@ -89,8 +89,7 @@ function fixOf(
     case 'unauthorized':
       return (
         `The token in secret ${tokenSecret} is unknown or revoked at ${server}: get a new one from ` +
-        `@BotFather, store it, and ${tryAgain} To store it (${howToPaste}):\n` +
-        storeTokenCommand(tokenSecret)
+        `@BotFather, store it, and ${tryAgain} To store it:\n${storeTokenCommand(tokenSecret)}`
       );
     case 'logged-out':
       return `The bot has moved from ${server}: set telegramApiRoot to its Bot API server, and ${tryAgain}`;

@@ -36,7 +36,7 @@ function printable(text: string): string {
 
 /** Breaks a long command where a shell continues it: after a backslash, between two words if possible. */
 function breakCommand(line: string): string {
-  if (!/^(aws|cdk) /.test(line)) return line;
+  if (!/^(aws|cdk|npm) /.test(line)) return line;
   const lines: string[] = [];
   let rest = line;
   while (rest.length > COLUMNS) {

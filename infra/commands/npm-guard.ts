@@ -6,6 +6,7 @@
 /** npm's variables for flags of the kit's commands and of the CDK, and how each flag is spelled. */
 const FLAGS: Readonly<Record<string, string>> = {
   npm_config_all: '--all',
+  npm_config_api_root: '--api-root',
   npm_config_app: '--app',
   npm_config_bot: '--bot',
   npm_config_call: '-c',
@@ -15,6 +16,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   npm_config_delivery: '--delivery',
   npm_config_exclusively: '--exclusively',
   npm_config_follow: '--follow',
+  npm_config_grep: '--grep',
   npm_config_hotswap: '--hotswap',
   npm_config_json: '--json',
   npm_config_only: '--only',
@@ -22,13 +24,17 @@ const FLAGS: Readonly<Record<string, string>> = {
   npm_config_profile: '--profile',
   npm_config_purge: '--purge',
   npm_config_redrive: '--redrive',
+  npm_config_region: '--region',
   npm_config_require_approval: '--require-approval',
   npm_config_rollback: '--no-rollback',
   npm_config_runs: '--runs',
+  npm_config_secret: '--secret',
   npm_config_seed: '--seed',
   npm_config_show: '--show',
   npm_config_stack: '--stack',
+  npm_config_since: '--since',
   npm_config_stage: '--stage',
+  npm_config_unchecked: '--unchecked',
   npm_config_updates: '--updates',
 };
 
@@ -72,6 +78,7 @@ const TAKES_NO_VALUE = new Set([
   '--purge',
   '--redrive',
   '--show',
+  '--unchecked',
 ]);
 
 /** Spells a flag with its value. The CDK knows the kit's own flags only as context. */

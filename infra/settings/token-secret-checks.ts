@@ -75,7 +75,7 @@ function warnAboutEmptySecret(bot: IConstruct, token: ISecret): void {
         Validations.of(bot).addWarning(
           'telegram-webhook-kit:emptyTokenSecret',
           `token of ${bot.node.path} is a secret that this stack creates without a token in it, so a first deploy ` +
-            'fails, and deletes the secret again: create the secret with the AWS CLI or in a stack that is deployed ' +
+            'fails, and deletes the secret again: create the secret with `npm run token` or in a stack that is deployed ' +
             'before, put the token in, then deploy the bot',
         );
       }

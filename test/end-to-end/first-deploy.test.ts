@@ -150,7 +150,7 @@ describe('a first deploy that fails', () => {
     const state = await sandbox.cloudFormation.deploy(kitStack());
     expect(state.status).toBe('ROLLBACK_COMPLETE');
     expect(failureOf(sandbox)).toContain(
-      `aws secretsmanager create-secret --name ${secretName} --secret-string file:///dev/stdin`,
+      `npm run token -- --secret ${secretName} --region us-east-1`,
     );
   });
 

@@ -34,8 +34,7 @@ export interface StepResult {
 const UNANSWERED = 'did not receive a response';
 
 /** Every reason must tell the reader what to do, in one of these ways. */
-const FIX =
-  /deploy again|cdk destroy|create-secret|put-secret-value|(See|Make sure) that|npm start/i;
+const FIX = /deploy again|cdk destroy|npm run token|(See|Make sure) that|npm start/i;
 
 const MINUTE_MS = 60_000;
 

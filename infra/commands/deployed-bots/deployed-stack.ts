@@ -33,6 +33,8 @@ export interface DeployedStack {
 export interface DeployedBot extends DeclaredBot {
   readonly stack: Omit<DeployedStack, 'bots'>;
   readonly registrar?: DeployedFunction;
+  /** Log group of the CDK's provider framework, which calls the registrar during a deploy. */
+  readonly frameworkLogGroup?: string;
   /** Runs the bot, with either delivery. */
   readonly bot?: DeployedFunction;
   /** Only with queued delivery. */
@@ -167,10 +169,14 @@ export function withResources(
   const scheduleName = physicalId(schedule);
   const receiver = lambda(child('Endpoint/Receiver'));
   const queued = lambda(child('Queue/Bot'));
+  const registrar = registrarPath(bot.path, template);
   return {
     ...bot,
     stack,
-    registrar: lambda(registrarPath(bot.path, template)),
+    registrar: lambda(registrar),
+    frameworkLogGroup: physicalId(
+      at('AWS::Logs::LogGroup', registrar.replace(/Function$/, 'FrameworkLogging/LogGroup')),
+    ),
     bot: queued ?? receiver,
     ingress: queued && receiver,
     accessLogGroup: physicalId(at('AWS::Logs::LogGroup', child('Endpoint/AccessLog'))),

@@ -52,9 +52,7 @@ describe('parseBotToken without a token', () => {
   });
 
   it('names the command that stores a token', () => {
-    expect(() => parseBotToken('', name)).toThrow(
-      `aws secretsmanager put-secret-value --secret-id ${name} --secret-string file:///dev/stdin`,
-    );
+    expect(() => parseBotToken('', name)).toThrow(`:\nnpm run token -- --secret ${name}`);
   });
 
   it('never shows the value of the secret', () => {

@@ -100,7 +100,7 @@ describe.each([
     await regionsAsked();
     const { message } = await readBotToken(arnIn('eu-west-2'), get).catch((error) => error);
     expect(message).toContain('does not exist in eu-west-2');
-    expect(message).toMatch(/create-secret --name telegram\/dev\/bot-token .* --region eu-west-2$/);
+    expect(message.endsWith(`\nnpm run token -- --secret ${arnIn('eu-west-2')}`)).toBe(true);
   });
 });
 
@@ -142,34 +142,25 @@ describe.each(transports)('with %s', (_name, transport) => {
       expect(error).toMatchObject({ name: 'TokenUnavailableError', reason: 'missing' });
       expect(error.message).toBe(
         'Secret telegram/dev/bot-token does not exist in us-east-1 (ResourceNotFoundException). ' +
-          'Create it (paste the token, press Enter, then Ctrl-D):\n' +
-          'aws secretsmanager create-secret --name telegram/dev/bot-token --secret-string file:///dev/stdin',
+          'Create it:\nnpm run token -- --secret telegram/dev/bot-token --region us-east-1',
       );
     });
 
-    it('names the secret by its name when the app knows it by its ARN', async () => {
+    it('says that a secret has another ARN after it was created again', async () => {
       const error = await failureOf(arn, await failing('ResourceNotFoundException', cannotFind));
-      expect(error.message).toContain('give the app its new ARN');
-      expect(error.message).toContain('--name telegram/dev/bot-token --secret-string');
-    });
-
-    it('keeps the whole name of an ARN that lacks what AWS appends', async () => {
+      expect(error.message).toContain('Create it again, and give the app its new ARN:');
       const partial = arn.slice(0, -'-Ab12Cd'.length);
       const client = await failing('ResourceNotFoundException', cannotFind);
-      const { message } = await failureOf(partial, client);
-      expect(message).not.toContain('new ARN');
-      expect(message).toContain('--name telegram/dev/bot-token --secret-string');
+      expect((await failureOf(partial, client)).message).not.toContain('new ARN');
     });
 
     it.each([
-      ["can't find the specified secret value for staging label: AWSCURRENT", 'put-secret-value'],
-      ['it was marked for deletion.', 'restore-secret'],
-    ])('names the region of an ARN in the command that fixes: %s', async (message, command) => {
-      const type = command === 'put-secret-value' ? 'ResourceNotFound' : 'InvalidRequest';
-      const error = await failureOf(arn, await failing(`${type}Exception`, message));
-      expect(error.message).toMatch(
-        new RegExp(`${command} --secret-id ${arn}.* --region us-east-1$`),
-      );
+      ['ResourceNotFoundException', "can't find the specified secret."],
+      ['ResourceNotFoundException', "can't find the secret value for staging label: AWSCURRENT"],
+      ['InvalidRequestException', 'it was marked for deletion.'],
+    ])('gives the command the ARN, which has the region: %s, %s', async (type, message) => {
+      const error = await failureOf(arn, await failing(type, message));
+      expect(error.message.endsWith(`\nnpm run token -- --secret ${arn}`)).toBe(true);
     });
 
     it('recognizes a secret that was created without a value', async () => {
@@ -178,7 +169,7 @@ describe.each(transports)('with %s', (_name, transport) => {
       const error = await failureOf(name, await failing('ResourceNotFoundException', message));
       expect(error.reason).toBe('missing');
       expect(error.message).toContain('has no value yet');
-      expect(error.message).toContain(`put-secret-value --secret-id ${name}`);
+      expect(error.message).toContain(`Store the token in it:\nnpm run token -- --secret ${name}`);
     });
 
     it('recognizes a secret that is scheduled for deletion', async () => {
@@ -186,7 +177,7 @@ describe.each(transports)('with %s', (_name, transport) => {
         "You can't perform this operation on the secret because it was marked for deletion.";
       const error = await failureOf(name, await failing('InvalidRequestException', message));
       expect(error.reason).toBe('missing');
-      expect(error.message).toContain(`aws secretsmanager restore-secret --secret-id ${name}`);
+      expect(error.message).toContain(`Restore it:\nnpm run token -- --secret ${name}`);
     });
   });
 
@@ -195,7 +186,9 @@ describe.each(transports)('with %s', (_name, transport) => {
       const error = await failureOf(name, await failing('AccessDeniedException', 'not authorized'));
       expect(error.reason).toBe('denied');
       expect(error.message).toContain('does not exist in us-east-1, or this function');
-      expect(error.message).toMatch(/create-secret --name telegram\/dev\/bot-token .*stdin$/);
+      expect(error.message).toMatch(
+        /npm run token -- --secret telegram\/dev\/bot-token --region us-east-1$/,
+      );
     });
 
     it.each([

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { createSecretCommand, storeTokenCommand } from '../../../functions/bot-token/commands.ts';
+import { storeTokenCommand } from '../../../functions/bot-token/commands.ts';
 import { toReason } from '../../../functions/registrar/reason.ts';
 import { linesInCdkCli } from './cdk-cli.ts';
 
@@ -40,10 +40,10 @@ describe('toReason', () => {
   });
 
   it('keeps some of what happened beside a long fix', () => {
-    const fix = `Mend it:\n${storeTokenCommand('x'.repeat(512))}\n${createSecretCommand('y'.repeat(512))}`;
+    const fix = `Mend it:\n${storeTokenCommand('x'.repeat(512))}\n${storeTokenCommand('y'.repeat(512))}`;
     const reason = toReason({ what: 'w'.repeat(1000), fix });
     expect(reason).toContain('w'.repeat(190));
-    expect(reason).toMatch(/stdin$/);
+    expect(reason).toMatch(/y$/);
   });
 
   it('fits into a response to CloudFormation in any case', () => {
@@ -65,7 +65,6 @@ describe('a command in a reason, copied from the CDK CLI', () => {
 
   it.each([
     ['of a secret with the default name', storeTokenCommand('telegram/prod/bot-token')],
-    ['that creates it', createSecretCommand('telegram/prod/bot-token')],
     ['of a secret with an ARN', storeTokenCommand(arn)],
     ['of a secret with the longest name', storeTokenCommand('x'.repeat(512))],
     [
@@ -74,12 +73,14 @@ describe('a command in a reason, copied from the CDK CLI', () => {
     ],
     ['of a rollback', 'cdk rollback TelegramBot-prod'],
   ])('runs as it was meant: %s', (_what, command) => {
-    const fix = `Store it, and deploy again. To store it (paste the token, press Enter):\n${command}\nThen go on.`;
+    const fix = `Store it, and deploy again. To store it:\n${command}\nThen go on.`;
     const lines = linesInCdkCli(toReason({ what: 'getMe: Telegram refused with 401', fix }));
-    const start = lines.findIndex((line) => /^(aws|cdk) /.test(line));
+    const start = lines.findIndex((line) => /^(aws|cdk|npm) /.test(line));
     const end = lines.findIndex((line, index) => index >= start && !line.endsWith('\\'));
     const copied = lines.slice(start, end + 1).join('\n');
-    const show = 'aws() { printf "%s\\n" aws "$@"; }; cdk() { printf "%s\\n" cdk "$@"; };';
+    const show = ['aws', 'cdk', 'npm']
+      .map((name) => `${name}() { printf "%s\\n" ${name} "$@"; };`)
+      .join(' ');
     const ran = execFileSync('sh', ['-c', `${show}\n${copied}`], { encoding: 'utf8' });
     expect(ran.trim().split('\n')).toEqual(command.split(' '));
     expect(lines[end + 1]).toBe('Then go on.');

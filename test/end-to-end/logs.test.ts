@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { Delivery } from '../../infra/settings/delivery.ts';
+import { kitStack } from './app.ts';
+import { newTestBed } from './test-bed.ts';
+
+const testBed = newTestBed();
+const name = 'TelegramBot-test';
+
+/** `script` of util-linux gives a command a pseudo-terminal, and passes its exit code on. */
+const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+
+function environment(credentials = testBed().sandbox.aws.iam.administrator()) {
+  return {
+    PATH: process.env.PATH,
+    TERM: 'xterm',
+    AWS_REGION: 'us-east-1',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
+    ...testBed().sandbox.network.childEnvironment(),
+  };
+}
+
+const commandOf = (args: readonly string[]) => [
+  process.execPath,
+  ...['--import', 'tsx', 'infra/commands/logs/cli.ts', '--stack', name, ...args],
+];
+
+/** Starts what `npm run logs` runs. */
+function start(args: readonly string[], env: NodeJS.ProcessEnv = environment()) {
+  const [node = '', ...words] = commandOf(args);
+  const child = spawn(node, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill());
+  return child;
+}
+
+async function logs(args: readonly string[], env?: NodeJS.ProcessEnv) {
+  const child = start(args, env);
+  const exited = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [exitCode] = await exited;
+  return { exitCode, stdout, stderr };
+}
+
+/** Returns what the child has printed on its standard output so far. */
+function outputOf(child: ChildProcess): () => string {
+  let printed = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    printed += chunk;
+  });
+  return () => printed;
+}
+
+async function deploy(settings: Parameters<typeof kitStack>[0]): Promise<void> {
+  const { status, reason } = await testBed().sandbox.cloudFormation.deploy(
+    kitStack(settings, { name }),
+  );
+  expect(status, reason).toMatch(/_COMPLETE$/);
+}
+
+describe('npm run logs', () => {
+  beforeEach(() =>
+    deploy({ entry: 'test/bots/throws.ts', delivery: Delivery.queued({ maxAttempts: 1 }) }),
+  );
+
+  /** Sends an update that the bot fails on, and waits until that has been logged. */
+  async function fail(): Promise<void> {
+    const { sandbox, bot } = testBed();
+    const before = failures();
+    sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' }).send('fail');
+    await expect.poll(failures, { timeout: 30_000 }).toBeGreaterThan(before);
+  }
+  const failures = () =>
+    testBed()
+      .sandbox.aws.logs.lines()
+      .filter((line) => line.includes('"update.failed"')).length;
+
+  it('merges the logs by time, one line an event, with the source lines of errors', async () => {
+    await fail();
+    const { exitCode, stdout, stderr } = await logs([]);
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    const times = lines.flatMap((line) => /^(\d\d:\d\d:\d\d\.\d{3}) /.exec(line)?.[1] ?? []);
+    expect(times.length).toBeGreaterThan(3);
+    expect(times).toEqual([...times].sort());
+    expect(stdout).toMatch(/^\S+ access +POST 200 in \d+ ms from /m);
+    expect(stdout).toMatch(/^\S+ bot +update\.failed updateId=\d+.*\n {4}Error: /m);
+    expect(stdout).toMatch(/\n +at .*test\/bots\/throws\.ts:\d+:\d+/);
+    expect(stdout).toMatch(/^\S+ registrar /m);
+    expect(stdout).not.toContain('platform.');
+  });
+
+  it('searches, and prints every line as it was logged', async () => {
+    await fail();
+    const { stdout } = await logs(['--grep', 'UPDATE.failed', '--json']);
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({ log: 'bot', group: expect.stringContaining('Bot') });
+    expect(JSON.parse(events[0].message).message.event).toBe('update.failed');
+    const nothing = await logs(['--grep', 'no such text']);
+    expect(nothing).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(nothing.stderr).toContain('No events since');
+  });
+
+  it('follows, prints each event once, and ends cleanly at Ctrl-C', async () => {
+    await fail();
+    const child = start(['--follow', '--grep', 'update.failed']);
+    const printed = outputOf(child);
+    const count = () => printed().split('update.failed').length - 1;
+    await expect.poll(count, { timeout: 30_000 }).toBe(1);
+    await fail();
+    await expect.poll(count, { timeout: 30_000 }).toBe(2);
+    const exited = once(child, 'close');
+    child.kill('SIGINT');
+    expect(await exited).toEqual([0, null]);
+    expect(count()).toBe(2);
+  });
+
+  it('says what may not be read, and how to name a time', async () => {
+    const { sandbox } = testBed();
+    const nobody = sandbox.aws.iam.credentials('arn:aws:iam::123456789012:role/Nobody');
+    const denied = await logs([], environment(nobody));
+    expect(denied.exitCode).toBe(1);
+    expect(denied.stderr).toContain('--help to see the permissions');
+    expect((await logs(['--since', 'noon'])).stderr).toContain('--since takes 90s');
+  });
+
+  it.skipIf(!hasTerminal).each([
+    ['', true],
+    ['1', false],
+  ])('is coloured in a terminal with NO_COLOR=%j: %s', async (NO_COLOR, isColoured) => {
+    await fail();
+    const quoted = commandOf([]).map((word) => `'${word}'`);
+    const child = spawn('script', ['-qefc', quoted.join(' '), '/dev/null'], {
+      env: { ...environment(), NO_COLOR },
+    });
+    const shown = await text(child.stdout);
+    expect(shown).toContain('update.failed');
+    expect(shown.includes('\u001b[31m')).toBe(isColoured);
+  });
+});
