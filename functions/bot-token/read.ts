@@ -14,6 +14,12 @@ export type GetSecret = (
 
 export interface ReadOptions {
   /**
+   * The region of a secret that is given by name.
+   *
+   * @default - the function's own
+   */
+  readonly region?: string;
+  /**
    * Ends all attempts.
    *
    * @default - aborted after 10 s
@@ -30,9 +36,12 @@ export interface ReadOptions {
 export async function readBotToken(
   secretId: string,
   getSecret: GetSecret,
-  { signal = AbortSignal.timeout(10_000) }: ReadOptions = {},
+  {
+    region: own = process.env.AWS_REGION ?? '',
+    signal = AbortSignal.timeout(10_000),
+  }: ReadOptions = {},
 ): Promise<string> {
-  const { region = process.env.AWS_REGION ?? '' } = parseSecretId(secretId);
+  const { region = own } = parseSecretId(secretId);
   let value: string | undefined;
   try {
     value = await getSecret(secretId, region, signal);

@@ -140,7 +140,12 @@ export class BotApi {
       text.replaceAll(token.slice(token.indexOf(':') + 1), '<token>');
     const { status, text } = await this.#post(method, token, parameters, signal).catch(
       ({ message, code }: NodeJS.ErrnoException) => {
-        throw new TelegramUnreachableError(method, redact(message || code || 'no connection'));
+        // Node's own words, "socket hang up" and "aborted", say less.
+        const cause =
+          code === 'ECONNRESET'
+            ? 'the connection was closed before the end of the answer'
+            : message;
+        throw new TelegramUnreachableError(method, redact(cause || code || 'no connection'));
       },
     );
     return resultOf<Result<M>>(method, status, redact(text));

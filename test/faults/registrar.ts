@@ -43,7 +43,7 @@ export function registrar({ log }: FunctionContext, options: RegistrarOptions): 
       const token = await readBotToken(
         secretId,
         (id, _region, ending) => getSecretFrom(client, id, ending),
-        { signal },
+        { signal, region: REGION },
       );
       onToken(token, event);
       return token;
