@@ -41,7 +41,7 @@ export interface Call {
   readonly location: Location;
 }
 
-export interface Operation {
+export interface ApiOperation {
   /** The parameters that the sandbox supports. All others are refused. */
   readonly parameters: readonly string[];
   /** The ARN for which the caller needs the permission that is named after the operation. @default '*' */
@@ -62,7 +62,7 @@ export interface ServedApi {
   readonly region: string;
   /** The HTTP status of a refusal for lack of a permission. @default 400 */
   readonly deniedStatus?: number;
-  readonly operations: Readonly<Record<string, Operation>>;
+  readonly operations: Readonly<Record<string, ApiOperation>>;
 }
 
 /** Serves an API of AWS's JSON protocol, in which a header names the operation. */

@@ -1,7 +1,7 @@
 import type { Network } from '../network/network.ts';
 import { parseFilter } from './filter-pattern.ts';
 import type { Iam } from './iam.ts';
-import { type Call, type Operation, serveJsonRpc } from './json-api.ts';
+import { type ApiOperation, type Call, serveJsonRpc } from './json-api.ts';
 import { groupArn, groupOfArn, type LogEvent, type Logs } from './logs.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -10,7 +10,7 @@ export function serveLogs(
   { network, iam, logs }: { network: Pick<Network, 'serve'>; iam: Iam; logs: Logs },
   region: string,
 ): void {
-  const operations: Readonly<Record<string, Operation>> = {
+  const operations: Readonly<Record<string, ApiOperation>> = {
     FilterLogEvents: {
       parameters: [
         'logGroupName',

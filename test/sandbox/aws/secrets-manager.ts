@@ -11,12 +11,12 @@ import {
 } from './account.ts';
 import type { Caller, Iam } from './iam.ts';
 import {
+  type ApiOperation,
   authorize,
   type Call,
   callerOf,
   type JsonApiAnswer,
   jsonApi,
-  type Operation,
   perform,
 } from './json-api.ts';
 import type { Kms } from './kms.ts';
@@ -142,7 +142,7 @@ export class SecretsManager {
     );
   }
 
-  private readonly operations: Readonly<Record<string, Operation>> = {
+  private readonly operations: Readonly<Record<string, ApiOperation>> = {
     CreateSecret: {
       parameters: ['Name', 'SecretString', 'Description', 'ClientRequestToken'],
       resource: ({ input, location }) => arnOf('secretsmanager', `secret:${input.Name}`, location),

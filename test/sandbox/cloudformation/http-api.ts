@@ -1,6 +1,6 @@
 import { REGION } from '../aws/account.ts';
 import type { Iam } from '../aws/iam.ts';
-import type { Call, Operation } from '../aws/json-api.ts';
+import type { ApiOperation, Call } from '../aws/json-api.ts';
 import { serveQuery } from '../aws/query-api.ts';
 import { ServiceError } from '../aws/service-error.ts';
 import type { Network } from '../network/network.ts';
@@ -41,7 +41,7 @@ export function serveCloudFormation(options: {
       };
     });
   };
-  const operations: Readonly<Record<string, Operation>> = {
+  const operations: Readonly<Record<string, ApiOperation>> = {
     DescribeStacks: {
       parameters: ['StackName'],
       resource: (call) => (call.input.StackName === undefined ? '*' : resource(call)),

@@ -167,6 +167,7 @@ describe('metrics', () => {
     const withoutTime = line({ _aws: { ...JSON.parse(line())._aws, Timestamp: undefined } });
     const lines = [
       nested,
+      line({ _aws: undefined, message: JSON.parse(line()) }),
       withoutTime,
       `text ${line()}`,
       line().slice(0, -1),

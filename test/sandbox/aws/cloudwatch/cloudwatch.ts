@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { Network } from '../../network/network.ts';
 import { HOME, type Location } from '../account.ts';
 import type { Iam } from '../iam.ts';
-import { type Operation, serveJsonRpc } from '../json-api.ts';
+import { type ApiOperation, serveJsonRpc } from '../json-api.ts';
 import { ServiceError } from '../service-error.ts';
 import {
   type Alarm,
@@ -90,7 +90,7 @@ export class CloudWatch {
     serveJsonRpc({ network, iam, ...names, region, operations, contentType });
   }
 
-  private readonly operations: Readonly<Record<string, Operation>> = {
+  private readonly operations: Readonly<Record<string, ApiOperation>> = {
     DescribeAlarms: {
       parameters: ['AlarmNames', 'AlarmNamePrefix', 'StateValue', 'AlarmTypes'],
       resource: ({ location }) => alarmArn('*', location),

@@ -100,6 +100,7 @@ describe('a schedule', () => {
     expect(test.aws.lambda.events).toEqual([]);
     await test.deploy(schedule());
     await test.aws.close();
+    expect(test.clock.sleeping).toBe(0);
     await test.advance(60 * MINUTE);
     expect(test.aws.lambda.events).toEqual([]);
   });

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Network } from '../../network/network.ts';
 import { arnOf, HOME, type Location, locationOf } from '../account.ts';
 import type { Iam } from '../iam.ts';
-import { jsonApi, type Operation, perform } from '../json-api.ts';
+import { type ApiOperation, jsonApi, perform } from '../json-api.ts';
 import type { AsyncInvocations } from '../lambda/async-invocations.ts';
 import { ServiceError } from '../service-error.ts';
 import { parseExpression } from './expression.ts';
@@ -116,7 +116,7 @@ export class Scheduler {
     network.serve(`scheduler.${region}.amazonaws.com`, handle);
   }
 
-  private readonly operations: Readonly<Record<string, Operation>> = {
+  private readonly operations: Readonly<Record<string, ApiOperation>> = {
     GetSchedule: {
       parameters: ['Name', 'groupName'],
       resource: ({ input, location }) => scheduleArn(input.Name, location, input.groupName),
