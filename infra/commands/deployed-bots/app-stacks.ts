@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { CloudAssembly, type CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
-import { type DeclaredBot, declaredBots, resourcesOfType, type Template } from './template.ts';
+import { type BotTemplate, type DeclaredBot, declaredBots, resourcesOfType } from './template.ts';
 
 /** A stack of the app that has a bot. */
 export interface AppStack {
@@ -97,7 +97,7 @@ async function readStack(stack: CloudFormationStackArtifact): Promise<AppStack> 
   };
 }
 
-async function botsOf(template: Template, directory: string): Promise<DeclaredBot[]> {
+async function botsOf(template: BotTemplate, directory: string): Promise<DeclaredBot[]> {
   const nested = resourcesOfType(template, 'AWS::CloudFormation::Stack').map(
     async ([, { Metadata }]) => {
       const path = Metadata?.['aws:asset:path'];

@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import type { AppStack } from './app-stacks.ts';
 import {
+  type BotTemplate,
   constructPath,
   type DeclaredBot,
   declaredBots,
   resourcesOfType,
-  type Template,
   type TemplateResource,
 } from './template.ts';
 
@@ -116,7 +116,7 @@ async function botsOf(
   StackName: string,
 ): Promise<DeployedBot[]> {
   const { TemplateBody = '{}' } = await client.send(new GetTemplateCommand({ StackName }));
-  const template: Template = JSON.parse(TemplateBody);
+  const template: BotTemplate = JSON.parse(TemplateBody);
   const physicalIds = await physicalIdsOf(client, StackName);
   const nested = resourcesOfType(template, 'AWS::CloudFormation::Stack').map(([id]) => {
     const arn = physicalIds.get(id);
@@ -147,7 +147,7 @@ async function physicalIdsOf(
 export function withResources(
   bot: DeclaredBot,
   stack: DeployedBot['stack'],
-  template: Template,
+  template: BotTemplate,
   physicalIds: ReadonlyMap<string, string>,
 ): DeployedBot {
   const at = (type: string, path: string) =>
@@ -191,7 +191,7 @@ export function withResources(
 }
 
 /** Returns the path of the registrar of the bot's stack, whose own path is the beginning of the bot's. */
-function registrarPath(bot: string, template: Template): string {
+function registrarPath(bot: string, template: BotTemplate): string {
   const parts = bot.split('/');
   const candidates = parts.map((_, end) =>
     [...parts.slice(0, end), 'Registrar/Function'].join('/'),

@@ -1,7 +1,7 @@
 import { ResourceType } from '../../../functions/contract.ts';
 
 /** The part of a CloudFormation template that the commands read. */
-export interface Template {
+export interface BotTemplate {
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
 }
 
@@ -26,7 +26,7 @@ export function constructPath({ Metadata }: TemplateResource): string | undefine
   return typeof path === 'string' ? path : undefined;
 }
 
-export function resourcesOfType(template: Template, type: string): [string, TemplateResource][] {
+export function resourcesOfType(template: BotTemplate, type: string): [string, TemplateResource][] {
   return Object.entries(template.Resources ?? {}).filter(([, { Type }]) => Type === type);
 }
 
@@ -35,7 +35,7 @@ export function resourcesOfType(template: Template, type: string): [string, Temp
  *
  * @throws Error when the template has no construct paths
  */
-export function declaredBots(template: Template): DeclaredBot[] {
+export function declaredBots(template: BotTemplate): DeclaredBot[] {
   return resourcesOfType(template, ResourceType.webhook).map(([id, resource]) => {
     const path = constructPath(resource);
     if (path === undefined) {

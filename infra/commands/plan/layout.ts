@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { oneLine, wrap } from '../text.ts';
-import type { BotPlan, Change } from './plan-bot.ts';
+import type { BotPlan, SettingChange } from './plan-bot.ts';
 
 const KINDS = {
   new: { title: 'new bot', sign: '+', colour: 'green' },
@@ -37,6 +37,6 @@ export function layOutPlans(
     .join('\n\n');
 }
 
-function textOf({ after, before }: Change): string {
+function textOf({ after, before }: SettingChange): string {
   return oneLine(before === undefined ? after : `${before} → ${after}`);
 }

@@ -7,13 +7,13 @@ export interface BotPlan {
   /** Path of the `TelegramBot` construct. */
   readonly bot: string;
   readonly kind: 'new' | 'removed' | 'changed' | 'unchanged';
-  readonly changes: readonly Change[];
+  readonly changes: readonly SettingChange[];
   /** Sentences about what follows, and about what could not be found out. */
   readonly notes: readonly string[];
 }
 
 /** A setting of the webhook before and after the deploy. */
-export interface Change {
+export interface SettingChange {
   readonly setting: string;
   /** Undefined for a new bot. */
   readonly before?: string;

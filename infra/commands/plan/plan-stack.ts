@@ -6,7 +6,7 @@ import { type DeployedStack, StackNotDeployed } from '../deployed-bots/deployed-
 import type { FoundStack } from '../deployed-bots/find-bots.ts';
 import { type BotPlan, planNew, planRemoved, planUpdate } from './plan-bot.ts';
 
-export interface Clients {
+export interface RegistrarClients {
   readonly lambda: LambdaClient;
   readonly scheduler: SchedulerClient;
 }
@@ -18,7 +18,7 @@ export interface Clients {
  */
 export async function planStack(
   { declared, deployed }: FoundStack,
-  clientsOf: (region: string) => Clients,
+  clientsOf: (region: string) => RegistrarClients,
 ): Promise<BotPlan[]> {
   if (deployed instanceof Error) {
     if (deployed.cause instanceof StackNotDeployed) return declared.bots.map(planNew);

@@ -45,8 +45,8 @@ export interface AlarmStatus {
   readonly inAlarm: readonly { name: string; reason: string; since?: string }[];
 }
 
-/** Clients for the region of a stack. */
-export interface Clients {
+/** StatusClients for the region of a stack. */
+export interface StatusClients {
   readonly cloudWatch: CloudWatchClient;
   readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
@@ -63,7 +63,7 @@ export function isUnreadable(part: object): part is Unreadable {
 /** Reads the status of every bot of a stack: the deployed ones, then those that the app only declares. */
 export async function readStatus(
   { declared, deployed }: FoundStack,
-  clientsOf: (region: string) => Clients,
+  clientsOf: (region: string) => StatusClients,
   now: number,
 ): Promise<(BotStatus | UnknownStatus)[]> {
   const unknown = (bots: readonly { path: string }[], unreadable: string): UnknownStatus => ({
@@ -85,7 +85,7 @@ export async function readStatus(
   ];
 }
 
-async function readBot(bot: DeployedBot, clients: Clients, now: number): Promise<BotStatus> {
+async function readBot(bot: DeployedBot, clients: StatusClients, now: number): Promise<BotStatus> {
   const [report, queue, alarms, errors] = await Promise.all([
     part(askRegistrar(bot, clients)),
     bot.updates === undefined ? undefined : part(readQueue(bot.updates, bot, clients, now)),

@@ -15,7 +15,7 @@ const HOUR = 3_600_000;
 const STEPS = [HOUR, 24 * HOUR, 7 * 24 * HOUR];
 /** A log that has more pages in one step than this is too long to be searched to its end. */
 const MAX_PAGES = 20;
-/** Lines that may be errors; `errorIn` decides. */
+/** Lines that may be errors; `loggedErrorIn` decides. */
 const PATTERN = '?ERROR ?FATAL ?"timed out"';
 
 /** Returns the last errors of the past week in a log group, the newest first. */
@@ -37,7 +37,7 @@ export async function recentErrors(
     let pageCount = 0;
     for await (const { events = [] } of pages) {
       const errors = events.flatMap(({ timestamp = 0, message = '' }) => {
-        const error = errorIn(message);
+        const error = loggedErrorIn(message);
         return error === undefined
           ? []
           : [{ at: new Date(timestamp).toISOString(), message: error }];
@@ -54,7 +54,7 @@ export async function recentErrors(
 }
 
 /** Returns the error that a line of a Lambda's JSON log reports, in one line; undefined if it reports none. */
-export function errorIn(line: string): string | undefined {
+export function loggedErrorIn(line: string): string | undefined {
   const { level, message } = parse(line);
   if (typeof message === 'string') {
     const isError = level === 'ERROR' || level === 'FATAL' || /Task timed out/.test(message);

@@ -1,6 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { describe, expect, it } from 'vitest';
 import { StackNotDeployed } from '../../../../infra/commands/deployed-bots/deployed-stack.ts';
 import { findBots, findStacks } from '../../../../infra/commands/deployed-bots/find-bots.ts';
@@ -10,15 +9,10 @@ import { cloudFormationWith } from './cloud-formation.ts';
 
 const app = 'node --import tsx test/infra/commands/deployed-bots/app.ts';
 
-function templateWithWatch(): object {
+function templateWithAlarms(): object {
   const { stack, bot } = botStack({ delivery: Delivery.queued() });
   new CfnAlarm(bot, 'DeadLetters', { comparisonOperator: 'x', evaluationPeriods: 1 });
   new CfnAlarm(stack, 'Other', { comparisonOperator: 'x', evaluationPeriods: 1 });
-  new CfnSchedule(bot, 'Schedule', {
-    flexibleTimeWindow: { mode: 'OFF' },
-    scheduleExpression: 'rate(5 minutes)',
-    target: { arn: 'arn', roleArn: 'arn' },
-  });
   return Template.fromStack(stack).toJSON();
 }
 
@@ -29,7 +23,7 @@ describe('a deployed bot', () => {
   it('has what its stack has for it, found beyond the first page of resources', async () => {
     const { bots, problems } = await findBots(
       { stack: 'Mine' },
-      inRegion({ Mine: { template: templateWithWatch() } }),
+      inRegion({ Mine: { template: templateWithAlarms() } }),
     );
     expect(problems).toEqual([]);
     expect(bots).toEqual([
@@ -57,7 +51,7 @@ describe('a deployed bot', () => {
         accessLogGroup: expect.stringMatching(/^BotEndpointAccessLog.*-physical$/),
         updates: expect.stringMatching(/^BotQueueUpdates.*-physical$/),
         deadLetters: expect.stringMatching(/^BotQueueDeadLetters.*-physical$/),
-        schedule: { name: expect.stringMatching(/^BotSchedule.*-physical$/) },
+        schedule: { name: expect.stringMatching(/^BotWatchSchedule.*-physical$/) },
         alarms: [expect.stringMatching(/^BotDeadLetters.*-physical$/)],
       },
     ]);
@@ -71,7 +65,6 @@ describe('a deployed bot', () => {
       ingress: undefined,
       updates: undefined,
       deadLetters: undefined,
-      schedule: undefined,
       alarms: [],
     });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StackNotDeployed } from '../../../../infra/commands/deployed-bots/deployed-stack.ts';
 import type { FoundStack } from '../../../../infra/commands/deployed-bots/find-bots.ts';
-import { type Clients, planStack } from '../../../../infra/commands/plan/plan-stack.ts';
+import { planStack, type RegistrarClients } from '../../../../infra/commands/plan/plan-stack.ts';
 
 const settings = { MaxConnections: '40', AllowedUpdates: [] };
 const stack = { name: 'Kit', arn: 'arn', region: 'eu-west-1', status: 'UPDATE_COMPLETE' };
@@ -27,7 +27,7 @@ const client = {
     return { Payload: Buffer.from(JSON.stringify({ condition: 'healthy', webhook })) };
   },
 };
-const clientsOf = () => ({ lambda: client, scheduler: client }) as unknown as Clients;
+const clientsOf = () => ({ lambda: client, scheduler: client }) as unknown as RegistrarClients;
 
 describe('the plan for a stack', () => {
   it('asks Telegram about the deployed bots, and covers new and removed ones', async () => {

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { DeployedBot } from '../../../../infra/commands/deployed-bots/deployed-stack.ts';
 import {
   type BotStatus,
-  type Clients,
   exitCodeOf,
   healthOf,
   readStatus,
+  type StatusClients,
 } from '../../../../infra/commands/status/read-status.ts';
 import { denied, healthy, notDeployed, now, unhealthy } from './statuses.ts';
 
@@ -60,7 +60,7 @@ function clientsThat(answers: Record<string, Send | Error> = {}) {
   const inputOf = (command: string) => sent.find((entry) => entry.command === command)?.input;
   const clients = { cloudWatch: client, lambda: client, scheduler: client, sqs: client };
   const logs = Object.assign(new CloudWatchLogsClient({ region: 'eu-west-1' }), client);
-  return { clients: { ...clients, logs } as unknown as Clients, inputOf };
+  return { clients: { ...clients, logs } as unknown as StatusClients, inputOf };
 }
 
 async function statusWith(answers: Record<string, Send | Error>): Promise<BotStatus> {

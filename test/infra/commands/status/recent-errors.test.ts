@@ -1,6 +1,6 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { describe, expect, it } from 'vitest';
-import { errorIn, recentErrors } from '../../../../infra/commands/status/recent-errors.ts';
+import { loggedErrorIn, recentErrors } from '../../../../infra/commands/status/recent-errors.ts';
 
 const now = Date.parse('2027-03-01T12:00:00Z');
 const MINUTE = 60_000;
@@ -82,7 +82,7 @@ describe('a line of a log', () => {
     ],
     [line({ errorMessage: 'exit status 1' }, 'FATAL'), 'Error: exit status 1'],
   ])('%s is the error %s', (text, error) => {
-    if (error instanceof RegExp) expect(errorIn(text)).toMatch(error);
-    else expect(errorIn(text)).toBe(error);
+    if (error instanceof RegExp) expect(loggedErrorIn(text)).toMatch(error);
+    else expect(loggedErrorIn(text)).toBe(error);
   });
 });
