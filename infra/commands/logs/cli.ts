@@ -7,7 +7,7 @@ import { botAccessUsage, botOptions, botOptionsUsage } from '../deployed-bots/op
 import { follow, readOnce } from './follow.ts';
 import { dayOf, layOutEvent } from './layout-line.ts';
 import { tailLive } from './live-tail.ts';
-import { type LogEvent, LogTail } from './log-tail.ts';
+import { type LoggedEvent, LogTail } from './log-tail.ts';
 import { readEvent } from './readable.ts';
 import { parseSince } from './since.ts';
 import { type LogSource, logSources } from './sources.ts';
@@ -67,7 +67,7 @@ async function main(): Promise<number> {
   const print = printer(sources, values);
   const options = {
     signal: interruption.signal,
-    onEvent: (event: LogEvent) => {
+    onEvent: (event: LoggedEvent) => {
       if (print(event)) printed += 1;
     },
     onProblem: (tail: LogTail, error: Error) => {
@@ -79,7 +79,7 @@ async function main(): Promise<number> {
     },
   };
   if (isFollowing) {
-    const live = (onEvents: (events: readonly LogEvent[]) => void) =>
+    const live = (onEvents: (events: readonly LoggedEvent[]) => void) =>
       Promise.all(
         [...clients].map(([region, client]) => {
           const ofRegion = tails.filter(({ source }) => source.region === region);
@@ -105,7 +105,7 @@ const PASSING = /Throttl|TooManyRequests|ServiceUnavailable|InternalFailure|Time
 function printer(
   sources: readonly LogSource[],
   { grep, json, verbose }: PrintOptions,
-): (event: LogEvent) => boolean {
+): (event: LoggedEvent) => boolean {
   const layout = {
     isColoured: process.stdout.isTTY && !process.env.NO_COLOR,
     labelWidth: Math.max(0, ...sources.map(({ label }) => label.length)),

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type LogEvent, type LogTail, mergeByTime } from './log-tail.ts';
+import { type LoggedEvent, type LogTail, mergeByTime } from './log-tail.ts';
 
 export interface FollowOptions {
   readonly signal: AbortSignal;
-  readonly onEvent: (event: LogEvent) => void;
+  readonly onEvent: (event: LoggedEvent) => void;
   /** Receives a log group that could not be read, once for each reason. */
   readonly onProblem: (tail: LogTail, error: Error) => void;
   /** Passes on events as they arrive, until its session ends. It rejects where there is no such service. */
-  readonly live: (onEvents: (events: readonly LogEvent[]) => void) => Promise<void>;
+  readonly live: (onEvents: (events: readonly LoggedEvent[]) => void) => Promise<void>;
   /** @default 2 seconds without live events, 10 with them */
   readonly intervalMs?: { readonly polling: number; readonly live: number };
 }
@@ -54,7 +54,7 @@ export async function follow(tails: readonly LogTail[], options: FollowOptions):
 async function keepLive(
   live: FollowOptions['live'],
   signal: AbortSignal,
-  onEvents: (events: readonly LogEvent[]) => void,
+  onEvents: (events: readonly LoggedEvent[]) => void,
 ): Promise<void> {
   let hasEvents = true;
   while (!signal.aborted && hasEvents) {
@@ -75,7 +75,7 @@ async function* guarded(
   tail: LogTail,
   signal: AbortSignal,
   onProblem: FollowOptions['onProblem'],
-): AsyncGenerator<LogEvent> {
+): AsyncGenerator<LoggedEvent> {
   try {
     yield* tail.read(signal);
   } catch (error) {

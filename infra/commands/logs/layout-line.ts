@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { LogEvent } from './log-tail.ts';
+import type { LoggedEvent } from './log-tail.ts';
 import type { ReadableEvent } from './readable.ts';
 
 export interface LineLayout {
@@ -12,7 +12,7 @@ const COLOURS = { error: 'red', warn: 'yellow' } as const;
 
 /** Lays out an event: its local time, who wrote it, and its text, whose further lines are indented. */
 export function layOutEvent(
-  { timestamp, source }: Pick<LogEvent, 'timestamp' | 'source'>,
+  { timestamp, source }: Pick<LoggedEvent, 'timestamp' | 'source'>,
   { text, level }: Pick<ReadableEvent, 'text' | 'level'>,
   { isColoured, labelWidth }: LineLayout,
 ): string {

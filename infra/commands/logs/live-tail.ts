@@ -1,5 +1,5 @@
 import { type CloudWatchLogsClient, StartLiveTailCommand } from '@aws-sdk/client-cloudwatch-logs';
-import type { Counts, LogEvent, LogTail } from './log-tail.ts';
+import type { Counts, LoggedEvent, LogTail } from './log-tail.ts';
 
 /** How many log groups a session takes. */
 const MAX_GROUPS = 10;
@@ -14,7 +14,7 @@ const MAX_GROUPS = 10;
 export async function tailLive(
   client: CloudWatchLogsClient,
   tails: readonly LogTail[],
-  { signal, onEvents }: { signal: AbortSignal; onEvents: (events: readonly LogEvent[]) => void },
+  { signal, onEvents }: { signal: AbortSignal; onEvents: (events: readonly LoggedEvent[]) => void },
 ): Promise<void> {
   const byArn = new Map(tails.slice(0, MAX_GROUPS).map((tail) => [tail.source.arn, tail]));
   const { responseStream } = await client.send(
@@ -25,7 +25,7 @@ export async function tailLive(
   for await (const { sessionUpdate } of responseStream ?? []) {
     if (signal.aborted) return;
     for (const [tail, counted] of counts) tail.forget(counted);
-    const events = (sessionUpdate?.sessionResults ?? []).flatMap((result): LogEvent[] => {
+    const events = (sessionUpdate?.sessionResults ?? []).flatMap((result): LoggedEvent[] => {
       const { logGroupIdentifier = '', logStreamName = '', message = '', timestamp = 0 } = result;
       const tail = byArn.get(logGroupIdentifier) ?? findByName(byArn, logGroupIdentifier);
       if (!tail) return [];

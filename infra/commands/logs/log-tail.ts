@@ -5,7 +5,7 @@ import {
 import type { LogSource } from './sources.ts';
 
 /** One event of a log group. */
-export interface LogEvent {
+export interface LoggedEvent {
   readonly source: LogSource;
   /** Milliseconds since 1970. */
   readonly timestamp: number;
@@ -41,7 +41,7 @@ export class LogTail {
   }
 
   /** Reads the events that have not been returned yet, in the order of their times. */
-  async *read(signal: AbortSignal): AsyncGenerator<LogEvent> {
+  async *read(signal: AbortSignal): AsyncGenerator<LoggedEvent> {
     const counts: Counts = new Map();
     const { startTime } = this;
     const pages = paginateFilterLogEvents(
@@ -74,7 +74,7 @@ export class LogTail {
    *
    * @param counts how often the reader, a read or a live session, has met each event so far
    */
-  isNew({ stream, timestamp, message }: LogEvent, counts: Counts): boolean {
+  isNew({ stream, timestamp, message }: LoggedEvent, counts: Counts): boolean {
     const key = `${stream} ${timestamp} ${message}`;
     const count = (counts.get(key)?.count ?? 0) + 1;
     counts.set(key, { count, timestamp });
@@ -86,8 +86,8 @@ export class LogTail {
 
 /** Merges sequences that are ordered by time. An event waits for the next ones of the other sequences. */
 export async function* mergeByTime(
-  sequences: readonly AsyncIterator<LogEvent>[],
-): AsyncGenerator<LogEvent> {
+  sequences: readonly AsyncIterator<LoggedEvent>[],
+): AsyncGenerator<LoggedEvent> {
   const heads = await Promise.all(
     sequences.map(async (sequence) => ({ sequence, next: await sequence.next() })),
   );

@@ -36,6 +36,7 @@ describe('a deployed bot', () => {
           status: 'UPDATE_COMPLETE',
           deployedAt: new Date('2027-01-01T10:00:00Z'),
         }),
+        frameworkLogGroup: expect.stringMatching(/^RegistrarFrameworkLogging.*-physical$/),
         registrar: {
           name: expect.stringMatching(/^RegistrarFunction[^L]*-physical$/),
           logGroup: expect.stringMatching(/^RegistrarFunctionLoggingLogGroup.*-physical$/),

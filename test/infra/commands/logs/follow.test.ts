@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { follow, readOnce } from '../../../../infra/commands/logs/follow.ts';
 import { tailLive } from '../../../../infra/commands/logs/live-tail.ts';
-import { type LogEvent, LogTail } from '../../../../infra/commands/logs/log-tail.ts';
+import { type LoggedEvent, LogTail } from '../../../../infra/commands/logs/log-tail.ts';
 
 interface Stored {
   readonly timestamp: number;
@@ -195,7 +195,7 @@ describe('following', () => {
     const following = follow([tail], {
       signal: interruption.signal,
       intervalMs: quick,
-      live: (onEvents: (events: readonly LogEvent[]) => void) =>
+      live: (onEvents: (events: readonly LoggedEvent[]) => void) =>
         tailLive(live as never, [tail], { signal: interruption.signal, onEvents }),
       onEvent: ({ message }) => printed.push(message),
       onProblem: () => expect.unreachable('there is no problem'),
