@@ -1,7 +1,7 @@
 import { STATUS_TIMEOUT_MS } from './retry/time-budget.ts';
 
 /** What CloudFormation says about a stack. */
-export interface StackDescription {
+export interface StackSnapshot {
   /** `UPDATE_COMPLETE`; empty for a stack that is not found. */
   readonly status: string;
   /** When its last update began, or its creation if it has none, in milliseconds since the epoch. */
@@ -13,7 +13,7 @@ export interface StackDescription {
  *
  * @throws what the AWS SDK throws
  */
-export async function describeStack(stackId: string): Promise<StackDescription> {
+export async function describeStack(stackId: string): Promise<StackSnapshot> {
   // Loaded here, because only updates and repairs ask.
   const { CloudFormationClient, DescribeStacksCommand } = await import(
     '@aws-sdk/client-cloudformation'

@@ -57,7 +57,7 @@ function statusDiagnosis(status: number, logs: string): DeliveryDiagnosis {
     case 410:
       return {
         cause: 'the gateway has lost the route of the webhook.',
-        fix: 'Deploy again, and if the stack is unchanged, restore its API with: npx cdk drift',
+        fix: 'Deploy again: npm run deploy. If that changes nothing, see what was removed by hand: npx cdk drift',
       };
     case 413:
       return {

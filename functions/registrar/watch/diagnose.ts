@@ -108,8 +108,8 @@ function anotherBot(own: OwnWebhook, { botId }: Declared): Finding {
 
 /** Diagnoses why the token could not be read, or Telegram not be asked. */
 function failed(failure: unknown, { resource }: Declared): Finding {
-  const tryAgain = 'deploy again.';
-  const { what, fix } = explainError(failure, { ...resourceNames(resource), tryAgain });
+  const names = resourceNames(resource);
+  const { what, fix } = explainError(failure, { ...names, tryAgain: 'deploy again.' });
   if (failure instanceof TokenUnavailableError) {
     if (failure.reason !== 'unreachable')
       return error('token-unusable', tokenProblems[failure.reason], fix);
@@ -134,7 +134,7 @@ function failed(failure: unknown, { resource }: Declared): Finding {
         condition: 'telegram-unreachable',
         severity: 'warning',
         cause: `The webhook could not be checked: ${quote(what)}`,
-        fix,
+        fix: `Wait for the next check. If it lasts, make sure that ${names.server} is a Bot API server that answers.`,
       };
   }
 }

@@ -5,7 +5,7 @@ import { explainError, isExpected } from '../errors.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { CLOCK_SKEW_MS, NEW_SETTINGS_MS, REPAIR_MS, SECOND_LOOK_MS } from '../retry/time-budget.ts';
 import type { RequestContext, WebhookApi } from '../services.ts';
-import type { StackDescription } from '../stack.ts';
+import type { StackSnapshot } from '../stack.ts';
 import { probe } from '../webhook/probe.ts';
 import {
   type SetWebhookCall,
@@ -123,7 +123,7 @@ async function requireSettledStack(
   { report, declared, scheduledAt }: Repairable,
   { describeStack }: RequestContext,
 ): Promise<void> {
-  let stack: StackDescription;
+  let stack: StackSnapshot;
   try {
     stack = await describeStack(declared.stackId);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import * as fc from 'fast-check';
-import { interleavings, play } from './interleavings.ts';
+import { interleavings, playInterleaving } from './interleavings.ts';
 
-/** Plays `--count` random interleavings. A failure prints the `--seed` and the `--path` that play it again. */
+/** Plays `--count` random interleavings. A failure prints the `--seed` and the `--path` that playInterleaving it again. */
 const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '10000' },
@@ -12,7 +12,7 @@ const { values } = parseArgs({
 });
 const { count, seed, path } = values;
 const started = performance.now();
-const details = await fc.check(fc.asyncProperty(interleavings, play), {
+const details = await fc.check(fc.asyncProperty(interleavings, playInterleaving), {
   numRuns: Number(count),
   ...(seed !== undefined && { seed: Number(seed) }),
   path,

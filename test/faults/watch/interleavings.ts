@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import { ATTEMPT_MS, NEW_SETTINGS_MS } from '../../../functions/registrar/retry/time-budget.ts';
 import { ManualClock } from '../../sandbox/index.ts';
 import { MessageDelays, randomNumbers } from './message-delays.ts';
-import { type Change, ModelStack } from './model-stack.ts';
-import { type Caller, ModelTelegram, type WebhookChange } from './model-telegram.ts';
+import { ModelStack, type StackChange } from './model-stack.ts';
+import { type ModelCaller, ModelTelegram, type WebhookChange } from './model-telegram.ts';
 
 const FOREIGN_URL = 'https://foreign.example/path';
 const names = ['a', 'b'] as const;
@@ -12,7 +12,7 @@ type Name = (typeof names)[number];
 
 /** Something that begins at a time of its own, whatever else is under way. */
 export type Act = { readonly afterMs: number } & (
-  | { readonly do: 'deploy'; readonly stack: Name; readonly change: Change }
+  | { readonly do: 'deploy'; readonly stack: Name; readonly change: StackChange }
   | { readonly do: 'destroy'; readonly stack: Name }
   | { readonly do: 'check'; readonly stack: Name; readonly latenessMs: number }
   /** A person sets, removes or overwrites the webhook by hand. */
@@ -31,8 +31,8 @@ const afterMs = fc.oneof(
   { weight: 2, arbitrary: fc.nat(45_000) },
   fc.nat(200_000),
 );
-const change: fc.Arbitrary<Change> = fc.record({
-  maxConnections: fc.constantFrom<Change['maxConnections']>(3, 40),
+const change: fc.Arbitrary<StackChange> = fc.record({
+  maxConnections: fc.constantFrom<StackChange['maxConnections']>(3, 40),
   isRenamed: fc.nat(5).map((one) => one === 0),
   hasNewApi: fc.nat(5).map((one) => one === 0),
   fails: fc.nat(5).map((one) => one === 0),
@@ -88,7 +88,7 @@ export const interleavings: fc.Arbitrary<Interleaving> = fc.record({
 });
 
 /** Plays the acts, lets everything end, and checks what is left. */
-export async function play({ seed, acts }: Interleaving): Promise<void> {
+export async function playInterleaving({ seed, acts }: Interleaving): Promise<void> {
   const model = new Model(seed);
   await model.play(acts);
 }
@@ -102,7 +102,7 @@ class Model {
   /** The stack whose successful deploy is the last thing that was meant to change the webhook. */
   private owner?: Name;
   /** Who has last changed the webhook because that was the purpose. */
-  private lastMeant?: Caller;
+  private lastMeant?: ModelCaller;
   private mayBeOrphaned = false;
   /** Whether a person has set the current webhook, which may then be any. */
   private isByHand = false;
@@ -127,7 +127,12 @@ class Model {
   }
 
   async play(acts: readonly Act[]): Promise<void> {
-    const first: Change = { maxConnections: 40, isRenamed: false, hasNewApi: false, fails: false };
+    const first: StackChange = {
+      maxConnections: 40,
+      isRenamed: false,
+      hasNewApi: false,
+      fails: false,
+    };
     await this.during(this.stacks.a.deploy(first));
     const running: Promise<unknown>[] = [];
     for (const next of acts) {
@@ -208,7 +213,7 @@ class Model {
   }
 
   /** Whether a URL is one that the caller's stack has, or had. */
-  private isOf(url: string, { stack: name }: Caller): boolean {
+  private isOf(url: string, { stack: name }: ModelCaller): boolean {
     return name !== '' && new URL(url).host.startsWith(name);
   }
 

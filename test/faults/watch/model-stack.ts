@@ -5,7 +5,7 @@ import {
 } from '../../../functions/contract.ts';
 import type { ResourceEvent } from '../../../functions/registrar/event.ts';
 import { handleEvent } from '../../../functions/registrar/handler.ts';
-import type { StackDescription } from '../../../functions/registrar/stack.ts';
+import type { StackSnapshot } from '../../../functions/registrar/stack.ts';
 import { handleWatch, type WatchServices } from '../../../functions/registrar/watch/watch.ts';
 import {
   deriveWebhookSecrets,
@@ -13,14 +13,14 @@ import {
 } from '../../../functions/registrar/webhook/derive-secrets.ts';
 import { fakeToken } from '../../sandbox/index.ts';
 import type { MessageDelays } from './message-delays.ts';
-import type { Caller, ModelTelegram } from './model-telegram.ts';
+import type { ModelCaller, ModelTelegram } from './model-telegram.ts';
 
 const TWELVE_MINUTES = 12 * 60_000;
 const BOT_ID = '7000000001';
 export const token = fakeToken(Number(BOT_ID));
 
 /** What a deploy changes. */
-export interface Change {
+export interface StackChange {
   readonly maxConnections: 3 | 40;
   readonly isRenamed: boolean;
   readonly hasNewApi: boolean;
@@ -69,7 +69,7 @@ export class ModelStack {
     return /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(this.status);
   }
 
-  deploy(change: Change): Promise<void> {
+  deploy(change: StackChange): Promise<void> {
     return this.inTurn(() => (this.registered ? this.update(change) : this.create(change)));
   }
 
@@ -92,7 +92,7 @@ export class ModelStack {
     return this.lastOperation;
   }
 
-  private async create(change: Change): Promise<void> {
+  private async create(change: StackChange): Promise<void> {
     this.incarnations += 1;
     this.stackId = `arn:aws:cloudformation:us-east-1:123456789012:stack/${this.name}/${this.incarnations}`;
     this.begin('CREATE_IN_PROGRESS');
@@ -111,7 +111,7 @@ export class ModelStack {
     this.onDeployed(failure === undefined, isOrphaned(failure));
   }
 
-  private async update(change: Change): Promise<void> {
+  private async update(change: StackChange): Promise<void> {
     const previous = this.registered as Registered;
     const { endpoints } = this.account;
     this.begin('UPDATE_IN_PROGRESS');
@@ -165,7 +165,7 @@ export class ModelStack {
     this.updatedAt = this.account.delays.clock.now();
   }
 
-  private newRegistration({ maxConnections, isRenamed, hasNewApi }: Change): Registered {
+  private newRegistration({ maxConnections, isRenamed, hasNewApi }: StackChange): Registered {
     if (isRenamed) this.names += 1;
     if (isRenamed || hasNewApi) this.apis += 1;
     const properties: WebhookProperties = {
@@ -238,7 +238,10 @@ export class ModelStack {
     };
   }
 
-  private async handle(kind: Caller['kind'], event: ResourceEvent): Promise<string | undefined> {
+  private async handle(
+    kind: ModelCaller['kind'],
+    event: ResourceEvent,
+  ): Promise<string | undefined> {
     await this.pause();
     try {
       await handleEvent(event, TWELVE_MINUTES, this.services(kind));
@@ -248,7 +251,7 @@ export class ModelStack {
     }
   }
 
-  private services(kind: Caller['kind']): WatchServices {
+  private services(kind: ModelCaller['kind']): WatchServices {
     const { telegram, delays, endpoints } = this.account;
     const { clock, random } = delays;
     const nothing = () => {};
@@ -262,7 +265,7 @@ export class ModelStack {
         return accepted === secret ? 200 : 401;
       },
       invoke: () => Promise.reject(new Error('Nothing in this model invokes a bot')),
-      describeStack: (): Promise<StackDescription> =>
+      describeStack: (): Promise<StackSnapshot> =>
         delays.call(
           () => ({ status: this.status, updatedAt: this.updatedAt }),
           () => Object.assign(new Error('no answer'), { name: 'TimeoutError' }),

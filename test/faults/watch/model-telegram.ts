@@ -7,13 +7,13 @@ import type { CurrentWebhook } from '../../../functions/telegram/results.ts';
 import type { MessageDelays } from './message-delays.ts';
 
 /** Who calls Telegram: a deploy, a destroy or a check of a stack, or a person. */
-export interface Caller {
+export interface ModelCaller {
   readonly kind: 'deploy' | 'destroy' | 'watch' | 'person';
   /** Name of the stack; empty for a person. */
   readonly stack: string;
 }
 
-export interface Webhook {
+export interface ModelWebhook {
   readonly url: string;
   readonly secret: string;
   readonly maxConnections: number;
@@ -25,20 +25,20 @@ type SetWebhook = Parameters<WebhookApi['setWebhook']>[0];
 /** A change of the webhook that took effect. */
 export interface WebhookChange {
   readonly at: number;
-  readonly caller: Caller;
+  readonly caller: ModelCaller;
   /** The URL that the call asked for; empty to remove the webhook. */
   readonly url: string;
-  readonly previous?: Webhook;
+  readonly previous?: ModelWebhook;
   /** When the previous webhook was set. */
   readonly previousAt: number;
 }
 
 /** The webhook of one bot, with Telegram's trap: setWebhook erases the old one, then validates and sets the new one. */
 export class ModelTelegram {
-  webhook?: Webhook;
+  webhook?: ModelWebhook;
   onChange: (change: WebhookChange) => void = () => {};
   /** Whether deliveries to the webhook are rejected with 401. */
-  isRejected: (webhook: Webhook) => boolean = () => false;
+  isRejected: (webhook: ModelWebhook) => boolean = () => false;
   private readonly delays: MessageDelays;
   private changedAt = 0;
   /** Counts the calls that replace each other. */
@@ -49,7 +49,7 @@ export class ModelTelegram {
   }
 
   /** Returns the Bot API as one caller reaches it. */
-  api(caller: Caller): WebhookApi {
+  api(caller: ModelCaller): WebhookApi {
     const { delays } = this;
     return {
       getMe: () => Promise.reject(new Error('Nothing in this model asks who the bot is')),
@@ -84,7 +84,11 @@ export class ModelTelegram {
     };
   }
 
-  private async set(parameters: SetWebhook, caller: Caller, remainingMs: number): Promise<true> {
+  private async set(
+    parameters: SetWebhook,
+    caller: ModelCaller,
+    remainingMs: number,
+  ): Promise<true> {
     const { url } = parameters;
     const call = ++this.calls;
     this.change(caller, url, undefined);
@@ -108,7 +112,7 @@ export class ModelTelegram {
     return true;
   }
 
-  private change(caller: Caller, url: string, webhook: Webhook | undefined): void {
+  private change(caller: ModelCaller, url: string, webhook: ModelWebhook | undefined): void {
     const at = this.delays.clock.now();
     const { webhook: previous, changedAt: previousAt } = this;
     this.webhook = webhook;

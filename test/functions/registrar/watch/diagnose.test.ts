@@ -116,7 +116,7 @@ describe('the diagnosis', () => {
     [
       'telegram-unreachable',
       /could not be checked: .*connection lost/,
-      /Make sure that https:\/\/api\.telegram\.org/,
+      /make sure that https:\/\/api\.telegram\.org/,
       (it) => {
         it.telegram.faults.getWebhookInfo = () => unreachable('getWebhookInfo');
       },

@@ -87,12 +87,12 @@ export async function check(
   deployed: Deployed,
   changes: Partial<WatchEvent> = {},
 ): Promise<WatchReport> {
-  const report = await handle(deployed, watchEvent(deployed, changes));
+  const report = await sendCheck(deployed, watchEvent(deployed, changes));
   if (!report) throw new Error('The event was dropped');
   return report;
 }
 
-export function handle(deployed: Deployed, event: WatchEvent) {
+export function sendCheck(deployed: Deployed, event: WatchEvent) {
   const services: WatchServices = {
     ...deployed.services,
     writeMetric: (line) => void deployed.metrics.push(line),

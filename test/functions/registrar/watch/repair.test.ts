@@ -6,8 +6,8 @@ import { foreignUrl, properties, refusedWith, stackId, unreachable, urlOf } from
 import {
   check,
   type Deployed,
-  handle,
   makeDeployed,
+  sendCheck,
   show,
   showError,
   watchEvent,
@@ -226,7 +226,7 @@ describe('an event of the schedule', () => {
     const at = deployed.clock.now() + age;
     const ScheduledTime = Number.isNaN(at) ? undefined : new Date(at).toISOString();
     await expect(
-      handle(deployed, watchEvent(deployed, { ScheduledTime })),
+      sendCheck(deployed, watchEvent(deployed, { ScheduledTime })),
     ).resolves.toBeUndefined();
     expect(deployed.telegram.methods).toEqual([]);
     expect(deployed.lines).toMatchObject([{ level: 'warn', facts: { event: 'watch.dropped' } }]);
