@@ -3,6 +3,7 @@ import {
   type DeployedBot,
   findBots,
   isError,
+  isRegistrar,
   readAppCommand,
   readableLog,
   readCliContext,
@@ -34,6 +35,7 @@ export class DeployedApp {
     const sandbox = await Sandbox.start({
       mode: 'lenient',
       failsFast: true,
+      skipsWaits: isRegistrar,
       sourceMaps: true,
       secrets,
       onNote: (text) => notes.push(text),

@@ -1,4 +1,5 @@
 import type { Mode } from './leniency.ts';
+import { isRegistrar } from './registrar.ts';
 import type { Reload } from './reload/reload.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
@@ -85,6 +86,7 @@ export async function run(settings: Settings, interrupted: AbortSignal): Promise
     ...{ directory, mode, online, secrets },
     sourceMaps: true,
     failsFast: true,
+    skipsWaits: isRegistrar,
     onNote: (text) => printing.note(style('yellow', text)),
     onEvent: (event) => progress.onEvent(event),
   });

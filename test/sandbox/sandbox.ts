@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HOME, type Location, locationOf, REGION, randomId } from './aws/account.ts';
 import { Aws } from './aws/aws.ts';
-import { Lambda } from './aws/lambda/lambda.ts';
+import { type FunctionConfiguration, Lambda } from './aws/lambda/lambda.ts';
 import type { SecretsManager } from './aws/secrets-manager.ts';
 import { WallClock } from './clock.ts';
 import { readAssembly, type StackArtifact } from './cloudformation/assembly.ts';
@@ -28,6 +28,13 @@ export interface SandboxOptions {
    * @default false
    */
   readonly sourceMaps?: boolean;
+  /**
+   * Which functions wait in vain, because nothing here needs time to settle: every `setTimeout` of node:timers/promises
+   * resolves at once for them, and their `Date.now` is put forward by as much.
+   *
+   * @default - none
+   */
+  readonly skipsWaits?: (configuration: FunctionConfiguration) => boolean;
   /** Whether a custom resource fails as soon as its function does, unlike in AWS. @default false */
   readonly failsFast?: boolean;
   /**
@@ -68,7 +75,15 @@ export class Sandbox {
   private readonly secretsProvided = new Set<string>();
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
-    const { speed, onEvent, sourceMaps, failsFast, mode = 'strict', secrets = {} } = options;
+    const {
+      speed,
+      onEvent,
+      sourceMaps,
+      skipsWaits,
+      failsFast,
+      mode = 'strict',
+      secrets = {},
+    } = options;
     const leniency = mode === 'lenient' ? new Leniency(options.onNote ?? (() => {})) : undefined;
     checkMode(mode, options.online);
     const clock = new WallClock(speed);
@@ -83,7 +98,7 @@ export class Sandbox {
       leniency,
       clock,
       startLambda: (services) =>
-        Lambda.start({ ...services, network, directory, clock, watchdog, sourceMaps }),
+        Lambda.start({ ...services, network, directory, clock, watchdog, sourceMaps, skipsWaits }),
     });
     const telegram = await Telegram.start({ network, clock });
     const served = new Set<string>();

@@ -73,11 +73,8 @@ export class Staging {
 
   private async showingLoadFailures<T>(print: Print, deploy: () => Promise<T>): Promise<T> {
     const { lambda } = this.sandbox.aws;
-    lambda.onLoadFailure = (configuration, error) => {
+    lambda.onLoadFailure = (configuration, error) =>
       this.showLoadFailure(configuration, error, print);
-      // The registrar would try for 10 to 20 seconds, in case AWS is not done with a change yet.
-      lambda.putClocksForward();
-    };
     try {
       return await deploy();
     } finally {

@@ -20,10 +20,11 @@ export function environmentOf(
     network: Readonly<Record<string, string>>;
     clock: WallClock;
     sourceMaps: boolean;
+    skipsWaits: boolean;
   },
 ): Record<string, string> {
   const { environment, logFormat, applicationLogLevel, location = HOME } = configuration;
-  const { credentials, network, clock, sourceMaps } = instance;
+  const { credentials, network, clock, sourceMaps, skipsWaits } = instance;
   const nodeOptions = [environment.NODE_OPTIONS, network.NODE_OPTIONS];
   if (sourceMaps) nodeOptions.push('--enable-source-maps');
   return {
@@ -40,6 +41,7 @@ export function environmentOf(
     ...environment,
     ...network,
     ...(clock.speed !== 1 && { SANDBOX_CLOCK: `${clock.start} ${clock.speed}` }),
+    ...(skipsWaits && { SANDBOX_SKIPS_WAITS: '1' }),
     NODE_OPTIONS: nodeOptions.filter(Boolean).join(' '),
     _HANDLER: configuration.handler,
     LAMBDA_TASK_ROOT: instance.codeDirectory,

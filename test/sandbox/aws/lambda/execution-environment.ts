@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { systemClock, type WallClock } from '../../clock.ts';
 import type { Watchdog } from '../../watchdog.ts';
-import { PUT_CLOCK_FORWARD } from './bootstrap/clock-ahead.ts';
 import { Output } from './output.ts';
 import { signalGroup } from './process-group.ts';
 import { type Report, RuntimeApi } from './runtime-api.ts';
@@ -56,11 +55,7 @@ export class ExecutionEnvironment {
   /** Resolves when the process has exited and all its output is logged. */
   readonly ended: Promise<void>;
   alive = true;
-  /** Whether its clock is ahead of others, so that it must not handle another event. */
-  isAhead = false;
 
-  /** Whether the handler is running. */
-  private isHandling = false;
   /** Whether an invocation waits for the process to ask for its event. */
   private hasEvent = false;
   /** Events of the process that have not been handled yet. */
@@ -127,9 +122,7 @@ export class ExecutionEnvironment {
     }
     const { functionArn, timeout, clock } = this.options;
     this.api.give({ requestId, deadline: clock.now() + timeout * 1000, functionArn, payload });
-    this.isHandling = true;
     const moment = (await this.nextMoment(timeout, clock)) as Exclude<Moment, { kind: 'ready' }>;
-    this.isHandling = false;
     if (moment.kind !== 'report') return this.failure(requestId, moment, timeout);
     await Promise.all(this.outputs.map((output) => output.ended()));
     const { kind, body } = moment.report;
@@ -141,13 +134,6 @@ export class ExecutionEnvironment {
       );
     }
     return { payload: body };
-  }
-
-  /** Puts the clock of the running handler forward, if one runs. Windows has no signal for that. */
-  putClockForward(): void {
-    if (!this.isHandling || !this.alive || process.platform === 'win32') return;
-    this.isAhead = true;
-    this.child.kill(PUT_CLOCK_FORWARD);
   }
 
   /** Kills the process and all processes that it started. */

@@ -72,30 +72,6 @@ describe('a function', () => {
     expect((await invoke('packages')).result).toEqual(['object', 'MODULE_NOT_FOUND']);
   });
 
-  it.skipIf(process.platform === 'win32')(
-    'has its clock put forward while its handler runs, and only then',
-    async () => {
-      test.deploy(
-        'impatient',
-        `const ahead = () => Date.now() - new Date().getTime();
-        export const handler = async (waits) => {
-          for (let turn = 0; waits && turn < 1000 && ahead() < 1000; turn++) {
-            await new Promise((resolve) => setTimeout(resolve, 10));
-          }
-          return ahead() > 10_000;
-        };`,
-        { timeout: 60 },
-      );
-      const { lambda } = test.aws;
-      lambda.putClocksForward();
-      expect((await invoke('impatient', false)).result).toBe(false);
-      const again = setInterval(() => lambda.putClocksForward(), 10);
-      expect((await invoke('impatient', true)).result).toBe(true);
-      clearInterval(again);
-      expect((await invoke('impatient', false)).result).toBe(false);
-    },
-  );
-
   it('keeps its process and its state from one invocation to the next', async () => {
     test.deploy(
       'warm',

@@ -35,6 +35,8 @@ export interface LambdaOptions {
   readonly watchdog: Watchdog;
   /** As in `SandboxOptions`. */
   readonly sourceMaps?: boolean;
+  /** As in `SandboxOptions`. */
+  readonly skipsWaits?: (configuration: FunctionConfiguration) => boolean;
 }
 
 interface DeployedFunction {
@@ -128,11 +130,6 @@ export class Lambda implements LambdaService {
     return this.find(nameOrArn).revision.killOne();
   }
 
-  /** Puts the clocks of all running handlers forward, so that those that retry in vain give up with the next failure. */
-  putClocksForward(): void {
-    for (const revision of this.revisions) revision.putClockForward();
-  }
-
   /** Makes the name of a version or of an alias lead to the function, which has only its newest code. */
   addQualifier(nameOrArn: string, qualifier: string): void {
     this.find(nameOrArn).qualifiers.add(qualifier);
@@ -217,7 +214,16 @@ export class Lambda implements LambdaService {
 
   private revise(configuration: FunctionConfiguration): FunctionRevision {
     checkConfiguration(configuration);
-    const { iam, logs, network, directory, clock, watchdog, sourceMaps = false } = this.options;
+    const {
+      iam,
+      logs,
+      network,
+      directory,
+      clock,
+      watchdog,
+      sourceMaps = false,
+      skipsWaits,
+    } = this.options;
     const { name, roleArn, location } = configuration;
     if (!iam.trusts(roleArn, PRINCIPAL)) {
       throw new ServiceError(
@@ -253,6 +259,7 @@ export class Lambda implements LambdaService {
             network: network.childEnvironment(),
             clock,
             sourceMaps,
+            skipsWaits: skipsWaits?.(configuration) ?? false,
           }),
       });
     });

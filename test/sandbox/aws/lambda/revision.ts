@@ -65,18 +65,13 @@ export class FunctionRevision {
     return instance !== undefined;
   }
 
-  /** Puts the clocks of all running handlers forward. */
-  putClockForward(): void {
-    for (const instance of this.busy) instance.putClockForward();
-  }
-
   private async run(payload: string): Promise<Invocation> {
     const started = performance.now();
     const instance = this.takeIdle() ?? (await this.startInstance());
     this.busy.add(instance);
     const outcome = await instance.invoke(randomUUID(), payload);
     this.busy.delete(instance);
-    if (this.retired || instance.isAhead) await instance.end();
+    if (this.retired) await instance.end();
     else if (instance.alive) this.idle.push(instance);
     return { ...outcome, durationMs: performance.now() - started };
   }

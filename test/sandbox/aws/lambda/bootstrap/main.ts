@@ -3,20 +3,20 @@
  * like the one in Lambda's Node 24 (aws-lambda-ric 4) for async handlers. As there, an uncaught
  * exception ends the process.
  */
-import { followClock } from './clock-ahead.ts';
 import { contextOf } from './context.ts';
 import { detailsOf, errorBody } from './errors.ts';
 import { loadHandler } from './handler.ts';
 import { patchConsole, setRequestId, writeLog } from './log.ts';
 import { PendingWork } from './pending-work.ts';
 import { RuntimeClient } from './runtime-client.ts';
+import { skipWaits } from './skip-waits.ts';
 import { scaleTime } from './time-scale.ts';
 
 /** Tells the sandbox that the output of an invocation is complete. */
 const END_OF_OUTPUT = '\0';
 
-followClock();
 scaleTime();
+skipWaits();
 patchConsole();
 const pendingWork = new PendingWork();
 const runtime = new RuntimeClient(String(process.env.AWS_LAMBDA_RUNTIME_API));
