@@ -1,9 +1,9 @@
 import {
   type Bot,
-  type DeployedBot,
-  findBots,
+  findLocalBots,
   isError,
   isRegistrar,
+  type LocalBot,
   readAppCommand,
   readableLog,
   readCliContext,
@@ -26,7 +26,7 @@ export class DeployedApp {
   readonly sandbox: Sandbox;
   /** What is not emulated, and exists in name only. */
   readonly notes: readonly string[];
-  private readonly deployed: DeployedBot;
+  private readonly deployed: LocalBot;
 
   /** @throws Error when the app cannot be synthesized or deployed */
   static async deploy(options: DeployOptions = {}): Promise<DeployedApp> {
@@ -53,7 +53,7 @@ export class DeployedApp {
         }
         states.push(state);
       }
-      const [deployed] = findBots(sandbox.aws, states, bots);
+      const [deployed] = findLocalBots(sandbox.aws, states, bots);
       if (!deployed) throw new Error('No stack in the app has a TelegramBot');
       return new DeployedApp(sandbox, deployed, notes);
     } catch (error) {
@@ -62,7 +62,7 @@ export class DeployedApp {
     }
   }
 
-  private constructor(sandbox: Sandbox, deployed: DeployedBot, notes: readonly string[]) {
+  private constructor(sandbox: Sandbox, deployed: LocalBot, notes: readonly string[]) {
     this.sandbox = sandbox;
     this.deployed = deployed;
     this.notes = notes;

@@ -47,5 +47,5 @@ export type { SentFile } from './telegram/person/sent-file.ts';
 export type { Draft, ReactionChange } from './telegram/state/dialog.ts';
 export { type DeliveryReport, Telegram } from './telegram/telegram.ts';
 export type { WebhookState } from './telegram/webhook.ts';
-export { type DeployedBot, findBots } from './terminal/bots.ts';
+export { findLocalBots, type LocalBot } from './terminal/bots.ts';
 export { isError, readableLog } from './terminal/readable-log.ts';

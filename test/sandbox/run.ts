@@ -77,7 +77,7 @@ async function chatAndReload(
  *
  * @returns whether all of it succeeded
  */
-export async function run(settings: Settings, interrupted: AbortSignal): Promise<boolean> {
+export async function runApp(settings: Settings, interrupted: AbortSignal): Promise<boolean> {
   const { directory, mode, online, secrets, verbose } = settings;
   const progress = newProgress({ verbose });
   /** Prints notes of the sandbox: while a chat is open, above its prompt. */

@@ -80,8 +80,8 @@ async function main(args: string[]): Promise<number> {
   synthesized.catch(() => {});
   try {
     // The app runs in a process of its own, so loading the sandbox takes no time of its own.
-    const { run } = await import('./run.ts');
-    const succeeded = await run(
+    const { runApp } = await import('./run.ts');
+    const succeeded = await runApp(
       {
         ...{ app, context, secrets, mode, online, verbose },
         directory,

@@ -12,7 +12,7 @@ import {
 import { TelegramUnreachableError } from '../../../functions/telegram/errors.ts';
 import type { CurrentWebhook } from '../../../functions/telegram/results.ts';
 import { randomNumbers } from './message-delays.ts';
-import { token } from './model-stack.ts';
+import { modelToken } from './model-stack.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -31,7 +31,7 @@ interface Trouble {
 
 const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/a/1';
 const address = 'address';
-const { path, secretSha256 } = deriveWebhookSecrets(token, { stackId, address });
+const { path, secretSha256 } = deriveWebhookSecrets(modelToken, { stackId, address });
 const Endpoint = 'https://a.execute-api.us-east-1.amazonaws.com';
 const properties: WebhookProperties = {
   TokenSecret: 'telegram/bot-token',
@@ -101,7 +101,7 @@ function servicesOf(
   return {
     readToken: async () => {
       if (during('secrets')) throw new TokenUnavailableError('unreachable', 'throttled');
-      return token;
+      return modelToken;
     },
     botApi: () => ({
       getMe: () => Promise.reject(new Error('Not asked for')),

@@ -17,7 +17,7 @@ import type { ModelCaller, ModelTelegram } from './model-telegram.ts';
 
 const TWELVE_MINUTES = 12 * 60_000;
 const BOT_ID = '7000000001';
-export const token = fakeToken(Number(BOT_ID));
+export const modelToken = fakeToken(Number(BOT_ID));
 
 /** What a deploy changes. */
 export interface StackChange {
@@ -186,7 +186,7 @@ export class ModelStack {
   }
 
   private secretsOf({ Address: address }: WebhookProperties) {
-    return deriveWebhookSecrets(token, { stackId: this.stackId, address });
+    return deriveWebhookSecrets(modelToken, { stackId: this.stackId, address });
   }
 
   private watchEvent({ properties }: Registered): WatchEvent {
@@ -256,7 +256,7 @@ export class ModelStack {
     const { clock, random } = delays;
     const nothing = () => {};
     return {
-      readToken: async () => token,
+      readToken: async () => modelToken,
       botApi: () => telegram.api({ kind, stack: this.name }),
       post: async ({ url, secret }) => {
         await clock.sleep(delays.upTo(30_000));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { StackState } from '../cloudformation/cloudformation.ts';
 import type { Bot } from '../telegram/bot.ts';
-import { findBots } from './bots.ts';
+import { findLocalBots } from './bots.ts';
 import { newQueue } from './fixtures.ts';
 
 const queue = newQueue({ clock: { now: () => 0 } as never });
@@ -47,7 +47,7 @@ it('finds the functions and the queue of each bot by its token secret, without a
     },
     { 1: 'one/token', 2: 'two/token' },
   );
-  expect(findBots(aws, [state], [bot(1), bot(2)])).toEqual([
+  expect(findLocalBots(aws, [state], [bot(1), bot(2)])).toEqual([
     { bot: bot(1), path: 'Own/Bots/Bot1', logGroups: ['logs of one'] },
     {
       bot: bot(2),
@@ -67,10 +67,10 @@ it('finds the functions and the queue of each bot by its token secret, without a
 
 it('knows the log group of a function that names none', () => {
   const { aws, state } = stack({ silent: { BOT_TOKEN_SECRET: 'a' } }, { 1: 'a' });
-  expect(findBots(aws, [state], [bot(1)])[0]?.logGroups).toEqual(['/aws/lambda/silent']);
+  expect(findLocalBots(aws, [state], [bot(1)])[0]?.logGroups).toEqual(['/aws/lambda/silent']);
 });
 
 it('finds nothing of a bot that is not deployed', () => {
   const { aws, state } = stack({ one: { BOT_TOKEN_SECRET: 'a' } }, {});
-  expect(findBots(aws, [state], [bot(1)])).toEqual([{ bot: bot(1), logGroups: [] }]);
+  expect(findLocalBots(aws, [state], [bot(1)])).toEqual([{ bot: bot(1), logGroups: [] }]);
 });

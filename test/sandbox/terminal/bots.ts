@@ -19,7 +19,7 @@ export interface BotQueue {
 }
 
 /** A bot of the app, with the resources that run it. */
-export interface DeployedBot {
+export interface LocalBot {
   readonly bot: Bot;
   /** Path of its construct in the app: `TelegramBot-dev/Bot`. Undefined if it is not deployed. */
   readonly path?: string;
@@ -33,11 +33,11 @@ export interface DeployedBot {
  * Finds the functions, queue and logs of each bot among the deployed resources. Outputs would not do: only a
  * `TelegramBotStack` has them.
  */
-export function findBots(
+export function findLocalBots(
   { lambda, sqs }: Pick<Sandbox['aws'], 'lambda' | 'sqs'>,
   stacks: readonly StackState[],
   bots: readonly Bot[],
-): DeployedBot[] {
+): LocalBot[] {
   const resources = stacks.flatMap((stack) => [...stack.resources.values()]);
   const functions = resources
     .filter(({ type, physicalId }) => type === 'AWS::Lambda::Function' && lambda.has(physicalId))

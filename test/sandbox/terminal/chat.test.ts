@@ -18,7 +18,10 @@ afterEach(() => stage.close());
 function staging(): Staging {
   const { telegram, clock, bot } = stage;
   const aws = { logs: new Logs(), lambda: {}, eventSources: {} };
-  return { sandbox: { telegram, clock, aws }, findBots: () => [{ bot, logGroups: [] }] } as never;
+  return {
+    sandbox: { telegram, clock, aws },
+    findLocalBots: () => [{ bot, logGroups: [] }],
+  } as never;
 }
 
 /** Returns streams that count as a terminal, whose output is thrown away. */

@@ -79,7 +79,7 @@ function openSession(
   options: { strict?: boolean; hints: boolean; print: Print },
 ): Session {
   const { telegram, clock, aws } = staging.sandbox;
-  const bots = staging.findBots();
+  const bots = staging.findLocalBots();
   note(visible(''));
   for (const { bot } of bots) {
     const url = telegram.webhook(bot.id)?.url;

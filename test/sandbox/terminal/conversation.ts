@@ -7,7 +7,7 @@ import type { Person } from '../telegram/person/person.ts';
 import type { DeliveryReport, Telegram } from '../telegram/telegram.ts';
 import { type EmulatedUpdateType, type NewUpdate, typeOf } from '../telegram/update-types.ts';
 import { BotLog } from './bot-log.ts';
-import type { DeployedBot } from './bots.ts';
+import type { LocalBot } from './bots.ts';
 import { Buttons } from './buttons.ts';
 import { Calls } from './calls.ts';
 import { describeMessage } from './describe-message.ts';
@@ -18,7 +18,7 @@ import { InTransit, updateIn } from './in-transit.ts';
 import { Places } from './places.ts';
 import { indent, line, type SafeText, style, visible } from './style.ts';
 
-export interface ConversationOptions extends Pick<DeployedBot, 'bot' | 'logGroups' | 'queue'> {
+export interface ConversationOptions extends Pick<LocalBot, 'bot' | 'logGroups' | 'queue'> {
   readonly telegram: Telegram;
   readonly clock: Clock;
   readonly logs: Logs;
@@ -68,7 +68,7 @@ export class Conversation {
   }
 
   /** Takes over the resources that another deploy has given the bot. */
-  redeployed({ logGroups, queue }: Pick<DeployedBot, 'logGroups' | 'queue'>): void {
+  redeployed({ logGroups, queue }: Pick<LocalBot, 'logGroups' | 'queue'>): void {
     this.options = { ...this.options, logGroups, queue };
     this.log.follow(logGroups);
     this.inTransit.follow({ queue });

@@ -3,7 +3,7 @@ import type { BatchReport } from '../aws/event-sources/event-source-mapping.ts';
 import type { FifoQueue, ReceivedMessage } from '../aws/sqs/fifo-queue.ts';
 import type { WaitingUpdate } from '../telegram/delivery.ts';
 import type { Telegram } from '../telegram/telegram.ts';
-import type { DeployedBot } from './bots.ts';
+import type { LocalBot } from './bots.ts';
 
 /** The updates that are on their way to a bot: those that Telegram holds, and those in the bot's queue. */
 export class InTransit {
@@ -13,14 +13,14 @@ export class InTransit {
   /** The receipt handles of messages that failed, or that were behind one that did. */
   private readonly failed = new Set<string>();
 
-  constructor(telegram: Telegram, { bot, queue }: Pick<DeployedBot, 'bot' | 'queue'>) {
+  constructor(telegram: Telegram, { bot, queue }: Pick<LocalBot, 'bot' | 'queue'>) {
     this.telegram = telegram;
     this.botId = bot.id;
     this.queue = queue?.updates;
   }
 
   /** Looks into another queue from now on, or into none. */
-  follow({ queue }: Pick<DeployedBot, 'queue'>): void {
+  follow({ queue }: Pick<LocalBot, 'queue'>): void {
     this.queue = queue?.updates;
   }
 

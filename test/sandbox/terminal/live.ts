@@ -61,7 +61,7 @@ async function redeploy({
   try {
     const assembly = await synthesize();
     const succeeded = await staging.redeploy(staging.sandbox.readAssembly(assembly), print);
-    session.redeployed(staging.findBots());
+    session.redeployed(staging.findLocalBots());
     if (!succeeded) return undefined;
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     print(style('dim', `deployed again in ${seconds} s`));

@@ -2,7 +2,7 @@ import type { Logs } from '../aws/logs.ts';
 import type { Clock } from '../clock.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Telegram } from '../telegram/telegram.ts';
-import type { DeployedBot } from './bots.ts';
+import type { LocalBot } from './bots.ts';
 import { Conversation, YOU } from './conversation.ts';
 import { line, type SafeText, style, visible } from './style.ts';
 
@@ -12,14 +12,14 @@ export interface SessionOptions {
   readonly logs: Logs;
   readonly sqs: Pick<Sandbox['aws']['sqs'], 'redrive'>;
   readonly eventSources: Pick<Sandbox['aws']['eventSources'], 'onBatch'>;
-  readonly bots: readonly DeployedBot[];
+  readonly bots: readonly LocalBot[];
   readonly print: (line: SafeText) => void;
   readonly hints?: boolean;
   readonly strict?: boolean;
 }
 
 /** A bot of the app and the conversation with it. */
-export interface Partner extends DeployedBot {
+export interface Partner extends LocalBot {
   readonly conversation: Conversation;
 }
 
@@ -48,7 +48,7 @@ export class Session {
   }
 
   /** Takes over what another deploy has changed: the resources of the bots, and new bots. */
-  redeployed(bots: readonly DeployedBot[]): void {
+  redeployed(bots: readonly LocalBot[]): void {
     this.all = bots.map((deployed) => {
       const known = this.all.find(({ bot }) => bot === deployed.bot);
       if (!known) return this.open(deployed);
@@ -59,7 +59,7 @@ export class Session {
     this.chosen = chosen as Partner;
   }
 
-  private open(deployed: DeployedBot): Partner {
+  private open(deployed: LocalBot): Partner {
     const { print } = this.options;
     const printNews = (text: SafeText) => {
       const isOther = deployed.bot !== this.current.bot;
@@ -110,7 +110,7 @@ export class Session {
   }
 }
 
-function prefixOf({ bot }: DeployedBot): SafeText {
+function prefixOf({ bot }: LocalBot): SafeText {
   return style('cyan', `[@${visible(bot.user.username)}]`);
 }
 

@@ -3,7 +3,7 @@ import type { StackArtifact } from '../cloudformation/assembly.ts';
 import type { StackState } from '../cloudformation/cloudformation.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Bot } from '../telegram/bot.ts';
-import { type DeployedBot, findBots } from './bots.ts';
+import { findLocalBots, type LocalBot } from './bots.ts';
 import { constructName } from './construct-name.ts';
 import { type Progress, TableProgress } from './progress.ts';
 import { isError, readableLog } from './readable-log.ts';
@@ -128,10 +128,10 @@ export class Staging {
   }
 
   /** Returns the bots with the resources that run them. */
-  findBots(): DeployedBot[] {
+  findLocalBots(): LocalBot[] {
     const { aws, cloudFormation } = this.sandbox;
     const states = this.deployed.map(({ name }) => cloudFormation.describe(name));
-    return findBots(
+    return findLocalBots(
       aws,
       states.filter((state) => state !== undefined),
       this.bots,

@@ -1,7 +1,7 @@
 import type { RuntimeInvocation } from './runtime-client.ts';
 
 /** Returns the second argument of a handler. */
-export function contextOf(invocation: RuntimeInvocation): object {
+export function lambdaContextOf(invocation: RuntimeInvocation): object {
   const { env } = process;
   return {
     awsRequestId: invocation.requestId,

@@ -3,7 +3,7 @@
  * like the one in Lambda's Node 24 (aws-lambda-ric 4) for async handlers. As there, an uncaught
  * exception ends the process.
  */
-import { contextOf } from './context.ts';
+import { lambdaContextOf } from './context.ts';
 import { detailsOf, errorBody } from './errors.ts';
 import { loadHandler } from './handler.ts';
 import { patchConsole, setRequestId, writeLog } from './log.ts';
@@ -37,7 +37,7 @@ for (;;) {
   process.env._X_AMZN_TRACE_ID = invocation.traceId;
   let result: string;
   try {
-    result = JSON.stringify((await handler(invocation.event, contextOf(invocation))) ?? null);
+    result = JSON.stringify((await handler(invocation.event, lambdaContextOf(invocation))) ?? null);
   } catch (error) {
     logError('Invoke Error', error);
     endOutput();
