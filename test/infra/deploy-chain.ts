@@ -12,14 +12,17 @@ const SECONDS: Readonly<Record<string, number>> = {
   'AWS::ApiGatewayV2::Stage': 2,
   'AWS::IAM::Policy': 16,
   'AWS::IAM::Role': 17,
+  'AWS::Lambda::EventInvokeConfig': 1,
   'AWS::Lambda::EventSourceMapping': 15,
   'AWS::Lambda::Function': 7,
   'AWS::Lambda::Permission': 3,
   'AWS::Logs::LogGroup': 3,
   'AWS::SQS::Queue': 65,
   'AWS::SQS::QueuePolicy': 16,
+  'AWS::Scheduler::Schedule': 1,
   'Custom::TelegramBot': 4,
   'Custom::TelegramBotReadiness': 4,
+  // Until the bot receives updates: the verification of a new webhook comes 20 seconds later.
   'Custom::TelegramWebhook': 5,
 };
 

@@ -27,7 +27,9 @@ describe.each(kitDocuments())('$path', ({ path, text }) => {
   });
 
   it('names npm scripts that exist', () => {
-    const named = [...text.matchAll(/npm run ([\w-]+(?::[\w-]+)*)/g)].map(([, name = '']) => name);
+    const named = [...text.matchAll(/npm run (?:-s )?([\w-]+(?::[\w-]+)*)/g)].map(
+      ([, name = '']) => name,
+    );
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 });

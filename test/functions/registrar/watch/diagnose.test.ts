@@ -57,13 +57,13 @@ describe('the diagnosis', () => {
     [
       'token-revoked',
       /does not know the token/,
-      /put-secret-value/,
+      /npm run token/,
       (it) => refuse(it, 401, 'Unauthorized'),
     ],
     [
       'token-revoked',
       /does not know the token/,
-      /put-secret-value/,
+      /npm run token/,
       (it) => refuse(it, 404, 'Not Found'),
     ],
     [
