@@ -22,6 +22,7 @@ const REMOVED = [
   'test/repository',
   // Used only by the sandbox's own tests.
   'test/sandbox/aws/fixtures.ts',
+  'test/sandbox/aws/on-clock.ts',
   'test/sandbox/cloudformation/fakes.ts',
   'test/sandbox/telegram/fixtures.ts',
   'test/sandbox/telegram/payment-refusals.ts',
@@ -33,8 +34,11 @@ const SCRIPTS = [
   'test:unit',
   'test:faults',
   'test:sequences',
+  'test:interleavings',
+  'test:false-alarms',
   'test:load',
   'faults:table',
+  'dark:table',
   'bench',
   'trim',
 ];
