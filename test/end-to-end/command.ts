@@ -16,6 +16,23 @@ export interface CommandRun {
   readonly stderr: string;
 }
 
+/** Returns the environment of an operator's shell in the sandbox's account. */
+export function commandEnvironment(
+  { aws, network }: Sandbox,
+  credentials: Credentials = aws.iam.administrator(),
+): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    TERM: 'xterm',
+    AWS_REGION: 'us-east-1',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
+    ...network.childEnvironment(),
+  };
+}
+
 /**
  * Runs an operator's command, as its npm script does, in the sandbox's account.
  *
@@ -26,21 +43,13 @@ export async function runCommand(
   sandbox: Sandbox,
   name: string,
   args: readonly string[],
-  credentials: Credentials = sandbox.aws.iam.administrator(),
+  credentials?: Credentials,
 ): Promise<CommandRun> {
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', `infra/commands/${name}/cli.ts`, ...args],
     {
-      env: {
-        PATH: process.env.PATH,
-        AWS_REGION: 'us-east-1',
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        AWS_SESSION_TOKEN: credentials.sessionToken,
-        ...sandbox.network.childEnvironment(),
-      },
+      env: commandEnvironment(sandbox, credentials),
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
+import type { Credentials } from '../sandbox/index.ts';
 import { kitStack } from './app.ts';
+import { commandEnvironment } from './command.ts';
 import { newTestBed } from './test-bed.ts';
 
 const testBed = newTestBed();
@@ -12,18 +14,8 @@ const name = 'TelegramBot-test';
 /** `script` of util-linux gives a command a pseudo-terminal, and passes its exit code on. */
 const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
 
-function environment(credentials = testBed().sandbox.aws.iam.administrator()) {
-  return {
-    PATH: process.env.PATH,
-    TERM: 'xterm',
-    AWS_REGION: 'us-east-1',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken,
-    ...testBed().sandbox.network.childEnvironment(),
-  };
-}
+const environment = (credentials?: Credentials) =>
+  commandEnvironment(testBed().sandbox, credentials);
 
 const commandOf = (args: readonly string[]) => [
   process.execPath,
@@ -72,7 +64,7 @@ describe('npm run logs', () => {
     const { sandbox, bot } = testBed();
     const before = failures();
     sandbox.telegram.chat(bot.id, { id: 42, firstName: 'Ada' }).send('fail');
-    await expect.poll(failures, { timeout: 30_000 }).toBeGreaterThan(before);
+    await expect.poll(failures, { timeout: 110_000 }).toBeGreaterThan(before);
   }
   const failures = () =>
     testBed()
@@ -115,9 +107,9 @@ describe('npm run logs', () => {
     const child = start(['--follow', '--grep', 'update.failed']);
     const printed = outputOf(child);
     const count = () => printed().split('update.failed').length - 1;
-    await expect.poll(count, { timeout: 30_000 }).toBe(1);
+    await expect.poll(count, { timeout: 110_000 }).toBe(1);
     await fail();
-    await expect.poll(count, { timeout: 30_000 }).toBe(2);
+    await expect.poll(count, { timeout: 110_000 }).toBe(2);
     const exited = once(child, 'close');
     child.kill('SIGINT');
     expect(await exited).toEqual([0, null]);

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { secretName } from '../fixtures.ts';
 import { kitStack } from './app.ts';
-import { runCommand } from './command.ts';
+import { commandEnvironment, runCommand } from './command.ts';
 import { newTestBed, setForeignWebhook } from './test-bed.ts';
 
 const testBed = newTestBed();
@@ -40,18 +40,7 @@ const inSandbox: Script = async (script, stage) => {
   return /(CREATE|UPDATE|DELETE)_COMPLETE$/.test(status) && !/ROLLBACK/.test(status) ? 0 : 1;
 };
 
-function environment(): NodeJS.ProcessEnv {
-  const credentials = testBed().sandbox.aws.iam.administrator();
-  return {
-    PATH: process.env.PATH,
-    AWS_REGION: 'us-east-1',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken,
-    ...testBed().sandbox.network.childEnvironment(),
-  };
-}
+const environment = () => commandEnvironment(testBed().sandbox);
 
 /** Runs what `npm run smoke` runs, with `script` in place of npm. */
 async function smoke(script: Script, interruptAt?: string) {

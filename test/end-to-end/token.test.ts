@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { secretName } from '../fixtures.ts';
-import { fakeToken } from '../sandbox/index.ts';
+import { type Credentials, fakeToken } from '../sandbox/index.ts';
+import { commandEnvironment } from './command.ts';
 import { newTestBed } from './test-bed.ts';
 
 const testBed = newTestBed();
@@ -15,18 +16,8 @@ const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--vers
 const CTRL_C = '\x03';
 const CTRL_D = '\x04';
 
-function environment(credentials = testBed().sandbox.aws.iam.administrator()) {
-  return {
-    PATH: process.env.PATH,
-    TERM: 'xterm',
-    AWS_REGION: 'us-east-1',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken,
-    ...testBed().sandbox.network.childEnvironment(),
-  };
-}
+const environment = (credentials?: Credentials) =>
+  commandEnvironment(testBed().sandbox, credentials);
 
 const commandOf = (args: readonly string[]) => [
   process.execPath,
@@ -64,7 +55,7 @@ function openTerminal(args: readonly string[] = [...APP, ...CONTEXT]) {
   return {
     type: (keys: string) => void child.stdin?.write(keys),
     async shows(expected: string) {
-      await expect.poll(() => shown, { timeout: 30_000 }).toContain(expected);
+      await expect.poll(() => shown, { timeout: 110_000 }).toContain(expected);
     },
     async ended() {
       const [exitCode] = await exited;
