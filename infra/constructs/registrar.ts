@@ -14,7 +14,7 @@ import { FunctionLogging, NodeFunction } from './node-function.ts';
  * How long one event may take. Telegram keeps a failed DNS look-up for 5 minutes, and setWebhook is retried past
  * that: `functions/registrar/retry/time-budget.ts` spends the time.
  */
-const registrarTimeout = Duration.minutes(12);
+const registrarTimeout = Duration.minutes(13);
 /** How long CloudFormation waits for a response: longer than the provider framework's 15 minutes. */
 const serviceTimeout = Duration.minutes(16);
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Watch } from '../../infra/settings/watch.ts';
 import type { DeliveryReport, Sandbox } from '../sandbox/index.ts';
 import { kitStack } from './app.ts';
 import { newTestBed } from './test-bed.ts';
@@ -11,7 +12,7 @@ describe('a bot that calls the Bot API itself', () => {
     async (entry) => {
       const { sandbox, bot, ask } = testBed();
       const reads = countSecretReads(sandbox);
-      await sandbox.cloudFormation.deploy(kitStack({ entry }));
+      await sandbox.cloudFormation.deploy(kitStack({ entry, watch: Watch.off() }));
       const deployed = reads();
 
       const url = new URL(sandbox.telegram.webhook(bot.id)?.url ?? '');

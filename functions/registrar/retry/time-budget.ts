@@ -1,10 +1,10 @@
 import { CALL_TIMEOUT_MS } from '../../telegram/client.ts';
 
 /*
- * Every time limit of the registrar. The stack gives its Lambda function 12 minutes for one event, because
+ * Every time limit of the registrar. The stack gives its Lambda function 13 minutes for one event, because
  * Telegram keeps a failed DNS look-up for 5 minutes and setWebhook must be tried after that:
  *
- *   0:00                                                              10:20          11:35        12:00
+ *   0:00                                                              11:20          12:35        13:00
  *    ├── token, getWebhookInfo ─┬─ probe, up to 4:35 ─┬─ setWebhook ───┼─ undo ───────┼─ response ──┤
  *    │                          │                     │  and verify    │ UNDO_MS      │ RESPONSE_MS │
  *    └──────────────────────────┴── work ─────────────┴────────────────┘              deadline      timeout
