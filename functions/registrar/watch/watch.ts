@@ -61,7 +61,7 @@ export async function handleWatch(
         ? await repair({ ...found, seen: { ...seen, own: seen.own }, api, scheduledAt }, context)
         : { ...diagnosis, repair: 'off' };
   }
-  const line = { event: 'watch.report', bot, ...report, durationMs: clock.now() - start };
+  const line = { event: 'watch.report', ...report, bot, durationMs: clock.now() - start };
   if (report.severity === 'ok') log.info(line);
   else if (report.severity === 'warning') log.warn(line);
   else log.error(line);

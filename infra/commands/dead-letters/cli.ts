@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { withHint } from '../aws-hints.ts';
+import { clientOptions } from '../client-options.ts';
 import { findBots } from '../deployed-bots/find-bots.ts';
 import { botAccessUsage, botOptions, botOptionsUsage } from '../deployed-bots/options.ts';
 import { isConfirmed } from './confirmation.ts';
@@ -48,7 +49,7 @@ async function main(): Promise<number> {
       ? [
           {
             bot: path,
-            queue: new DeadLetters(new SQSClient({ region: stack.region }), deadLetters),
+            queue: new DeadLetters(new SQSClient(clientOptions(stack.region)), deadLetters),
           },
         ]
       : [],

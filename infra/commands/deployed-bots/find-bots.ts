@@ -1,5 +1,6 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { withHint } from '../aws-hints.ts';
+import { clientOptions } from '../client-options.ts';
 import { type AppStack, appStacks } from './app-stacks.ts';
 import { type DeployedBot, type DeployedStack, readDeployedStack } from './deployed-stack.ts';
 import { type BotOptions, contextOf, npmCommand } from './options.ts';
@@ -18,7 +19,7 @@ export interface FoundStack {
  */
 export async function findStacks(
   options: BotOptions,
-  clientOf = (region?: string) => new CloudFormationClient({ region }),
+  clientOf = (region?: string) => new CloudFormationClient(clientOptions(region)),
 ): Promise<FoundStack[]> {
   const context = contextOf(options);
   // Every client reads it, and so does the app.

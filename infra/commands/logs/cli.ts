@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { withHint } from '../aws-hints.ts';
+import { clientOptions } from '../client-options.ts';
 import { findBots } from '../deployed-bots/find-bots.ts';
 import { botAccessUsage, botOptions, botOptionsUsage } from '../deployed-bots/options.ts';
 import { follow, readOnce } from './follow.ts';
@@ -58,9 +59,10 @@ async function main(): Promise<number> {
   for (const problem of problems) console.error(problem);
   const sources = logSources(bots);
   const clients = new Map(
-    sources.map(({ region }) => [region, new CloudWatchLogsClient({ region })] as const),
+    sources.map(({ region }) => [region, new CloudWatchLogsClient(clientOptions(region))] as const),
   );
-  const clientOf = ({ region }: LogSource) => clients.get(region) ?? new CloudWatchLogsClient({});
+  const clientOf = ({ region }: LogSource) =>
+    clients.get(region) ?? new CloudWatchLogsClient(clientOptions());
   const tails = sources.map((source) => new LogTail(clientOf(source), source, since));
   let printed = 0;
   const unreadable = new Set<LogTail>();

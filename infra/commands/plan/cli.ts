@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { withHint } from '../aws-hints.ts';
+import { clientOptions } from '../client-options.ts';
 import { findStacks } from '../deployed-bots/find-bots.ts';
 import { botAccessUsage, botOptions, botOptionsUsage } from '../deployed-bots/options.ts';
 import { layOutPlans } from './layout.ts';
@@ -45,7 +46,10 @@ async function main(): Promise<number> {
 }
 
 function clientsOf(region: string) {
-  return { lambda: new LambdaClient({ region }), scheduler: new SchedulerClient({ region }) };
+  return {
+    lambda: new LambdaClient(clientOptions(region)),
+    scheduler: new SchedulerClient(clientOptions(region)),
+  };
 }
 
 try {

@@ -6,6 +6,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { withHint } from '../aws-hints.ts';
+import { clientOptions } from '../client-options.ts';
 import { appStacks } from '../deployed-bots/app-stacks.ts';
 import { contextOf } from '../deployed-bots/options.ts';
 import { runScript } from '../run-script.ts';
@@ -41,9 +42,14 @@ async function main(): Promise<number> {
     },
   });
   const { app, context = [], help, profile, secret } = values;
-  if (help || secret === undefined) {
+  if (help) {
     console.log(usage);
-    return help ? 0 : 1;
+    return 0;
+  }
+  if (secret === undefined) {
+    throw new Error(
+      '--secret NAME is missing: the secret with the token of a bot for tests. --help says more.',
+    );
   }
   const interruption = new AbortController();
   // A closed terminal and a cancelled job of CI must not leave the stage behind either.
@@ -81,7 +87,10 @@ async function main(): Promise<number> {
  * @throws Error when the bot has a webhook, which the test would replace and then delete
  */
 async function unusedWebhook({ region, secret, server }: SmokeBot): Promise<() => Promise<string>> {
-  const state = await new StoredSecret(new SecretsManagerClient({ region }), secret).read();
+  const state = await new StoredSecret(
+    new SecretsManagerClient(clientOptions(region)),
+    secret,
+  ).read();
   const token = state.kind === 'present' ? tokenIn(state.value) : undefined;
   if (token === undefined) {
     throw new Error(
@@ -100,8 +109,8 @@ function stepsFor(
   flags: readonly string[],
   webhook: () => Promise<string>,
 ): SmokeSteps {
-  const cloudFormation = new CloudFormationClient({ region });
-  const logs = new CloudWatchLogsClient({ region });
+  const cloudFormation = new CloudFormationClient(clientOptions(region));
+  const logs = new CloudWatchLogsClient(clientOptions(region));
   let groups: string[] = [];
   const run = async (script: string, args: readonly string[], isDetached = false) => {
     const [exitCode] = await once(runScript(script, args, { isDetached }), 'exit');

@@ -6,6 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { withHint } from '../aws-hints.ts';
+import { clientOptions } from '../client-options.ts';
 import { findStacks } from '../deployed-bots/find-bots.ts';
 import { botAccessUsage, botOptions, botOptionsUsage } from '../deployed-bots/options.ts';
 import { layOut } from './layout.ts';
@@ -58,11 +59,11 @@ async function main(): Promise<number> {
 
 function clientsOf(region: string) {
   return {
-    cloudWatch: new CloudWatchClient({ region }),
-    lambda: new LambdaClient({ region }),
-    logs: new CloudWatchLogsClient({ region }),
-    scheduler: new SchedulerClient({ region }),
-    sqs: new SQSClient({ region }),
+    cloudWatch: new CloudWatchClient(clientOptions(region)),
+    lambda: new LambdaClient(clientOptions(region)),
+    logs: new CloudWatchLogsClient(clientOptions(region)),
+    scheduler: new SchedulerClient(clientOptions(region)),
+    sqs: new SQSClient(clientOptions(region)),
   };
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { withHint } from '../aws-hints.ts';
+import { clientOptions } from '../client-options.ts';
 import { botOptions } from '../deployed-bots/options.ts';
 import { runScript } from '../run-script.ts';
 import { wrap } from '../text.ts';
@@ -60,7 +61,7 @@ async function main(keyboard: Keyboard): Promise<number> {
   // The client reads it, and so does the app.
   if (values.profile !== undefined) process.env.AWS_PROFILE = values.profile;
   const target = await keyboard.until(findTarget(values));
-  const client = new SecretsManagerClient({ region: target.region });
+  const client = new SecretsManagerClient(clientOptions(target.region));
   console.log(`Secret ${target.secretId} in ${await client.config.region()}`);
   const { yes, unchecked } = values;
   await storeToken(keyboard, {
