@@ -1,16 +1,17 @@
 /**
  * Returns the options of the commands' AWS clients. The SDK waits without limit, so a proxy that swallows a request would
- * hang a command. The slowest answer is the registrar's, which asks Telegram.
+ * hang a command.
  *
- * @param region @default - the SDK's
+ * @param region the SDK's own if absent
+ * @param requestTimeout in milliseconds; the registrar, which asks Telegram, needs more
  */
-export function clientOptions(region?: string) {
+export function clientOptions(region?: string, requestTimeout = 20_000) {
   return {
     region,
     maxAttempts: 2,
     requestHandler: {
       connectionTimeout: 10_000,
-      requestTimeout: 60_000,
+      requestTimeout,
       throwOnRequestTimeout: true,
     },
   };

@@ -47,7 +47,7 @@ async function main(): Promise<number> {
 
 function clientsOf(region: string) {
   return {
-    lambda: new LambdaClient(clientOptions(region)),
+    lambda: new LambdaClient(clientOptions(region, 60_000)),
     scheduler: new SchedulerClient(clientOptions(region)),
   };
 }

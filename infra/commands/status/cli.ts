@@ -60,7 +60,7 @@ async function main(): Promise<number> {
 function clientsOf(region: string) {
   return {
     cloudWatch: new CloudWatchClient(clientOptions(region)),
-    lambda: new LambdaClient(clientOptions(region)),
+    lambda: new LambdaClient(clientOptions(region, 60_000)),
     logs: new CloudWatchLogsClient(clientOptions(region)),
     scheduler: new SchedulerClient(clientOptions(region)),
     sqs: new SQSClient(clientOptions(region)),
