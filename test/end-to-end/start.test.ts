@@ -74,10 +74,13 @@ describe('npm start in a script', () => {
     'chats with a TelegramBot in a stack of its own, which has no outputs (%s)',
     async (delivery) => {
       const args = ['-c', 'own=true', '--delivery', delivery];
-      const run = await runStart('hello\nagain\n:bots\n', { args });
-      expect(run.stdout).toBe(
-        '@sandbox_bot: hello\n@sandbox_bot: again\n' +
-          `* @sandbox_bot (Mine/Support, ${delivery})\n`,
+      const run = await runStart('hello\nagain\n:bots\n:status\n', { args });
+      expect(run.stdout).toMatch(
+        new RegExp(
+          '^@sandbox_bot: hello\n@sandbox_bot: again\n' +
+            `\\* @sandbox_bot \\(Mine/Support, ${delivery}\\)\n` +
+            'healthy\n  The webhook is at \\S+\\.amazonaws\\.com, 0 updates pending\\.\n$',
+        ),
       );
       expect(run).toMatchObject({ exitCode: 0, left: [] });
     },

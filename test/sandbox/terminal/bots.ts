@@ -27,6 +27,16 @@ export interface LocalBot {
   readonly logGroups: readonly string[];
   /** Undefined with direct delivery. */
   readonly queue?: BotQueue;
+  /** Asks the registrar how the webhook is, as `npm run status` does. Undefined for a bot without the kit's watch. */
+  readonly diagnose?: () => Promise<Diagnosis>;
+}
+
+/** What the terminal shows of the registrar's report. */
+export interface Diagnosis {
+  readonly condition: string;
+  readonly cause: string;
+  readonly fix: string;
+  readonly webhook?: { readonly host: string; readonly pendingUpdates: number };
 }
 
 /**
@@ -49,17 +59,48 @@ export function findLocalBots(
     if (!identity) return { bot, logGroups: [] };
     const secret = identity.properties.TokenSecret;
     const ofBot = functions.filter(({ environment }) => environment[TOKEN_SECRET] === secret);
+    const path = parentOf(identity.path);
+    const schedule = resources.find(
+      ({ type, properties }) =>
+        type === 'AWS::Scheduler::Schedule' && checkOf(properties)?.Bot === path,
+    );
     const url = ofBot.map(({ environment }) => environment[QUEUE_URL]).find(Boolean);
     const ingresses = functions.filter(
       ({ environment }) => url !== undefined && environment[QUEUE_URL] === url,
     );
     return {
       bot,
-      path: parentOf(identity.path),
+      path,
       logGroups: [...new Set([...ofBot, ...ingresses].map(logGroupOf))],
       ...(url && sqs.has(url) && { queue: describeQueue(sqs.queue(url)) }),
+      ...(schedule && { diagnose: () => diagnose(lambda, schedule.properties) }),
     };
   });
+}
+
+interface Target {
+  readonly Arn: string;
+  /** JSON. */
+  readonly Input: string;
+}
+
+/** Returns the event that a schedule sends. */
+function checkOf({ Target }: object & { Target?: unknown }): { readonly Bot?: string } | undefined {
+  const { Input = '' } = (Target ?? {}) as Partial<Target>;
+  return Input.startsWith('{') ? JSON.parse(Input) : undefined;
+}
+
+async function diagnose(
+  lambda: Pick<Sandbox['aws']['lambda'], 'invoke'>,
+  properties: object & { Target?: unknown },
+): Promise<Diagnosis> {
+  const { Arn } = properties.Target as Target;
+  const { payload, functionError } = await lambda.invoke(Arn, {
+    ...checkOf(properties),
+    Purpose: 'status',
+  });
+  if (functionError) throw new Error(`The registrar failed: ${payload}`);
+  return JSON.parse(payload);
 }
 
 function describeQueue(updates: FifoQueue): BotQueue {

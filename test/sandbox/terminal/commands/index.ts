@@ -7,6 +7,7 @@ import { inlineCommands } from './inline.ts';
 import { parse } from './parse.ts';
 import { personCommands } from './person.ts';
 import { placeCommands } from './places.ts';
+import { statusCommands } from './status.ts';
 import { waitingCommands } from './waiting.ts';
 
 const buttons: Command = {
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   ...inlineCommands,
   ...waitingCommands,
   ...deadLetterCommands,
+  ...statusCommands,
   ...botCommands,
   { name: 'help', help: 'shows this list, as :? does', run: (session) => help(session) },
   { name: QUIT, help: 'ends the chat, as Ctrl-D does', run: () => {} },
