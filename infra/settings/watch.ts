@@ -23,7 +23,8 @@ export interface WatchOptions {
 /** Without a topic or a chat, the alarms have no actions: add your own to `telegramBot.alarms`. */
 export interface AlertOptions {
   /**
-   * Notified when an alarm goes off, and when it is over.
+   * Notified when an alarm goes off, and when it is over. A topic with a policy of its own, such as that of `enforceSSL`,
+   * has to let `cloudwatch.amazonaws.com` publish.
    *
    * @default - no topic
    */

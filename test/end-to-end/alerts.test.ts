@@ -102,4 +102,18 @@ describe('a bot that is watched', () => {
       .poll(told, waiting)
       .toEqual([expect.stringContaining('npm run dead-letters -- --stack Kit')]);
   });
+
+  it('tells its owner of updates that are stuck on the queue', async () => {
+    const alerts = { chat: OWNER, oldestUpdate: Duration.minutes(1) };
+    await deploy({
+      delivery: Delivery.queued({ maxAttempts: 100 }),
+      entry: 'test/bots/poisoned.ts',
+      watch: Watch.every(Duration.minutes(1), { alerts }),
+    });
+    const { sandbox, bot } = testBed();
+    sandbox.telegram.chat(bot.id, { id: OWNER, firstName: 'Ada' }).send('poison');
+    await expect
+      .poll(told, waiting)
+      .toEqual([expect.stringContaining('An update waits on the queue for more than 1 minute')]);
+  });
 });

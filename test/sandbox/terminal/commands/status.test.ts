@@ -27,7 +27,12 @@ it(':status says that the webhook is healthy, and where it is', async () => {
 
 it(':status says what is wrong, and what to do', async () => {
   const webhook = { host: '', pendingUpdates: 0 };
-  const missing = { condition: 'missing', cause: 'Another bot\u001b polls.', fix: 'Deploy.', webhook };
+  const missing = {
+    condition: 'missing',
+    cause: 'Another bot\u001b polls.',
+    fix: 'Deploy.',
+    webhook,
+  };
   expect(await statusOf(missing)).toEqual(['missing', '  Another bot␛ polls.\n  Deploy.']);
 });
 
