@@ -74,3 +74,26 @@ it('finds nothing of a bot that is not deployed', () => {
   const { aws, state } = stack({ one: { BOT_TOKEN_SECRET: 'a' } }, {});
   expect(findLocalBots(aws, [state], [bot(1)])).toEqual([{ bot: bot(1), logGroups: [] }]);
 });
+
+it("finds a bot's own schedule among others, whose input need not be JSON", async () => {
+  const { aws, state } = stack({ one: { BOT_TOKEN_SECRET: 'a' } }, { 1: 'a', 2: 'b' });
+  const schedule = (Input: string) => ({
+    ...{ type: 'AWS::Scheduler::Schedule', physicalId: Input },
+    properties: { Target: { Arn: 'registrar', Input } },
+  });
+  const resources = state.resources as Map<string, unknown>;
+  resources.set('Other', schedule('{"attempt": <aws.scheduler.attempt-number>}'));
+  resources.set('Watch', schedule('{"Bot": "Own/Bots/Bot1", "Purpose": "watch"}'));
+  const sent: unknown[] = [];
+  const lambda = Reflect.get(aws, 'lambda') as object;
+  Object.assign(lambda, {
+    invoke: async (...invocation: unknown[]) => {
+      sent.push(invocation);
+      return { payload: '{"condition":"healthy"}' };
+    },
+  });
+  const [first, second] = findLocalBots(aws, [state], [bot(1), bot(2)]);
+  expect(await first?.diagnose?.()).toEqual({ condition: 'healthy' });
+  expect(sent).toEqual([['registrar', { Bot: 'Own/Bots/Bot1', Purpose: 'status' }]]);
+  expect(second?.diagnose).toBeUndefined();
+});

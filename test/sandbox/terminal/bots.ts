@@ -84,10 +84,14 @@ interface Target {
   readonly Input: string;
 }
 
-/** Returns the event that a schedule sends. */
+/** Returns the event that a schedule sends; undefined for text that is not JSON until the scheduler fills it in. */
 function checkOf({ Target }: object & { Target?: unknown }): { readonly Bot?: string } | undefined {
   const { Input = '' } = (Target ?? {}) as Partial<Target>;
-  return Input.startsWith('{') ? JSON.parse(Input) : undefined;
+  try {
+    return JSON.parse(Input) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function diagnose(
