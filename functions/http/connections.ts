@@ -82,11 +82,14 @@ export class Connections {
    * @throws the error of the connection, or the signal's reason
    */
   async open(signal: AbortSignal): Promise<void> {
+    if (this.opened) return;
     const { host } = this;
     const { port, protocol } = this.origin;
     const isTls = protocol === 'https:';
     const socket = this.agent.createConnection({
       ...this.tls,
+      noDelay: true,
+      ALPNProtocols: ['http/1.1'],
       host,
       port: Number(port || (isTls ? 443 : 80)),
       servername: process.getBuiltinModule('node:net').isIP(host) ? '' : host,
@@ -96,6 +99,7 @@ export class Connections {
     if (signal.aborted) abort();
     await new Promise<void>((resolve, reject) => {
       socket.once(isTls ? 'secureConnect' : 'connect', resolve).on('error', reject);
+      socket.once('close', () => reject(new Error('the connection was closed')));
     }).finally(() => signal.removeEventListener('abort', abort));
     socket.on('close', () => {
       if (this.opened === socket) this.opened = undefined;
@@ -110,7 +114,7 @@ export class Connections {
    * @throws the error of `node:https`, or the signal's reason
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
-    await nextTurn();
+    await lookAtSockets();
     this.dropStale();
     const first = await this.attempt(request);
     if (!('error' in first)) return first;
@@ -129,7 +133,8 @@ export class Connections {
     const kept = Object.values(this.agent.freeSockets).flatMap((sockets) => sockets ?? []);
     for (const socket of [...kept, ...(this.opened ? [this.opened] : [])]) {
       const idleMs = this.now() - (this.idleSince.get(socket) ?? 0);
-      if (idleMs > MAX_IDLE_MS) {
+      // A server says nothing unasked, except that it gives up waiting for a request.
+      if (idleMs > MAX_IDLE_MS || socket.readableLength > 0) {
         if (socket === this.opened) this.opened = undefined;
         socket.destroy();
       }
@@ -157,9 +162,11 @@ export class Connections {
         signal,
       });
       const fail = (error: Error) => {
-        // A server executes a request that it has completely, so one that was not even handed over completely to the
-        // operating system has not been executed. If it was, only the server knows, unless it began to answer.
-        const isUnexecuted = !outgoing.writableFinished;
+        // A server executes a request that it has completely. Certainly incomplete is one of which the operating system
+        // has refused a part, and without TLS one that was not handed over to it completely; TLS reports that too late.
+        const isUnexecuted =
+          (error as NodeJS.ErrnoException).syscall === 'write' ||
+          (this.origin.protocol === 'http:' && !outgoing.writableFinished);
         const canRepeat =
           isKept && !hasAnswered && !signal.aborted && (isUnexecuted || isIdempotent);
         resolve({ error, canRepeat });
@@ -168,6 +175,10 @@ export class Connections {
         isKept = this.idleSince.has(socket);
       });
       outgoing.on('error', fail);
+      // Also when the server changes the protocol, which Node reports as nothing else.
+      outgoing.on('close', () => {
+        if (!hasAnswered) fail(new Error('the connection was closed without an answer'));
+      });
       outgoing.on('response', (response) => {
         hasAnswered = true;
         textOf(response).then(
@@ -181,11 +192,11 @@ export class Connections {
 }
 
 /**
- * Lets the event loop look at all sockets once. A connection that the server has closed, while Lambda had frozen this
- * process, then reports that and is dropped.
+ * Lets the event loop look at all sockets. A connection that the server has closed, while Lambda had frozen this process,
+ * then reports that and is dropped. With TLS that takes three turns.
  */
-async function nextTurn(): Promise<void> {
-  for (let phase = 0; phase < 2; phase++) {
+async function lookAtSockets(): Promise<void> {
+  for (let turn = 0; turn < 4; turn++) {
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }

@@ -2,7 +2,7 @@ import type { ApiMethods, UserFromGetMe } from '@grammyjs/types';
 import type { TelegramEnvironment } from '../contract.ts';
 import { Connections, type ConnectionsOptions, type HttpResponse } from '../http/connections.ts';
 import { resultOf } from './answer.ts';
-import { type InputFile, requestBody } from './body.ts';
+import { type InputFile, type RequestBody, requestBody } from './body.ts';
 import { classify } from './classify.ts';
 import { TelegramUnreachableError } from './errors.ts';
 import { type CurrentWebhook, checkBot, checkConfirmation, checkWebhook } from './results.ts';
@@ -134,11 +134,14 @@ export class BotApi {
     parameters: object,
     signal?: AbortSignal,
   ): Promise<Result<M>> {
+    if (signal?.aborted) throw new TelegramUnreachableError(method, 'the call was cancelled');
+    // A value that JSON cannot express is the caller's mistake, and no outage.
+    const body = await requestBody(parameters);
     const token = await this.#token();
     // A server may quote the request's path. The bot id is no secret.
     const redact = (text: string) =>
       text.replaceAll(token.slice(token.indexOf(':') + 1), '<token>');
-    const { status, text } = await this.#post(method, token, parameters, signal).catch(
+    const { status, text } = await this.#post(method, token, body, signal).catch(
       ({ message, code }: NodeJS.ErrnoException) => {
         // Node's own words, "socket hang up" and "aborted", say less.
         const cause =
@@ -154,11 +157,10 @@ export class BotApi {
   async #post(
     method: string,
     token: string,
-    parameters: object,
+    { body, contentType }: RequestBody,
     cancel?: AbortSignal,
   ): Promise<HttpResponse> {
     const timeout = AbortSignal.timeout(this.#timeoutMs);
-    const { body, contentType } = await requestBody(parameters);
     try {
       return await this.#server().send({
         method: 'POST',

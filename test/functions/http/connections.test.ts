@@ -77,6 +77,21 @@ describe('Connections', () => {
     },
   );
 
+  it('open no second connection ahead', async () => {
+    const { connections, sockets } = await serve();
+    await connections.open(open());
+    await connections.open(open());
+    await connections.send(post());
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('fail when the server changes the protocol', async () => {
+    const { connections } = await serve((request) => {
+      request.socket.write('HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
+    }, 'http');
+    await expect(connections.send(post())).rejects.toThrow('closed without an answer');
+  });
+
   it('open as many connections as there are requests at the same time', async () => {
     const { connections, sockets } = await serve();
     await connections.open(open());
@@ -189,6 +204,26 @@ describe('a connection that has died', () => {
     const request = post('pay', { headers: { 'content-type': 'text/html' } });
     await expect(connections.send(request)).rejects.toThrow(/hang up|ECONNRESET/);
     expect(bodies).toEqual(['hello', 'pay']);
+  });
+
+  it('never repeats one over https, however late TLS reports that the request is written', async () => {
+    for (let round = 0; round < 50; round++) {
+      const { connections, bodies } = await breaking();
+      await connections.send(post());
+      const request = post('pay', { headers: { 'content-type': 'text/html' } });
+      await expect(connections.send(request)).rejects.toThrow(/hang up|ECONNRESET|closed/);
+      expect(bodies).toEqual(['hello', 'pay']);
+      connections.close();
+    }
+  });
+
+  it('is replaced when the server has given up waiting for a request', async () => {
+    const { connections, sockets } = await serve(undefined, 'http');
+    await connections.open(open());
+    while (sockets.length === 0) await new Promise(setImmediate);
+    sockets[0]?.write('HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n');
+    expect(await connections.send(post())).toMatchObject({ status: 200 });
+    expect(sockets).toHaveLength(2);
   });
 
   it('repeats, once, a request that may be executed twice', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { BotApi } from '../../../functions/telegram/client.ts';
 import { clientOf, jsonAnswer, rejectionOf } from './bot-api-server.ts';
 
 describe('a call with files inside a parameter', () => {
@@ -28,6 +29,22 @@ describe('a call with files inside a parameter', () => {
     ];
     expect([await bytes('file0'), await bytes('file1')]).toEqual([[1, 2], [3]]);
     expect((form.get('file1') as File).name).toBe('b"\n.png');
+  });
+});
+
+describe('a call that cannot be made', () => {
+  it('throws the mistake in its parameters, which is no outage', async () => {
+    const { api, requests } = await clientOf(jsonAnswer(200, { ok: true, result: true }));
+    const call = api.call('sendMessage', { chat_id: 1n as never, text: '' });
+    expect(await rejectionOf(call)).toBeInstanceOf(TypeError);
+    expect(requests).toHaveLength(0);
+  });
+
+  it('does not wait for the token after it was cancelled', async () => {
+    const token = () => new Promise<string>(() => {});
+    const api = new BotApi({ token, apiRoot: 'http://127.0.0.1:1' });
+    const call = api.getMe({ signal: AbortSignal.abort() });
+    expect((await rejectionOf(call)).message).toContain('the call was cancelled');
   });
 });
 
