@@ -32,9 +32,9 @@ describe('the target of npm run token', () => {
   });
 
   it('asks the Bot API of the app', async () => {
-    const kit = 'node --import tsx infra/app.ts';
+    const own = 'node --import tsx test/infra/commands/token/app.ts';
     const settings = ['telegramApiRoot=https://bots.example/api/', 'telegramEnvironment=test'];
-    const { servers, deploy } = await findTarget({ app: kit, context: settings, stage: 'beta' });
+    const { servers, deploy } = await findTarget({ app: own, context: settings, stage: 'beta' });
     expect(servers).toEqual([{ apiRoot: 'https://bots.example/api', environment: 'test' }]);
     expect(deploy?.slice(-2)).toEqual(['-c', 'stage=beta']);
   });
