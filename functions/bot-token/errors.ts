@@ -26,7 +26,7 @@ export class TokenUnavailableError extends Error {
 }
 
 /**
- * Translates an error of the AWS SDK into what it means for the token and what to do. The SDK's error is not
+ * Translates an error of Secrets Manager into what it means for the token and what to do. The SDK's error is not
  * kept as the cause, because it quotes responses that it cannot parse, and the token may be in one.
  */
 export function secretUnavailable(

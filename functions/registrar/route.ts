@@ -123,7 +123,7 @@ function previousRegistration(event: Create | Update): PreviousRegistration | un
   return { botId, endpoint: String(old.Endpoint), isChanged };
 }
 
-/** Returns the properties that Telegram is told, as text. */
+/** Returns the properties that setWebhook sends to Telegram, as text. */
 function toldToTelegram({ DeployStamp, Username, ...told }: Properties): string {
   return JSON.stringify(Object.entries(told).sort());
 }

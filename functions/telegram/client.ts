@@ -183,7 +183,8 @@ export class BotApi {
   }
 
   #root(): URL {
-    const url = URL.parse(this.#apiRoot);
+    // Not `URL.parse`, which Node has only since version 22.
+    const url = URL.canParse(this.#apiRoot) ? new URL(this.#apiRoot) : undefined;
     if (url && /^https?:$/.test(url.protocol) && !url.username) return url;
     throw new Error('the root of the Bot API is not a URL like https://api.telegram.org');
   }

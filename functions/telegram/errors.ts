@@ -34,7 +34,7 @@ export class TelegramUnreachableError extends Error {
   /** The Bot API method that was called. */
   readonly method: string;
   /**
-   * What happened, in plain words. It is not the error that `fetch` threw, because some of those hold the
+   * What happened, in plain words. It is not the error of the request, because some of those hold the
    * URL, and with it the token.
    */
   override readonly cause: string;

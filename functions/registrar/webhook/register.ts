@@ -13,7 +13,7 @@ import { unregisterIfOurs } from './unregister.ts';
 export interface PreviousRegistration {
   readonly botId: string;
   readonly endpoint: string;
-  /** Whether the update changes what Telegram is told. */
+  /** Whether the update changes the webhook's settings. */
   readonly isChanged: boolean;
 }
 
