@@ -123,6 +123,13 @@ export class InProcessLambda implements LambdaService {
     return this.invoke(nameOrArn, event);
   }
 
+  async invokeByUrl(nameOrArn: string, event: unknown): Promise<Invocation> {
+    if (!this.find(nameOrArn).permissions.allowsUrl()) {
+      throw new ServiceError('AccessDeniedException', 'Forbidden', 403);
+    }
+    return this.invoke(nameOrArn, event);
+  }
+
   /** Invokes a function on behalf of another one, whose role needs the permission. */
   async invokeBy(roleArn: string, functionArn: string, event: unknown): Promise<Invocation> {
     if (!this.options.iam.allows(roleArn, INVOKE, functionArn)) {
