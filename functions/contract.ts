@@ -10,6 +10,8 @@ import type { Update } from '@grammyjs/types';
 export const Environment = {
   /** SHA-256 of the webhook's secret_token, in lower-case hexadecimal (64 characters). */
   webhookSecretSha256: 'WEBHOOK_SECRET_SHA256',
+  /** SHA-256 of the webhook's secret path, likewise. Only set behind a Function URL, which accepts any path. */
+  webhookPathSha256: 'WEBHOOK_PATH_SHA256',
   /** ARN or name of the Secrets Manager secret that holds the bot token. Never the token. */
   tokenSecret: 'BOT_TOKEN_SECRET',
   /** The bot as `getMe` described it at the last deploy: a `UserFromGetMe` as JSON; empty if it did not. */
@@ -74,6 +76,8 @@ export interface BotAttributes {
   /** 43 characters of base64url, without a slash. */
   readonly WebhookPath: string;
   /** Hexadecimal, 64 characters. */
+  readonly WebhookPathSha256: string;
+  /** Hexadecimal, 64 characters. */
   readonly WebhookSecretSha256: string;
 }
 
@@ -94,7 +98,7 @@ export type ExistingWebhook = 'replace' | 'fail';
 export interface WebhookProperties extends BotProperties {
   /** The bot's username, for `WebhookAttributes`. */
   readonly Username: string;
-  /** Origin of the endpoint: `https://<api id>.execute-api.<region>.amazonaws.com`. */
+  /** Base of the webhook's URL: `https://<host>[:<port>][/<base path>]`. A slash and the secret path follow. */
   readonly Endpoint: string;
   /** Telegram's names of update types; empty for Telegram's default set. */
   readonly AllowedUpdates: readonly string[];

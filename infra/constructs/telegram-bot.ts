@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { type BotProperties, Environment } from '../../functions/contract.ts';
 import { type BotSettings, resolveBotSettings } from '../settings/bot.ts';
 import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
+import { warnWithoutProxy } from '../settings/endpoint.ts';
 import { grantTokenRead, secretId } from '../settings/token-secret.ts';
 import { reserveTokenSecret, warnAboutTokenSecret } from '../settings/token-secret-checks.ts';
 import { toWebhookProperties, type WebhookSettings } from '../settings/webhook.ts';
@@ -55,7 +56,8 @@ export class TelegramBot extends Construct {
     const settings = resolveBotSettings(props);
     reserveTokenSecret(this, token);
     warnAboutTokenSecret(this, token);
-    this.warn(settings, props);
+    this.warn(settings);
+    warnWithoutProxy(this, settings.endpoint, props);
 
     const { apiRoot, delivery, logRetention, reregister, throttle, timeout } = settings;
     const isTest = settings.telegramEnvironment === 'test';
@@ -78,6 +80,7 @@ export class TelegramBot extends Construct {
       });
     }
     this.endpoint = new BotEndpoint(this, 'Endpoint', {
+      endpoint: settings.endpoint,
       identity: this.identity,
       receiver: this.queue ? ingressFunction(this.identity, this.queue, settings) : bot,
       logRetention,
@@ -99,7 +102,7 @@ export class TelegramBot extends Construct {
       watch,
       identity,
       registration: this.registration,
-      properties: { ...registered, Endpoint: endpoint.origin },
+      properties: { ...registered, Endpoint: endpoint.url },
       bot: this.node.path,
     });
     if (watch.alerts) {
@@ -115,7 +118,7 @@ export class TelegramBot extends Construct {
   }
 
   /** Warns about settings that are allowed but rarely intended. */
-  private warn({ apiRoot, delivery }: Required<BotSettings>, { ipAddress }: WebhookSettings): void {
+  private warn({ apiRoot, delivery }: Required<BotSettings>): void {
     const { maxAttempts = Number.POSITIVE_INFINITY } = delivery.queue ?? {};
     if (maxAttempts < FEWEST_ATTEMPTS) {
       Validations.of(this).addWarning(
@@ -128,13 +131,6 @@ export class TelegramBot extends Construct {
       Validations.of(this).addWarning(
         'telegram-webhook-kit:plainApiRoot',
         `apiRoot ${apiRoot} uses plain http, so the bot token travels unencrypted in every request: use https`,
-      );
-    }
-    if (ipAddress !== undefined) {
-      Validations.of(this).addWarning(
-        'telegram-webhook-kit:fixedAddress',
-        `Telegram will always connect to ${ipAddress}, but API Gateway changes its addresses at any time: omit ` +
-          'ipAddress unless it is the address of your own proxy',
       );
     }
   }
