@@ -4,6 +4,11 @@ import { Construct } from 'constructs';
 import { type BotProperties, Environment } from '../../functions/contract.ts';
 import { type BotSettings, resolveBotSettings } from '../settings/bot.ts';
 import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
+import {
+  type ExpectationSettings,
+  toExpectedProperties,
+  warnAboutImpossibleUpdates,
+} from '../settings/expectations.ts';
 import { grantTokenRead, secretId } from '../settings/token-secret.ts';
 import { reserveTokenSecret, warnAboutTokenSecret } from '../settings/token-secret-checks.ts';
 import { toWebhookProperties, type WebhookSettings } from '../settings/webhook.ts';
@@ -15,7 +20,7 @@ import { UpdateQueue } from './update-queue.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
 import { WebhookWatch } from './webhook-watch.ts';
 
-export interface TelegramBotProps extends BotSettings, WebhookSettings {
+export interface TelegramBotProps extends BotSettings, WebhookSettings, ExpectationSettings {
   /**
    * The secret that holds the bot token: the plain token from @BotFather, or JSON with a `token` field. It is
    * read during a deploy, and at run time by a bot that is behind a queue or calls the Bot API itself.
@@ -52,9 +57,11 @@ export class TelegramBot extends Construct {
     super(scope, id);
     const { token } = props;
     const webhook = toWebhookProperties(props);
+    const expected = toExpectedProperties(props);
     const settings = resolveBotSettings(props);
     reserveTokenSecret(this, token);
     warnAboutTokenSecret(this, token);
+    warnAboutImpossibleUpdates(this, props);
     this.warn(settings, props);
 
     const { apiRoot, delivery, logRetention, reregister, throttle, timeout } = settings;
@@ -66,7 +73,11 @@ export class TelegramBot extends Construct {
       Address: this.node.addr,
       DeployStamp: reregister === 'every-deploy' ? new Date().toISOString() : undefined,
     };
-    this.identity = new BotIdentity(this, 'Identity', { token, properties, logRetention });
+    this.identity = new BotIdentity(this, 'Identity', {
+      token,
+      properties: { ...properties, ...expected },
+      logRetention,
+    });
 
     const bot = botFunction(this.identity, properties, settings);
     if (delivery.queue) {
