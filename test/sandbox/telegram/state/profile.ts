@@ -1,11 +1,24 @@
-import type { BotCommand, ChatAdministratorRights, MenuButton } from '@grammyjs/types';
+import type { BotCommand, ChatAdministratorRights, MenuButton, PhotoSize } from '@grammyjs/types';
 import { NO_RIGHTS } from './members.ts';
+import { Rations } from './rations.ts';
 
 /** The texts of a bot's profile, by the name of their parameter. */
 export type ProfileText = 'name' | 'description' | 'short_description';
 
-/** What a bot has declared about itself: texts and commands by language, menu buttons, default rights. */
+/** A photo or a video, in the sizes that people see. */
+export interface ProfilePhoto {
+  readonly type: 'static' | 'animated';
+  readonly content: Buffer;
+  /** In seconds, of an animated photo. */
+  readonly mainFrameTimestamp?: number;
+  readonly sizes: PhotoSize[];
+}
+
+/** What a bot has declared about itself: texts and commands by language, menu buttons, default rights, a photo. */
 export class Profile {
+  /** How often the bot may change its texts and its photo, by the name of the method. No limits unless a test sets them. */
+  readonly rations = new Rations();
+  photo: ProfilePhoto | undefined;
   groupRights: ChatAdministratorRights = NO_RIGHTS;
   channelRights: ChatAdministratorRights = NO_RIGHTS;
   /** The button of people for whom the bot has set no other. */
