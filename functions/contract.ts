@@ -30,6 +30,7 @@ export const Environment = {
 export const ResourceType = {
   bot: 'Custom::TelegramBot',
   readiness: 'Custom::TelegramBotReadiness',
+  profile: 'Custom::TelegramBotProfile',
   webhook: 'Custom::TelegramWebhook',
 } as const;
 
@@ -120,6 +121,34 @@ export interface ReadinessProperties {
   readonly BotFunction: string;
   /** As in `BotProperties`. */
   readonly DeployStamp?: string;
+}
+
+/** What a stack declares of a bot's profile. */
+export interface DeclaredProfile {
+  /**
+   * The slots: what Telegram reads, sets and clears on its own. Each is, in JSON, the parameters of the Bot API method
+   * that sets it: `{"name":"Laden","language_code":"de"}`. The first key names the kind of slot.
+   */
+  readonly Slots: readonly string[];
+  readonly Photo?: PhotoProperties;
+}
+
+/** A profile photo, as a CDK asset. */
+export interface PhotoProperties {
+  /** `https://s3.<region>.amazonaws.com/<bucket>/<hash of the content>.jpg` */
+  readonly Url: string;
+  readonly Type: 'static' | 'animated';
+  /** Seconds; only of an animated photo. */
+  readonly MainFrameTimestamp?: string;
+}
+
+/** Properties of `Custom::TelegramBotProfile`. */
+export interface ProfileProperties extends BotProperties, DeclaredProfile {}
+
+/** Attributes of `Custom::TelegramBotProfile`. */
+export interface ProfileAttributes {
+  /** What Telegram's rations have postponed and only the watch can complete, encoded; empty if there is nothing. */
+  readonly Unfinished: string;
 }
 
 export type ExistingWebhook = 'replace' | 'fail';

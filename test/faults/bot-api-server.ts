@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { botIdOf } from '../../functions/bot-token/parse.ts';
-import type { WebhookApi } from '../../functions/registrar/services.ts';
+import type { AnyMethod, WebhookApi } from '../../functions/registrar/services.ts';
 import { BotApi } from '../../functions/telegram/client.ts';
 import type { ManualClock, Telegram, TelegramFault } from '../sandbox/index.ts';
 
@@ -68,7 +68,7 @@ export class BotApiServer {
   }
 
   /** Returns the registrar's client. */
-  client(token: string): WebhookApi {
+  client(token: string): WebhookApi & AnyMethod {
     const plain = this.plainClient(token);
     const impatient = this.plainClient(token, SILENT_TIMEOUT_MS);
     // No process listens on this port, and `fetch` does not block it.
@@ -115,6 +115,7 @@ export class BotApiServer {
         if (method === 'setWebhook') hasTried = true;
         return callInTurn(method, (api) => api.setWebhook(parameters));
       },
+      call: (...call) => plain.call(...call),
     };
   }
 
