@@ -4,12 +4,14 @@ import { Construct } from 'constructs';
 import { type BotProperties, Environment } from '../../functions/contract.ts';
 import { type BotSettings, resolveBotSettings } from '../settings/bot.ts';
 import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
+import type { ProfileSettings } from '../settings/profile.ts';
 import { grantTokenRead, secretId } from '../settings/token-secret.ts';
 import { reserveTokenSecret, warnAboutTokenSecret } from '../settings/token-secret-checks.ts';
 import { toWebhookProperties, type WebhookSettings } from '../settings/webhook.ts';
 import { BotAlarms } from './bot-alarms.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import { BotIdentity } from './bot-identity.ts';
+import { BotProfile } from './bot-profile.ts';
 import type { NodeFunction, NodeFunctionProps } from './node-function.ts';
 import { UpdateQueue } from './update-queue.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
@@ -21,6 +23,13 @@ export interface TelegramBotProps extends BotSettings, WebhookSettings {
    * read during a deploy, and at run time by a bot that is behind a queue or calls the Bot API itself.
    */
   readonly token: ISecret;
+
+  /**
+   * What users see of the bot: name, descriptions, commands, menu button, administrator rights and photo.
+   *
+   * @default - left as @BotFather and other tools have set it
+   */
+  readonly profile?: ProfileSettings;
 }
 
 /**
@@ -34,6 +43,8 @@ export interface TelegramBotProps extends BotSettings, WebhookSettings {
  */
 export class TelegramBot extends Construct {
   readonly identity: BotIdentity;
+  /** Undefined without `profile`. */
+  readonly profile?: BotProfile;
   /** The queue and the bot behind it; undefined with direct delivery. */
   readonly queue?: UpdateQueue;
   readonly endpoint: BotEndpoint;
@@ -50,7 +61,7 @@ export class TelegramBot extends Construct {
 
   constructor(scope: Construct, id: string, props: TelegramBotProps) {
     super(scope, id);
-    const { token } = props;
+    const { token, profile } = props;
     const webhook = toWebhookProperties(props);
     const settings = resolveBotSettings(props);
     reserveTokenSecret(this, token);
@@ -67,6 +78,10 @@ export class TelegramBot extends Construct {
       DeployStamp: reregister === 'every-deploy' ? new Date().toISOString() : undefined,
     };
     this.identity = new BotIdentity(this, 'Identity', { token, properties, logRetention });
+    if (profile) {
+      const { identity } = this;
+      this.profile = new BotProfile(this, 'Profile', { token, identity, profile, properties });
+    }
 
     const bot = botFunction(this.identity, properties, settings);
     if (delivery.queue) {
