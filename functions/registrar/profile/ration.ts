@@ -31,7 +31,7 @@ export function explainRest({ left, postponed }: Omit<Applied, 'written'>): stri
     ...(left.length > 0 ? [`Left as another process has set it: ${left.join(', ')}.`] : []),
     ...postponed.map(({ setting, until }) => {
       const time = new Date(until).toISOString().slice(0, 16).replace('T', ' ');
-      return `Telegram allows no change of ${setting} before ${time} UTC.`;
+      return `Telegram rations ${setting}: the next attempt is after ${time} UTC.`;
     }),
   ];
   return sentences.join(' ') || undefined;

@@ -112,7 +112,8 @@ export function makeBot() {
   const model = new ModelTelegram(fakes.clock);
   fakes.telegram.call = model.call;
   const getObject = async (url: string) => new Uint8Array(Buffer.from(url.split('/').pop() ?? ''));
-  return Object.assign(fakes, { model, services: { ...fakes.services, getObject } });
+  const services = { ...fakes.services, getObject };
+  return Object.assign(fakes, { model, services });
 }
 
 export type Bot = ReturnType<typeof makeBot>;
