@@ -4,17 +4,15 @@ import { Construct } from 'constructs';
 import { type BotProperties, Environment } from '../../functions/contract.ts';
 import { type BotSettings, resolveBotSettings } from '../settings/bot.ts';
 import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
-import {
-  type ExpectationSettings,
-  toExpectedProperties,
-  warnAboutImpossibleUpdates,
-} from '../settings/expectations.ts';
+import { type ExpectationSettings, toExpectedProperties } from '../settings/expectations.ts';
+import type { ProfileSettings } from '../settings/profile.ts';
 import { grantTokenRead, secretId } from '../settings/token-secret.ts';
 import { reserveTokenSecret, warnAboutTokenSecret } from '../settings/token-secret-checks.ts';
 import { toWebhookProperties, type WebhookSettings } from '../settings/webhook.ts';
 import { BotAlarms } from './bot-alarms.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import { BotIdentity } from './bot-identity.ts';
+import { BotProfile } from './bot-profile.ts';
 import type { NodeFunction, NodeFunctionProps } from './node-function.ts';
 import { UpdateQueue } from './update-queue.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
@@ -26,6 +24,13 @@ export interface TelegramBotProps extends BotSettings, WebhookSettings, Expectat
    * read during a deploy, and at run time by a bot that is behind a queue or calls the Bot API itself.
    */
   readonly token: ISecret;
+
+  /**
+   * What users see of the bot: name, descriptions, commands, menu button, administrator rights and photo.
+   *
+   * @default - left as @BotFather and other tools have set it
+   */
+  readonly profile?: ProfileSettings;
 }
 
 /**
@@ -39,6 +44,8 @@ export interface TelegramBotProps extends BotSettings, WebhookSettings, Expectat
  */
 export class TelegramBot extends Construct {
   readonly identity: BotIdentity;
+  /** Undefined without `profile`. */
+  readonly profile?: BotProfile;
   /** The queue and the bot behind it; undefined with direct delivery. */
   readonly queue?: UpdateQueue;
   readonly endpoint: BotEndpoint;
@@ -55,13 +62,12 @@ export class TelegramBot extends Construct {
 
   constructor(scope: Construct, id: string, props: TelegramBotProps) {
     super(scope, id);
-    const { token } = props;
+    const { token, profile } = props;
     const webhook = toWebhookProperties(props);
-    const expected = toExpectedProperties(props);
+    const expected = toExpectedProperties(this, props);
     const settings = resolveBotSettings(props);
     reserveTokenSecret(this, token);
     warnAboutTokenSecret(this, token);
-    warnAboutImpossibleUpdates(this, props);
     this.warn(settings, props);
 
     const { apiRoot, delivery, logRetention, reregister, throttle, timeout } = settings;
@@ -73,11 +79,16 @@ export class TelegramBot extends Construct {
       Address: this.node.addr,
       DeployStamp: reregister === 'every-deploy' ? new Date().toISOString() : undefined,
     };
+    const identified = { ...properties, ...expected };
     this.identity = new BotIdentity(this, 'Identity', {
       token,
-      properties: { ...properties, ...expected },
+      properties: identified,
       logRetention,
     });
+    if (profile) {
+      const { identity } = this;
+      this.profile = new BotProfile(this, 'Profile', { token, identity, profile, properties });
+    }
 
     const bot = botFunction(this.identity, properties, settings);
     if (delivery.queue) {

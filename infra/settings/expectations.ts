@@ -64,14 +64,15 @@ export interface ExpectationSettings {
 type IdentitySettings = ExpectationSettings & Pick<WebhookSettings, 'allowedUpdates'>;
 
 /**
- * Turns the expectations into properties for the registrar.
+ * Turns the expectations into properties for the registrar, and warns about update types that contradict them.
  *
  * @throws Error for a value that is not a boolean
  */
-export function toExpectedProperties({
-  expects,
-  allowedUpdates,
-}: IdentitySettings): Pick<IdentityProperties, 'Expects' | 'AllowedUpdates'> {
+export function toExpectedProperties(
+  scope: Construct,
+  { expects, allowedUpdates }: IdentitySettings,
+): Pick<IdentityProperties, 'Expects' | 'AllowedUpdates'> {
+  warnAboutImpossibleUpdates(scope, { expects, allowedUpdates });
   const declared = Object.entries(expects ?? {}).filter(([, value]) => value !== undefined);
   for (const [name, value] of declared) checkOneOf(`expects.${name}`, value, [true, false]);
   const gated: readonly string[] = Object.values(UPDATES_BEHIND_SWITCHES).flat();
@@ -86,7 +87,7 @@ export function toExpectedProperties({
 }
 
 /** Warns about update types that the bot asks for, and by its own expectations can never receive. */
-export function warnAboutImpossibleUpdates(
+function warnAboutImpossibleUpdates(
   scope: Construct,
   { expects = {}, allowedUpdates = [] }: IdentitySettings,
 ): void {

@@ -33,9 +33,8 @@ export async function applyProfile(
   const applied = nothingApplied();
   const texts: Texts = new Map();
   for (const group of byDependency(slots)) {
-    const { seen, lost } = await readSlots(group, texts, owner, context);
-    const { steps, left } = plan(seen);
-    applied.left.push(...lost, ...left.map(nameOf));
+    const { steps, left } = plan(await readSlots(group, texts, owner, context, applied));
+    applied.left.push(...left.map(nameOf));
     for (const step of steps) {
       await beforeWrite();
       const { slot, value } = step;
@@ -91,9 +90,9 @@ export function byDependency(slots: readonly Slot[]): Slot[][] {
 }
 
 /**
- * Reads slots, and the texts that they fall back to.
+ * Reads slots, and the texts that they fall back to. Those that are no longer declared and out of reach, since the bot left a
+ * chat for example, are left; those that Telegram rations are postponed.
  *
- * @returns also the names of those that are no longer declared and out of reach, since the bot left a chat for example
  * @throws ProfileError
  */
 export async function readSlots(
@@ -101,11 +100,11 @@ export async function readSlots(
   texts: Texts,
   { api }: ProfileOwner,
   context: RequestContext,
-): Promise<{ seen: Seen[]; lost: string[] }> {
+  applied: Applied,
+): Promise<Seen[]> {
   const read = ({ kind, where }: Pick<Slot, 'kind' | 'where'>) =>
     retry(() => kind.read(api, where), { ...context, policy: rationPolicy });
   const seen: Seen[] = [];
-  const lost: string[] = [];
   for (const slot of slots) {
     const { kind, declared } = slot;
     try {
@@ -114,10 +113,13 @@ export async function readSlots(
       if (!isLanguage(slot)) texts.set(kind, current);
       seen.push({ slot, current, fallback: isLanguage(slot) ? texts.get(kind) : kind.unset });
     } catch (error) {
-      const isLost = declared === undefined && classify(error)?.kind === 'rejected';
-      if (!isLost) throw new ProfileError(error as Error, nameOf(slot));
-      lost.push(nameOf(slot));
+      const failure = classify(error);
+      const setting = nameOf(slot);
+      if (failure?.kind === 'rate-limited') {
+        applied.postponed.push({ setting, until: context.clock.now() + failure.retryAfterMs });
+      } else if (failure?.kind === 'rejected' && declared === undefined) applied.left.push(setting);
+      else throw new ProfileError(error as Error, setting);
     }
   }
-  return { seen, lost };
+  return seen;
 }

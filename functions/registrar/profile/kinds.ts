@@ -43,7 +43,7 @@ interface KindOptions extends Pick<Kind, 'parameter' | 'setting' | 'unset'> {
   readonly noun: string;
   readonly hasFallback?: boolean;
   /** Returns the value in a result; undefined if the result is none of Telegram's. */
-  readonly valueOf: (result: unknown) => Value | undefined;
+  readonly valueIn: (result: unknown) => Value | undefined;
   /** Returns what Telegram makes of a value, so that two values with the same effect are equal. */
   readonly normalize: (value: never, where: Where) => unknown;
   readonly target?: Kind['target'];
@@ -53,7 +53,7 @@ interface KindOptions extends Pick<Kind, 'parameter' | 'setting' | 'unset'> {
 
 function kind({
   noun,
-  valueOf,
+  valueIn,
   normalize,
   clear,
   target,
@@ -70,7 +70,7 @@ function kind({
     hasFallback: hasFallback ?? false,
     async read(api, where) {
       const method = `get${noun}`;
-      const value = valueOf(await callOf(api)(method, where));
+      const value = valueIn(await callOf(api)(method, where));
       if (value !== undefined) return value;
       throw new TelegramUnreachableError(method, `the answer is JSON without the ${rest.setting}`);
     },
@@ -99,7 +99,7 @@ function textKind(parameter: string, setting: string, noun: string): Kind {
     noun,
     hasFallback: true,
     unset: '',
-    valueOf: (result) => {
+    valueIn: (result) => {
       const text = (result as Record<string, unknown> | null)?.[parameter];
       return typeof text === 'string' ? text : undefined;
     },
@@ -112,7 +112,7 @@ const commands = kind({
   setting: 'commands',
   noun: 'MyCommands',
   unset: [],
-  valueOf: (result) => (Array.isArray(result) ? result : undefined),
+  valueIn: (result) => (Array.isArray(result) ? result : undefined),
   normalize: (list: readonly BotCommand[]) =>
     list.map(({ command, description, is_ephemeral = false }) => [
       command,
@@ -127,7 +127,7 @@ const menuButton = kind({
   setting: 'menuButton',
   noun: 'ChatMenuButton',
   unset: { type: 'default' },
-  valueOf: (result) =>
+  valueIn: (result) =>
     typeof (result as Partial<MenuButton> | null)?.type === 'string' ? result : undefined,
   normalize: (button: MenuButton, { chat_id }) => {
     if (button.type === 'web_app') return [button.text, canonicalUrl(button.web_app.url)];
@@ -148,7 +148,7 @@ const rights = kind({
   setting: 'administratorRights',
   noun: 'MyDefaultAdministratorRights',
   unset: {},
-  valueOf: (result) =>
+  valueIn: (result) =>
     typeof result === 'object' && result !== null && !Array.isArray(result) ? result : undefined,
   normalize: flagsOf,
   clear: (call, { for_channels }) => call('setMyDefaultAdministratorRights', { for_channels }),

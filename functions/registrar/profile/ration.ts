@@ -31,17 +31,17 @@ export function explainRest({ left, postponed }: Omit<Applied, 'written'>): stri
     ...(left.length > 0 ? [`Left as another process has set it: ${left.join(', ')}.`] : []),
     ...postponed.map(({ setting, until }) => {
       const time = new Date(until).toISOString().slice(0, 16).replace('T', ' ');
-      return `Telegram allows no change of ${setting} before ${time} UTC.`;
+      return `Telegram rations ${setting}: the next attempt is after ${time} UTC.`;
     }),
   ];
   return sentences.join(' ') || undefined;
 }
 
-/** Retries what can pass; a method that Telegram rations only for a while, because the watch completes it. */
+/** Retries what can pass soon. What Telegram rations for longer is postponed, and the watch completes it. */
 export const rationPolicy: RetryPolicy = (error) => {
-  const decision = telegramRetryPolicy(error);
-  if (decision === 'stop' || classify(error)?.kind !== 'rate-limited') return decision;
-  return { ...decision, limitMs: RATION_MS };
+  const failure = classify(error);
+  const isLong = failure?.kind === 'rate-limited' && failure.retryAfterMs > RATION_MS;
+  return isLong ? 'stop' : telegramRetryPolicy(error);
 };
 
 /** Names what Telegram rations: a method of a bot. */

@@ -98,8 +98,8 @@ export const CLOCK_SKEW_MS = 10_000;
 export const NEW_SETTINGS_MS = 15 * 60_000;
 
 /**
- * How long to retry a change of the profile that Telegram rations. A name may have to wait for a day: that is no reason
- * to hold up a deploy, because the watch completes it.
+ * The longest wait that Telegram may ask for before a change of the profile. A name may have to wait for a day: that is no
+ * reason to hold up a deploy, because the watch completes it.
  */
 export const RATION_MS = 60_000;
 
