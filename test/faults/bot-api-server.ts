@@ -10,10 +10,17 @@ import type { ManualClock, Telegram, TelegramFault } from '../sandbox/index.ts';
 export interface ApiCall {
   readonly botId: number;
   /**
-   * The method, distinguished by purpose: `unregister` is a setWebhook with an empty URL, and `verify` is a
-   * getWebhookInfo after a setWebhook has been tried.
+   * The method, distinguished by purpose: `unregister` is a setWebhook with an empty URL, `verify` is a
+   * getWebhookInfo after a setWebhook has been tried, and those of the profile are together.
    */
-  readonly method: 'getMe' | 'getWebhookInfo' | 'setWebhook' | 'verify' | 'unregister';
+  readonly method:
+    | 'getMe'
+    | 'getWebhookInfo'
+    | 'setWebhook'
+    | 'verify'
+    | 'unregister'
+    | 'readProfile'
+    | 'writeProfile';
 }
 
 /**
@@ -115,7 +122,10 @@ export class BotApiServer {
         if (method === 'setWebhook') hasTried = true;
         return callInTurn(method, (api) => api.setWebhook(parameters));
       },
-      call: (...call) => plain.call(...call),
+      call: (...call) =>
+        callInTurn(call[0].startsWith('get') ? 'readProfile' : 'writeProfile', (api) =>
+          api.call(...call),
+        ),
     };
   }
 

@@ -76,7 +76,15 @@ const OUTAGE_CAUSES: Record<keyof typeof OUTAGES, RegExp> = {
   'ok with another result': /the answer is JSON that is not/,
 };
 
-const CALLS = ['getMe', 'getWebhookInfo', 'setWebhook', 'verify', 'unregister'] as const;
+const CALLS = [
+  'getMe',
+  'getWebhookInfo',
+  'setWebhook',
+  'verify',
+  'unregister',
+  'readProfile',
+  'writeProfile',
+] as const;
 
 /** Telegram's own descriptions when it refuses the webhook itself. */
 const REFUSED_SETTINGS = [
@@ -148,7 +156,8 @@ function permanentCallFaults(point: (typeof CALLS)[number]): Fault[] {
   }));
   const rateLimited = {
     ...callFault(point, '429, retry after 2 hours', refusal(tooManyRequests(7200))),
-    isTransient,
+    // What Telegram rations of the profile is completed later.
+    isTransient: isTransient || point === 'writeProfile',
     // No wait over an hour is believed.
     cause: /429 Too Many Requests.*Wait at least 3600 seconds/,
   };
