@@ -175,6 +175,8 @@ export interface WatchEvent {
   readonly WebhookSecretSha256: string;
   /** The registration's own. */
   readonly ResourceProperties: WebhookProperties;
+  /** Absent for a bot whose app declares no profile. */
+  readonly Profile?: DeclaredProfile & ProfileAttributes;
 }
 
 /**
@@ -234,6 +236,17 @@ export interface WatchReport {
     /** How its settings differ from those declared. */
     readonly differences: readonly SettingDifference[];
   };
+  /** Absent when none is declared, or the bot does not deliver to this stack. It says nothing about the webhook. */
+  readonly profile?: ProfileReport;
+}
+
+/** How the bot's profile differs from what is declared. Users see it; the bot receives its updates all the same. */
+export interface ProfileReport {
+  readonly differences: readonly SettingDifference[];
+  /** Absent when there was nothing to repair. `postponed`: Telegram rations the change, and a later check makes it. */
+  readonly repair?: 'done' | 'failed' | 'off' | 'postponed';
+  /** A sentence: why it could not be compared, or not be repaired. */
+  readonly because?: string;
 }
 
 export interface SettingDifference {

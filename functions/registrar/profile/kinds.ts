@@ -22,6 +22,8 @@ export interface Kind {
   /** Sets the slot, or clears it if the value is that of a slot that was never set. */
   write(api: AnyMethod, where: Where, value: Value): Promise<unknown>;
   isSame(one: Value, other: Value, where: Where): boolean;
+  /** Describes a value in one line, for people. */
+  describe(value: Value): string;
   /**
    * Returns what the slot should hold.
    *
@@ -46,6 +48,7 @@ interface KindOptions extends Pick<Kind, 'parameter' | 'setting' | 'unset'> {
   readonly valueIn: (result: unknown) => Value | undefined;
   /** Returns what Telegram makes of a value, so that two values with the same effect are equal. */
   readonly normalize: (value: never, where: Where) => unknown;
+  readonly describe: (value: never) => string;
   readonly target?: Kind['target'];
   /** The parameters that clear the slot. */
   readonly clear?: (call: Call, where: Where) => Promise<unknown>;
@@ -56,6 +59,7 @@ function kind({
   valueIn,
   normalize,
   clear,
+  describe,
   target,
   hasFallback,
   ...rest
@@ -80,6 +84,7 @@ function kind({
       return call(setMethod, { [rest.parameter]: value, ...where });
     },
     isSame,
+    describe: (value) => describe(value as never),
     target: target ?? ((_, declared) => declared ?? rest.unset),
   };
 }
@@ -104,6 +109,7 @@ function textKind(parameter: string, setting: string, noun: string): Kind {
       return typeof text === 'string' ? text : undefined;
     },
     normalize: cleanText,
+    describe: (text: string) => (text === '' ? 'none' : JSON.stringify(text)),
   });
 }
 
@@ -112,15 +118,22 @@ const commands = kind({
   setting: 'commands',
   noun: 'MyCommands',
   unset: [],
-  valueIn: (result) => (Array.isArray(result) ? result : undefined),
+  valueIn: (result) => (Array.isArray(result) && result.every(isCommand) ? result : undefined),
   normalize: (list: readonly BotCommand[]) =>
     list.map(({ command, description, is_ephemeral = false }) => [
       command,
       cleanText(description),
       is_ephemeral,
     ]),
+  describe: (list: readonly BotCommand[]) =>
+    list.map(({ command, description }) => `/${command} ${description}`).join(', ') || 'none',
   clear: (call, where) => call('deleteMyCommands', where),
 });
+
+function isCommand(item: unknown): item is BotCommand {
+  const { command, description } = (item ?? {}) as Partial<BotCommand>;
+  return typeof command === 'string' && typeof description === 'string';
+}
 
 const menuButton = kind({
   parameter: 'menu_button',
@@ -134,6 +147,10 @@ const menuButton = kind({
     // The default button of a bot is the list of commands; that of a chat is the bot's.
     return chat_id === undefined ? 'commands' : button.type;
   },
+  describe: (button: MenuButton) =>
+    button.type === 'web_app'
+      ? `${JSON.stringify(button.text)} (${button.web_app.url})`
+      : button.type,
 });
 
 /** Returns a URL as Telegram writes it: `https://example.com` becomes `https://example.com/`. */
@@ -151,6 +168,7 @@ const rights = kind({
   valueIn: (result) =>
     typeof result === 'object' && result !== null && !Array.isArray(result) ? result : undefined,
   normalize: flagsOf,
+  describe: (flags: Rights) => flagsOf(flags).join(', ') || 'none',
   clear: (call, { for_channels }) => call('setMyDefaultAdministratorRights', { for_channels }),
   target: (current, declared, previous) =>
     rightsTarget(current as Rights, declared as Rights, previous as Rights),
