@@ -10,8 +10,6 @@ export type Value = unknown;
 export interface Kind {
   /** The parameter of the set method that holds the value. */
   readonly parameter: string;
-  /** The name of the setting in the app. */
-  readonly setting: string;
   /** Whether a read in a language without a text of its own returns the default's. */
   readonly hasFallback: boolean;
   /** What Telegram returns for a slot that was never set. */
@@ -40,7 +38,7 @@ function callOf(api: AnyMethod): Call {
   return (method, parameters) => (api.call as Call)(method, parameters);
 }
 
-interface KindOptions extends Pick<Kind, 'parameter' | 'setting' | 'unset'> {
+interface KindOptions extends Pick<Kind, 'parameter' | 'unset'> {
   /** What the names of the methods end in: `MyName`. */
   readonly noun: string;
   readonly hasFallback?: boolean;
@@ -76,7 +74,7 @@ function kind({
       const method = `get${noun}`;
       const value = valueIn(await callOf(api)(method, where));
       if (value !== undefined) return value;
-      throw new TelegramUnreachableError(method, `the answer is JSON without the ${rest.setting}`);
+      throw new TelegramUnreachableError(method, `the answer is JSON without a ${rest.parameter}`);
     },
     async write(api, where, value) {
       const call = callOf(api);
@@ -97,10 +95,9 @@ function cleanText(text: string): string {
     .trim();
 }
 
-function textKind(parameter: string, setting: string, noun: string): Kind {
+function textKind(parameter: string, noun: string): Kind {
   return kind({
     parameter,
-    setting,
     noun,
     hasFallback: true,
     unset: '',
@@ -115,7 +112,6 @@ function textKind(parameter: string, setting: string, noun: string): Kind {
 
 const commands = kind({
   parameter: 'commands',
-  setting: 'commands',
   noun: 'MyCommands',
   unset: [],
   valueIn: (result) => (Array.isArray(result) && result.every(isCommand) ? result : undefined),
@@ -137,7 +133,6 @@ function isCommand(item: unknown): item is BotCommand {
 
 const menuButton = kind({
   parameter: 'menu_button',
-  setting: 'menuButton',
   noun: 'ChatMenuButton',
   unset: { type: 'default' },
   valueIn: (result) =>
@@ -162,7 +157,6 @@ type Rights = Partial<ChatAdministratorRights>;
 
 const rights = kind({
   parameter: 'rights',
-  setting: 'administratorRights',
   noun: 'MyDefaultAdministratorRights',
   unset: {},
   valueIn: (result) =>
@@ -193,9 +187,9 @@ function flagsOf(flags: Rights): string[] {
 }
 
 export const kinds: readonly Kind[] = [
-  textKind('name', 'name', 'MyName'),
-  textKind('description', 'description', 'MyDescription'),
-  textKind('short_description', 'shortDescription', 'MyShortDescription'),
+  textKind('name', 'MyName'),
+  textKind('description', 'MyDescription'),
+  textKind('short_description', 'MyShortDescription'),
   commands,
   menuButton,
   rights,
