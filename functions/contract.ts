@@ -133,6 +133,31 @@ export interface DeclaredProfile {
   readonly Photo?: PhotoProperties;
 }
 
+/** The settings of the app that a slot's value may come from, by its key. */
+const PROFILE_SETTINGS: Readonly<Record<string, string>> = {
+  name: 'name',
+  description: 'description',
+  short_description: 'shortDescription',
+  commands: 'commands',
+  menu_button: 'menuButton',
+  rights: 'administratorRights',
+};
+
+/** Names the setting of a slot as the app writes it: `profile.commands (scope chat 42, language de)`. */
+export function profileSetting(slot: Readonly<Record<string, unknown>>): string {
+  const key = Object.keys(slot).find((parameter) => parameter in PROFILE_SETTINGS) ?? '';
+  const name = `profile.${PROFILE_SETTINGS[key]}`;
+  if (key === 'rights') return `${name}.${slot.for_channels ? 'channels' : 'groups'}`;
+  const { type = 'default', ...ids } = (slot.scope ?? {}) as Record<string, unknown>;
+  const { chat_id, language_code } = slot;
+  const details = [
+    ...(type === 'default' ? [] : [`scope ${[type, ...Object.values(ids)].join(' ')}`]),
+    ...(chat_id === undefined ? [] : [`chat ${chat_id}`]),
+    ...(language_code === undefined ? [] : [`language ${language_code}`]),
+  ];
+  return details.length > 0 ? `${name} (${details.join(', ')})` : name;
+}
+
 /** A profile photo, as a CDK asset. */
 export interface PhotoProperties {
   /** `https://s3.<region>.amazonaws.com/<bucket>/<hash of the content>.jpg` */
@@ -212,6 +237,8 @@ export interface WatchEvent {
   readonly WebhookSecretSha256: string;
   /** The registration's own. */
   readonly ResourceProperties: WebhookProperties;
+  /** Absent for a bot whose app declares no profile. */
+  readonly Profile?: DeclaredProfile & ProfileAttributes;
 }
 
 /**
@@ -271,6 +298,17 @@ export interface WatchReport {
     /** How its settings differ from those declared. */
     readonly differences: readonly SettingDifference[];
   };
+  /** Absent when none is declared, or the bot does not deliver to this stack. It says nothing about the webhook. */
+  readonly profile?: ProfileReport;
+}
+
+/** How the bot's profile differs from what is declared. Users see it; the bot receives its updates all the same. */
+export interface ProfileReport {
+  readonly differences: readonly SettingDifference[];
+  /** Absent when there was nothing to repair. `postponed`: Telegram rations the change, and a later check makes it. */
+  readonly repair?: 'done' | 'failed' | 'off' | 'postponed';
+  /** A sentence: why it could not be compared, or not be repaired. */
+  readonly because?: string;
 }
 
 export interface SettingDifference {

@@ -121,6 +121,7 @@ export class TelegramBot extends Construct {
       watch,
       identity,
       registration: this.registration,
+      profile: this.profile,
       properties: { ...registered, Endpoint: endpoint.origin },
       bot: this.node.path,
     });

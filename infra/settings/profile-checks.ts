@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { BotCommandScope, ChatAdministratorRights } from '@grammyjs/types';
 import { Token } from 'aws-cdk-lib';
+import { profileSetting } from '../../functions/contract.ts';
 import { checkWholeNumber } from './checks.ts';
 import type { AnimatedPhoto, CommandList, MenuButtonSetting } from './profile.ts';
 
@@ -57,8 +58,7 @@ function checkText(
 export function checkCommandLists(lists: readonly CommandList[]): void {
   const known = new Set<string>();
   for (const { commands, scope, language } of lists) {
-    const details = [scope && describeScope(scope), language].filter((detail) => detail);
-    const name = `profile.commands${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
+    const name = profileSetting({ commands, scope, language_code: language });
     if (known.has(name)) {
       throw new Error(`${name} is declared twice: put all commands for it into one list`);
     }
@@ -90,10 +90,6 @@ function checkCommands(list: string, commands: CommandList['commands']): void {
   }
 }
 
-function describeScope({ type, ...ids }: BotCommandScope): string {
-  return type === 'default' ? '' : `scope ${[type, ...Object.values(ids)].join(' ')}`;
-}
-
 function checkScope(name: string, scope: BotCommandScope): void {
   if (!('chat_id' in scope)) return;
   const { chat_id: chat, type } = scope;
@@ -117,7 +113,7 @@ function checkScope(name: string, scope: BotCommandScope): void {
 
 /** Checks a menu button. @throws Error that shows the value, what is allowed, and the fix */
 export function checkMenuButton(chat: string | undefined, button: MenuButtonSetting): void {
-  const name = `profile.menuButton${chat === undefined ? '' : ` (chat ${chat})`}`;
+  const name = profileSetting({ menu_button: button, chat_id: chat });
   if (chat !== undefined && !/^[1-9]\d*$/.test(chat)) {
     throw new Error(`${name} must be for a private chat, whose id is a positive number: remove it`);
   }
@@ -162,7 +158,7 @@ const RIGHTS: Record<keyof ChatAdministratorRights, Place | 'both'> = {
 
 /** Checks default administrator rights. @throws Error that shows the value, what is allowed, and the fix */
 export function checkRights(place: Place, rights: Partial<ChatAdministratorRights>): void {
-  const name = `profile.administratorRights.${place}`;
+  const name = profileSetting({ rights, for_channels: place === 'channels' });
   for (const [right, isOn] of Object.entries(rights)) {
     const where = RIGHTS[right as keyof ChatAdministratorRights];
     if (where === undefined) {

@@ -11,8 +11,8 @@ import { nameOf, type Slot, slotOf } from './slots.ts';
 export type Done = Pick<Step, 'slot' | 'before'>;
 
 export interface ApplyOptions {
-  /** Runs before each write, and throws if nothing may be written any more. */
-  readonly beforeWrite?: () => Promise<void>;
+  /** Runs before each attempt to write, and throws if nothing may be written any more. */
+  readonly beforeAttempt?: () => Promise<void>;
   /** Collects what the undo of a failure takes. */
   readonly done?: Done[];
 }
@@ -22,13 +22,13 @@ export interface ApplyOptions {
  * not know fails the deploy before it has changed anything. The languages come last, because what a read of one returns
  * depends on the text without a language.
  *
- * @throws ProfileError around TelegramRefusedError or TelegramUnreachableError; what `beforeWrite` throws
+ * @throws ProfileError around TelegramRefusedError or TelegramUnreachableError; what `beforeAttempt` throws, in one
  */
 export async function applyProfile(
   slots: readonly Slot[],
   owner: ProfileOwner,
   context: RequestContext,
-  { beforeWrite = async () => {}, done = [] }: ApplyOptions = {},
+  { beforeAttempt, done = [] }: ApplyOptions = {},
 ): Promise<Applied> {
   const applied = nothingApplied();
   const texts: Texts = new Map();
@@ -36,7 +36,6 @@ export async function applyProfile(
     const { steps, left } = plan(await readSlots(group, texts, owner, context, applied));
     applied.left.push(...left.map(nameOf));
     for (const step of steps) {
-      await beforeWrite();
       const { slot, value } = step;
       const { kind, where, declared } = slot;
       const effect = await write(
@@ -44,6 +43,7 @@ export async function applyProfile(
           setting: nameOf(slot),
           isDeclared: declared !== undefined,
           method: kind.setMethod,
+          beforeAttempt,
           call: () => kind.write(owner.api, where, value),
         },
         owner,
@@ -57,6 +57,20 @@ export async function applyProfile(
     }
   }
   return applied;
+}
+
+/** Returns what `applyProfile` would write, as far as it is known before it writes anything. */
+export async function compareProfile(
+  slots: readonly Slot[],
+  owner: ProfileOwner,
+  context: RequestContext,
+): Promise<readonly Step[]> {
+  const texts: Texts = new Map();
+  const seen: Seen[] = [];
+  for (const group of byDependency(slots)) {
+    seen.push(...(await readSlots(group, texts, owner, context, nothingApplied())));
+  }
+  return plan(seen).steps;
 }
 
 /** Writes back what steps have found, last step first, and returns the names of the settings for which it could not. */
@@ -78,14 +92,14 @@ export async function undo(
 }
 
 /** What is known of the texts without a language, which those with one fall back to. Other kinds never ask. */
-export type Texts = Map<Kind, Value>;
+type Texts = Map<Kind, Value>;
 
 function isLanguage({ kind, where }: Slot): boolean {
   return kind.hasFallback && where.language_code !== undefined;
 }
 
 /** Returns the slots that depend on none, then those that depend on one of these. */
-export function byDependency(slots: readonly Slot[]): Slot[][] {
+function byDependency(slots: readonly Slot[]): Slot[][] {
   return [slots.filter((slot) => !isLanguage(slot)), slots.filter(isLanguage)];
 }
 
@@ -95,7 +109,7 @@ export function byDependency(slots: readonly Slot[]): Slot[][] {
  *
  * @throws ProfileError
  */
-export async function readSlots(
+async function readSlots(
   slots: readonly Slot[],
   texts: Texts,
   { api }: ProfileOwner,

@@ -10,8 +10,6 @@ export type Value = unknown;
 export interface Kind {
   /** The parameter of the set method that holds the value. */
   readonly parameter: string;
-  /** The name of the setting in the app. */
-  readonly setting: string;
   /** Whether a read in a language without a text of its own returns the default's. */
   readonly hasFallback: boolean;
   /** What Telegram returns for a slot that was never set. */
@@ -22,6 +20,8 @@ export interface Kind {
   /** Sets the slot, or clears it if the value is that of a slot that was never set. */
   write(api: AnyMethod, where: Where, value: Value): Promise<unknown>;
   isSame(one: Value, other: Value, where: Where): boolean;
+  /** Describes a value in one line, for people. */
+  describe(value: Value): string;
   /**
    * Returns what the slot should hold.
    *
@@ -38,7 +38,7 @@ function callOf(api: AnyMethod): Call {
   return (method, parameters) => (api.call as Call)(method, parameters);
 }
 
-interface KindOptions extends Pick<Kind, 'parameter' | 'setting' | 'unset'> {
+interface KindOptions extends Pick<Kind, 'parameter' | 'unset'> {
   /** What the names of the methods end in: `MyName`. */
   readonly noun: string;
   readonly hasFallback?: boolean;
@@ -46,6 +46,7 @@ interface KindOptions extends Pick<Kind, 'parameter' | 'setting' | 'unset'> {
   readonly valueIn: (result: unknown) => Value | undefined;
   /** Returns what Telegram makes of a value, so that two values with the same effect are equal. */
   readonly normalize: (value: never, where: Where) => unknown;
+  readonly describe: (value: never) => string;
   readonly target?: Kind['target'];
   /** The parameters that clear the slot. */
   readonly clear?: (call: Call, where: Where) => Promise<unknown>;
@@ -56,6 +57,7 @@ function kind({
   valueIn,
   normalize,
   clear,
+  describe,
   target,
   hasFallback,
   ...rest
@@ -72,7 +74,7 @@ function kind({
       const method = `get${noun}`;
       const value = valueIn(await callOf(api)(method, where));
       if (value !== undefined) return value;
-      throw new TelegramUnreachableError(method, `the answer is JSON without the ${rest.setting}`);
+      throw new TelegramUnreachableError(method, `the answer is JSON without a ${rest.parameter}`);
     },
     async write(api, where, value) {
       const call = callOf(api);
@@ -80,6 +82,7 @@ function kind({
       return call(setMethod, { [rest.parameter]: value, ...where });
     },
     isSame,
+    describe: (value) => describe(value as never),
     target: target ?? ((_, declared) => declared ?? rest.unset),
   };
 }
@@ -92,10 +95,9 @@ function cleanText(text: string): string {
     .trim();
 }
 
-function textKind(parameter: string, setting: string, noun: string): Kind {
+function textKind(parameter: string, noun: string): Kind {
   return kind({
     parameter,
-    setting,
     noun,
     hasFallback: true,
     unset: '',
@@ -104,27 +106,33 @@ function textKind(parameter: string, setting: string, noun: string): Kind {
       return typeof text === 'string' ? text : undefined;
     },
     normalize: cleanText,
+    describe: (text: string) => (text === '' ? 'none' : JSON.stringify(text)),
   });
 }
 
 const commands = kind({
   parameter: 'commands',
-  setting: 'commands',
   noun: 'MyCommands',
   unset: [],
-  valueIn: (result) => (Array.isArray(result) ? result : undefined),
+  valueIn: (result) => (Array.isArray(result) && result.every(isCommand) ? result : undefined),
   normalize: (list: readonly BotCommand[]) =>
     list.map(({ command, description, is_ephemeral = false }) => [
       command,
       cleanText(description),
       is_ephemeral,
     ]),
+  describe: (list: readonly BotCommand[]) =>
+    list.map(({ command, description }) => `/${command} ${description}`).join(', ') || 'none',
   clear: (call, where) => call('deleteMyCommands', where),
 });
 
+function isCommand(item: unknown): item is BotCommand {
+  const { command, description } = (item ?? {}) as Partial<BotCommand>;
+  return typeof command === 'string' && typeof description === 'string';
+}
+
 const menuButton = kind({
   parameter: 'menu_button',
-  setting: 'menuButton',
   noun: 'ChatMenuButton',
   unset: { type: 'default' },
   valueIn: (result) =>
@@ -134,6 +142,10 @@ const menuButton = kind({
     // The default button of a bot is the list of commands; that of a chat is the bot's.
     return chat_id === undefined ? 'commands' : button.type;
   },
+  describe: (button: MenuButton) =>
+    button.type === 'web_app'
+      ? `${JSON.stringify(button.text)} (${button.web_app.url})`
+      : button.type,
 });
 
 /** Returns a URL as Telegram writes it: `https://example.com` becomes `https://example.com/`. */
@@ -145,12 +157,12 @@ type Rights = Partial<ChatAdministratorRights>;
 
 const rights = kind({
   parameter: 'rights',
-  setting: 'administratorRights',
   noun: 'MyDefaultAdministratorRights',
   unset: {},
   valueIn: (result) =>
     typeof result === 'object' && result !== null && !Array.isArray(result) ? result : undefined,
   normalize: flagsOf,
+  describe: (flags: Rights) => flagsOf(flags).join(', ') || 'none',
   clear: (call, { for_channels }) => call('setMyDefaultAdministratorRights', { for_channels }),
   target: (current, declared, previous) =>
     rightsTarget(current as Rights, declared as Rights, previous as Rights),
@@ -175,9 +187,9 @@ function flagsOf(flags: Rights): string[] {
 }
 
 export const kinds: readonly Kind[] = [
-  textKind('name', 'name', 'MyName'),
-  textKind('description', 'description', 'MyDescription'),
-  textKind('short_description', 'shortDescription', 'MyShortDescription'),
+  textKind('name', 'MyName'),
+  textKind('description', 'MyDescription'),
+  textKind('short_description', 'MyShortDescription'),
   commands,
   menuButton,
   rights,

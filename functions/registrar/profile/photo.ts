@@ -7,7 +7,7 @@ import type { AnyMethod, RequestContext } from '../services.ts';
 import { type Applied, type ProfileOwner, rationPolicy, write } from './ration.ts';
 
 /** The name of the setting in the app. */
-const PHOTO = 'profile.photo';
+export const PHOTO = 'profile.photo';
 
 /** Whether two declarations mean the same photo. The bucket changes when an account is bootstrapped again. */
 export function isSamePhoto(one?: PhotoProperties, other?: PhotoProperties): boolean {
@@ -58,6 +58,7 @@ export async function replacePhoto(
   owner: ProfileOwner,
   context: RequestContext,
   applied: Applied,
+  beforeAttempt?: () => Promise<void>,
 ): Promise<string | undefined> {
   const { api, botId } = owner;
   const effect = await write(
@@ -65,6 +66,7 @@ export async function replacePhoto(
       setting: PHOTO,
       isDeclared: photo !== undefined,
       method: 'setMyProfilePhoto',
+      beforeAttempt,
       call: () => (photo ? setPhoto(api, photo) : api.call('removeMyProfilePhoto')),
     },
     owner,

@@ -5,7 +5,7 @@ import type { Slot } from './slots.ts';
 export interface Step {
   readonly slot: Slot;
   readonly value: Value;
-  /** What undoes the step. */
+  /** What Telegram has: a slot that is not set has its kind's unset value. It undoes the step. */
   readonly before: Value;
 }
 

@@ -54,6 +54,8 @@ export interface Write {
   readonly setting: string;
   readonly isDeclared: boolean;
   readonly method: string;
+  /** Runs before each attempt, and throws if nothing may be changed any more. */
+  readonly beforeAttempt?: () => Promise<void>;
   call(): Promise<unknown>;
 }
 
@@ -68,7 +70,7 @@ export type Effect = 'yes' | 'no' | 'unknown';
  * @throws ProfileError
  */
 export async function write(
-  { setting, isDeclared, method, call }: Write,
+  { setting, isDeclared, method, beforeAttempt, call }: Write,
   { botId }: ProfileOwner,
   context: RequestContext,
   applied: Applied,
@@ -86,11 +88,13 @@ export async function write(
     return 'no';
   }
   let isResponseLost = false;
-  const attempt = () =>
-    call().catch((error) => {
+  const attempt = async () => {
+    await beforeAttempt?.();
+    await call().catch((error) => {
       isResponseLost ||= !(error instanceof TelegramRefusedError);
       throw error;
     });
+  };
   try {
     await retry(attempt, { ...context, policy: rationPolicy });
     onEffect();

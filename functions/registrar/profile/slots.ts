@@ -1,3 +1,4 @@
+import { profileSetting } from '../../contract.ts';
 import { DeploymentError } from '../errors.ts';
 import { type Kind, kinds, type Value } from './kinds.ts';
 
@@ -78,17 +79,7 @@ export function previousText({ kind, where, previous }: Slot): string {
   return JSON.stringify({ [kind.parameter]: previous, ...where });
 }
 
-/** Names a slot as its setting is written in the app: `profile.commands (scope chat 42, language de)`. */
+/** Names the setting of a slot, as the app writes it. */
 export function nameOf({ kind, where }: BareSlot): string {
-  const { chat_id, for_channels, language_code, scope } = where;
-  if (kind.parameter === 'rights') {
-    return `profile.${kind.setting}.${for_channels ? 'channels' : 'groups'}`;
-  }
-  const { type, ...ids } = scope ?? { type: 'default' };
-  const details = [
-    ...(type === 'default' ? [] : [`scope ${[type, ...Object.values(ids)].join(' ')}`]),
-    ...(chat_id === undefined ? [] : [`chat ${chat_id}`]),
-    ...(language_code === undefined ? [] : [`language ${language_code}`]),
-  ];
-  return `profile.${kind.setting}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
+  return profileSetting({ [kind.parameter]: null, ...where });
 }
