@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { botIdOf } from '../../functions/bot-token/parse.ts';
 import type { AnyMethod, WebhookApi } from '../../functions/registrar/services.ts';
 import { BotApi } from '../../functions/telegram/client.ts';
-import type { ManualClock, Telegram, TelegramFault } from '../sandbox/index.ts';
+import { type ManualClock, settle, type Telegram, type TelegramFault } from '../sandbox/index.ts';
 
 /** A call that the registrar is about to make. */
 export interface ApiCall {
@@ -72,6 +72,15 @@ export class BotApiServer {
   plainClient(token: string, timeoutMs = TIMEOUT_MS): BotApi {
     const { port } = this.server.address() as AddressInfo;
     return new BotApi({ token, apiRoot: `http://127.0.0.1:${port}`, timeoutMs });
+  }
+
+  /** Resolves when no call is in progress: calls take real time, in which the clock stands still. */
+  async idle(): Promise<void> {
+    for (let last: unknown; last !== this.lastCall; ) {
+      last = this.lastCall;
+      await last;
+      await settle();
+    }
   }
 
   /** Returns the registrar's client. */

@@ -12,7 +12,7 @@ export const outcomes = {
   kept: "the step fails, and the previous webhook (or the previous bot's, if the bot changes) still delivers",
   none: 'the step fails, and the bot has no webhook, as before',
   stuck:
-    'the step and its rollback both fail, but the current webhook delivers and the reason names the command to run',
+    'the step and its rollback both fail, but the current webhook delivers, and the reason names the command to run',
   lost: 'the step fails after Telegram has removed the previous webhook, which the next deploy registers again',
   orphaned:
     'the step fails and cannot undo the webhook that it set, as the reason says, and the next deploy replaces it',
@@ -37,6 +37,8 @@ const UNANSWERED = 'did not receive a response';
 
 /** Every reason must tell the reader what to do, in one of these ways. */
 const FIX = /deploy again|cdk destroy|npm run token|(See|Make sure) that|npm start/i;
+
+const STUCK = /^(UPDATE_)?ROLLBACK_FAILED$/;
 
 /** Where a fault can prevent that a rollback restores the profile. */
 const PREVENTS_PROFILE: readonly Fault['point'][] = ['readProfile', 'writeProfile', 'secret'];
@@ -226,7 +228,7 @@ export class Oracle {
     const cause = this.isTolerated ? step.cause : fault.cause;
     this.check(cause?.test(reasons), `no reason names the cause: ${reasons}`);
     if (!this.isTolerated) this.check(FIX.test(reasons), `no reason names a fix: ${reasons}`);
-    const isStuck = /^(UPDATE_)?ROLLBACK_FAILED$/.test(status);
+    const isStuck = STUCK.test(status);
     if (isStuck) {
       this.check(/cdk (rollback|destroy)/.test(reasons), `no reason names a command: ${reasons}`);
     }
@@ -257,6 +259,7 @@ export class Oracle {
       return isStuck ? 'stuck' : 'kept';
     }
     if (scenario.previousHost === '') {
+      if (isStuck && scenario.profile) return 'stuck';
       const isExpected = status === 'ROLLBACK_COMPLETE' || step.kind === 'update';
       this.check(isExpected, `the step ends in ${status}`);
       return 'none';
@@ -277,11 +280,11 @@ export class Oracle {
 
   /**
    * Checks that the profile is as declared after a success, and as before after a failure. Where a fault prevents that,
-   * the log or the reason says which settings it concerns. A failed destroy may have cleared the profile already.
+   * the log or the reason says which settings it concerns. A failed destroy may have cleared the profile already, and so may a rollback that is stuck.
    */
   private checkProfile(succeeds: boolean): void {
     const { simulation, step, fault, baseline, result } = this;
-    if (!succeeds && step.kind === 'destroy') return;
+    if (!succeeds && (step.kind === 'destroy' || STUCK.test(result.state.status))) return;
     if (succeeds ? this.isProfileAsDeclared : baseline.isProfileRestored) return;
     const isPrevented = PREVENTS_PROFILE.includes(fault.point) || fault.tokenLost === true;
     const said = [...simulation.aws.logs.lines(), ...result.reasons].some(
