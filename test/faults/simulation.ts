@@ -270,7 +270,7 @@ export class Simulation {
       clock: {
         now: () => this.clock.now(),
         random: () => this.nextRandom(),
-        sleep: (ms) => this.clock.advance(ms),
+        sleep: (ms) => this.botApi.idle().then(() => this.clock.advance(ms)),
       },
       botApi: (token) => this.botApi.client(token),
       invoke: async (functionArn, event) => {

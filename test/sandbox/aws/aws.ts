@@ -3,6 +3,7 @@ import type { Leniency } from '../leniency.ts';
 import type { Network } from '../network/network.ts';
 import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
+import { AssetBuckets } from './asset-buckets.ts';
 import { CloudWatch } from './cloudwatch/cloudwatch.ts';
 import { Metrics } from './cloudwatch/metrics.ts';
 import { DynamoDb } from './dynamodb/dynamodb.ts';
@@ -55,6 +56,7 @@ export class Aws<L extends LambdaService = LambdaService> {
   readonly apiGateway: ApiGateway;
   readonly functionUrls: FunctionUrls;
   readonly responses: ResponseBucket;
+  readonly assets: AssetBuckets;
   readonly sqs: Sqs;
   readonly eventSources: EventSourceMappings;
   /** Serves nothing until a region is opened, which strict mode does not do. */
@@ -102,6 +104,7 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.apiGateway = new ApiGateway({ ...parts, route53: this.route53 });
     this.functionUrls = new FunctionUrls(parts);
     this.responses = new ResponseBucket(parts);
+    this.assets = new AssetBuckets(parts);
     this.sqs = new Sqs(parts);
     this.dynamoDb = new DynamoDb(parts);
     this.parameters = new ParameterStore(parts);
@@ -124,6 +127,7 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.regions.add(region);
     this.scheduler.serveIn(region);
     this.cloudWatch.serveIn(region);
+    this.assets.serveIn(region);
     serveLogs(this, region);
     serveSts(this, region);
   }
