@@ -1,3 +1,5 @@
+import { Environment } from '../../functions/contract.ts';
+import type { WebhookLocks } from '../../functions/inbound/webhook-secret.ts';
 import {
   type Aws,
   arnOf,
@@ -171,3 +173,11 @@ export interface InProcessLambdaOptions {
 }
 
 const INVOKE = 'lambda:InvokeFunction';
+
+/** Returns what a receiver's or an ingress's environment tells it to demand of a request. */
+export function locksIn({ environment }: FunctionConfiguration): WebhookLocks {
+  return {
+    secretSha256: environment[Environment.webhookSecretSha256],
+    pathSha256: environment[Environment.webhookPathSha256],
+  };
+}

@@ -10,7 +10,7 @@ import type { LambdaService } from './lambda-service.ts';
 
 interface FunctionUrl {
   readonly id: string;
-  readonly functionArn: string;
+  readonly url: string;
   readonly close: () => void;
 }
 
@@ -49,28 +49,35 @@ export class FunctionUrls {
     }
     const id = randomId(32);
     const host = `${id}.lambda-url.${location.region}.on.aws`;
+    const url = `https://${host}/`;
     const close = this.network.serve(
       host,
       (request, response) => void this.handle(functionArn, request, response),
       { hasCertificate: true },
     );
-    this.urls.set(functionArn, { id, functionArn, close });
-    return { url: `https://${host}/`, functionArn };
+    this.urls.set(functionArn, { id, url, close });
+    return { url, functionArn };
+  }
+
+  urlOf(functionArn: string): string {
+    return this.find(functionArn).url;
   }
 
   delete(functionArn: string): void {
-    const url = this.urls.get(functionArn);
-    if (!url) {
-      const message = 'The resource you requested does not exist.';
-      throw new ServiceError('ResourceNotFoundException', message, 404);
-    }
-    url.close();
+    this.find(functionArn).close();
     this.urls.delete(functionArn);
   }
 
   /** Removes the URL of a deleted function, if it had one. */
   forget(functionArn: string): void {
     if (this.urls.has(functionArn)) this.delete(functionArn);
+  }
+
+  private find(functionArn: string): FunctionUrl {
+    const url = this.urls.get(functionArn);
+    if (url) return url;
+    const message = 'The resource you requested does not exist.';
+    throw new ServiceError('ResourceNotFoundException', message, 404);
   }
 
   private async handle(
