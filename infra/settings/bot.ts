@@ -8,6 +8,7 @@ import { checkOneOf, checkWholeNumber } from './checks.ts';
 import { checkDelivery, Delivery } from './delivery.ts';
 import { checkEntry } from './entry.ts';
 import { checkVariableNames } from './environment-names.ts';
+import { checkFunction, type FunctionSettings } from './function.ts';
 import { checkWatch, Watch } from './watch.ts';
 
 /** The settings of a bot besides those of its webhook. */
@@ -91,6 +92,14 @@ export interface BotSettings {
   readonly logRetention?: RetentionDays;
 
   /**
+   * Options of the Lambda function that runs the bot, under the names of `lambda.Function`: VPC, layers, processor,
+   * concurrency …
+   *
+   * @default - no VPC, on arm64
+   */
+  readonly function?: FunctionSettings;
+
+  /**
    * Whether X-Ray traces the bot and the ingress.
    *
    * @default Tracing.DISABLED
@@ -125,6 +134,7 @@ export function resolveBotSettings(settings: BotSettings): Required<BotSettings>
     delivery: settings.delivery ?? Delivery.direct(),
     entry: settings.entry ?? 'functions/bot.ts',
     environment: settings.environment ?? {},
+    function: settings.function ?? {},
     logRetention: settings.logRetention ?? RetentionDays.ONE_MONTH,
     memorySize: settings.memorySize ?? 256,
     reregister: settings.reregister ?? 'every-deploy',
@@ -142,6 +152,7 @@ export function resolveBotSettings(settings: BotSettings): Required<BotSettings>
   checkOneOf('telegramEnvironment', resolved.telegramEnvironment, ['prod', 'test']);
   checkThrottle(resolved.throttle);
   checkDelivery(resolved.delivery, resolved.timeout);
+  checkFunction(resolved.function, resolved.delivery.queue);
   checkWatch(resolved.watch, resolved.delivery);
   return resolved;
 }
