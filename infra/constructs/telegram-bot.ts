@@ -6,6 +6,8 @@ import { type BotSettings, resolveBotSettings } from '../settings/bot.ts';
 import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
 import { warnWithoutProxy } from '../settings/endpoint.ts';
 import { type ExpectationSettings, toExpectedProperties } from '../settings/expectations.ts';
+import { maxConcurrencyOf } from '../settings/function.ts';
+import { warnAboutFunction } from '../settings/function-warnings.ts';
 import type { ProfileSettings } from '../settings/profile.ts';
 import { grantTokenRead, secretId } from '../settings/token-secret.ts';
 import { reserveTokenSecret, warnAboutTokenSecret } from '../settings/token-secret-checks.ts';
@@ -97,6 +99,7 @@ export class TelegramBot extends Construct {
       this.queue = new UpdateQueue(this, 'Queue', {
         ...delivery.queue,
         visibilityTimeout: visibilityTimeout(delivery.queue, timeout),
+        maxConcurrency: maxConcurrencyOf(delivery.queue, settings.function),
         deployStamp: properties.DeployStamp,
         bot,
       });
@@ -111,6 +114,8 @@ export class TelegramBot extends Construct {
     this.queue?.grantSend(this.endpoint.receiver);
     this.bot = this.queue?.bot ?? this.endpoint.receiver;
     grantTokenRead(token, this.bot, this);
+    const maxConnections = Number(webhook.MaxConnections);
+    warnAboutFunction(this, this.bot, { ...settings, maxConnections });
 
     const { identity, endpoint, queue } = this;
     const registered = { ...properties, ...webhook, Username: identity.username };
@@ -174,6 +179,7 @@ function botFunction(
   // A constant that the receiver reads, so that the bundle contains only the code for this delivery.
   const define = { 'process.env.UPDATE_DELIVERY': queue ? '"queued"' : '"direct"' };
   return {
+    ...settings.function,
     entry,
     bundling: { ...bundling, define: { ...bundling.define, ...define } },
     description: queue
