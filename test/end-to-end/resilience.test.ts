@@ -8,7 +8,7 @@ import { refusal, type StackArtifact, tooManyRequests } from '../sandbox/index.t
 import { kitStack, synthesized } from './app.ts';
 import { newTestBed, type TestBed } from './test-bed.ts';
 
-const testBed = newTestBed();
+const testBed = newTestBed({ waits: true });
 
 describe('an event that is delivered twice', () => {
   it('affects the webhook as if delivered once, and drops pending updates only once', async () => {
