@@ -1,8 +1,8 @@
 import { withHint } from './aws-hints.ts';
 
 /** The command was called with options that it does not take. Its message says which ones it takes. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+export class WrongOptionError extends Error {
+  override readonly name = 'WrongOptionError';
 }
 
 /** A person has pressed Ctrl-C. */
@@ -37,6 +37,8 @@ export async function runMain(
     console.error(explain(error));
     if (isUnknownOption) console.error('Run the command with --help to see its options.');
     if (error instanceof InterruptedError) return ExitCode.interrupted;
-    return isUnknownOption || error instanceof UsageError ? ExitCode.misused : ExitCode.failed;
+    return isUnknownOption || error instanceof WrongOptionError
+      ? ExitCode.misused
+      : ExitCode.failed;
   }
 }

@@ -5,7 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { clientOptions } from '../client-options.ts';
 import { findBots } from '../deployed-bots/find-bots.ts';
 import { botAccessUsage, botOptions, botOptionsUsage } from '../deployed-bots/options.ts';
-import { ExitCode, exitCodesUsage, runMain, UsageError } from '../run-main.ts';
+import { ExitCode, exitCodesUsage, runMain, WrongOptionError } from '../run-main.ts';
 import { isConfirmed } from './confirmation.ts';
 import { type DeadLetter, DeadLetters } from './dead-letters.ts';
 
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   }
   const { show, redrive, purge, yes, ...options } = values;
   if ([show, redrive, purge].filter(Boolean).length > 1) {
-    throw new UsageError('Use only one of --show, --redrive and --purge.');
+    throw new WrongOptionError('Use only one of --show, --redrive and --purge.');
   }
   const { bots, problems } = await findBots(options);
   for (const problem of problems) console.error(problem);

@@ -8,7 +8,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { clientOptions } from '../client-options.ts';
 import { appStacks } from '../deployed-bots/app-stacks.ts';
 import { contextOf } from '../deployed-bots/options.ts';
-import { ExitCode, exitCodesUsage, runMain, UsageError } from '../run-main.ts';
+import { ExitCode, exitCodesUsage, runMain, WrongOptionError } from '../run-main.ts';
 import { runScript } from '../run-script.ts';
 import { webhookAt } from '../token/ask-telegram.ts';
 import { StoredSecret, tokenIn } from '../token/stored-secret.ts';
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (secret === undefined) {
-    throw new UsageError(
+    throw new WrongOptionError(
       '--secret NAME is missing: the secret with the token of a bot for tests. --help says more.',
     );
   }

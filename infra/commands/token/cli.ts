@@ -5,7 +5,13 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { withHint } from '../aws-hints.ts';
 import { clientOptions } from '../client-options.ts';
 import { botOptions } from '../deployed-bots/options.ts';
-import { ExitCode, exitCodesUsage, InterruptedError, runMain, UsageError } from '../run-main.ts';
+import {
+  ExitCode,
+  exitCodesUsage,
+  InterruptedError,
+  runMain,
+  WrongOptionError,
+} from '../run-main.ts';
 import { runScript } from '../run-script.ts';
 import { wrap } from '../text.ts';
 import { BadTokenError } from './ask-telegram.ts';
@@ -54,7 +60,7 @@ async function main(keyboard: Keyboard): Promise<number> {
   }
   if (positionals.length > 0) {
     // It is not shown, because it may be the token.
-    throw new UsageError(
+    throw new WrongOptionError(
       'The token cannot be an argument, because your shell keeps arguments in its history and the system shows them to others. ' +
         'If it was one: get a new token from @BotFather (/revoke), then run the command without it.',
     );

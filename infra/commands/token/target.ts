@@ -1,6 +1,6 @@
 import { appStacks } from '../deployed-bots/app-stacks.ts';
 import { type BotOptions, contextOf } from '../deployed-bots/options.ts';
-import { UsageError } from '../run-main.ts';
+import { WrongOptionError } from '../run-main.ts';
 import type { TokenServer } from './ask-telegram.ts';
 
 export interface TokenOptions extends BotOptions {
@@ -33,16 +33,18 @@ const TELEGRAM = 'https://api.telegram.org';
  */
 export async function findTarget(options: TokenOptions): Promise<TokenTarget> {
   const { secret, region, stack } = options;
-  if (stack !== undefined) throw new UsageError('--stack does not name a secret: use --secret.');
+  if (stack !== undefined)
+    throw new WrongOptionError('--stack does not name a secret: use --secret.');
   if (secret !== undefined) return givenSecret(secret, options);
   const stacks = await appStacks(options.app, contextOf(options));
   const all = stacks.flatMap(({ bots, ...stack }) => bots.map((bot) => ({ ...bot, stack })));
   if (all.length === 0) throw new Error('The app has no stack with a TelegramBot.');
   const bots = all.filter(({ path }) => options.bot === undefined || path === options.bot);
   const [bot, ...others] = bots;
-  if (!bot) throw new UsageError(`There is no bot ${options.bot}. The app has:\n${choices(all)}`);
+  if (!bot)
+    throw new WrongOptionError(`There is no bot ${options.bot}. The app has:\n${choices(all)}`);
   if (others.length > 0) {
-    throw new UsageError(`The app has several bots. Choose one:\n${choices(bots)}`);
+    throw new WrongOptionError(`The app has several bots. Choose one:\n${choices(bots)}`);
   }
   const { TokenSecret, ApiRoot, TelegramEnvironment } = bot.webhook;
   if (typeof TokenSecret !== 'string') {
@@ -63,13 +65,13 @@ export async function findTarget(options: TokenOptions): Promise<TokenTarget> {
 function givenSecret(secretId: string, options: TokenOptions): TokenTarget {
   if (/^\d+:/.test(secretId)) {
     // The value is not shown. The shell's history has it.
-    throw new UsageError(
+    throw new WrongOptionError(
       '--secret takes the name of a secret, but this looks like the token itself. It is now in the history of your ' +
         'shell: get a new one from @BotFather (/revoke).',
     );
   }
   if (!/^[\w/+=.@:-]{1,640}$/.test(secretId)) {
-    throw new UsageError('--secret takes the name of a secret, or its ARN.');
+    throw new WrongOptionError('--secret takes the name of a secret, or its ARN.');
   }
   const apiRoot = options['api-root']?.replace(/\/+$/, '') ?? TELEGRAM;
   return {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
-import { InterruptedError, runMain, UsageError } from '../../../infra/commands/run-main.ts';
+import { InterruptedError, runMain, WrongOptionError } from '../../../infra/commands/run-main.ts';
 
 let printed: MockInstance;
 beforeEach(() => {
@@ -19,7 +19,7 @@ describe('a command', () => {
 
   it.each<[string, Error, number]>([
     ['a failure', new Error('AWS has no such queue'), 1],
-    ['wrong options', new UsageError('Use only one of them'), 2],
+    ['wrong options', new WrongOptionError('Use only one of them'), 2],
     ['Ctrl-C', new InterruptedError('Interrupted'), 130],
   ])('prints the error and ends with an exit code for %s', async (_what, error, exitCode) => {
     expect(await runMain(() => Promise.reject(error))).toBe(exitCode);
