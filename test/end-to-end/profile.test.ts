@@ -197,7 +197,7 @@ describe('a profile', () => {
     expect(status, reason).toBe('CREATE_COMPLETE');
     expect(profile()).toEqual({ description: 'Sells things' });
     expect(sandbox.aws.logs.lines().join('\n')).toContain(
-      'Telegram allows no change of profile.name before',
+      'Telegram rations profile.name: the next attempt is after',
     );
     rations.limit('setMyName', { times: 1, seconds: 86_400 });
     await expect.poll(() => profile().name, { timeout: 110_000 }).toBe('Corner Shop');

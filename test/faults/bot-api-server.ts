@@ -61,7 +61,8 @@ export class BotApiServer {
     this.clock = clock;
     telegram.intercept = ({ botId = 0 }) => {
       const fault = this.armed.get(botId);
-      this.armed.delete(botId);
+      // A read whose kept connection breaks is sent again, and meets the same fault.
+      if (fault?.kind !== 'reset') this.armed.delete(botId);
       if (!fault || fault.kind === 'refused') return undefined;
       if (fault.erases) telegram.eraseWebhook(botId);
       return fault;
