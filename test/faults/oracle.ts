@@ -12,12 +12,12 @@ export const outcomes = {
   kept: "the step fails, and the previous webhook (or the previous bot's, if the bot changes) still delivers",
   none: 'the step fails, and the bot has no webhook, as before',
   stuck:
-    'the step and its rollback both fail, but the current webhook delivers, and the reason names the command to run',
+    'the step and its rollback both fail, but the webhook, if there is one, delivers, and the reason names the command to run',
   lost: 'the step fails after Telegram has removed the previous webhook, which the next deploy registers again',
   orphaned:
     'the step fails and cannot undo the webhook that it set, as the reason says, and the next deploy replaces it',
   abandoned:
-    'the step completes, but leaves a webhook that the stored token can no longer remove, and the log says why',
+    'the step completes, but leaves a webhook or a profile that the stored token can no longer remove, and the log says why',
 } as const;
 
 export type StepOutcome = keyof typeof outcomes;
