@@ -152,11 +152,15 @@ describe('the other settings of a bot', () => {
 
   it.each([
     ['a shared API', () => Endpoint.httpApi({ api: api() }), 'throttle belongs to the stage'],
-    ['a Function URL', () => Endpoint.functionUrl(), 'set reservedConcurrentExecutions'],
+    [
+      'a Function URL',
+      () => Endpoint.functionUrl(),
+      '(function.reservedConcurrentExecutions; behind a queue that of endpoint.receiver)',
+    ],
     [
       'a Function URL behind a proxy',
       () => Endpoint.of({ origin: 'https://bot.example', behind: Endpoint.functionUrl() }),
-      'set reservedConcurrentExecutions',
+      '(function.reservedConcurrentExecutions; behind a queue that of endpoint.receiver)',
     ],
   ])('may not throttle %s', (_, endpoint, message) => {
     expect(() => botStack({ endpoint: endpoint(), throttle: { rateLimit: 1 } })).toThrow(message);
