@@ -1,6 +1,5 @@
 import { leaksIn } from '../end-to-end/no-secret.ts';
 import type { Bot, StackState } from '../sandbox/index.ts';
-import type { Fault } from './faults.ts';
 import { type Fault, isOfProfile } from './faults.ts';
 import { isEndpoint } from './network.ts';
 import { isSameProfile } from './profile.ts';
