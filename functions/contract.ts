@@ -291,7 +291,13 @@ export interface WatchReport {
   /** Absent when there was nothing to repair. */
   readonly repair?: 'done' | 'failed' | 'off' | 'not ours';
   /** Only for `status`. */
-  readonly bot?: { readonly id: number; readonly username: string; readonly name: string };
+  readonly bot?: {
+    readonly id: number;
+    readonly username: string;
+    readonly name: string;
+    /** Whether each switch of @BotFather is on. Absent from a registrar of an older version. */
+    readonly switches?: Readonly<Record<BotSwitch, boolean>>;
+  };
   /** Absent when Telegram could not be asked. */
   readonly webhook?: {
     /** Empty when there is none. */

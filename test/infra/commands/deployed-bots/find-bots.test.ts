@@ -30,6 +30,7 @@ describe('a deployed bot', () => {
       {
         path: 'Kit/Bot',
         webhook: expect.objectContaining({ MaxConnections: '40', ExistingWebhook: 'replace' }),
+        identity: expect.objectContaining({ ApiRoot: 'https://api.telegram.org' }),
         stack: expect.objectContaining({
           name: 'Mine',
           region: 'eu-west-1',
