@@ -98,5 +98,5 @@ function createAfterPreviousBot(route: WebhookRoute): void {
   routes.set(apiId, route);
   if (!previous) return;
   const integration = route.node.findAll().find((node) => node instanceof CfnIntegration);
-  integration?.addDependency(previous.node.defaultChild as CfnRoute);
+  integration?.addResourceDependency(previous.node.defaultChild as CfnRoute);
 }
