@@ -53,7 +53,7 @@ describe('a deployed bot', () => {
         accessLogGroup: expect.stringMatching(/^BotEndpointAccessLog.*-physical$/),
         updates: expect.stringMatching(/^BotQueueUpdates.*-physical$/),
         deadLetters: expect.stringMatching(/^BotQueueDeadLetters.*-physical$/),
-        schedule: { name: expect.stringMatching(/^BotWatchSchedule.*-physical$/) },
+        schedule: { name: expect.stringMatching(/^WebhookWatch5MinutesSchedule.*-physical$/) },
         alarms: [expect.stringMatching(/^BotDeadLetters.*-physical$/)],
       },
     ]);
