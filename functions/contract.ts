@@ -10,6 +10,8 @@ import type { Update } from '@grammyjs/types';
 export const Environment = {
   /** SHA-256 of the webhook's secret_token, in lower-case hexadecimal (64 characters). */
   webhookSecretSha256: 'WEBHOOK_SECRET_SHA256',
+  /** SHA-256 of the webhook's secret path, likewise. Only set behind a Function URL, which accepts any path. */
+  webhookPathSha256: 'WEBHOOK_PATH_SHA256',
   /** ARN or name of the Secrets Manager secret that holds the bot token. Never the token. */
   tokenSecret: 'BOT_TOKEN_SECRET',
   /** The bot as `getMe` described it at the last deploy: a `UserFromGetMe` as JSON; empty if it did not. */
@@ -30,6 +32,7 @@ export const Environment = {
 export const ResourceType = {
   bot: 'Custom::TelegramBot',
   readiness: 'Custom::TelegramBotReadiness',
+  profile: 'Custom::TelegramBotProfile',
   webhook: 'Custom::TelegramWebhook',
 } as const;
 
@@ -41,7 +44,7 @@ export const ResourceType = {
 export type TelegramEnvironment = 'prod' | 'test';
 
 /**
- * Properties of `Custom::TelegramBot`. CloudFormation passes every scalar to the registrar as a string,
+ * Properties of every custom resource of a bot. CloudFormation passes every scalar to the registrar as a string,
  * whatever the template holds; the types say what arrives.
  */
 export interface BotProperties {
@@ -60,6 +63,43 @@ export interface BotProperties {
   readonly DeployStamp?: string;
 }
 
+/** What only @BotFather switches, under the name that `TelegramBot` has for it. `getMe` shows each. */
+export type BotSwitch =
+  | 'inlineMode'
+  | 'privacyMode'
+  | 'joinGroups'
+  | 'business'
+  | 'mainWebApp'
+  | 'topics'
+  | 'userTopics'
+  | 'guestQueries'
+  | 'manageBots'
+  | 'joinRequestQueries';
+
+/** Whether each switch must be on; a switch that is absent may be either. */
+export type Expects = { readonly [S in BotSwitch]?: 'true' | 'false' };
+
+/** Properties of `Custom::TelegramBot`. */
+export interface IdentityProperties extends BotProperties {
+  /** What a deploy compares with `getMe` before anything is built. */
+  readonly Expects?: Expects;
+  /** As in `WebhookProperties`: a deploy warns about types that the bot can never receive. */
+  readonly AllowedUpdates?: readonly string[];
+}
+
+/** The update types that arrive only while a switch is on. */
+export const UPDATES_BEHIND_SWITCHES = {
+  inlineMode: ['inline_query', 'chosen_inline_result'],
+  business: [
+    'business_connection',
+    'business_message',
+    'edited_business_message',
+    'deleted_business_messages',
+  ],
+  guestQueries: ['guest_message'],
+  manageBots: ['managed_bot'],
+} as const satisfies { [S in BotSwitch]?: readonly (keyof Update)[] };
+
 /**
  * Attributes of `Custom::TelegramBot`. They hold the webhook path: return them with `NoEcho`. What only Telegram
  * knows is empty after a rollback during which it did not answer.
@@ -74,6 +114,8 @@ export interface BotAttributes {
   /** 43 characters of base64url, without a slash. */
   readonly WebhookPath: string;
   /** Hexadecimal, 64 characters. */
+  readonly WebhookPathSha256: string;
+  /** Hexadecimal, 64 characters. */
   readonly WebhookSecretSha256: string;
 }
 
@@ -85,6 +127,59 @@ export interface ReadinessProperties {
   readonly DeployStamp?: string;
 }
 
+/** What a stack declares of a bot's profile. */
+export interface DeclaredProfile {
+  /**
+   * The slots: what Telegram reads, sets and clears on its own. Each is, in JSON, the parameters of the Bot API method
+   * that sets it: `{"name":"Laden","language_code":"de"}`. The first key names the kind of slot.
+   */
+  readonly Slots: readonly string[];
+  readonly Photo?: PhotoProperties;
+}
+
+/** The settings of the app that a slot's value may come from, by its key. */
+const PROFILE_SETTINGS: Readonly<Record<string, string>> = {
+  name: 'name',
+  description: 'description',
+  short_description: 'shortDescription',
+  commands: 'commands',
+  menu_button: 'menuButton',
+  rights: 'administratorRights',
+};
+
+/** Names the setting of a slot as the app writes it: `profile.commands (scope chat 42, language de)`. */
+export function profileSetting(slot: Readonly<Record<string, unknown>>): string {
+  const key = Object.keys(slot).find((parameter) => parameter in PROFILE_SETTINGS) ?? '';
+  const name = `profile.${PROFILE_SETTINGS[key]}`;
+  if (key === 'rights') return `${name}.${slot.for_channels ? 'channels' : 'groups'}`;
+  const { type = 'default', ...ids } = (slot.scope ?? {}) as Record<string, unknown>;
+  const { chat_id, language_code } = slot;
+  const details = [
+    ...(type === 'default' ? [] : [`scope ${[type, ...Object.values(ids)].join(' ')}`]),
+    ...(chat_id === undefined ? [] : [`chat ${chat_id}`]),
+    ...(language_code === undefined ? [] : [`language ${language_code}`]),
+  ];
+  return details.length > 0 ? `${name} (${details.join(', ')})` : name;
+}
+
+/** A profile photo, as a CDK asset. */
+export interface PhotoProperties {
+  /** `https://s3.<region>.amazonaws.com/<bucket>/<hash of the content>.jpg` */
+  readonly Url: string;
+  readonly Type: 'static' | 'animated';
+  /** Seconds; only of an animated photo. */
+  readonly MainFrameTimestamp?: string;
+}
+
+/** Properties of `Custom::TelegramBotProfile`. */
+export interface ProfileProperties extends BotProperties, DeclaredProfile {}
+
+/** Attributes of `Custom::TelegramBotProfile`. */
+export interface ProfileAttributes {
+  /** What Telegram's rations have postponed and only the watch can complete, encoded; empty if there is nothing. */
+  readonly Unfinished: string;
+}
+
 export type ExistingWebhook = 'replace' | 'fail';
 
 /**
@@ -94,7 +189,7 @@ export type ExistingWebhook = 'replace' | 'fail';
 export interface WebhookProperties extends BotProperties {
   /** The bot's username, for `WebhookAttributes`. */
   readonly Username: string;
-  /** Origin of the endpoint: `https://<api id>.execute-api.<region>.amazonaws.com`. */
+  /** Base of the webhook's URL: `https://<host>[:<port>][/<base path>]`. A slash and the secret path follow. */
   readonly Endpoint: string;
   /** Telegram's names of update types; empty for Telegram's default set. */
   readonly AllowedUpdates: readonly string[];
@@ -146,6 +241,8 @@ export interface WatchEvent {
   readonly WebhookSecretSha256: string;
   /** The registration's own. */
   readonly ResourceProperties: WebhookProperties;
+  /** Absent for a bot whose app declares no profile. */
+  readonly Profile?: DeclaredProfile & ProfileAttributes;
 }
 
 /**
@@ -205,6 +302,17 @@ export interface WatchReport {
     /** How its settings differ from those declared. */
     readonly differences: readonly SettingDifference[];
   };
+  /** Absent when none is declared, or the bot does not deliver to this stack. It says nothing about the webhook. */
+  readonly profile?: ProfileReport;
+}
+
+/** How the bot's profile differs from what is declared. Users see it; the bot receives its updates all the same. */
+export interface ProfileReport {
+  readonly differences: readonly SettingDifference[];
+  /** Absent when there was nothing to repair. `postponed`: Telegram rations the change, and a later check makes it. */
+  readonly repair?: 'done' | 'failed' | 'off' | 'postponed';
+  /** A sentence: why it could not be compared, or not be repaired. */
+  readonly because?: string;
 }
 
 export interface SettingDifference {

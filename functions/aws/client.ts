@@ -122,7 +122,7 @@ export class AwsClient {
 }
 
 /** Returns Lambda's credentials. It reads them at every call, because tests set them after the code loads. */
-function credentials(): AwsCredentials {
+export function credentials(): AwsCredentials {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   return {
     accessKeyId: AWS_ACCESS_KEY_ID ?? '',

@@ -26,6 +26,22 @@ export class OrphanedWebhookError extends Error {
   }
 }
 
+/** A setting of the profile could not be read or set. */
+export class ProfileError extends Error {
+  override readonly cause: Error;
+  /** The setting, as the app names it: `profile.commands (scope chat 42)`. */
+  readonly setting: string;
+  /** The settings that a failed create has set, and could not undo. */
+  remaining: readonly string[] = [];
+
+  constructor(cause: Error, setting: string) {
+    super(`${setting}: ${cause.message}`);
+    this.name = 'ProfileError';
+    this.cause = cause;
+    this.setting = setting;
+  }
+}
+
 export interface ErrorContext {
   /** Name or ARN of the secret that holds the token. */
   readonly tokenSecret: string;
@@ -37,6 +53,7 @@ export interface ErrorContext {
 
 type Expected =
   | OrphanedWebhookError
+  | ProfileError
   | DeploymentError
   | TokenUnavailableError
   | TelegramRefusedError
@@ -44,7 +61,9 @@ type Expected =
 
 /** Whether the error's message explains itself. Any other error is logged with its stack trace. */
 export function isExpected(error: unknown): error is Expected {
-  if (error instanceof OrphanedWebhookError) return isExpected(error.cause);
+  if (error instanceof OrphanedWebhookError || error instanceof ProfileError) {
+    return isExpected(error.cause);
+  }
   return [
     DeploymentError,
     TokenUnavailableError,
@@ -61,6 +80,17 @@ export function explainError(error: unknown, context: ErrorContext): Explanation
       `A webhook at ${error.host} may be orphaned, because it could not be removed; the next deploy ` +
       'replaces it. The original failure:';
     return what ? { what: `${orphaned} ${what}`, fix } : { what, fix: `${orphaned} ${fix}` };
+  }
+  if (error instanceof ProfileError) {
+    const { cause, message, remaining, setting } = error;
+    const isRejected = classify(cause)?.kind === 'rejected';
+    const { fix } = explainError(cause, context);
+    const orphaned =
+      remaining.length > 0 ? ` What it had set could not be undone: ${remaining.join(', ')}` : '';
+    return {
+      what: `${message}.${orphaned}`.replace(/\.$/, ''),
+      fix: isRejected ? `Correct ${setting}, and ${context.tryAgain}` : fix,
+    };
   }
   if (!isExpected(error)) {
     const { name, message } = error as Error;

@@ -1,3 +1,4 @@
+import { ResourceType } from '../contract.ts';
 import { toSourcePositions } from '../runtime/source-positions.ts';
 import { resourceNames } from './bot/identify.ts';
 import { type ErrorContext, explainError, isExpected } from './errors.ts';
@@ -69,8 +70,9 @@ function errorContext(event: ResourceEvent): ErrorContext {
 }
 
 function destroyAgain(event: ResourceEvent): string {
+  const what = event.ResourceType === ResourceType.profile ? 'profile' : 'webhook';
   return (
-    'run `cdk destroy` again; or delete the stack and keep the webhook:\n' +
+    `run \`cdk destroy\` again; or delete the stack and keep the ${what}:\n` +
     `aws cloudformation delete-stack --stack-name ${stackOf(event)} --retain-resources ${event.LogicalResourceId}`
   );
 }

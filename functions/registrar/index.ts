@@ -2,27 +2,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import { readBotToken } from '../bot-token/read.ts';
 import type { WatchReport, WatchRequest } from '../contract.ts';
-import { BotApi, type BotApiAddress } from '../telegram/client.ts';
+import { BotApi } from '../telegram/client.ts';
 import { invoke } from './bot/readiness.ts';
 import type { ResourceEvent, ResourceResponse } from './event.ts';
 import { handleEvent } from './handler.ts';
 import { idempotent } from './idempotency.ts';
+import { getObject } from './profile/get-object.ts';
 import { getSecretWithSdk } from './secret-with-sdk.ts';
 import { describeStack } from './stack.ts';
-import { type AlertServices, handleAlert } from './watch/alert.ts';
+import { handleAlert } from './watch/alert.ts';
 import { handleWatch, type WatchServices } from './watch/watch.ts';
 import { postUpdate } from './webhook/probe.ts';
 
-const botApi = (token: string, { apiRoot, environment }: BotApiAddress) =>
-  new BotApi({ token, apiRoot, environment });
-
-const services: AlertServices & WatchServices = {
+const services: WatchServices = {
   readToken: (secretId) => readBotToken(secretId, getSecretWithSdk),
-  botApi,
-  messenger: botApi,
+  botApi: (token, { apiRoot, environment }) => new BotApi({ token, apiRoot, environment }),
   post: postUpdate,
   invoke,
   describeStack,
+  getObject,
+  rations: new Map(),
   clock: { now: Date.now, sleep, random: Math.random },
   log: console,
   writeMetric: (line) => void process.stdout.write(`${line}\n`),

@@ -1,5 +1,11 @@
 import { TokenUnavailableError } from '../bot-token/errors.ts';
-import { ResourceType, type WebhookAttributes, type WebhookProperties } from '../contract.ts';
+import {
+  type ProfileAttributes,
+  ResourceType,
+  type WebhookAttributes,
+  type WebhookProperties,
+} from '../contract.ts';
+import { checkExpectations } from './bot/expectations.ts';
 import { identifyBot, parseBotProperties } from './bot/identify.ts';
 import { checkReadiness, parseReadinessProperties } from './bot/readiness.ts';
 import { DeploymentError } from './errors.ts';
@@ -11,6 +17,11 @@ import type {
   ResourceResponse,
   Update,
 } from './event.ts';
+import { clearProfile } from './profile/clear-profile.ts';
+import { parseProfile } from './profile/parameters.ts';
+import { explainRest } from './profile/ration.ts';
+import { type PreviousProfile, setProfile } from './profile/set-profile.ts';
+import { encodeUnfinished } from './profile/unfinished.ts';
 import type { RequestContext } from './services.ts';
 import { parseRegistration, parseWebhookProperties } from './webhook/parameters.ts';
 import { type PreviousRegistration, registerWebhook } from './webhook/register.ts';
@@ -34,6 +45,11 @@ interface Route {
 const routes: Readonly<Record<string, Route>> = {
   [ResourceType.bot]: { set: identify, delete: nothingToDo },
   [ResourceType.readiness]: { set: checkBot, delete: nothingToDo, unfinished: () => ({}) },
+  [ResourceType.profile]: {
+    set: setBotProfile,
+    delete: clearBotProfile,
+    unfinished: () => NO_PROFILE,
+  },
   [ResourceType.webhook]: { set: register, delete: unregister, unfinished: webhookAttributes },
 };
 
@@ -72,12 +88,13 @@ function nothingToDo({ PhysicalResourceId }: Delete): RouteResult {
 async function identify(event: Create | Update, context: RequestContext): Promise<RouteResult> {
   const previousBotId = event.RequestType === 'Update' ? event.PhysicalResourceId : undefined;
   const bot = parseBotProperties(event);
-  const { attributes, because } = await identifyBot(bot, context, previousBotId);
+  const { attributes, me, because } = await identifyBot(bot, context, previousBotId);
+  const warning = me && checkExpectations(me, event, context);
   return {
     // Without NoEcho, the framework logs the data of a response, and the webhook's path is in it.
     response: { PhysicalResourceId: attributes.BotId, Data: attributes, NoEcho: true },
     facts: { outcome: because ? 'unfinished' : 'identified', botId: attributes.BotId },
-    warning: because,
+    warning: because ?? warning,
   };
 }
 
@@ -112,6 +129,41 @@ async function unregister(event: Delete, context: RequestContext): Promise<Route
   return {
     response: { PhysicalResourceId: botId },
     facts: { outcome, botId },
+    warning: because,
+  };
+}
+
+const NO_PROFILE: ProfileAttributes = { Unfinished: '' };
+
+async function setBotProfile(
+  event: Create | Update,
+  context: RequestContext,
+): Promise<RouteResult> {
+  const previous = event.RequestType === 'Update' ? previousProfile(event) : undefined;
+  const { botId, written, left, postponed, unfinished } = await setProfile(
+    parseProfile(event),
+    previous,
+    context,
+  );
+  const Data: ProfileAttributes = { Unfinished: encodeUnfinished(unfinished) };
+  return {
+    response: { PhysicalResourceId: botId, Data },
+    facts: { outcome: written.length > 0 ? 'set' : 'unchanged', botId, written },
+    warning: explainRest({ left, postponed }),
+  };
+}
+
+function previousProfile(event: Update): PreviousProfile {
+  const { OldResourceProperties: old, PhysicalResourceId: botId } = event;
+  return { botId, ...parseProfile({ ...event, ResourceProperties: old }) };
+}
+
+async function clearBotProfile(event: Delete, context: RequestContext): Promise<RouteResult> {
+  const { PhysicalResourceId: botId } = event;
+  const { cleared, because } = await clearProfile(event, context);
+  return {
+    response: { PhysicalResourceId: botId },
+    facts: { outcome: cleared.length > 0 ? 'cleared' : 'left', botId, cleared },
     warning: because,
   };
 }

@@ -1,5 +1,6 @@
 import type { BotApi, BotApiAddress } from '../telegram/client.ts';
 import type { invoke } from './bot/readiness.ts';
+import type { getObject } from './profile/get-object.ts';
 import { tokenRetryPolicy } from './retry/policy.ts';
 import { type RetryClock, type RetryOptions, retry } from './retry/retry.ts';
 import type { describeStack } from './stack.ts';
@@ -9,14 +10,21 @@ import type { postUpdate } from './webhook/probe.ts';
 export interface Services {
   /** @throws TokenUnavailableError */
   readonly readToken: (secretId: string) => Promise<string>;
-  readonly botApi: (token: string, address: BotApiAddress) => WebhookApi;
+  readonly botApi: (token: string, address: BotApiAddress) => WebhookApi & AnyMethod;
   readonly post: typeof postUpdate;
   readonly invoke: typeof invoke;
   readonly describeStack: typeof describeStack;
+  /** Reads an object from S3. */
+  readonly getObject: typeof getObject;
+  /** Until when Telegram refuses a method of a bot, in milliseconds since the epoch: `rationKey` makes the keys. */
+  readonly rations: Map<string, number>;
   readonly clock: RetryClock;
   /** Writes one object per line. Facts only: neither bodies nor events, which may hold secrets. */
   readonly log: Pick<Console, 'info' | 'warn' | 'error'>;
 }
+
+/** The methods that the client has no function of its own for. */
+export type AnyMethod = Pick<BotApi, 'call'>;
 
 export type WebhookApi = Pick<BotApi, 'getMe' | 'getWebhookInfo' | 'setWebhook'>;
 

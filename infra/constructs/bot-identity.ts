@@ -1,14 +1,18 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { type BotAttributes, type BotProperties, ResourceType } from '../../functions/contract.ts';
+import {
+  type BotAttributes,
+  type IdentityProperties,
+  ResourceType,
+} from '../../functions/contract.ts';
 import { Registrar } from './registrar.ts';
 
 export interface BotIdentityProps {
   /** The secret that holds the bot token. */
   readonly token: ISecret;
   /** The custom resource's properties, which tell the registrar how to reach the bot. */
-  readonly properties: BotProperties;
+  readonly properties: IdentityProperties;
   /** How long the registrar's logs are kept, unless another bot of the stack keeps them longer. */
   readonly logRetention: RetentionDays;
 }
@@ -27,6 +31,8 @@ export class BotIdentity extends Construct {
   readonly botInfo: string;
   /** The secret part of the webhook's URL. Keep it out of outputs and environment variables. */
   readonly webhookPath: string;
+  /** SHA-256, in hexadecimal, of `webhookPath`. */
+  readonly webhookPathSha256: string;
   /** SHA-256, in hexadecimal, of the secret_token that Telegram sends with every update. */
   readonly webhookSecretSha256: string;
 
@@ -44,6 +50,7 @@ export class BotIdentity extends Construct {
     this.username = attribute('Username');
     this.botInfo = attribute('BotInfo');
     this.webhookPath = attribute('WebhookPath');
+    this.webhookPathSha256 = attribute('WebhookPathSha256');
     this.webhookSecretSha256 = attribute('WebhookSecretSha256');
   }
 }

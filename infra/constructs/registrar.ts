@@ -1,7 +1,15 @@
 import { Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
-import { CfnRole, type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  CfnRole,
+  Grant,
+  type IRole,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CustomResource } from 'aws-cdk-lib/core';
 import { Provider } from 'aws-cdk-lib/custom-resources';
@@ -129,6 +137,15 @@ export class Registrar extends Construct {
     const invoker = this.roleIn(scope, 'InvokesBot');
     bot.grantInvokeLatestVersion(invoker);
     return invoker;
+  }
+
+  /** Returns the registrar's role with permission to read a file of the app, which is deleted with what needs it. */
+  assetReader({ bucket, s3ObjectKey }: Asset, scope: Construct): IRole {
+    const reader = this.roleIn(scope, 'ReadsAsset');
+    // The asset's own grant is for all assets of the account, and for more than reading.
+    const resourceArns = [bucket.arnForObjects(s3ObjectKey)];
+    Grant.addToPrincipal({ grantee: reader, actions: ['s3:GetObject'], resourceArns });
+    return reader;
   }
 
   /** Returns the role with which the scheduler invokes the registrar, for the watches of all bots. */

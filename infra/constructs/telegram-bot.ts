@@ -4,25 +4,36 @@ import { Construct } from 'constructs';
 import { type BotProperties, Environment } from '../../functions/contract.ts';
 import { type BotSettings, resolveBotSettings } from '../settings/bot.ts';
 import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
+import { warnWithoutProxy } from '../settings/endpoint.ts';
+import { type ExpectationSettings, toExpectedProperties } from '../settings/expectations.ts';
 import { maxConcurrencyOf } from '../settings/function.ts';
 import { warnAboutFunction } from '../settings/function-warnings.ts';
+import type { ProfileSettings } from '../settings/profile.ts';
 import { grantTokenRead, secretId } from '../settings/token-secret.ts';
 import { reserveTokenSecret, warnAboutTokenSecret } from '../settings/token-secret-checks.ts';
 import { toWebhookProperties, type WebhookSettings } from '../settings/webhook.ts';
 import { BotAlarms } from './bot-alarms.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import { BotIdentity } from './bot-identity.ts';
+import { BotProfile } from './bot-profile.ts';
 import type { NodeFunction, NodeFunctionProps } from './node-function.ts';
 import { UpdateQueue } from './update-queue.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
 import { WebhookWatch } from './webhook-watch.ts';
 
-export interface TelegramBotProps extends BotSettings, WebhookSettings {
+export interface TelegramBotProps extends BotSettings, WebhookSettings, ExpectationSettings {
   /**
    * The secret that holds the bot token: the plain token from @BotFather, or JSON with a `token` field. It is
    * read during a deploy, and at run time by a bot that is behind a queue or calls the Bot API itself.
    */
   readonly token: ISecret;
+
+  /**
+   * What users see of the bot: name, descriptions, commands, menu button, administrator rights and photo.
+   *
+   * @default - left as @BotFather and other tools have set it
+   */
+  readonly profile?: ProfileSettings;
 }
 
 /**
@@ -36,6 +47,8 @@ export interface TelegramBotProps extends BotSettings, WebhookSettings {
  */
 export class TelegramBot extends Construct {
   readonly identity: BotIdentity;
+  /** Undefined without `profile`. */
+  readonly profile?: BotProfile;
   /** The queue and the bot behind it; undefined with direct delivery. */
   readonly queue?: UpdateQueue;
   readonly endpoint: BotEndpoint;
@@ -52,12 +65,14 @@ export class TelegramBot extends Construct {
 
   constructor(scope: Construct, id: string, props: TelegramBotProps) {
     super(scope, id);
-    const { token } = props;
+    const { token, profile } = props;
     const webhook = toWebhookProperties(props);
+    const expected = toExpectedProperties(this, props);
     const settings = resolveBotSettings(props);
     reserveTokenSecret(this, token);
     warnAboutTokenSecret(this, token);
-    this.warn(settings, props);
+    this.warn(settings);
+    warnWithoutProxy(this, settings.endpoint, props);
 
     const { apiRoot, delivery, logRetention, reregister, throttle, timeout } = settings;
     const isTest = settings.telegramEnvironment === 'test';
@@ -68,7 +83,16 @@ export class TelegramBot extends Construct {
       Address: this.node.addr,
       DeployStamp: reregister === 'every-deploy' ? new Date().toISOString() : undefined,
     };
-    this.identity = new BotIdentity(this, 'Identity', { token, properties, logRetention });
+    const identified = { ...properties, ...expected };
+    this.identity = new BotIdentity(this, 'Identity', {
+      token,
+      properties: identified,
+      logRetention,
+    });
+    if (profile) {
+      const { identity } = this;
+      this.profile = new BotProfile(this, 'Profile', { token, identity, profile, properties });
+    }
 
     const bot = botFunction(this.identity, properties, settings);
     if (delivery.queue) {
@@ -81,6 +105,7 @@ export class TelegramBot extends Construct {
       });
     }
     this.endpoint = new BotEndpoint(this, 'Endpoint', {
+      endpoint: settings.endpoint,
       identity: this.identity,
       receiver: this.queue ? ingressFunction(this.identity, this.queue, settings) : bot,
       logRetention,
@@ -104,7 +129,8 @@ export class TelegramBot extends Construct {
       watch,
       identity,
       registration: this.registration,
-      properties: { ...registered, Endpoint: endpoint.origin },
+      profile: this.profile,
+      properties: { ...registered, Endpoint: endpoint.url },
       bot: this.node.path,
     });
     if (watch.alerts) {
@@ -120,7 +146,7 @@ export class TelegramBot extends Construct {
   }
 
   /** Warns about settings that are allowed but rarely intended. */
-  private warn({ apiRoot, delivery }: Required<BotSettings>, { ipAddress }: WebhookSettings): void {
+  private warn({ apiRoot, delivery }: Required<BotSettings>): void {
     const { maxAttempts = Number.POSITIVE_INFINITY } = delivery.queue ?? {};
     if (maxAttempts < FEWEST_ATTEMPTS) {
       Validations.of(this).addWarning(
@@ -133,13 +159,6 @@ export class TelegramBot extends Construct {
       Validations.of(this).addWarning(
         'telegram-webhook-kit:plainApiRoot',
         `apiRoot ${apiRoot} uses plain http, so the bot token travels unencrypted in every request: use https`,
-      );
-    }
-    if (ipAddress !== undefined) {
-      Validations.of(this).addWarning(
-        'telegram-webhook-kit:fixedAddress',
-        `Telegram will always connect to ${ipAddress}, but API Gateway changes its addresses at any time: omit ` +
-          'ipAddress unless it is the address of your own proxy',
       );
     }
   }

@@ -6,6 +6,7 @@ import type { WatchEvent, WebhookProperties } from '../../functions/contract.ts'
 import { isDefaultSet } from '../settings/update-types.ts';
 import type { Watch } from '../settings/watch.ts';
 import type { BotIdentity } from './bot-identity.ts';
+import type { BotProfile } from './bot-profile.ts';
 import { Registrar } from './registrar.ts';
 import type { WebhookRegistration } from './webhook-registration.ts';
 
@@ -13,6 +14,8 @@ export interface WebhookWatchProps {
   readonly watch: Watch;
   readonly identity: BotIdentity;
   readonly registration: WebhookRegistration;
+  /** Undefined for a bot without one. */
+  readonly profile?: BotProfile;
   /** The registration's own. */
   readonly properties: WebhookProperties;
   /** Path of the bot, for people. */
@@ -49,7 +52,7 @@ export class WebhookWatch extends Construct {
   }
 }
 
-function watchEvent({ watch, identity, properties, bot }: WebhookWatchProps): WatchEvent {
+function watchEvent({ watch, identity, profile, properties, bot }: WebhookWatchProps): WatchEvent {
   const { AllowedUpdates } = properties;
   return {
     RequestType: 'Watch',
@@ -67,5 +70,6 @@ function watchEvent({ watch, identity, properties, bot }: WebhookWatchProps): Wa
       // getWebhookInfo names no types when they are the default set, however they were given.
       AllowedUpdates: isDefaultSet(AllowedUpdates) ? [] : AllowedUpdates,
     },
+    Profile: profile && { ...profile.declared, Unfinished: profile.unfinished },
   };
 }

@@ -2,18 +2,25 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { botIdOf } from '../../functions/bot-token/parse.ts';
-import type { WebhookApi } from '../../functions/registrar/services.ts';
+import type { AnyMethod, WebhookApi } from '../../functions/registrar/services.ts';
 import { BotApi } from '../../functions/telegram/client.ts';
-import type { ManualClock, Telegram, TelegramFault } from '../sandbox/index.ts';
+import { type ManualClock, settle, type Telegram, type TelegramFault } from '../sandbox/index.ts';
 
 /** A call that the registrar is about to make. */
 export interface ApiCall {
   readonly botId: number;
   /**
-   * The method, distinguished by purpose: `unregister` is a setWebhook with an empty URL, and `verify` is a
-   * getWebhookInfo after a setWebhook has been tried.
+   * The method, distinguished by purpose: `unregister` is a setWebhook with an empty URL, `verify` is a
+   * getWebhookInfo after a setWebhook has been tried, and those of the profile are together.
    */
-  readonly method: 'getMe' | 'getWebhookInfo' | 'setWebhook' | 'verify' | 'unregister';
+  readonly method:
+    | 'getMe'
+    | 'getWebhookInfo'
+    | 'setWebhook'
+    | 'verify'
+    | 'unregister'
+    | 'readProfile'
+    | 'writeProfile';
 }
 
 /**
@@ -67,8 +74,17 @@ export class BotApiServer {
     return new BotApi({ token, apiRoot: `http://127.0.0.1:${port}`, timeoutMs });
   }
 
+  /** Resolves when no call is in progress: calls take real time, in which the clock stands still. */
+  async idle(): Promise<void> {
+    for (let last: unknown; last !== this.lastCall; ) {
+      last = this.lastCall;
+      await last;
+      await settle();
+    }
+  }
+
   /** Returns the registrar's client. */
-  client(token: string): WebhookApi {
+  client(token: string): WebhookApi & AnyMethod {
     const plain = this.plainClient(token);
     const impatient = this.plainClient(token, SILENT_TIMEOUT_MS);
     // No process listens on this port, and `fetch` does not block it.
@@ -115,6 +131,10 @@ export class BotApiServer {
         if (method === 'setWebhook') hasTried = true;
         return callInTurn(method, (api) => api.setWebhook(parameters));
       },
+      call: (...call) =>
+        callInTurn(call[0].startsWith('get') ? 'readProfile' : 'writeProfile', (api) =>
+          api.call(...call),
+        ),
     };
   }
 

@@ -1,8 +1,11 @@
 import { leaksIn } from '../end-to-end/no-secret.ts';
 import type { Bot, StackState } from '../sandbox/index.ts';
 import type { Fault } from './faults.ts';
+import { isEndpoint } from './network.ts';
+import { isSameProfile } from './profile.ts';
+import type { Scenario } from './scenarios.ts';
 import type { Simulation } from './simulation.ts';
-import type { Scenario, Step } from './steps.ts';
+import type { Step } from './steps.ts';
 
 /** The outcomes that a step can have, and their meanings. */
 export const outcomes = {
@@ -10,7 +13,7 @@ export const outcomes = {
   kept: "the step fails, and the previous webhook (or the previous bot's, if the bot changes) still delivers",
   none: 'the step fails, and the bot has no webhook, as before',
   stuck:
-    'the step and its rollback both fail, but the current webhook delivers and the reason names the command to run',
+    'the step and its rollback both fail, but the current webhook delivers, and the reason names the command to run',
   lost: 'the step fails after Telegram has removed the previous webhook, which the next deploy registers again',
   orphaned:
     'the step fails and cannot undo the webhook that it set, as the reason says, and the next deploy replaces it',
@@ -36,6 +39,11 @@ const UNANSWERED = 'did not receive a response';
 /** Every reason must tell the reader what to do, in one of these ways. */
 const FIX = /deploy again|cdk destroy|npm run token|(See|Make sure) that|npm start/i;
 
+const STUCK = /^(UPDATE_)?ROLLBACK_FAILED$/;
+
+/** Where a fault can prevent that a rollback restores the profile. */
+const PREVENTS_PROFILE: readonly Fault['point'][] = ['readProfile', 'writeProfile', 'secret'];
+
 const MINUTE_MS = 60_000;
 
 /** The state before a step, which no fault may damage. */
@@ -44,6 +52,7 @@ export class Baseline {
   private readonly scenario: Scenario;
   private readonly webhook: Webhook;
   private readonly bystander: Webhook;
+  private readonly profile: object;
   /** A pending update of each bot, by id. */
   private readonly pending: ReadonlyMap<Bot, number>;
 
@@ -65,6 +74,12 @@ export class Baseline {
     this.pending = pending;
     this.webhook = webhookOf(simulation, scenario.bot);
     this.bystander = scenario.bystander && webhookOf(simulation, scenario.bystander);
+    this.profile = scenario.bot.profile.state;
+  }
+
+  /** Whether the bot's profile is as before. */
+  get isProfileRestored(): boolean {
+    return isSameProfile(this.scenario.bot.profile.state, this.profile);
   }
 
   /** Whether the webhook has the same URL, secret and settings as before. */
@@ -142,6 +157,7 @@ export class Oracle {
       this.check(minutes < 3, `a final failure is retried for ${minutes} minutes`);
     }
     this.check(this.baseline.isBystanderUnchanged, "another bot's webhook has changed");
+    this.checkProfile(succeeds);
     return succeeds ? this.outcomeOfSuccess() : this.outcomeOfFailure();
   }
 
@@ -163,6 +179,7 @@ export class Oracle {
     if (!isDestroyed) {
       const state = await scenario.fix();
       this.check(isSuccess(state), `the fix fails: ${state.reason}`);
+      this.check(this.isProfileAsDeclared, `after the fix, the profile is ${this.profileText}`);
       if (step.kind === 'destroy') {
         const remaining = simulation.webhookHost(scenario.bot);
         this.check(remaining === this.survivingHost, `a second destroy leaves ${remaining}`);
@@ -212,7 +229,7 @@ export class Oracle {
     const cause = this.isTolerated ? step.cause : fault.cause;
     this.check(cause?.test(reasons), `no reason names the cause: ${reasons}`);
     if (!this.isTolerated) this.check(FIX.test(reasons), `no reason names a fix: ${reasons}`);
-    const isStuck = /^(UPDATE_)?ROLLBACK_FAILED$/.test(status);
+    const isStuck = STUCK.test(status);
     if (isStuck) {
       this.check(/cdk (rollback|destroy)/.test(reasons), `no reason names a command: ${reasons}`);
     }
@@ -243,6 +260,7 @@ export class Oracle {
       return isStuck ? 'stuck' : 'kept';
     }
     if (scenario.previousHost === '') {
+      if (isStuck && scenario.profile) return 'stuck';
       const isExpected = status === 'ROLLBACK_COMPLETE' || step.kind === 'update';
       this.check(isExpected, `the step ends in ${status}`);
       return 'none';
@@ -259,6 +277,30 @@ export class Oracle {
     }
     this.check(fault.removesPrevious === true, 'the previous webhook is lost');
     return 'lost';
+  }
+
+  /**
+   * Checks that the profile is as declared after a success, and as before after a failure. Where a fault prevents that,
+   * the log or the reason says which settings it concerns. A failed destroy may have cleared the profile already, and so may a rollback that is stuck.
+   */
+  private checkProfile(succeeds: boolean): void {
+    const { simulation, step, fault, baseline, result } = this;
+    if (!succeeds && (step.kind === 'destroy' || STUCK.test(result.state.status))) return;
+    if (succeeds ? this.isProfileAsDeclared : baseline.isProfileRestored) return;
+    const isPrevented = PREVENTS_PROFILE.includes(fault.point) || fault.tokenLost === true;
+    const said = [...simulation.aws.logs.lines(), ...result.reasons].some(
+      (text) => /profile\.\w|"outcome":"(left|unfinished)"/.test(text) && fault.cause.test(text),
+    );
+    this.check(isPrevented && said, `the profile is ${this.profileText}, and nothing says why`);
+  }
+
+  private get isProfileAsDeclared(): boolean {
+    const { bot, profile } = this.scenario;
+    return profile ? isSameProfile(bot.profile.state, profile) : this.baseline.isProfileRestored;
+  }
+
+  private get profileText(): string {
+    return JSON.stringify(this.scenario.bot.profile.state);
   }
 
   /** Checks that the webhook which remains after a failure delivers, and is the previous one if it can be. */
@@ -280,7 +322,7 @@ export class Oracle {
     const { simulation, scenario } = this;
     const host = simulation.webhookHost(scenario.bot);
     const delivered = await simulation.delivers(scenario.bot);
-    const isOurs = host.includes('.execute-api.') && delivered === host;
+    const isOurs = isEndpoint(host) && delivered === host;
     this.check(isOurs, `${when}, Telegram does not deliver: ${host} ${delivered}`);
     const { maxConnections = 40, allowedUpdates } = scenario.settings ?? {};
     const webhook = simulation.telegram.webhook(scenario.bot.id);

@@ -52,6 +52,8 @@ export function registrar({ log }: FunctionContext, options: RegistrarOptions): 
     post: probeThrough(network),
     invoke,
     describeStack,
+    getObject: () => Promise.reject(new Error('No bot of the matrix has a photo')),
+    rations: new Map(),
     clock,
     log,
     writeMetric: (line) => log.info(JSON.parse(line)),

@@ -51,6 +51,8 @@ export function parseBotProperties(event: Described): BotParameters {
 
 export interface IdentifiedBot {
   readonly attributes: BotAttributes;
+  /** Absent when Telegram could not be asked. */
+  readonly me?: UserFromGetMe;
   /** Why the attributes that getMe returns are empty, which is not a failure of a rollback. */
   readonly because?: string;
 }
@@ -68,12 +70,17 @@ export async function identifyBot(
   previousBotId?: string,
 ): Promise<IdentifiedBot> {
   const token = await readToken(tokenSecret, context);
-  const { path, secretSha256 } = deriveWebhookSecrets(token, registration);
-  const secrets = { WebhookPath: path, WebhookSecretSha256: secretSha256 };
+  const { path, pathSha256, secretSha256 } = deriveWebhookSecrets(token, registration);
+  const secrets = {
+    WebhookPath: path,
+    WebhookPathSha256: pathSha256,
+    WebhookSecretSha256: secretSha256,
+  };
   const api = context.botApi(token, address);
   try {
     const me = await retry(() => api.getMe(), { ...context, policy: telegramRetryPolicy });
     return {
+      me,
       attributes: {
         BotId: botIdOf(token),
         Username: me.username,

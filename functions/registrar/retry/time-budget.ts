@@ -96,3 +96,12 @@ export const CLOCK_SKEW_MS = 10_000;
  * minute, with the previous settings, may run after its end. The webhook delivers in the meantime.
  */
 export const NEW_SETTINGS_MS = 15 * 60_000;
+
+/**
+ * The longest wait that Telegram may ask for before a change of the profile. A name may have to wait for a day: that is no
+ * reason to hold up a deploy, because the watch completes it.
+ */
+export const RATION_MS = 60_000;
+
+/** The longest that a cancelled change of the profile keeps running, unless Telegram is out. */
+export const CANCELLED_PROFILE_MS = RATION_MS + ATTEMPT_MS;

@@ -1,13 +1,8 @@
 import type { AlertEvent } from '../../contract.ts';
-import type { BotApi, BotApiAddress } from '../../telegram/client.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
 import { RESPONSE_MS } from '../retry/time-budget.ts';
 import { type RequestContext, readToken, type Services } from '../services.ts';
-
-export interface AlertServices extends Services {
-  readonly messenger: (token: string, address: BotApiAddress) => Pick<BotApi, 'call'>;
-}
 
 /**
  * Tells a chat that an alarm went off, or that it is over, through the bot itself: a bot that no longer receives can
@@ -18,7 +13,7 @@ export interface AlertServices extends Services {
 export async function handleAlert(
   event: AlertEvent,
   timeLeftMs: number,
-  services: AlertServices,
+  services: Services,
 ): Promise<void> {
   const { Bot, Chat, State, PreviousState, TokenSecret, ApiRoot, TelegramEnvironment } = event;
   const facts = { bot: Bot, state: State, previousState: PreviousState };
@@ -28,7 +23,7 @@ export async function handleAlert(
   const context: RequestContext = { ...services, isRollback: false, deadline };
   const token = await readToken(TokenSecret, context);
   const address = { apiRoot: ApiRoot, environment: TelegramEnvironment };
-  const bot = services.messenger(token, address);
+  const bot = services.botApi(token, address);
   await retry(() => bot.call('sendMessage', { chat_id: Chat, text }), {
     ...context,
     policy: telegramRetryPolicy,

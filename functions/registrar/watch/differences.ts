@@ -3,9 +3,9 @@ import type { CurrentWebhook } from '../../telegram/results.ts';
 import { hostOf } from '../webhook/derive-secrets.ts';
 import type { Declared, OwnWebhook } from './observe.ts';
 
-/** Whether a webhook belongs to this registration: no other one has its path, whatever the host. */
+/** Whether a webhook belongs to this registration: no other one has its path, whatever the host and the base path. */
 export function isOurs(url: string, { path }: OwnWebhook): boolean {
-  return URL.parse(url)?.pathname === `/${path}`;
+  return url.endsWith(`/${path}`);
 }
 
 /**

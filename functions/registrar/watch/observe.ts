@@ -6,7 +6,7 @@ import type { Described } from '../event.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
 import { CHECK_MS } from '../retry/time-budget.ts';
-import { type RequestContext, readToken, type WebhookApi } from '../services.ts';
+import { type AnyMethod, type RequestContext, readToken, type WebhookApi } from '../services.ts';
 import { deriveWebhookSecrets, webhookUrl } from '../webhook/derive-secrets.ts';
 import { parseWebhookProperties, type WebhookParameters } from '../webhook/parameters.ts';
 
@@ -64,7 +64,7 @@ export interface Observation {
 /** A check's observation, and the Bot API that it came from, for the calls that follow. */
 export interface Observed {
   readonly seen: Observation;
-  readonly api?: WebhookApi;
+  readonly api?: WebhookApi & AnyMethod;
 }
 
 /** Reads the token and the webhook; for `status` also the bot. Retries briefly, and never throws. */
@@ -76,11 +76,11 @@ export async function observe(
   const deadline = context.clock.now() + CHECK_MS;
   const retrying = { ...context, deadline, policy: telegramRetryPolicy };
   let own: OwnWebhook | undefined;
-  let api: WebhookApi | undefined;
+  let api: Observed['api'];
   try {
     const token = await readToken(webhook.tokenSecret, retrying);
     const secrets = deriveWebhookSecrets(token, webhook.registration);
-    const url = webhookUrl(webhook.origin, secrets.path);
+    const url = webhookUrl(webhook.endpoint, secrets.path);
     own = { botId: botIdOf(token), url, ...secrets };
     const bot = context.botApi(token, webhook);
     api = bot;

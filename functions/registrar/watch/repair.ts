@@ -38,6 +38,9 @@ export async function repair(found: Repairable, context: RequestContext): Promis
   const deadline = Math.min(context.deadline, context.clock.now() + REPAIR_MS);
   const work = { ...context, deadline };
   const retrying = { ...work, policy: telegramRetryPolicy };
+  // A check that was scheduled before the last update may hold old settings, or a bot that is gone.
+  const marginMs = report.condition === 'changed' ? NEW_SETTINGS_MS : CLOCK_SKEW_MS;
+  const requireSettled = () => requireSettledStack(found, marginMs, context);
   const lookAgain = async () => {
     const current = await api.getWebhookInfo();
     const now = diagnose({ ...seen, at: context.clock.now(), current }, declared);
@@ -51,7 +54,7 @@ export async function repair(found: Repairable, context: RequestContext): Promis
     mayBeSet: false,
   };
   try {
-    await requireSettledStack(found, context);
+    await requireSettled();
     if (report.condition === 'missing') {
       await context.clock.sleep(SECOND_LOOK_MS);
       await lookAgain();
@@ -59,7 +62,7 @@ export async function repair(found: Repairable, context: RequestContext): Promis
     await probe({ ...webhook, url: new URL(own.url), secret: own.secret }, work);
     const look = async () => {
       const start = context.clock.now();
-      const [url] = await Promise.all([lookAgain(), requireSettledStack(found, context)]);
+      const [url] = await Promise.all([lookAgain(), requireSettled()]);
       if (context.clock.now() - start > CALL_TIMEOUT_MS) throw new StackUnknownError('no answer');
       return url;
     };
@@ -88,7 +91,7 @@ class Superseded extends Error {
   }
 }
 
-class StackBusyError extends Error {
+export class StackBusyError extends Error {
   /** The stack's status; empty for a stack that was just deployed. */
   readonly status: string;
 
@@ -99,7 +102,7 @@ class StackBusyError extends Error {
   }
 }
 
-class StackUnknownError extends Error {
+export class StackUnknownError extends Error {
   constructor(because: string) {
     super(`the status of the stack could not be read (${because})`);
     this.name = 'StackUnknownError';
@@ -118,9 +121,13 @@ const SETTLED = [
   'IMPORT_ROLLBACK_COMPLETE',
 ];
 
-/** @throws StackBusyError, or StackUnknownError */
-async function requireSettledStack(
-  { report, declared, scheduledAt }: Repairable,
+/**
+ * @param marginMs how long ago the stack's last update must have begun when the check was scheduled
+ * @throws StackBusyError, or StackUnknownError
+ */
+export async function requireSettledStack(
+  { declared, scheduledAt }: Pick<Repairable, 'declared' | 'scheduledAt'>,
+  marginMs: number,
   { describeStack }: RequestContext,
 ): Promise<void> {
   let stack: StackSnapshot;
@@ -131,8 +138,6 @@ async function requireSettledStack(
   }
   const { status, updatedAt } = stack;
   if (!SETTLED.includes(status)) throw new StackBusyError(status);
-  // A check that was scheduled before the last update may hold old settings, or a bot that is gone.
-  const marginMs = report.condition === 'changed' ? NEW_SETTINGS_MS : CLOCK_SKEW_MS;
   if (updatedAt + marginMs > scheduledAt) throw new StackBusyError('');
 }
 

@@ -1,4 +1,5 @@
 import {
+  type ProfileReport,
   type WatchEvent,
   WatchMetric,
   type WatchReport,
@@ -8,6 +9,7 @@ import { LATEST_CHECK_MS, RESPONSE_MS } from '../retry/time-budget.ts';
 import type { RequestContext, Services } from '../services.ts';
 import { diagnose, stackName } from './diagnose.ts';
 import { observe, parseDeclared } from './observe.ts';
+import { checkProfile } from './profile.ts';
 import { repair } from './repair.ts';
 
 export interface WatchServices extends Services {
@@ -46,7 +48,10 @@ export async function handleWatch(
   const scheduledAt = Date.parse(ScheduledTime);
   const deadline = start + timeLeftMs - RESPONSE_MS;
   const context: RequestContext = { ...services, isRollback: false, deadline };
-  if (Purpose === 'status') return (await check(event, context)).report;
+  if (Purpose === 'status') {
+    const found = await check(event, context);
+    return withProfile(found.report, await checkProfile({ event, ...found }, context));
+  }
   // Written so that a time that cannot be read is late.
   if (!(start - scheduledAt <= LATEST_CHECK_MS)) {
     log.warn({ event: 'watch.dropped', bot, scheduledAt: ScheduledTime });
@@ -61,12 +66,19 @@ export async function handleWatch(
         ? await repair({ ...found, seen: { ...seen, own: seen.own }, api, scheduledAt }, context)
         : { ...diagnosis, repair: 'off' };
   }
+  report = withProfile(report, await checkProfile({ event, ...found, report }, context));
   const line = { event: 'watch.report', ...report, bot, durationMs: clock.now() - start };
-  if (report.severity === 'ok') log.info(line);
-  else if (report.severity === 'warning') log.warn(line);
+  const { because, differences = [] } = report.profile ?? {};
+  const isAsDeclared = differences.length === 0 && !because;
+  if (report.severity === 'ok' && isAsDeclared) log.info(line);
+  else if (report.severity !== 'error') log.warn(line);
   else log.error(line);
   if (event.Metric === 'true') services.writeMetric(metricLine(event, report, clock.now()));
   return report;
+}
+
+function withProfile(report: WatchReport, profile: ProfileReport | undefined): WatchReport {
+  return profile ? { ...report, profile } : report;
 }
 
 async function check(event: WatchEvent, context: RequestContext) {

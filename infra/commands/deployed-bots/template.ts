@@ -18,6 +18,8 @@ export interface DeclaredBot {
   readonly path: string;
   /** Properties of its `Custom::TelegramWebhook`: `WebhookProperties`, partly as intrinsic functions. */
   readonly webhook: Readonly<Record<string, unknown>>;
+  /** Properties of its `Custom::TelegramBotProfile`; absent for a bot without one. */
+  readonly profile?: Readonly<Record<string, unknown>>;
 }
 
 /** Returns the construct path that the CDK wrote into a resource's metadata. */
@@ -36,6 +38,7 @@ export function resourcesOfType(template: BotTemplate, type: string): [string, T
  * @throws Error when the template has no construct paths
  */
 export function declaredBots(template: BotTemplate): DeclaredBot[] {
+  const profiles = resourcesOfType(template, ResourceType.profile);
   return resourcesOfType(template, ResourceType.webhook).map(([id, resource]) => {
     const path = constructPath(resource);
     if (path === undefined) {
@@ -44,8 +47,14 @@ export function declaredBots(template: BotTemplate): DeclaredBot[] {
           'false from cdk.json or --no-path-metadata from the deploy, and deploy again.',
       );
     }
-    // The path ends in `<registration>/Resource/Default`.
-    const bot = path.split('/').slice(0, -3).join('/');
-    return { path: bot, webhook: resource.Properties ?? {} };
+    const bot = botOf(path);
+    const [, profile] =
+      profiles.find(([, other]) => botOf(constructPath(other) ?? '') === bot) ?? [];
+    return { path: bot, webhook: resource.Properties ?? {}, profile: profile?.Properties };
   });
+}
+
+/** Returns the path of the bot whose custom resource is at a path: it ends in `<part of the bot>/Resource/Default`. */
+function botOf(path: string): string {
+  return path.split('/').slice(0, -3).join('/');
 }

@@ -22,11 +22,16 @@ export function layOutPlans(
       const { colour, sign, title } = KINDS[kind];
       const paint = (text: string) =>
         isColoured ? styleText(colour, text, { validateStream: false }) : text;
-      const settings = changes.flatMap((change) =>
-        wrap(textOf(change), Math.max(20, columns - LABEL)).map((text, index) =>
-          paint(`${(index === 0 ? `  ${sign} ${change.setting}` : '').padEnd(LABEL)}${text}`),
-        ),
-      );
+      const settings = changes.flatMap((change) => {
+        const label = `  ${sign} ${change.setting}`;
+        const texts = wrap(textOf(change), Math.max(20, columns - LABEL));
+        // A long setting has a line of its own.
+        const [first = '', ...rest] = label.length < LABEL ? texts : ['', ...texts];
+        return [
+          ...wrap(label.padEnd(LABEL) + first, columns).map((line) => line.trimEnd()),
+          ...rest.map((text) => ' '.repeat(LABEL) + text),
+        ].map(paint);
+      });
       const sentences = notes.flatMap((note) =>
         wrap(oneLine(note), columns - 4).map(
           (text, index) => `${index === 0 ? '  ' : '    '}${text}`,

@@ -1,6 +1,11 @@
-import type { WatchReport, WebhookProperties } from '../../../functions/contract.ts';
+import type {
+  SettingDifference,
+  WatchReport,
+  WebhookProperties,
+} from '../../../functions/contract.ts';
 import type { DeclaredBot } from '../deployed-bots/template.ts';
 import { count } from '../text.ts';
+import { profileChanges } from './plan-profile.ts';
 
 /** What the next deploy does to a bot at Telegram. */
 export interface BotPlan {
@@ -39,14 +44,14 @@ const SETTINGS: readonly [keyof WebhookProperties, string, (value: unknown) => s
 const OPTIONAL = ['IpAddress', 'Certificate', 'TelegramEnvironment'];
 
 /** Plans the first deploy of a bot, which Telegram cannot be asked about. */
-export function planNew({ path, webhook }: DeclaredBot): BotPlan {
+export function planNew({ path, profile, webhook }: DeclaredBot): BotPlan {
   const { DropPendingUpdates, ExistingWebhook }: Webhook = webhook;
   return {
     bot: path,
     kind: 'new',
-    changes: SETTINGS.filter(
-      ([name]) => webhook[name] !== undefined || !OPTIONAL.includes(name),
-    ).map(([name, setting, toText]) => ({ setting, after: toText(webhook[name]) })),
+    changes: SETTINGS.filter(([name]) => webhook[name] !== undefined || !OPTIONAL.includes(name))
+      .map(([name, setting, toText]): SettingChange => ({ setting, after: toText(webhook[name]) }))
+      .concat(profileChanges(profile)),
     notes: [
       ExistingWebhook === 'fail'
         ? 'The deploy fails if the bot already delivers elsewhere.'
@@ -60,8 +65,12 @@ export function planNew({ path, webhook }: DeclaredBot): BotPlan {
 }
 
 /** Plans the removal of a bot from its stack. */
-export function planRemoved({ path }: DeclaredBot, report: WatchReport | Error): BotPlan {
-  return { bot: path, kind: 'removed', changes: [], notes: [removal(report)] };
+export function planRemoved({ path, profile }: DeclaredBot, report: WatchReport | Error): BotPlan {
+  const notes = [
+    removal(report),
+    ...(profile ? ['Its profile is cleared where it is as this stack has set it.'] : []),
+  ];
+  return { bot: path, kind: 'removed', changes: [], notes };
 }
 
 function removal(report: WatchReport | Error): string {
@@ -81,7 +90,7 @@ export function planUpdate(
   deployed: DeclaredBot,
   report: WatchReport | Error,
 ): BotPlan {
-  const changes = SETTINGS.filter(([name]) =>
+  const settings = SETTINGS.filter(([name]) =>
     isDifferent(declared.webhook[name], deployed.webhook[name]),
   ).map(([name, setting, toText]) => ({
     setting,
@@ -91,6 +100,7 @@ export function planUpdate(
         ? 'another PEM file'
         : toText(declared.webhook[name]),
   }));
+  const changes = [...settings, ...profileChanges(declared.profile, deployed.profile)];
   const webhook: Webhook = declared.webhook;
   // CloudFormation calls the registrar if any property changes; the stamp is one that changes with every synth.
   const isRegistered = isDifferent(declared.webhook, deployed.webhook);
@@ -102,6 +112,7 @@ export function planUpdate(
     notes: [
       ...(isNewToken ? [newToken(webhook, report)] : []),
       ...(report instanceof Error ? [unasked(report)] : current(report, isRegistered)),
+      ...(report instanceof Error ? [] : profileNotes(report, declared, deployed)),
     ],
   };
 }
@@ -138,10 +149,30 @@ function current({ cause, condition, fix, webhook }: WatchReport, isRegistered: 
       `Telegram delivers to ${host}, with the deployed settings${isRegistered ? '; the deploy verifies and renews that' : ''}.`,
     ];
   }
-  return differences.map(
-    ({ actual, declared, setting }) =>
-      `At Telegram, ${setting} is ${actual} now, although ${declared} is deployed: ${remedy}.`,
-  );
+  return differences.map((difference) => differs(difference, remedy));
+}
+
+function differs({ actual, declared, setting }: SettingDifference, remedy: string): string {
+  return `At Telegram, ${setting} is ${actual} now, although ${declared} is deployed: ${remedy}.`;
+}
+
+/** Says how the profile at Telegram differs from what is deployed, and what the deploy does about it. */
+function profileNotes(
+  { profile }: WatchReport,
+  declared: DeclaredBot,
+  deployed: DeclaredBot,
+): string[] {
+  const { because, differences = [] } = profile ?? {};
+  const isSet = isDifferent(declared.profile, deployed.profile);
+  return [
+    ...differences.map((difference) =>
+      differs(
+        difference,
+        isSet ? 'the deploy sets what it declares' : 'the deploy does not set it; the watch may',
+      ),
+    ),
+    ...(because ? [`The profile could not be compared: ${because}`] : []),
+  ];
 }
 
 function unasked(report: WatchReport | Error): string {

@@ -14,9 +14,10 @@ import { exitCodeOf, readStatus } from './read-status.ts';
 
 const usage = `npm run status [-- -c stage=NAME] [--json]
 
-Shows for each bot of the app: its stack, the webhook at Telegram and what is wrong with it, the queue, the alarms
-and the last errors. It changes nothing, and the bot token stays in AWS. The exit code is 0 if all bots are
-healthy, 1 if one is not, and 2 if that is unknown.
+Shows for each bot of the app: its stack, the webhook at Telegram and what is wrong with it, how its profile differs
+from the declared one, the queue, the alarms and the last errors. It changes nothing, and the bot token stays in AWS.
+The exit code is 0 if all bots are healthy, 1 if one is not, and 2 if that is unknown. A profile that differs does not
+count: the bot receives its updates.
   --json         for programs; with npm run -s status
 ${botOptionsUsage}
 

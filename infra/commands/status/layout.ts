@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { WatchReport } from '../../../functions/contract.ts';
+import type { SettingDifference, WatchReport } from '../../../functions/contract.ts';
 import { type BotOptions, npmCommand } from '../deployed-bots/options.ts';
 import { count, durationInWords, oneLine, wrap } from '../text.ts';
 import type { QueueStatus } from './queue.ts';
@@ -91,7 +91,7 @@ function stackRow(
 
 function reportRows(report: Part<WatchReport>, options: LayoutOptions): Row[] {
   if (isUnreadable(report)) return [unreadableRow('Webhook', report)];
-  const { bot, cause, condition, fix, severity, webhook } = report;
+  const { bot, cause, condition, fix, profile, severity, webhook } = report;
   const tone = severity === 'error' ? 'bad' : 'unsure';
   return [
     ...(severity === 'ok'
@@ -100,6 +100,7 @@ function reportRows(report: Part<WatchReport>, options: LayoutOptions): Row[] {
     ...(severity === 'ok' || !fix ? [] : [{ label: 'Fix', texts: fix.split('\n') }]),
     ...(bot ? [botRow(bot)] : []),
     ...(webhook ? [webhookRow(webhook), pendingRow(webhook, options)] : []),
+    ...(profile ? [profileRow(profile)] : []),
   ];
 }
 
@@ -113,10 +114,7 @@ function webhookRow({ differences, host, isOurs }: Webhook): Row {
   if (host === '') return { label: 'Webhook', texts: ['none'], tone: 'bad' };
   if (!isOurs) return { label: 'Webhook', texts: [host, "not this stack's"], tone: 'bad' };
   if (differences.length === 0) return { label: 'Webhook', texts: [host, 'settings as declared'] };
-  const texts = differences.map(
-    ({ actual, declared, setting }) => `${setting} is ${actual}, declared ${declared}`,
-  );
-  return { label: 'Webhook', texts: [host, ...texts], tone: 'unsure' };
+  return { label: 'Webhook', texts: [host, ...differences.map(differenceText)], tone: 'unsure' };
 }
 
 function pendingRow({ lastError, pendingUpdates }: Webhook, options: LayoutOptions): Row {
@@ -124,6 +122,16 @@ function pendingRow({ lastError, pendingUpdates }: Webhook, options: LayoutOptio
     ? `last error ${ago(lastError.at, options)}: ${lastError.message}`
     : 'no error reported';
   return { label: 'At Telegram', texts: [`${count(pendingUpdates, 'update')} pending`, error] };
+}
+
+function profileRow({ because, differences }: NonNullable<WatchReport['profile']>): Row {
+  const texts = [...differences.map(differenceText), ...(because ? [because] : [])];
+  if (texts.length === 0) return { label: 'Profile', texts: ['as declared'] };
+  return { label: 'Profile', texts, tone: 'unsure' };
+}
+
+function differenceText({ actual, declared, setting }: SettingDifference): string {
+  return `${setting} is ${actual}, declared ${declared}`;
 }
 
 function queueRows(queue: Part<QueueStatus>, { options }: LayoutOptions): Row[] {

@@ -110,6 +110,7 @@ function servicesOf(
       setWebhook: async () => {
         throw new Error(`A healthy webhook was set again`);
       },
+      call: () => Promise.reject(new Error('Not asked for')),
     }),
     post: async () => 200,
     invoke: () => Promise.reject(new Error('Not asked for')),
@@ -118,6 +119,8 @@ function servicesOf(
       updatedAt:
         today.findLast((one) => one.what === 'deploy' && one.from <= clock.now())?.from ?? 0,
     }),
+    getObject: () => Promise.reject(new Error('Not asked for')),
+    rations: new Map(),
     clock: { now: clock.now, sleep: async (ms) => clock.sleep(ms), random },
     log: { info: nothing, warn: nothing, error: nothing },
     writeMetric: nothing,

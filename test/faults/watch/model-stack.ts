@@ -270,6 +270,8 @@ export class ModelStack {
           () => ({ status: this.status, updatedAt: this.updatedAt }),
           () => Object.assign(new Error('no answer'), { name: 'TimeoutError' }),
         ),
+      getObject: () => Promise.reject(new Error('Nothing in this model has a photo')),
+      rations: new Map(),
       clock: { now: () => clock.now(), sleep: (ms) => clock.sleep(ms), random },
       log: { info: nothing, warn: nothing, error: nothing },
       writeMetric: nothing,

@@ -1,4 +1,4 @@
-import type { WebhookApi } from '../../../functions/registrar/services.ts';
+import type { AnyMethod, WebhookApi } from '../../../functions/registrar/services.ts';
 import {
   TelegramRefusedError,
   TelegramUnreachableError,
@@ -49,7 +49,7 @@ export class ModelTelegram {
   }
 
   /** Returns the Bot API as one caller reaches it. */
-  api(caller: ModelCaller): WebhookApi {
+  api(caller: ModelCaller): WebhookApi & AnyMethod {
     const { delays } = this;
     return {
       getMe: () => Promise.reject(new Error('Nothing in this model asks who the bot is')),
@@ -63,6 +63,7 @@ export class ModelTelegram {
           (remainingMs) => this.set(parameters, caller, remainingMs),
           () => new TelegramUnreachableError('setWebhook', 'no answer within 10 s'),
         ),
+      call: () => Promise.reject(new Error('Nothing in this model has a profile')),
     };
   }
 

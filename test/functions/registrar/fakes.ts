@@ -6,6 +6,7 @@ import type { Create, Delete, ResourceEvent, Update } from '../../../functions/r
 import { handleEvent } from '../../../functions/registrar/handler.ts';
 import type { RetryClock } from '../../../functions/registrar/retry/retry.ts';
 import type {
+  AnyMethod,
   RequestContext,
   Services,
   WebhookApi,
@@ -60,7 +61,7 @@ type SetWebhook = Parameters<WebhookApi['setWebhook']>[0];
 export type FakeFault = Error | 'lost' | undefined;
 
 /** Telegram, reduced to the webhook of one bot. */
-export class FakeTelegram implements WebhookApi {
+export class FakeTelegram implements WebhookApi, AnyMethod {
   /** The URL of the webhook; empty when there is none. */
   url = '';
   /** The answer of getMe. */
@@ -102,6 +103,9 @@ export class FakeTelegram implements WebhookApi {
     };
     return this.#call('setWebhook', act, parameters);
   }
+
+  /** Any other method, for a test to replace. */
+  call: AnyMethod['call'] = () => Promise.reject(new Error('The test expects no other method'));
 
   async #call<T>(method: Method, act: () => T, parameters?: SetWebhook): Promise<T> {
     this.methods.push(method);
@@ -169,6 +173,8 @@ export function makeFakes() {
       return fakes.bot();
     },
     describeStack: async () => ({ status: fakes.status(), updatedAt: fakes.updatedAt }),
+    getObject: async () => new Uint8Array(),
+    rations: new Map(),
     clock,
     log: { info: write('info'), warn: write('warn'), error: write('error') },
   };

@@ -133,7 +133,8 @@ describe('a resource type that only an earlier version of the kit has', () => {
 describe('an event that cannot be handled', () => {
   it('fails when its type is unknown', async () => {
     expect((await failureOf(makeFakes(), createEvent('Custom::Other'))).message).toBe(
-      'The registrar handles Custom::TelegramBot, Custom::TelegramBotReadiness, Custom::TelegramWebhook, not Custom::Other. ' +
+      'The registrar handles Custom::TelegramBot, Custom::TelegramBotReadiness, ' +
+        'Custom::TelegramBotProfile, Custom::TelegramWebhook, not Custom::Other. ' +
         'Use the constructs of the kit, and deploy again.',
     );
   });

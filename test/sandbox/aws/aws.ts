@@ -3,6 +3,7 @@ import type { Leniency } from '../leniency.ts';
 import type { Network } from '../network/network.ts';
 import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
+import { AssetBuckets } from './asset-buckets.ts';
 import { CloudWatch } from './cloudwatch/cloudwatch.ts';
 import { Metrics } from './cloudwatch/metrics.ts';
 import { DynamoDb } from './dynamodb/dynamodb.ts';
@@ -11,11 +12,13 @@ import { EventSourceMappings } from './event-sources/event-source-mappings.ts';
 import { Iam } from './iam.ts';
 import { Kms } from './kms.ts';
 import { AsyncInvocations, EventInvokeConfigs } from './lambda/async-invocations.ts';
+import { FunctionUrls } from './lambda/function-urls.ts';
 import type { LambdaService } from './lambda/lambda-service.ts';
 import { Logs } from './logs.ts';
 import { serveLogs } from './logs-api.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { ResponseBucket } from './responses.ts';
+import { Route53 } from './route53.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import { Sns } from './sns.ts';
@@ -49,8 +52,11 @@ export class Aws<L extends LambdaService = LambdaService> {
   /** Events that other services send to functions without waiting for the outcome. */
   readonly invocations: AsyncInvocations;
   readonly scheduler: Scheduler;
+  readonly route53: Route53;
   readonly apiGateway: ApiGateway;
+  readonly functionUrls: FunctionUrls;
   readonly responses: ResponseBucket;
+  readonly assets: AssetBuckets;
   readonly sqs: Sqs;
   readonly eventSources: EventSourceMappings;
   /** Serves nothing until a region is opened, which strict mode does not do. */
@@ -94,8 +100,11 @@ export class Aws<L extends LambdaService = LambdaService> {
     });
     this.kms = new Kms(parts);
     this.secrets = new SecretsManager({ ...parts, kms: this.kms });
-    this.apiGateway = new ApiGateway(parts);
+    this.route53 = new Route53(parts);
+    this.apiGateway = new ApiGateway({ ...parts, route53: this.route53 });
+    this.functionUrls = new FunctionUrls(parts);
     this.responses = new ResponseBucket(parts);
+    this.assets = new AssetBuckets(parts);
     this.sqs = new Sqs(parts);
     this.dynamoDb = new DynamoDb(parts);
     this.parameters = new ParameterStore(parts);
@@ -118,6 +127,7 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.regions.add(region);
     this.scheduler.serveIn(region);
     this.cloudWatch.serveIn(region);
+    this.assets.serveIn(region);
     serveLogs(this, region);
     serveSts(this, region);
   }

@@ -18,13 +18,12 @@ const event: AlertEvent = {
 async function alert(changes: Partial<AlertEvent>, faults: Error[] = []) {
   const fakes = makeFakes();
   const sent: unknown[] = [];
-  const call = async (method: string, parameters: unknown) => {
+  fakes.telegram.call = (async (method: string, parameters: unknown) => {
     const fault = faults.shift();
     if (fault) throw fault;
     sent.push([method, parameters]);
-  };
-  const messenger = () => ({ call }) as never;
-  await handleAlert({ ...event, ...changes }, TWELVE_MINUTES, { ...fakes.services, messenger });
+  }) as never;
+  await handleAlert({ ...event, ...changes }, TWELVE_MINUTES, fakes.services);
   return { sent, fakes };
 }
 

@@ -21,29 +21,38 @@ export interface GatewayRequest {
 
 /** Headers that apply to one connection only, so the function does not get them. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
-/** Bytes. */
+/** The largest body that an HTTP API accepts, in bytes. */
 const BODY_LIMIT = 10 * 1024 * 1024;
 
 /**
  * Reads the body. Returns `undefined` when the client disconnected or the body is over the limit;
  * `request.complete` is true in the second case only.
  */
-export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+export async function readBody(
+  request: IncomingMessage,
+  limit = BODY_LIMIT,
+): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of request) {
       size += chunk.length;
-      if (size <= BODY_LIMIT) chunks.push(chunk);
+      if (size <= limit) chunks.push(chunk);
     }
   } catch {
     return undefined;
   }
-  return size > BODY_LIMIT ? undefined : Buffer.concat(chunks);
+  return size > limit ? undefined : Buffer.concat(chunks);
 }
 
-export function understandRequest(request: IncomingMessage, body: Buffer): GatewayRequest {
-  const [path = '/', ...query] = String(request.url).split('?');
+/** @param basePath is left out of the path, which begins with it */
+export function understandRequest(
+  request: IncomingMessage,
+  body: Buffer,
+  basePath = '',
+): GatewayRequest {
+  const [url = '/', ...query] = String(request.url).split('?');
+  const path = url.slice(basePath.length) || '/';
   const { cookie, ...headers } = joinHeaders(request.rawHeaders);
   const sourceIp = String(request.socket.remoteAddress);
   const received = new Date();

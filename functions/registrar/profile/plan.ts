@@ -1,0 +1,51 @@
+import type { Value } from './kinds.ts';
+import type { Slot } from './slots.ts';
+
+/** A write that brings a slot to what is declared. */
+export interface Step {
+  readonly slot: Slot;
+  readonly value: Value;
+  /** What Telegram has: a slot that is not set has its kind's unset value. It undoes the step. */
+  readonly before: Value;
+}
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** Slots that are no longer declared and that another process has changed since: they are its own. */
+  readonly left: readonly Slot[];
+}
+
+/** A slot, and what Telegram returns for it. */
+export interface Seen {
+  readonly slot: Slot;
+  readonly current: Value;
+  /** What a read returns if the slot is not set: for a language, the text without one. */
+  readonly fallback: Value;
+}
+
+/**
+ * Plans the fewest writes from what Telegram has to what is declared. A declared slot is set, whoever changed it. One that
+ * is no longer declared is cleared if it is as the stack has set it, even where it equals the fallback: a text of its own
+ * would stay when the fallback changes.
+ */
+export function plan(seen: readonly Seen[]): Plan {
+  const steps: Step[] = [];
+  const left: Slot[] = [];
+  for (const { slot, current, fallback } of seen) {
+    const { kind, where, declared, previous } = slot;
+    const value = kind.target(current, declared, previous);
+    const isUnset = kind.isSame(current, fallback, where);
+    const before = isUnset ? kind.unset : current;
+    if (kind.isSame(current, value, where)) continue;
+    if (declared !== undefined || isAs(previous, { slot, current })) {
+      steps.push({ slot, value, before });
+    } else if (!isUnset) left.push(slot);
+  }
+  return { steps, left };
+}
+
+/** Whether a slot is as the stack has set it. */
+function isAs(previous: Value, { slot, current }: Pick<Seen, 'slot' | 'current'>): boolean {
+  const { kind, where } = slot;
+  return kind.isSame(current, kind.target(current, previous, undefined), where);
+}
