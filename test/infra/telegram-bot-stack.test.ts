@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type App, SecretValue, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -70,6 +73,18 @@ describe('the validation of the template', () => {
     const app = unbundledApp();
     stackIn(app, delivery);
     expect(() => validate(app)).not.toThrow();
+  });
+
+  it('finds nothing about a profile with a photo', () => {
+    const app = unbundledApp();
+    const folder = mkdtempSync(join(tmpdir(), 'photo-'));
+    const photo = join(folder, 'photo.jpg');
+    writeFileSync(photo, Buffer.from([0xff, 0xd8, 0xff]));
+    const stack = new Stack(app, 'Kit');
+    const token = Secret.fromSecretNameV2(stack, 'Token', 'telegram/test/bot-token');
+    new TelegramBot(stack, 'Bot', { entry, token, profile: { name: 'Shop', photo } });
+    expect(() => validate(app)).not.toThrow();
+    rmSync(folder, { recursive: true });
   });
 
   it.each(['us-east-1', 'cn-north-1', 'us-gov-west-1'])(

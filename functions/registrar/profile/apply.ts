@@ -13,6 +13,12 @@ export type Done = Pick<Step, 'slot' | 'before'>;
 export interface ApplyOptions {
   /** Runs before each attempt to write, and throws if nothing may be written any more. */
   readonly beforeAttempt?: () => Promise<void>;
+  /**
+   * Whether a text that is no longer declared is cleared even where it equals the one it falls back to.
+   *
+   * @default true
+   */
+  readonly clearsHidden?: boolean;
   /** Collects what the undo of a failure takes. */
   readonly done?: Done[];
 }
@@ -28,12 +34,13 @@ export async function applyProfile(
   slots: readonly Slot[],
   owner: ProfileOwner,
   context: RequestContext,
-  { beforeAttempt, done = [] }: ApplyOptions = {},
+  { beforeAttempt, clearsHidden = true, done = [] }: ApplyOptions = {},
 ): Promise<Applied> {
   const applied = nothingApplied();
   const texts: Texts = new Map();
   for (const group of byDependency(slots)) {
-    const { steps, left } = plan(await readSlots(group, texts, owner, context, applied));
+    const seen = await readSlots(group, texts, owner, context, applied);
+    const { steps, left } = plan(seen, { clearsHidden });
     applied.left.push(...left.map(nameOf));
     for (const step of steps) {
       const { slot, value } = step;
@@ -59,7 +66,7 @@ export async function applyProfile(
   return applied;
 }
 
-/** Returns what `applyProfile` would write, as far as it is known before it writes anything. */
+/** Returns what a check of the watch would write, as far as it is known before it writes anything. */
 export async function compareProfile(
   slots: readonly Slot[],
   owner: ProfileOwner,
@@ -70,7 +77,7 @@ export async function compareProfile(
   for (const group of byDependency(slots)) {
     seen.push(...(await readSlots(group, texts, owner, context, nothingApplied())));
   }
-  return plan(seen).steps;
+  return plan(seen, { clearsHidden: false }).steps;
 }
 
 /** Writes back what steps have found, last step first, and returns the names of the settings for which it could not. */

@@ -25,10 +25,12 @@ export interface Seen {
 
 /**
  * Plans the fewest writes from what Telegram has to what is declared. A declared slot is set, whoever changed it. One that
- * is no longer declared is cleared if it is as the stack has set it, even where it equals the fallback: a text of its own
- * would stay when the fallback changes.
+ * is no longer declared is cleared if it is as the stack has set it.
+ *
+ * @param clearsHidden whether that includes a text that equals the one it falls back to. No read tells whether it is set, and
+ *   if it is, it would show up once the other changes. A deploy clears it; the watch would do so at every check.
  */
-export function plan(seen: readonly Seen[]): Plan {
+export function plan(seen: readonly Seen[], { clearsHidden }: { clearsHidden: boolean }): Plan {
   const steps: Step[] = [];
   const left: Slot[] = [];
   for (const { slot, current, fallback } of seen) {
@@ -37,9 +39,9 @@ export function plan(seen: readonly Seen[]): Plan {
     const isUnset = kind.isSame(current, fallback, where);
     const before = isUnset ? kind.unset : current;
     if (kind.isSame(current, value, where)) continue;
-    if (declared !== undefined || isAs(previous, { slot, current })) {
-      steps.push({ slot, value, before });
-    } else if (!isUnset) left.push(slot);
+    const isOurs = isAs(previous, { slot, current }) && (clearsHidden || !isUnset);
+    if (declared !== undefined || isOurs) steps.push({ slot, value, before });
+    else if (!isUnset) left.push(slot);
   }
   return { steps, left };
 }

@@ -66,7 +66,10 @@ export async function checkProfile(
       );
     await beforeAttempt();
     const photo = isPhotoDue ? await loadPhoto(Profile.Photo, work) : undefined;
-    const applied = await applyProfile(slots, owner, work, { beforeAttempt });
+    const applied = await applyProfile(slots, owner, work, {
+      beforeAttempt,
+      clearsHidden: false,
+    });
     if (isPhotoDue) await replacePhoto(photo, owner, work, applied, beforeAttempt);
     const because = explainRest(applied);
     return { differences, repair: applied.postponed.length > 0 ? 'postponed' : 'done', because };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type FakeFault, handle } from '../fakes.ts';
+import { type FakeFault, handle, refusedWith } from '../fakes.ts';
 import type { ModelTelegram } from './model-telegram.ts';
 import {
   type Bot,
@@ -152,6 +152,28 @@ function writesNeeded(model: ModelTelegram, first: Choice, second: Choice) {
   });
   return { fewest, uncertain };
 }
+
+it('undoes a create that Telegram refuses halfway', async () => {
+  await fc.assert(
+    fc.asyncProperty(choice, choice, fc.nat(40), async (others, chosen, refusedCall) => {
+      const bot = makeBot();
+      const { model } = bot;
+      for (const { kind, where, value } of slotsOf(others)) model.edit(kind, where, value);
+      const seen = () => SLOTS.map(({ kind, where }) => model.read(kind, where));
+      const before = seen();
+      let calls = 0;
+      model.fault = () =>
+        calls++ === refusedCall ? refusedWith(400, 'Bad Request: no') : undefined;
+      const isCreated = await handle(bot, eventOf(undefined, declare(chosen))).then(
+        () => true,
+        () => false,
+      );
+      if (isCreated) expectDeclared(bot, { chosen, edits: [], faults: [] });
+      else expect(seen()).toEqual(before);
+    }),
+    { numRuns: 300 },
+  );
+});
 
 it('leaves nothing of its own behind on Delete, and everything of others', async () => {
   await fc.assert(

@@ -93,6 +93,26 @@ describe('a deploy', () => {
     });
   });
 
+  it('does not take a text that it has just set for one that another process has set in a language', async () => {
+    const bot = makeBot();
+    const before = declare({ name: 'Shop' }, { name: 'Laden', language_code: 'de' });
+    await deploy(bot, undefined, before);
+    bot.model.edit('name', { language_code: 'de' }, undefined);
+    await deploy(bot, before, declare({ name: 'Store' }));
+    expect(logged(bot)).not.toHaveProperty('because');
+  });
+
+  it('reads a text again whose change may have had an effect before Telegram rationed it', async () => {
+    const bot = makeBot();
+    const before = declare({ name: 'Shop' }, { name: 'Laden', language_code: 'de' });
+    await deploy(bot, undefined, before);
+    bot.model.edit('name', { language_code: 'de' }, undefined);
+    const faults = ['lost' as const, refusedWith(429, 'Too Many Requests', 3000)];
+    bot.model.fault = (method) => (method === 'setMyName' ? faults.shift() : undefined);
+    await deploy(bot, before, declare({ name: 'Store' }));
+    expect(logged(bot)?.because).toMatch(/^Telegram rations profile.name: [^.]*\.$/);
+  });
+
   it('keeps the rights that it does not name, and withdraws its own one by one', async () => {
     const bot = makeBot();
     const rights = () => bot.model.read('rights', {});

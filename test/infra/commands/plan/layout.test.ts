@@ -14,6 +14,11 @@ const plans: BotPlan[] = [
         after: 'message, callback_query',
       },
       { setting: 'maxConnections', before: '40', after: '10' },
+      {
+        setting: 'profile.commands (scope chat 42, language de)',
+        before: '/a Old',
+        after: 'cleared',
+      },
     ],
     notes: [
       'A note that is so long that it takes more than a single line on a terminal of eighty columns.',
@@ -29,6 +34,8 @@ describe('the screen of npm run plan', () => {
     ).toBe(`TelegramBot-prod/Bot  changes
   ~ allowedUpdates      Telegram's default set → message, callback_query
   ~ maxConnections      40 → 10
+  ~ profile.commands (scope chat 42, language de)
+                        /a Old → cleared
   A note that is so long that it takes more than a single line on a terminal
     of eighty columns.
 

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import type { ProfileReport } from '../../../../functions/contract.ts';
 import { type LayoutOptions, layOut } from '../../../../infra/commands/status/layout.ts';
 import { denied, healthy, notDeployed, now, unhealthy } from './statuses.ts';
 
@@ -67,6 +68,18 @@ describe('the screen of npm run status', () => {
       layOut([{ ...healthy, report: { ...healthy.report, webhook } as never }], options);
     expect(showing(hook)).toContain("elsewhere.example\n               not this stack's\n");
     expect(showing({ ...hook, host: '' })).toContain('  Webhook      none\n');
+  });
+
+  it('shows a profile that is as declared, and how one differs', () => {
+    const showing = (profile: ProfileReport) =>
+      layOut([{ ...healthy, report: { ...healthy.report, profile } as never }], options);
+    expect(showing({ differences: [] })).toContain('  Profile      as declared\n');
+    const difference = { setting: 'profile.name', declared: '"Shop"', actual: '"Store"' };
+    expect(
+      showing({ differences: [difference], because: 'Telegram rations it.' }),
+    ).toContain(`  Profile      profile.name is "Store", declared "Shop"
+               Telegram rations it.
+`);
   });
 
   it.each([80, 50])('fits %i columns, coloured or not', (columns) => {
