@@ -135,7 +135,14 @@ describe('a bot in a VPC', () => {
         vpcSubnets: { subnets: [Subnet.fromSubnetId(stack, 'Any', 'subnet-3')] },
       }),
     ],
-    ['in a VPC that is yet to be looked up', (stack) => ({ vpc: lookedUp(stack) })],
+    [
+      'in a VPC that is yet to be looked up',
+      (stack) => ({
+        vpc: lookedUp(stack),
+        vpcSubnets: { subnetType: PUBLIC },
+        allowPublicSubnet: true,
+      }),
+    ],
     [
       'with a security group whose rules are unknown',
       (stack) => {
