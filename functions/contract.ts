@@ -42,7 +42,7 @@ export const ResourceType = {
 export type TelegramEnvironment = 'prod' | 'test';
 
 /**
- * Properties of `Custom::TelegramBot`. CloudFormation passes every scalar to the registrar as a string,
+ * Properties of every custom resource of a bot. CloudFormation passes every scalar to the registrar as a string,
  * whatever the template holds; the types say what arrives.
  */
 export interface BotProperties {
@@ -60,6 +60,43 @@ export interface BotProperties {
   /** When the app was synthesized, which makes every deploy an update; absent if only a change is one. */
   readonly DeployStamp?: string;
 }
+
+/** What only @BotFather switches, under the name that `TelegramBot` has for it. `getMe` shows each. */
+export type BotSwitch =
+  | 'inlineMode'
+  | 'privacyMode'
+  | 'joinGroups'
+  | 'business'
+  | 'mainWebApp'
+  | 'topics'
+  | 'userTopics'
+  | 'guestQueries'
+  | 'manageBots'
+  | 'joinRequestQueries';
+
+/** Whether each switch must be on; a switch that is absent may be either. */
+export type Expects = { readonly [S in BotSwitch]?: 'true' | 'false' };
+
+/** Properties of `Custom::TelegramBot`. */
+export interface IdentityProperties extends BotProperties {
+  /** What a deploy compares with `getMe` before anything is built. */
+  readonly Expects?: Expects;
+  /** As in `WebhookProperties`: a deploy warns about types that the bot can never receive. */
+  readonly AllowedUpdates?: readonly string[];
+}
+
+/** The update types that arrive only while a switch is on. */
+export const UPDATES_BEHIND_SWITCHES = {
+  inlineMode: ['inline_query', 'chosen_inline_result'],
+  business: [
+    'business_connection',
+    'business_message',
+    'edited_business_message',
+    'deleted_business_messages',
+  ],
+  guestQueries: ['guest_message'],
+  manageBots: ['managed_bot'],
+} as const satisfies { [S in BotSwitch]?: readonly (keyof Update)[] };
 
 /**
  * Attributes of `Custom::TelegramBot`. They hold the webhook path: return them with `NoEcho`. What only Telegram

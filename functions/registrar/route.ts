@@ -5,6 +5,7 @@ import {
   type WebhookAttributes,
   type WebhookProperties,
 } from '../contract.ts';
+import { checkExpectations } from './bot/expectations.ts';
 import { identifyBot, parseBotProperties } from './bot/identify.ts';
 import { checkReadiness, parseReadinessProperties } from './bot/readiness.ts';
 import { DeploymentError } from './errors.ts';
@@ -87,12 +88,13 @@ function nothingToDo({ PhysicalResourceId }: Delete): RouteResult {
 async function identify(event: Create | Update, context: RequestContext): Promise<RouteResult> {
   const previousBotId = event.RequestType === 'Update' ? event.PhysicalResourceId : undefined;
   const bot = parseBotProperties(event);
-  const { attributes, because } = await identifyBot(bot, context, previousBotId);
+  const { attributes, me, because } = await identifyBot(bot, context, previousBotId);
+  const warning = me && checkExpectations(me, event, context);
   return {
     // Without NoEcho, the framework logs the data of a response, and the webhook's path is in it.
     response: { PhysicalResourceId: attributes.BotId, Data: attributes, NoEcho: true },
     facts: { outcome: because ? 'unfinished' : 'identified', botId: attributes.BotId },
-    warning: because,
+    warning: because ?? warning,
   };
 }
 

@@ -30,9 +30,9 @@ export function checkWebhook(result: unknown): CurrentWebhook {
 }
 
 /** @throws TelegramUnreachableError when a result of setWebhook is not `true` */
-export function checkConfirmation(result: unknown): true {
+export function checkConfirmation(result: unknown, method = 'setWebhook'): true {
   if (result === true) return result;
-  throw unexpected('setWebhook', 'a confirmation');
+  throw unexpected(method, 'a confirmation');
 }
 
 function fieldsOf<T>(result: unknown): { readonly [K in keyof T]?: unknown } {

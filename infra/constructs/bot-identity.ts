@@ -1,14 +1,18 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { type BotAttributes, type BotProperties, ResourceType } from '../../functions/contract.ts';
+import {
+  type BotAttributes,
+  type IdentityProperties,
+  ResourceType,
+} from '../../functions/contract.ts';
 import { Registrar } from './registrar.ts';
 
 export interface BotIdentityProps {
   /** The secret that holds the bot token. */
   readonly token: ISecret;
   /** The custom resource's properties, which tell the registrar how to reach the bot. */
-  readonly properties: BotProperties;
+  readonly properties: IdentityProperties;
   /** How long the registrar's logs are kept, unless another bot of the stack keeps them longer. */
   readonly logRetention: RetentionDays;
 }

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { type BotProperties, Environment } from '../../functions/contract.ts';
 import { type BotSettings, resolveBotSettings } from '../settings/bot.ts';
 import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
+import { type ExpectationSettings, toExpectedProperties } from '../settings/expectations.ts';
 import type { ProfileSettings } from '../settings/profile.ts';
 import { grantTokenRead, secretId } from '../settings/token-secret.ts';
 import { reserveTokenSecret, warnAboutTokenSecret } from '../settings/token-secret-checks.ts';
@@ -17,7 +18,7 @@ import { UpdateQueue } from './update-queue.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
 import { WebhookWatch } from './webhook-watch.ts';
 
-export interface TelegramBotProps extends BotSettings, WebhookSettings {
+export interface TelegramBotProps extends BotSettings, WebhookSettings, ExpectationSettings {
   /**
    * The secret that holds the bot token: the plain token from @BotFather, or JSON with a `token` field. It is
    * read during a deploy, and at run time by a bot that is behind a queue or calls the Bot API itself.
@@ -63,6 +64,7 @@ export class TelegramBot extends Construct {
     super(scope, id);
     const { token, profile } = props;
     const webhook = toWebhookProperties(props);
+    const expected = toExpectedProperties(this, props);
     const settings = resolveBotSettings(props);
     reserveTokenSecret(this, token);
     warnAboutTokenSecret(this, token);
@@ -77,7 +79,12 @@ export class TelegramBot extends Construct {
       Address: this.node.addr,
       DeployStamp: reregister === 'every-deploy' ? new Date().toISOString() : undefined,
     };
-    this.identity = new BotIdentity(this, 'Identity', { token, properties, logRetention });
+    const identified = { ...properties, ...expected };
+    this.identity = new BotIdentity(this, 'Identity', {
+      token,
+      properties: identified,
+      logRetention,
+    });
     if (profile) {
       const { identity } = this;
       this.profile = new BotProfile(this, 'Profile', { token, identity, profile, properties });

@@ -1,8 +1,9 @@
 import type { ActiveFaults } from './active-faults.ts';
 import type { Fault, InjectionPoint, IsTarget } from './faults.ts';
 import { Baseline, Oracle, type StepOutcome } from './oracle.ts';
+import type { Scenario } from './scenarios.ts';
 import { Simulation } from './simulation.ts';
-import type { Scenario, Step } from './steps.ts';
+import type { Step } from './steps.ts';
 
 export interface Cell {
   readonly step: Step;

@@ -73,10 +73,18 @@ const OUTAGE_CAUSES: Record<keyof typeof OUTAGES, RegExp> = {
   'response trickles in': /no answer within/,
   'response cut short': /not reached: the connection was closed/,
   'ok without a result': /JSON that is not a Bot API answer/,
-  'ok with another result': /the answer is JSON that is not/,
+  'ok with another result': /the answer is JSON (that is not|without)/,
 };
 
-const CALLS = ['getMe', 'getWebhookInfo', 'setWebhook', 'verify', 'unregister'] as const;
+const CALLS = [
+  'getMe',
+  'getWebhookInfo',
+  'setWebhook',
+  'verify',
+  'unregister',
+  'readProfile',
+  'writeProfile',
+] as const;
 
 /** Telegram's own descriptions when it refuses the webhook itself. */
 const REFUSED_SETTINGS = [
@@ -148,14 +156,22 @@ function permanentCallFaults(point: (typeof CALLS)[number]): Fault[] {
   }));
   const rateLimited = {
     ...callFault(point, '429, retry after 2 hours', refusal(tooManyRequests(7200))),
-    isTransient,
+    // What Telegram rations of the profile is completed later.
+    isTransient: isTransient || isOfProfile(point),
     // No wait over an hour is believed.
-    cause: /429 Too Many Requests.*Wait at least 3600 seconds/,
+    cause: isOfProfile(point)
+      ? /Telegram rations profile\.\w+: the next attempt is after/
+      : /429 Too Many Requests.*Wait at least 3600 seconds/,
   };
   return [...tokenLost, rateLimited, ...outages].map((fault) => ({
     ...fault,
     name: `${fault.name}, permanently`,
   }));
+}
+
+/** Whether a fault at this point hits the profile, and neither the identity nor the webhook. */
+export function isOfProfile(point: InjectionPoint): boolean {
+  return point === 'readProfile' || point === 'writeProfile';
 }
 
 function refusedSettings(description: string): Fault {

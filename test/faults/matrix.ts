@@ -20,6 +20,8 @@ const pointLabels: Record<InjectionPoint, string> = {
   setWebhook: 'setWebhook',
   verify: 'getWebhookInfo after setWebhook',
   unregister: 'setWebhook that removes the webhook',
+  readProfile: 'reads of the profile',
+  writeProfile: 'writes of the profile',
   'DNS lookup': "Telegram's DNS lookup",
   probe: 'the probe',
   readiness: 'the readiness check',

@@ -1,8 +1,10 @@
 import { leaksIn } from '../end-to-end/no-secret.ts';
 import type { Bot, StackState } from '../sandbox/index.ts';
-import type { Fault } from './faults.ts';
+import { type Fault, isOfProfile } from './faults.ts';
+import { isSameProfile } from './profile.ts';
+import type { Scenario } from './scenarios.ts';
 import type { Simulation } from './simulation.ts';
-import type { Scenario, Step } from './steps.ts';
+import type { Step } from './steps.ts';
 
 /** The outcomes that a step can have, and their meanings. */
 export const outcomes = {
@@ -10,12 +12,12 @@ export const outcomes = {
   kept: "the step fails, and the previous webhook (or the previous bot's, if the bot changes) still delivers",
   none: 'the step fails, and the bot has no webhook, as before',
   stuck:
-    'the step and its rollback both fail, but the current webhook delivers and the reason names the command to run',
+    'the step and its rollback both fail, but the webhook, if there is one, delivers, and the reason names the command to run',
   lost: 'the step fails after Telegram has removed the previous webhook, which the next deploy registers again',
   orphaned:
     'the step fails and cannot undo the webhook that it set, as the reason says, and the next deploy replaces it',
   abandoned:
-    'the step completes, but leaves a webhook that the stored token can no longer remove, and the log says why',
+    'the step completes, but leaves a webhook or a profile that the stored token can no longer remove, and the log says why',
 } as const;
 
 export type StepOutcome = keyof typeof outcomes;
@@ -36,6 +38,8 @@ const UNANSWERED = 'did not receive a response';
 /** Every reason must tell the reader what to do, in one of these ways. */
 const FIX = /deploy again|cdk destroy|npm run token|(See|Make sure) that|npm start/i;
 
+const STUCK = /^(UPDATE_)?ROLLBACK_FAILED$/;
+
 const MINUTE_MS = 60_000;
 
 /** The state before a step, which no fault may damage. */
@@ -44,6 +48,7 @@ export class Baseline {
   private readonly scenario: Scenario;
   private readonly webhook: Webhook;
   private readonly bystander: Webhook;
+  private readonly profile: object;
   /** A pending update of each bot, by id. */
   private readonly pending: ReadonlyMap<Bot, number>;
 
@@ -65,6 +70,12 @@ export class Baseline {
     this.pending = pending;
     this.webhook = webhookOf(simulation, scenario.bot);
     this.bystander = scenario.bystander && webhookOf(simulation, scenario.bystander);
+    this.profile = scenario.bot.profile.state;
+  }
+
+  /** Whether the bot's profile is as before. */
+  get isProfileRestored(): boolean {
+    return isSameProfile(this.scenario.bot.profile.state, this.profile);
   }
 
   /** Whether the webhook has the same URL, secret and settings as before. */
@@ -134,14 +145,17 @@ export class Oracle {
     // Two resources wait for Telegram, in the deployment and again in its rollback.
     this.check(tookMs < 4 * 12 * MINUTE_MS, `the step takes ${tookMs / MINUTE_MS} minutes`);
     this.check(injections > 0, 'the fault has not hit');
-    if (!this.isTolerated && fault.isRetried) {
+    if (!this.isTolerated && fault.isRetried && !this.isOvertaken) {
       this.check(injections > 1, 'the failed call is not retried');
     }
     if (!fault.isTransient && !fault.isRetried) {
       const minutes = tookMs / MINUTE_MS;
-      this.check(minutes < 3, `a final failure is retried for ${minutes} minutes`);
+      // A profile is changed once no earlier call can change it any more.
+      const limit = this.scenario.profile ? 5 : 3;
+      this.check(minutes < limit, `a final failure is retried for ${minutes} minutes`);
     }
     this.check(this.baseline.isBystanderUnchanged, "another bot's webhook has changed");
+    this.checkProfile(succeeds);
     return succeeds ? this.outcomeOfSuccess() : this.outcomeOfFailure();
   }
 
@@ -155,6 +169,11 @@ export class Oracle {
     return isTransient || (isUnregister && (tokenLost === true || removesPrevious === true));
   }
 
+  /** Whether another resource may fail before the profile does, and cancel it. */
+  private get isOvertaken(): boolean {
+    return this.step.endsIn === 'rollback' && isOfProfile(this.fault.point);
+  }
+
   /** Ends the fault, applies the fix that the reason names, and checks that the step then succeeds. */
   async checkFix(): Promise<void> {
     const { simulation, step, scenario } = this;
@@ -163,6 +182,10 @@ export class Oracle {
     if (!isDestroyed) {
       const state = await scenario.fix();
       this.check(isSuccess(state), `the fix fails: ${state.reason}`);
+      // What a ration has kept from being cleared is left to the watch.
+      const isLeft = isOfProfile(this.fault.point) && this.fault.isTransient;
+      const isFixed = this.isProfileAsDeclared || (isLeft && this.hasDeclaredProfile);
+      this.check(isFixed, `after the fix, the profile is ${this.profileText}`);
       if (step.kind === 'destroy') {
         const remaining = simulation.webhookHost(scenario.bot);
         this.check(remaining === this.survivingHost, `a second destroy leaves ${remaining}`);
@@ -209,10 +232,12 @@ export class Oracle {
     const { simulation, step, fault, scenario } = this;
     const { status } = this.result.state;
     const reasons = this.result.reasons.join('\n');
-    const cause = this.isTolerated ? step.cause : fault.cause;
-    this.check(cause?.test(reasons), `no reason names the cause: ${reasons}`);
-    if (!this.isTolerated) this.check(FIX.test(reasons), `no reason names a fix: ${reasons}`);
-    const isStuck = /^(UPDATE_)?ROLLBACK_FAILED$/.test(status);
+    const cause = this.isTolerated || this.isOvertaken ? step.cause : fault.cause;
+    const isNamed = cause?.test(reasons) || (this.isOvertaken && fault.cause.test(reasons));
+    this.check(isNamed, `no reason names the cause: ${reasons}`);
+    if (!this.isTolerated && !this.isOvertaken)
+      this.check(FIX.test(reasons), `no reason names a fix: ${reasons}`);
+    const isStuck = STUCK.test(status);
     if (isStuck) {
       this.check(/cdk (rollback|destroy)/.test(reasons), `no reason names a command: ${reasons}`);
     }
@@ -243,6 +268,7 @@ export class Oracle {
       return isStuck ? 'stuck' : 'kept';
     }
     if (scenario.previousHost === '') {
+      if (isStuck && scenario.profile) return 'stuck';
       const isExpected = status === 'ROLLBACK_COMPLETE' || step.kind === 'update';
       this.check(isExpected, `the step ends in ${status}`);
       return 'none';
@@ -259,6 +285,36 @@ export class Oracle {
     }
     this.check(fault.removesPrevious === true, 'the previous webhook is lost');
     return 'lost';
+  }
+
+  /**
+   * Checks that the profile is as declared after a success, and as before after a failure. Where a fault prevents that,
+   * the log or the reason says which settings it concerns. A failed destroy may have cleared the profile already, and so may a rollback that is stuck.
+   */
+  private checkProfile(succeeds: boolean): void {
+    const { simulation, step, fault, baseline, result } = this;
+    if (!succeeds && (step.kind === 'destroy' || STUCK.test(result.state.status))) return;
+    if (succeeds ? this.isProfileAsDeclared : baseline.isProfileRestored) return;
+    const isPrevented =
+      isOfProfile(fault.point) || fault.point === 'secret' || fault.tokenLost === true;
+    const said = [...simulation.aws.logs.lines(), ...result.reasons].some(
+      (text) => /profile\.\w|"outcome":"(left|unfinished)"/.test(text) && fault.cause.test(text),
+    );
+    this.check(isPrevented && said, `the profile is ${this.profileText}, and nothing says why`);
+  }
+
+  private get isProfileAsDeclared(): boolean {
+    const { bot, profile } = this.scenario;
+    return profile ? isSameProfile(bot.profile.state, profile) : this.baseline.isProfileRestored;
+  }
+
+  private get hasDeclaredProfile(): boolean {
+    const { bot, profile } = this.scenario;
+    return isSameProfile({ ...bot.profile.state, ...profile }, bot.profile.state);
+  }
+
+  private get profileText(): string {
+    return JSON.stringify(this.scenario.bot.profile.state);
   }
 
   /** Checks that the webhook which remains after a failure delivers, and is the previous one if it can be. */

@@ -1,30 +1,16 @@
 import { Delivery } from '../../infra/settings/delivery.ts';
-import { type Bot, fakeToken, type StackState } from '../sandbox/index.ts';
+import { type Bot, fakeToken } from '../sandbox/index.ts';
+import { changedProfile, firstProfile, profileWith } from './profile.ts';
+import {
+  deployFirst,
+  deployment,
+  failing,
+  type Scenario,
+  withDuplicateEvents,
+  withProfile,
+} from './scenarios.ts';
 import type { Simulation } from './simulation.ts';
 import type { BotDescription, StackDescription } from './templates.ts';
-
-/** The situation before a step, and how to take the step. */
-export interface Scenario {
-  /** The bot whose webhook the step is about. */
-  readonly bot: Bot;
-  /** Host of the bot's webhook before the step; empty if it has none. */
-  readonly previousHost: string;
-  /** Another bot, whose webhook the step replaces with one of `bot`. */
-  readonly previousBot?: Bot;
-  /** A bot of another stack, which must not be affected. */
-  readonly bystander?: Bot;
-  readonly stackName: string;
-  /** Host of the webhook that a destroy must leave in place. */
-  readonly survivingHost?: string;
-  /** The settings at Telegram after the step succeeds; those left out have their defaults. */
-  readonly settings?: {
-    readonly maxConnections?: number;
-    readonly allowedUpdates?: readonly string[];
-  };
-  act(): Promise<StackState>;
-  /** Does what a failure's reason tells its reader to do, once the fault is gone. */
-  fix(): Promise<StackState>;
-}
 
 /** An operation in the life of a deployment. */
 export interface Step {
@@ -193,14 +179,7 @@ export const steps: readonly Step[] = [
     async prepare(simulation) {
       const bot = simulation.addBot();
       await deployFirst(simulation);
-      const description = { bots: [changed] };
-      return {
-        ...deployment(simulation, bot, description),
-        act() {
-          simulation.faults.resource = failsOnce(simulation, 'update');
-          return simulation.deploy(description);
-        },
-      };
+      return failing(simulation, deployment(simulation, bot, { bots: [changed] }), 'update');
     },
   },
   {
@@ -209,14 +188,7 @@ export const steps: readonly Step[] = [
     endsIn: 'rollback',
     cause: OTHER_RESOURCE_FAILED,
     async prepare(simulation) {
-      const bot = simulation.addBot();
-      return {
-        ...deployment(simulation, bot),
-        act() {
-          simulation.faults.resource = failsOnce(simulation, 'create');
-          return simulation.deploy();
-        },
-      };
+      return failing(simulation, deployment(simulation, simulation.addBot()), 'create');
     },
   },
   destroy('destroy'),
@@ -235,6 +207,53 @@ export const steps: readonly Step[] = [
     ...destroy('destroy, duplicate events'),
     async prepare(simulation) {
       return withDuplicateEvents(simulation, await destroy('').prepare(simulation));
+    },
+  },
+  {
+    name: 'first deploy with a profile',
+    kind: 'create',
+    endsIn: 'success',
+    prepare: (simulation) => withProfile(simulation, firstProfile),
+  },
+  {
+    name: 'first deploy with a profile, another resource fails',
+    kind: 'create',
+    endsIn: 'rollback',
+    cause: OTHER_RESOURCE_FAILED,
+    async prepare(simulation) {
+      return failing(simulation, await withProfile(simulation, firstProfile), 'create');
+    },
+  },
+  {
+    name: 'changed profile',
+    kind: 'update',
+    endsIn: 'success',
+    rollbackRestores: true,
+    prepare: (simulation) => withProfile(simulation, changedProfile, firstProfile),
+  },
+  {
+    name: 'changed profile, another resource fails',
+    kind: 'update',
+    endsIn: 'rollback',
+    cause: OTHER_RESOURCE_FAILED,
+    rollbackRestores: true,
+    async prepare(simulation) {
+      const scenario = await withProfile(simulation, changedProfile, firstProfile);
+      return failing(simulation, scenario, 'update');
+    },
+  },
+  {
+    name: 'destroy with a profile',
+    kind: 'destroy',
+    endsIn: 'success',
+    async prepare(simulation) {
+      const { bot, previousHost, ...rest } = await withProfile(
+        simulation,
+        firstProfile,
+        firstProfile,
+      );
+      const act = () => simulation.destroy();
+      return { ...rest, bot, previousHost, profile: profileWith(), act, fix: act };
     },
   },
 ];
@@ -281,59 +300,5 @@ function destroy(
       const survivingHost = leavesWebhook ? previousHost : '';
       return { bot, previousHost, survivingHost, stackName: 'Kit', act, fix: act };
     },
-  };
-}
-
-/** Deploys the stack that a step starts from. */
-async function deployFirst(simulation: Simulation, description?: StackDescription): Promise<void> {
-  const { status, reason } = await simulation.deploy(description);
-  if (!/^(CREATE|UPDATE)_COMPLETE$/.test(status)) throw new Error(`${status}: ${reason}`);
-}
-
-/** Delivers every event twice: CloudFormation's delivery is at least once. */
-function withDuplicateEvents(simulation: Simulation, scenario: Scenario): Scenario {
-  return {
-    ...scenario,
-    act() {
-      simulation.faults.resource = () => ({ deliveries: 2 });
-      return scenario.act();
-    },
-  };
-}
-
-/** Returns a scenario that deploys `description`, and after a failure deploys it again from any state. */
-function deployment(
-  simulation: Simulation,
-  bot: Bot,
-  description: StackDescription = {},
-): Scenario {
-  const { name: stackName = 'Kit', bots: [settings] = [] } = description;
-  return {
-    bot,
-    settings,
-    previousHost: simulation.webhookHost(bot),
-    stackName,
-    act: () => simulation.deploy(description),
-    async fix() {
-      const { status } = simulation.cloudFormation.describe(stackName) ?? {};
-      if (status === 'UPDATE_ROLLBACK_FAILED') {
-        const state = await simulation.cloudFormation.continueRollback(stackName);
-        if (state.status !== 'UPDATE_ROLLBACK_COMPLETE') return state;
-      }
-      if (status?.startsWith('ROLLBACK')) await simulation.destroy(stackName);
-      return simulation.deploy(description);
-    },
-  };
-}
-
-/** Fails the stack once, after the webhook has been registered; never in the rollback, which is not what it tests. */
-function failsOnce({ cloudFormation }: Simulation, kind: 'create' | 'update') {
-  let hasFailed = false;
-  return (operation: { kind: string; type: string; stackName: string }) => {
-    const isRollback = cloudFormation.describe(operation.stackName)?.status.includes('ROLLBACK');
-    const isTarget = operation.kind === kind && operation.type === 'Custom::TelegramWebhook';
-    if (hasFailed || isRollback || !isTarget) return;
-    hasFailed = true;
-    return { failAfter: 'another resource of the stack failed' };
   };
 }

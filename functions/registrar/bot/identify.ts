@@ -51,6 +51,8 @@ export function parseBotProperties(event: Described): BotParameters {
 
 export interface IdentifiedBot {
   readonly attributes: BotAttributes;
+  /** Absent when Telegram could not be asked. */
+  readonly me?: UserFromGetMe;
   /** Why the attributes that getMe returns are empty, which is not a failure of a rollback. */
   readonly because?: string;
 }
@@ -74,6 +76,7 @@ export async function identifyBot(
   try {
     const me = await retry(() => api.getMe(), { ...context, policy: telegramRetryPolicy });
     return {
+      me,
       attributes: {
         BotId: botIdOf(token),
         Username: me.username,

@@ -1,5 +1,6 @@
 import { classify } from '../../telegram/classify.ts';
 import { TelegramRefusedError } from '../../telegram/errors.ts';
+import { checkConfirmation } from '../../telegram/results.ts';
 import { ProfileError } from '../errors.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { type RetryPolicy, retry } from '../retry/retry.ts';
@@ -90,10 +91,12 @@ export async function write(
   let isResponseLost = false;
   const attempt = async () => {
     await beforeAttempt?.();
-    await call().catch((error) => {
+    try {
+      checkConfirmation(await call(), method);
+    } catch (error) {
       isResponseLost ||= !(error instanceof TelegramRefusedError);
       throw error;
-    });
+    }
   };
   try {
     await retry(attempt, { ...context, policy: rationPolicy });

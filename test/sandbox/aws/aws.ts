@@ -3,6 +3,7 @@ import type { Leniency } from '../leniency.ts';
 import type { Network } from '../network/network.ts';
 import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
+import { AssetBuckets } from './asset-buckets.ts';
 import { CloudWatch } from './cloudwatch/cloudwatch.ts';
 import { Metrics } from './cloudwatch/metrics.ts';
 import { DynamoDb } from './dynamodb/dynamodb.ts';
@@ -51,6 +52,7 @@ export class Aws<L extends LambdaService = LambdaService> {
   readonly scheduler: Scheduler;
   readonly apiGateway: ApiGateway;
   readonly responses: ResponseBucket;
+  readonly assets: AssetBuckets;
   readonly sqs: Sqs;
   readonly eventSources: EventSourceMappings;
   /** Serves nothing until a region is opened, which strict mode does not do. */
@@ -96,6 +98,7 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.secrets = new SecretsManager({ ...parts, kms: this.kms });
     this.apiGateway = new ApiGateway(parts);
     this.responses = new ResponseBucket(parts);
+    this.assets = new AssetBuckets(parts);
     this.sqs = new Sqs(parts);
     this.dynamoDb = new DynamoDb(parts);
     this.parameters = new ParameterStore(parts);
@@ -118,6 +121,7 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.regions.add(region);
     this.scheduler.serveIn(region);
     this.cloudWatch.serveIn(region);
+    this.assets.serveIn(region);
     serveLogs(this, region);
     serveSts(this, region);
   }

@@ -41,7 +41,7 @@ export async function startAws(
 export class TestAws {
   readonly network: LocalNetwork;
   readonly aws: Aws<Lambda>;
-  private readonly directory: string;
+  readonly directory: string;
 
   static async start({
     sourceMaps = false,

@@ -17,6 +17,8 @@ export interface StackArtifact {
   readonly parameters?: Readonly<Record<string, Value>>;
   readonly terminationProtection?: boolean;
   readonly tags?: Readonly<Record<string, string>>;
+  /** The paths of all that the assembly publishes, by key: files, and directories as `<hash>.zip`. */
+  readonly assets?: ReadonlyMap<string, string>;
   /** Returns the directory of the files that the assembly publishes as `<hash>.zip`. */
   assetDirectory(hash: string): string;
   /**
@@ -121,6 +123,7 @@ function readStack(assembly: Assembly, id: string, artifact: Artifact): StackArt
     parameters,
     terminationProtection,
     tags: artifact.properties?.tags,
+    assets,
     template: withPaths(parseTemplate(readJson(join(directory, templateFile)), mode), metadata),
     nestedTemplate(key, path) {
       const file = assets.get(key);

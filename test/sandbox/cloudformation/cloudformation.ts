@@ -200,6 +200,7 @@ export class CloudFormation {
       }
     }
     const revision = revise(artifact, stack, this.context);
+    this.publish(artifact, stack);
     this.stacks.set(stack.name, stack);
     await createStack(this.context, stack, revision);
     return stack.state();
@@ -212,8 +213,14 @@ export class CloudFormation {
       return { ...stack.state(), reason: 'No updates are to be performed.' };
     }
     rejectOtherTypes(current, revision);
+    this.publish(artifact, stack);
     await updateStack(this.context, stack, revision);
     return stack.state();
+  }
+
+  /** Publishes the assets, as the CDK CLI does before a deploy. */
+  private publish({ assets = new Map() }: StackArtifact, { location }: Stack): void {
+    for (const [key, path] of assets) this.context.aws.assets.publish(location, key, path);
   }
 
   private deployNested({ parentId, ...nested }: NestedStack): Promise<StackState> {

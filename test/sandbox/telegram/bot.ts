@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Message, UserFromGetMe } from '@grammyjs/types';
+import type { Message, User, UserFromGetMe } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import { Chat } from './chat.ts';
 import { LongPolling } from './long-polling.ts';
@@ -19,11 +19,16 @@ export interface BotProfile {
   /** Without the `@`. */
   readonly username: string;
   readonly firstName: string;
-  /** Whether the bot reads all messages of groups (BotFather's /setprivacy). @default false */
-  readonly readsAllGroupMessages?: boolean;
-  /** Whether people can send inline queries to it (BotFather's /setinline). @default true */
-  readonly supportsInlineQueries?: boolean;
+  /**
+   * What BotFather switches, as getMe shows it.
+   *
+   * @default - inline mode, groups and business connections are on; privacy mode is on; the rest is off
+   */
+  readonly switches?: BotSwitches;
 }
+
+/** The fields of getMe that only BotFather sets. */
+export type BotSwitches = Partial<Omit<UserFromGetMe, keyof User>>;
 
 /** A message of inline mode: a bot knows it by this id only. */
 export interface InlineMessage {
@@ -33,7 +38,6 @@ export interface InlineMessage {
 
 /** The state that Telegram keeps for a bot. */
 export class Bot {
-  readonly user: UserFromGetMe;
   readonly pending: PendingUpdates;
   readonly files = new Files();
   readonly profile = new Profile();
@@ -44,6 +48,8 @@ export class Bot {
   private readonly newWebhook: (bot: Bot) => Webhook;
   private readonly chats = new Map<number, Chat>();
   private readonly dialogs = new Map<number, Dialog>();
+  private readonly created: UserFromGetMe;
+  private switches: BotSwitches;
   private currentToken: string;
   private currentWebhook: Webhook;
   private currentPolling: LongPolling;
@@ -53,7 +59,8 @@ export class Bot {
   constructor(profile: BotProfile, clock: Clock, newWebhook: (bot: Bot) => Webhook) {
     this.clock = clock;
     this.pending = new PendingUpdates(clock);
-    this.user = describe(profile);
+    this.created = describe(profile);
+    this.switches = profile.switches ?? {};
     this.currentToken = profile.token;
     this.newWebhook = newWebhook;
     this.currentWebhook = newWebhook(this);
@@ -61,7 +68,19 @@ export class Bot {
   }
 
   get id(): number {
-    return this.user.id;
+    return this.created.id;
+  }
+
+  /** Returns the bot as getMe describes it. */
+  get user(): UserFromGetMe {
+    const { first_name } = this.created;
+    const name = this.profile.text('name', '') ?? first_name;
+    return { ...this.created, ...this.switches, first_name: name };
+  }
+
+  /** Changes what its owner changes with BotFather. */
+  switch(switches: BotSwitches): void {
+    this.switches = { ...this.switches, ...switches };
   }
 
   get token(): string {
@@ -207,9 +226,9 @@ function describe(profile: BotProfile): UserFromGetMe {
     first_name: profile.firstName,
     username: profile.username,
     can_join_groups: true,
-    can_read_all_group_messages: profile.readsAllGroupMessages ?? false,
+    can_read_all_group_messages: false,
     supports_guest_queries: false,
-    supports_inline_queries: profile.supportsInlineQueries ?? true,
+    supports_inline_queries: true,
     can_connect_to_business: true,
     has_main_web_app: false,
     has_topics_enabled: false,

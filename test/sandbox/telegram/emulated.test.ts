@@ -28,8 +28,7 @@ const EXAMPLES: Record<'grammY' | 'Telegraf', MethodName[]> = {
 /** The methods that are limits of the sandbox, by subject. */
 const LIMITS: Record<string, MethodName[]> = {
   account: [
-    ...(['logOut', 'close', 'setMyProfilePhoto'] as const),
-    ...(['removeMyProfilePhoto', 'verifyUser', 'verifyChat'] as const),
+    ...(['logOut', 'close', 'verifyUser', 'verifyChat'] as const),
     ...(['removeUserVerification', 'removeChatVerification', 'setPassportDataErrors'] as const),
     ...(['setUserEmojiStatus', 'getUserPersonalChatMessages'] as const),
   ],

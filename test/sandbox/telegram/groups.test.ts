@@ -118,7 +118,7 @@ describe('privacy mode', () => {
       token: `7000000009:${'x'.repeat(35)}`,
       username: 'all_bot',
       firstName: 'All',
-      readsAllGroupMessages: true,
+      switches: { can_read_all_group_messages: true },
     });
     bot.createGroup({ title: 'Tea', owner: ADA }).join(EVE).send('between us');
     expect(bot.pending.inOrder().at(-1)?.update.message?.text).toBe('between us');

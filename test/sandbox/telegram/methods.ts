@@ -13,6 +13,7 @@ import { messageMethods } from './methods/messages.ts';
 import type { MethodCall, MethodTable } from './methods/method.ts';
 import { paymentMethods } from './methods/payments.ts';
 import { pollMethods } from './methods/polls.ts';
+import { profilePhotoMethods } from './methods/profile-photo.ts';
 import { queryMethods } from './methods/queries.ts';
 import { settingMethods } from './methods/settings.ts';
 import { topicMethods } from './methods/topics.ts';
@@ -40,6 +41,7 @@ const RESULTS: MethodTable = {
   ...gameMethods,
   ...fileMethods,
   ...settingMethods,
+  ...profilePhotoMethods,
   ...chatMethods,
   ...memberMethods,
   ...topicMethods,

@@ -1,4 +1,5 @@
 import { POLL_AND_PAYMENT_REFUSALS } from './payment-refusals.ts';
+import { PROFILE_REFUSALS } from './profile-refusals.ts';
 
 /** A call, Telegram's refusal of it without its prefix, and the function that refuses. */
 export type RefusalRow = [method: string, parameters: object, refusal: string, what: string];
@@ -249,38 +250,6 @@ const THE_REST: RefusalRow[] = [
   ['getFile', { file_id: 'x' }, 'invalid file_id', 'TdOnCheckRemoteFileIdCallback'],
   ['getUserProfilePhotos', {}, 'invalid user_id specified', 'get_user_id'],
   ['getUserProfilePhotos', { user_id: 43 }, 'user not found', 'TdOnCheckUserCallback'],
-  ['setMyCommands', { commands: '[' }, "can't parse commands JSON object", 'get_bot_commands'],
-  ['setMyCommands', { commands: {} }, 'expected an Array of BotCommand', 'get_bot_commands'],
-  [
-    'setMyCommands',
-    { commands: [{ command: 'a' }] },
-    'can\'t parse BotCommand: Can\'t find field "description"',
-    'get_bot_command',
-  ],
-  [
-    'setMyCommands',
-    { commands: [{ command: 'a', description: ' ' }] },
-    'command description must be non-empty',
-    'set_commands',
-  ],
-  [
-    'setMyCommands',
-    { commands: [], scope: { type: 'x' } },
-    "can't parse BotCommandScope: Unsupported type specified",
-    'get_bot_command_scope',
-  ],
-  [
-    'setMyCommands',
-    { commands: [], language_code: 'english' },
-    'invalid language code specified',
-    'validate_bot_language_code',
-  ],
-  [
-    'setChatMenuButton',
-    { menu_button: { type: 'x' } },
-    "can't parse menu button: MenuButton has unsupported type",
-    'get_bot_menu_button',
-  ],
   [
     'getChatAdministrators',
     inChat,
@@ -317,5 +286,6 @@ export const REFUSALS: Record<string, RefusalRow[]> = {
   'polls and payments': POLL_AND_PAYMENT_REFUSALS,
   'business accounts': BUSINESS,
   'edits and deletions': EDITS,
+  'the profile': PROFILE_REFUSALS,
   'everything else': THE_REST,
 };

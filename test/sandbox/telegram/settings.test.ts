@@ -58,7 +58,7 @@ describe('texts', () => {
 
 describe('the menu button', () => {
   it('is set for all people or for one', async () => {
-    const button = { type: 'web_app', text: 'Shop', web_app: { url: 'https://shop.example.com' } };
+    const button = { type: 'web_app', text: 'Shop', web_app: { url: 'https://shop.example.com/' } };
     expect(await result('getChatMenuButton')).toEqual({ type: 'commands' });
     await result('setChatMenuButton', { chat_id: 42, menu_button: button });
     expect(await result('getChatMenuButton', { chat_id: 42 })).toEqual(button);

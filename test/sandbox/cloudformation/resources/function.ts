@@ -1,4 +1,5 @@
 import { addressOf, type Location } from '../../aws/account.ts';
+import { assetBucket } from '../../aws/asset-buckets.ts';
 import type { FunctionConfiguration } from '../../aws/lambda/lambda.ts';
 import { UnsupportedError } from '../errors.ts';
 import { type Context, nameOf, resourceType } from './resource-type.ts';
@@ -87,11 +88,10 @@ function configuration(
 /** Finds the code by its S3 location: `cdk deploy` publishes assets to the default bootstrap's bucket. */
 function codeDirectory(
   { S3Bucket, S3Key }: { S3Bucket: string; S3Key: string },
-  { location: { account, region }, assetDirectory }: Context,
+  { location, assetDirectory }: Context,
 ): string {
-  const bucket = `cdk-hnb659fds-assets-${account}-${region}`;
   const hash = /^([0-9a-f]+)\.zip$/.exec(S3Key)?.[1];
-  if (S3Bucket !== bucket || hash === undefined) {
+  if (S3Bucket !== assetBucket(location) || hash === undefined) {
     throw new UnsupportedError(`Code s3://${S3Bucket}/${S3Key} is not an asset of the app`);
   }
   return assetDirectory(hash);

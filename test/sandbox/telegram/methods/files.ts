@@ -9,10 +9,6 @@ const MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024;
 export const fileMethods: MethodTable = {
   getFile,
   // People in the sandbox have neither photos nor music in their profiles.
-  getUserProfilePhotos: (call) => {
-    userIn(call);
-    return { total_count: 0, photos: [] };
-  },
   getUserProfileAudios: (call) => {
     userIn(call);
     return { total_count: 0, audios: [] };

@@ -118,6 +118,14 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** JsonObject::get_required_string_field, which takes numbers too */
+export function requiredText(object: Record<string, unknown>, field: string): string {
+  const value = object[field];
+  if (value === undefined) throw badRequest(`Can't find field "${field}"`);
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  throw badRequest(`Field "${field}" must be of type String`);
+}
+
 /** Returns the fields of an object as parameters, so that what is nested is read like what is not. */
 export function nested(parameters: Parameters, fields: Record<string, unknown>): Parameters {
   const texts = Object.entries(fields)

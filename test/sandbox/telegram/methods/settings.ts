@@ -1,5 +1,6 @@
 import type { BotCommand, ChatAdministratorRights, MenuButton } from '@grammyjs/types';
 import { badRequest } from '../bot-api-error.ts';
+import type { MethodName } from '../method-names.ts';
 import { NO_RIGHTS } from '../state/members.ts';
 import type { ProfileText } from '../state/profile.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type MethodTable,
   nested,
   prefixed,
+  requiredText,
   userId,
 } from './method.ts';
 
@@ -63,19 +65,19 @@ function readCommands({ parameters }: MethodCall): BotCommand[] {
   const commands = values.map((value) =>
     prefixed("can't parse BotCommand: ", () => {
       if (!isRecord(value)) throw badRequest('expected an Object');
-      for (const field of ['command', 'description']) {
-        if (value[field] === undefined) throw badRequest(`Can't find field "${field}"`);
-        if (typeof value[field] !== 'string') {
-          throw badRequest(`Field "${field}" must be of type String`);
-        }
-      }
-      return value as unknown as BotCommand;
+      return {
+        command: requiredText(value, 'command'),
+        description: requiredText(value, 'description'),
+        ...(value.is_ephemeral === true && { is_ephemeral: true }),
+      };
     }),
   );
+  // Telegram's server: https://core.telegram.org/method/bots.setBotCommands
+  if (commands.length > 100) throw badRequest('BOT_COMMANDS_TOO_MUCH');
   return commands.map(checkCommand);
 }
 
-function checkCommand({ command, description }: BotCommand): BotCommand {
+function checkCommand({ command, description, ...flags }: BotCommand): BotCommand {
   const name = command.trim().replace(/^\//, '');
   if (name === '') throw badRequest('command must be non-empty');
   if ([...name].length > 32) throw badRequest('command length must not exceed 32');
@@ -84,7 +86,7 @@ function checkCommand({ command, description }: BotCommand): BotCommand {
   if ([...text].length > 256) throw badRequest('command description length must not exceed 256');
   // Telegram's server: https://core.telegram.org/method/bots.setBotCommands
   if (!/^[a-z0-9_]+$/.test(name)) throw badRequest('BOT_COMMAND_INVALID');
-  return { command: name, description: text };
+  return { command: name, description: text, ...flags };
 }
 
 const SCOPES = ['default', 'all_private_chats', 'all_group_chats', 'all_chat_administrators'];
@@ -97,18 +99,17 @@ function readScope(call: MethodCall): string {
   const { type, fields } = prefixed("can't parse BotCommandScope: ", () => checkScope(scope));
   if (!fields) return type;
   const parameters = nested(call.parameters, fields);
-  const dialog = dialogOf({ ...call, parameters }, 'read');
+  const dialog = dialogOf({ ...call, parameters }, 'read members');
   return [type, dialog.id, ...(type === 'chat_member' ? [userId(parameters)] : [])].join(' ');
 }
 
 function checkScope(scope: unknown): { type: string; fields?: Record<string, unknown> } {
   if (!isRecord(scope)) throw badRequest('BotCommandScope must be an Object');
-  const type = String(scope.type ?? '');
+  const type = requiredText(scope, 'type');
   if (SCOPES.includes(type)) return { type };
   if (!CHAT_SCOPES.includes(type)) throw badRequest('Unsupported type specified');
-  if (scope.chat_id === undefined) throw badRequest('Can\'t find field "chat_id"');
-  if (scope.chat_id === '') throw badRequest('Empty chat_id specified');
-  if (type === 'chat_member' && !(Number(scope.user_id) > 0)) {
+  if (requiredText(scope, 'chat_id') === '') throw badRequest('Empty chat_id specified');
+  if (type === 'chat_member' && !(Number(requiredText(scope, 'user_id')) > 0)) {
     throw badRequest('Invalid user_id specified');
   }
   return { type, fields: scope };
@@ -126,9 +127,16 @@ function setText(call: MethodCall, kind: ProfileText, limit: number): true {
   const language = languageOf(call);
   // Telegram's server: https://core.telegram.org/method/bots.setBotInfo
   if ([...text].length > limit) throw badRequest(`BOT_${TEXT_NAMES[kind]}_TOO_LONG`);
+  call.bot.profile.rations.spend(SET_METHODS[kind], call.bot.now());
   call.bot.profile.setText(kind, language, text);
   return true;
 }
+
+const SET_METHODS = {
+  name: 'setMyName',
+  description: 'setMyDescription',
+  short_description: 'setMyShortDescription',
+} as const satisfies Record<ProfileText, MethodName>;
 
 const TEXT_NAMES: Record<ProfileText, string> = {
   name: 'TITLE',
@@ -155,20 +163,33 @@ function readMenuButton({ parameters }: MethodCall): MenuButton {
   if (value.type !== 'web_app') {
     throw badRequest("can't parse menu button: MenuButton has unsupported type");
   }
-  const { text, web_app } = value;
-  if (typeof text !== 'string' || text === '') {
-    throw badRequest('menu button text must be non-empty');
-  }
-  if (!isRecord(web_app) || typeof web_app.url !== 'string') {
-    throw badRequest('can\'t parse menu button: can\'t find field "web_app"');
-  }
-  if (!web_app.url.startsWith('https://')) {
-    throw badRequest(
-      `menu button Web App URL '${web_app.url}' is invalid: Only HTTPS links are allowed`,
-    );
-  }
-  return { type: 'web_app', text, web_app: { url: web_app.url } };
+  const { text, url } = prefixed("can't parse menu button: ", () => {
+    const label = requiredText(value, 'text');
+    const { web_app } = value;
+    if (web_app === undefined) throw badRequest('Can\'t find field "web_app"');
+    if (!isRecord(web_app)) throw badRequest('Field "web_app" must be of type Object');
+    return { text: label, url: requiredText(web_app, 'url') };
+  });
+  if (text === '') throw badRequest('menu button text must be non-empty');
+  return { type: 'web_app', text, web_app: { url: checkWebAppUrl(url) } };
 }
+
+/** Returns the URL as Telegram writes it (LinkManager::check_link). */
+function checkWebAppUrl(url: string): string {
+  if (!URL.canParse(url) || !url.startsWith('https://')) {
+    throw badRequest(`menu button Web App URL '${url}' is invalid: Only HTTPS links are allowed`);
+  }
+  return new URL(url).href;
+}
+
+/** The rights that make no sense in groups, and in channels (TDLib's AdministratorRights). */
+const NOT_IN_GROUPS = ['can_post_messages', 'can_edit_messages', 'can_manage_direct_messages'];
+const NOT_IN_CHANNELS = [
+  'can_pin_messages',
+  'can_manage_topics',
+  'can_manage_tags',
+  'is_anonymous',
+];
 
 function readRights({ parameters }: MethodCall): ChatAdministratorRights {
   const refusal = "can't parse ChatAdministratorRights JSON object";
@@ -179,5 +200,11 @@ function readRights({ parameters }: MethodCall): ChatAdministratorRights {
       "can't parse ChatAdministratorRights: ChatAdministratorRights must be an Object",
     );
   }
-  return { ...NO_RIGHTS, ...value };
+  const dropped = parameters.flag('for_channels') ? NOT_IN_CHANNELS : NOT_IN_GROUPS;
+  const granted = Object.entries(value).flatMap(([right, isGranted]) =>
+    isGranted === true && !dropped.includes(right) ? [[right, true]] : [],
+  );
+  // Every right implies this one.
+  const implied = granted.length > 0 && { can_manage_chat: true };
+  return { ...NO_RIGHTS, ...Object.fromEntries(granted), ...implied };
 }
