@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -42,12 +43,30 @@ export class BotProfile extends Construct {
     const resource = registrar.addResource(this, 'Resource', {
       type: ResourceType.profile,
       permission: registrar.tokenReader(token, this),
-      properties: { ...properties, ...this.declared } satisfies ProfileProperties,
+      properties: {
+        ...properties,
+        ...this.declared,
+        Slots: Slots.map((slot) => toAscii(slot, Stack.of(this))),
+      } satisfies ProfileProperties,
     });
     resource.node.addDependency(identity);
     if (photo) resource.node.addDependency(registrar.assetReader(photo.asset, this));
     this.unfinished = resource.getAttString('Unfinished' satisfies keyof ProfileAttributes);
   }
+}
+
+/**
+ * Escapes the characters of JSON that are not ASCII. CloudFormation returns a template with question marks in their place,
+ * so `npm run plan` and `cdk diff` would not see what changes.
+ */
+function toAscii(json: string, stack: Stack): string {
+  const text: unknown = stack.resolve(json);
+  // Values that are known only during the deploy make it an intrinsic function.
+  if (typeof text !== 'string') return json;
+  return text.replaceAll(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function photoAsset(

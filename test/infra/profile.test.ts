@@ -255,6 +255,17 @@ describe('Custom::TelegramBotProfile', () => {
     });
   });
 
+  it('has only ASCII in a template, because CloudFormation returns question marks for the rest', () => {
+    const template = botTemplate({ profile: { name: { default: 'Kiosk 🗞', ru: 'Киоск' } } });
+    const { Slots } = onlyResource(template, 'Custom::TelegramBotProfile').resource.Properties;
+    const texts = Slots as string[];
+    expect(texts.filter((text) => !/^[\x20-\x7e]+$/.test(text))).toEqual([]);
+    expect(texts.map((text) => JSON.parse(text))).toEqual([
+      { name: 'Kiosk 🗞' },
+      { name: 'Киоск', language_code: 'ru' },
+    ]);
+  });
+
   it('lets the registrar read the photo, and nothing else of the assets', () => {
     const template = botTemplate({
       profile: { photo: { animated: video, mainFrameTimestamp: 1.5 } },
