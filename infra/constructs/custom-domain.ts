@@ -28,6 +28,7 @@ export class CustomDomain extends Construct {
     super(scope, id);
     const { name, certificate, hostedZone, stage, basePath } = props;
     checkRegion(certificate, Stack.of(this));
+    reserve(name, this);
     this.name = new DomainName(this, 'Name', {
       domainName: name,
       certificate,
@@ -49,6 +50,24 @@ export class CustomDomain extends Construct {
       target: RecordTarget.fromAlias(alias),
     });
   }
+}
+
+/** Domains by name; one map per stack. */
+const domainsOf = new WeakMap<Stack, Map<string, CustomDomain>>();
+
+/** @throws Error for a name that another bot of the stack has: API Gateway would refuse to create it again */
+function reserve(name: string, domain: CustomDomain): void {
+  const stack = Stack.of(domain);
+  const domains = domainsOf.get(stack) ?? new Map<string, CustomDomain>();
+  domainsOf.set(stack, domains);
+  const owner = domains.get(name);
+  if (owner) {
+    throw new Error(
+      `${domain.node.path} and ${owner.node.path} both create the domain ${name}: give each bot a domain of its own, or ` +
+        'both one API (Endpoint.httpApi({ api })) that the domain is mapped to',
+    );
+  }
+  domains.set(name, domain);
 }
 
 function checkRegion({ certificateArn, env }: ICertificate, { region }: Stack): void {

@@ -186,6 +186,19 @@ describe('a domain', () => {
     expect(api).toBeInstanceOf(HttpApi);
   });
 
+  it('is the domain of one bot', () => {
+    const domains = new Stack(unbundledApp(), 'Kit');
+    const domain = exampleDomain(domains);
+    addBot(domains, 'Sales', { endpoint: Endpoint.httpApi({ domain, basePath: 'sales' }) });
+    expect(() =>
+      addBot(domains, 'Support', { endpoint: Endpoint.httpApi({ domain, basePath: 'support' }) }),
+    ).toThrow(
+      'Kit/Support/Endpoint/Domain and Kit/Sales/Endpoint/Domain both create the domain bot.example.com: give each',
+    );
+    const other = Endpoint.httpApi({ domain: exampleDomain(domains, 'support.example.com') });
+    expect(() => addBot(domains, 'Other', { endpoint: other })).not.toThrow();
+  });
+
   it('must have a certificate in the region of the stack, if both are known', () => {
     const env = { account: '123456789012', region: 'eu-central-1' };
     const foreign = new Stack(unbundledApp(), 'Foreign', { env });
