@@ -105,14 +105,21 @@ function isLanguage({ kind, where }: Slot): boolean {
   return kind.hasFallback && where.language_code !== undefined;
 }
 
+/** Whether the stack declares a value that it did not declare before. */
+function isNew({ kind, where, declared, previous }: Slot): boolean {
+  if (declared === undefined) return false;
+  return previous === undefined || !kind.isSame(declared, previous, where);
+}
+
 /** Returns the slots that depend on none, then those that depend on one of these. */
 function byDependency(slots: readonly Slot[]): Slot[][] {
   return [slots.filter((slot) => !isLanguage(slot)), slots.filter(isLanguage)];
 }
 
 /**
- * Reads slots, and the texts that they fall back to. Those that are no longer declared and out of reach, since the bot left a
- * chat for example, are left; those that Telegram rations are postponed.
+ * Reads slots, and the texts that they fall back to. Those that are not to be changed and out of reach, since the bot was
+ * removed from a chat for example, are left: a deploy must not depend on people in that chat. Those that Telegram rations
+ * are postponed.
  *
  * @throws ProfileError
  */
@@ -127,7 +134,7 @@ async function readSlots(
     retry(() => kind.read(api, where), { ...context, policy: rationPolicy });
   const seen: Seen[] = [];
   for (const slot of slots) {
-    const { kind, declared } = slot;
+    const { kind } = slot;
     try {
       if (isLanguage(slot) && !texts.has(kind)) texts.set(kind, await read(slotOf(kind)));
       const current = await read(slot);
@@ -138,7 +145,7 @@ async function readSlots(
       const setting = nameOf(slot);
       if (failure?.kind === 'rate-limited') {
         applied.postponed.push({ setting, until: context.clock.now() + failure.retryAfterMs });
-      } else if (failure?.kind === 'rejected' && declared === undefined) applied.left.push(setting);
+      } else if (failure?.kind === 'rejected' && !isNew(slot)) applied.left.push(setting);
       else throw new ProfileError(error as Error, setting);
     }
   }

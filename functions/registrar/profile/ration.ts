@@ -16,7 +16,7 @@ export interface ProfileOwner {
 /** What became of a profile, by the names of its settings. */
 export interface Applied {
   readonly written: string[];
-  /** No longer declared, and changed by another process, or out of reach since. */
+  /** No longer declared and changed by another process; or out of reach, and not declared anew. */
   readonly left: string[];
   /** Not yet as declared, because Telegram rations the method; until when, in milliseconds since the epoch. */
   readonly postponed: { readonly setting: string; readonly until: number }[];
@@ -29,7 +29,9 @@ export function nothingApplied(): Applied {
 /** Says what was not done, and why; undefined if there is nothing to say. */
 export function explainRest({ left, postponed }: Omit<Applied, 'written'>): string | undefined {
   const sentences = [
-    ...(left.length > 0 ? [`Left as another process has set it: ${left.join(', ')}.`] : []),
+    ...(left.length > 0
+      ? [`Left as another process has set it, or out of reach: ${left.join(', ')}.`]
+      : []),
     ...postponed.map(({ setting, until }) => {
       const time = new Date(until).toISOString().slice(0, 16).replace('T', ' ');
       return `Telegram rations ${setting}: the next attempt is after ${time} UTC.`;

@@ -48,7 +48,7 @@ describe('a destroy', () => {
     await destroy(bot);
     expect(bot.model.raw('name', {})).toBe('Store');
     expect(bot.model.raw('commands', {})).toBeUndefined();
-    expect(because(bot)).toBe('Left as another process has set it: profile.name.');
+    expect(because(bot)).toBe('Left as another process has set it, or out of reach: profile.name.');
   });
 
   it.each([

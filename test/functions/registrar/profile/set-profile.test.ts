@@ -89,7 +89,9 @@ describe('a deploy', () => {
     expect(bot.model.raw('description', {})).toBe('Sells everything');
     expect(bot.lines.at(-1)).toMatchObject({
       level: 'warn',
-      facts: { because: 'Left as another process has set it: profile.description.' },
+      facts: {
+        because: 'Left as another process has set it, or out of reach: profile.description.',
+      },
     });
   });
 
@@ -154,6 +156,24 @@ describe('a deploy', () => {
     await deploy(bot, before, declare());
     expect(logged(bot)?.because).toContain('profile.commands (scope chat 42)');
   });
+});
+
+it('deploys the rest when the bot was removed from a chat whose slot is declared as before', async () => {
+  const bot = makeBot();
+  const before = declare({ commands, ...inChat });
+  await deploy(bot, undefined, before);
+  bot.model.lostChats.add(42);
+  await deploy(bot, before, declare({ commands, ...inChat }, { name: 'Shop' }));
+  expect(bot.model.raw('name', {})).toBe('Shop');
+  expect(logged(bot)?.because).toBe(
+    'Left as another process has set it, or out of reach: profile.commands (scope chat 42).',
+  );
+  const other = [{ command: 'other', description: 'Another' }];
+  const { message } = await failureOf(
+    bot,
+    eventOf(before, declare({ commands: other, ...inChat })),
+  );
+  expect(message).toContain('chat not found');
 });
 
 describe('a deploy that Telegram refuses', () => {
