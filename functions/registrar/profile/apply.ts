@@ -66,18 +66,30 @@ export async function applyProfile(
   return applied;
 }
 
-/** Returns what a check of the watch would write, as far as it is known before it writes anything. */
+export interface Comparison {
+  /** What a check of the watch would write, as far as it is known before it writes anything. */
+  readonly steps: readonly Step[];
+  /** Names of the declared settings that are out of reach. */
+  readonly left: readonly string[];
+}
+
+/** Compares slots, of which those that are declared were declared before. */
 export async function compareProfile(
   slots: readonly Slot[],
   owner: ProfileOwner,
   context: RequestContext,
-): Promise<readonly Step[]> {
+): Promise<Comparison> {
   const texts: Texts = new Map();
   const seen: Seen[] = [];
+  const applied = nothingApplied();
   for (const group of byDependency(slots)) {
-    seen.push(...(await readSlots(group, texts, owner, context, nothingApplied())));
+    seen.push(...(await readSlots(group, texts, owner, context, applied)));
   }
-  return plan(seen, { clearsHidden: false }).steps;
+  const declared = slots.filter((slot) => slot.declared !== undefined).map(nameOf);
+  return {
+    steps: plan(seen, { clearsHidden: false }).steps,
+    left: applied.left.filter((name) => declared.includes(name)),
+  };
 }
 
 /** Writes back what steps have found, last step first, and returns the names of the settings for which it could not. */

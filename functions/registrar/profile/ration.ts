@@ -26,8 +26,10 @@ export function nothingApplied(): Applied {
   return { written: [], left: [], postponed: [] };
 }
 
+type Rest = { readonly [Name in 'left' | 'postponed']: Readonly<Applied[Name]> };
+
 /** Says what was not done, and why; undefined if there is nothing to say. */
-export function explainRest({ left, postponed }: Omit<Applied, 'written'>): string | undefined {
+export function explainRest({ left, postponed }: Rest): string | undefined {
   const sentences = [
     ...(left.length > 0
       ? [`Left as another process has set it, or out of reach: ${left.join(', ')}.`]

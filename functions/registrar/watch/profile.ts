@@ -26,10 +26,10 @@ export interface ProfileCheck extends Observed {
  * @returns undefined if there is nothing to compare
  */
 export async function checkProfile(
-  found: ProfileCheck,
+  check: ProfileCheck,
   context: RequestContext,
 ): Promise<ProfileReport | undefined> {
-  const { api, declared, event, report, seen } = found;
+  const { api, declared, event, report, seen } = check;
   const { Profile, Purpose, Repair, ScheduledTime = '' } = event;
   const isOwner = seen.own?.botId === declared.botId && report.webhook;
   if (!Profile || !api || !isOwner || report.condition === 'foreign') return undefined;
@@ -42,11 +42,12 @@ export async function checkProfile(
   let differences: SettingDifference[] = [];
   try {
     const { slots: uncleared, photoId } = decodeUnfinished(Profile.Unfinished);
-    const slots = parseSlots(Profile.Slots, uncleared);
+    const slots = parseSlots(Profile.Slots, [...Profile.Slots, ...uncleared]);
     const looking = within(CHECK_MS);
     const isPhotoDue =
       photoId !== undefined && photoId === (await readPhotoId(api, owner.botId, looking));
-    differences = (await compareProfile(slots, owner, looking)).map(({ slot, before, value }) => ({
+    const { steps, left } = await compareProfile(slots, owner, looking);
+    differences = steps.map(({ slot, before, value }) => ({
       setting: nameOf(slot),
       declared: quote(slot.kind.describe(value)),
       actual: quote(slot.kind.describe(before)),
@@ -55,8 +56,10 @@ export async function checkProfile(
       const photo = Profile.Photo ? 'the declared photo' : 'none';
       differences.push({ setting: PHOTO, declared: photo, actual: 'another photo, or none' });
     }
-    if (differences.length === 0 || Purpose === 'status') return { differences };
-    if (Repair !== 'true') return { differences, repair: 'off' };
+    const unread = explainRest({ left, postponed: [] });
+    const found = { differences, ...(unread && { because: unread }) };
+    if (differences.length === 0 || Purpose === 'status') return found;
+    if (Repair !== 'true') return { ...found, repair: 'off' };
     const work = within(REPAIR_MS);
     const beforeAttempt = () =>
       requireSettledStack(
@@ -74,7 +77,7 @@ export async function checkProfile(
     const because = explainRest(applied);
     return { differences, repair: applied.postponed.length > 0 ? 'postponed' : 'done', because };
   } catch (error) {
-    return { differences, ...failed(error, found, differences.length > 0) };
+    return { differences, ...failed(error, check, differences.length > 0) };
   }
 }
 

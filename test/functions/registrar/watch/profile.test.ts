@@ -35,6 +35,20 @@ describe('a check of a profile', () => {
     expect([level(), model.writes]).toEqual(['info', []]);
   });
 
+  it('repairs the rest when the bot was removed from a chat, and says what it did not see', async () => {
+    const scope = { type: 'chat', chat_id: 42 };
+    const inChat = { Slots: [...Slots, JSON.stringify({ commands, scope })], Unfinished: '' };
+    const because =
+      'Left as another process has set it, or out of reach: profile.commands (scope chat 42).';
+    model.lostChats.add(42);
+    expect(await checkProfile({ Profile: inChat })).toEqual({ differences: [], because });
+    expect(level()).toBe('warn');
+    model.edit('name', {}, 'Store');
+    const repaired = { differences: [drift], repair: 'done', because };
+    expect(await checkProfile({ Profile: inChat })).toEqual(repaired);
+    expect(model.read('name', {})).toBe('Shop');
+  });
+
   it('is left out for a bot without one', async () => {
     expect(await checkProfile({ Profile: undefined })).toBeUndefined();
     expect(model.reads).toEqual([]);
