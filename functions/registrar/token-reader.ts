@@ -36,7 +36,10 @@ export interface AssumeOptions {
   /** @default - the function's own credentials */
   readonly caller?: AwsCredentials;
   /** @default fetch */
-  readonly send?: (url: string, request: RequestInit & { body: string }) => Promise<Response>;
+  readonly send?: (
+    url: string,
+    request: { method: 'POST'; headers: Record<string, string>; body: string; signal: AbortSignal },
+  ) => Promise<Response>;
 }
 
 /**

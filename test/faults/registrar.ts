@@ -100,7 +100,7 @@ function assumeOptions({ network, credentials }: RegistrarOptions): AssumeOption
     region: REGION,
     caller: credentials,
     async send(url, { body, headers }) {
-      const request = { method: 'POST', headers: headers as Record<string, string>, body } as const;
+      const request = { method: 'POST', headers, body: Buffer.from(body) } as const;
       const { status, body: xml } = await network.send(new URL(url), request, 'function');
       return new Response(xml.toString(), { status });
     },
