@@ -55,7 +55,7 @@ describe('several bots on one API', () => {
       JSON.parse(JSON.stringify(one.toJSON().Resources).replaceAll(/[0-9a-f]{64}\.zip/g, '.zip'));
     const before = resources(template);
     const after = resources(templateOf(...bots.filter((bot) => bot !== leaving)));
-    const remaining = Object.keys(after).filter((id) => !id.startsWith('Registrar'));
+    const remaining = Object.keys(after).filter((id) => !/^(Registrar|WebhookWatch)/.test(id));
     expect(remaining.length).toBeGreaterThan(20);
     for (const id of remaining) {
       const { DependsOn: _, ...rest } = after[id] as Resource;
@@ -189,6 +189,28 @@ describe('an API of the user', () => {
     addBot(stack, 'Last', { endpoint: Endpoint.httpApi({ api }) });
     expect(() => addBot(stack, 'Another', { endpoint: Endpoint.httpApi({ api }) })).toThrow(
       'api Kit/Shared has 300 routes, as many as API Gateway allows: give this bot another api',
+    );
+  });
+});
+
+describe('the resources of a stack', () => {
+  const profile = { name: 'Bot', commands: [{ command: 'start', description: 'Start' }] };
+
+  function stackOf(count: number, isShared: boolean): Stack {
+    const stack = new Stack(unbundledApp(), 'Kit');
+    const endpoint = isShared ? Endpoint.httpApi({ api: new HttpApi(stack, 'Api') }) : undefined;
+    for (let bot = 1; bot <= count; bot++) addBot(stack, `Bot${bot}`, { endpoint, profile });
+    return stack;
+  }
+
+  it('have room for 45 bots on one API, with watch and profile', () => {
+    const { Resources } = Template.fromStack(stackOf(45, true)).toJSON();
+    expect(Object.keys(Resources).length).toBeLessThanOrEqual(500);
+  });
+
+  it('fail the synth when there are too many, which says how many bots to move and what they could share', () => {
+    expect(() => Template.fromStack(stackOf(45, false))).toThrow(
+      /Kit would have \d+ resources, and CloudFormation allows 500\. Its 45 bots have about 1\d each: move \d+ of them to another stack\..*Endpoint\.httpApi\(\{ api \}\)/,
     );
   });
 });
