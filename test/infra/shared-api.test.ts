@@ -56,7 +56,7 @@ describe('several bots on one API', () => {
     const before = resources(template);
     const after = resources(templateOf(...bots.filter((bot) => bot !== leaving)));
     const remaining = Object.keys(after).filter((id) => !/^(Registrar|WebhookWatch)/.test(id));
-    expect(remaining.length).toBeGreaterThan(20);
+    expect(remaining.length).toBeGreaterThan(15);
     for (const id of remaining) {
       const { DependsOn: _, ...rest } = after[id] as Resource;
       expect(before[id], id).toMatchObject(rest);
