@@ -1,7 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lambdaTrust } from './aws/fixtures.ts';
 import type { StackArtifact } from './cloudformation/assembly.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -26,43 +23,3 @@ describe('the bots of a stack', () => {
     expect(two?.token.split(':')[1]).not.toBe(one?.token.split(':')[1]);
   });
 });
-
-it.each([1, 10])(
-  'lets a function skip its waits at speed %i, and puts its clock forward',
-  async (speed) => {
-    const own = await Sandbox.start({ speed, skipsWaits: () => true });
-    try {
-      const codeDirectory = own.folder('code');
-      mkdirSync(codeDirectory);
-      writeFileSync(join(codeDirectory, 'index.mjs'), WAITS);
-      const { arn } = own.aws.iam.createRole({
-        name: 'role',
-        trust: lambdaTrust,
-        managedPolicyArns: [],
-      });
-      own.aws.lambda.create({
-        name: 'waits',
-        roleArn: arn,
-        handler: 'index.handler',
-        runtime: 'nodejs24.x',
-        timeout: 10,
-        memorySize: 128,
-        environment: {},
-        codeDirectory,
-      });
-      const { payload } = await own.aws.lambda.invoke('waits', {});
-      expect(Number(payload)).toBeGreaterThanOrEqual(3_600_000);
-    } finally {
-      await own.close();
-    }
-  },
-);
-
-/** Returns how long an hour's wait has taken by the function's clock. */
-const WAITS = `
-  import { setTimeout as sleep } from 'node:timers/promises';
-  export const handler = async () => {
-    const started = Date.now();
-    await sleep(3_600_000);
-    return Date.now() - started;
-  };`;
