@@ -9,6 +9,7 @@ import { checkDelivery, Delivery } from './delivery.ts';
 import { checkEndpoint, Endpoint } from './endpoint.ts';
 import { checkEntry } from './entry.ts';
 import { checkVariableNames } from './environment-names.ts';
+import { checkFunction, type FunctionSettings } from './function.ts';
 import { checkWatch, Watch } from './watch.ts';
 
 /** The settings of a bot besides those of its webhook. */
@@ -101,6 +102,14 @@ export interface BotSettings {
   readonly logRetention?: RetentionDays;
 
   /**
+   * Options of the Lambda function that runs the bot, under the names of `lambda.Function`: VPC, layers, processor,
+   * concurrency …
+   *
+   * @default - no VPC, on arm64
+   */
+  readonly function?: FunctionSettings;
+
+  /**
    * Whether X-Ray traces the bot and the ingress.
    *
    * @default Tracing.DISABLED
@@ -136,6 +145,7 @@ export function resolveBotSettings(settings: BotSettings): Required<BotSettings>
     endpoint: settings.endpoint ?? Endpoint.httpApi(),
     entry: settings.entry ?? 'functions/bot.ts',
     environment: settings.environment ?? {},
+    function: settings.function ?? {},
     logRetention: settings.logRetention ?? RetentionDays.ONE_MONTH,
     memorySize: settings.memorySize ?? 256,
     reregister: settings.reregister ?? 'every-deploy',
@@ -154,6 +164,7 @@ export function resolveBotSettings(settings: BotSettings): Required<BotSettings>
   checkThrottle(resolved.throttle);
   checkEndpoint(resolved.endpoint, settings.throttle);
   checkDelivery(resolved.delivery, resolved.timeout, resolved.endpoint);
+  checkFunction(resolved.function, resolved.delivery.queue);
   checkWatch(resolved.watch, resolved.delivery);
   return resolved;
 }

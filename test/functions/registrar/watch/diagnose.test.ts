@@ -230,7 +230,12 @@ describe('a report', () => {
       severity: 'ok',
       cause: '',
       fix: '',
-      bot: { id: 7000000001, username: 'test_bot', name: 'Test' },
+      bot: {
+        id: 7000000001,
+        username: 'test_bot',
+        name: 'Test',
+        switches: expect.objectContaining({ inlineMode: false, privacyMode: true }),
+      },
       webhook: {
         host: 'abc123.execute-api.us-east-1.amazonaws.com',
         isOurs: true,
