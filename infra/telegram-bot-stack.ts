@@ -26,16 +26,21 @@ export class TelegramBotStack extends Stack {
     this.bot = new TelegramBot(this, 'Bot', { ...props.bot, token });
 
     const { endpoint, queue, registration } = this.bot;
+    const { accessLogGroup, domain } = endpoint.gateway;
     const registrar = Registrar.getOrCreate(this);
     new CfnOutput(this, 'BotLink', { value: registration.link });
     new CfnOutput(this, 'EndpointHost', { value: endpoint.host });
+    if (domain && !domain.record) {
+      new CfnOutput(this, 'EndpointDnsTarget', { value: domain.name.regionalDomainName });
+    }
     new CfnOutput(this, 'ReplacedWebhookHost', { value: registration.replacedHost });
     new CfnOutput(this, 'ReceiverLogGroup', { value: endpoint.receiver.logGroup.logGroupName });
     if (queue) {
       new CfnOutput(this, 'BotLogGroup', { value: queue.bot.logGroup.logGroupName });
       new CfnOutput(this, 'DeadLetterQueueUrl', { value: queue.deadLetters.queueUrl });
     }
-    new CfnOutput(this, 'AccessLogGroup', { value: endpoint.accessLogGroup.logGroupName });
+    if (accessLogGroup)
+      new CfnOutput(this, 'AccessLogGroup', { value: accessLogGroup.logGroupName });
     new CfnOutput(this, 'RegistrarLogGroup', { value: registrar.function.logGroup.logGroupName });
   }
 }

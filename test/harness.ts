@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { WebhookRequest, WebhookResponse } from '../functions/inbound/authenticate.ts';
+import type { WebhookLocks } from '../functions/inbound/webhook-secret.ts';
 import type { OnUpdate, Update } from '../functions/receiver/index.ts';
-import { type Receiver, receiveRequest, type UpdateFailed } from '../functions/receiver/receive.ts';
+import { receiveRequest, type UpdateFailed } from '../functions/receiver/receive.ts';
 import type { CallRefused } from '../functions/receiver/webhook-reply.ts';
 
 /** A secret in the shape of a derived one: 43 characters of base64url. */
@@ -39,7 +40,9 @@ export function message(text: string, updateId = 1): Update {
 }
 
 /** Wraps a request in the event that an HTTP API of API Gateway makes of it. */
-export function httpApiEvent(request: WebhookRequest): APIGatewayProxyEventV2 {
+export function httpApiEvent(
+  request: Omit<WebhookRequest, 'rawPath' | 'requestContext'>,
+): APIGatewayProxyEventV2 {
   const path = '/fake-secret-path';
   return {
     version: '2.0',
@@ -81,7 +84,7 @@ type AnyBot = (update: Update) => unknown;
 export async function sendUpdate(
   request: WebhookRequest,
   onUpdate: AnyBot = () => undefined,
-  configured: Pick<Receiver, 'secretSha256'> = { secretSha256: SECRET_SHA256 },
+  configured: WebhookLocks = { secretSha256: SECRET_SHA256 },
 ): Promise<ReceiveOutcome> {
   const seen: Update[] = [];
   const logged: (UpdateFailed | CallRefused)[] = [];

@@ -27,8 +27,8 @@ export interface ConnectionsOptions extends Pick<AgentOptions, 'ca'> {
 }
 
 /**
- * How long an idle connection may be used again. Lambda freezes the process between invocations, and a server closes
- * what has been idle for a minute or so: without a word if a firewall in between has forgotten the connection.
+ * How long a connection may be idle and still be used. Lambda freezes the process between invocations, and a server
+ * closes what has been idle for a minute or so; a firewall in between drops it, and tells neither side.
  */
 const MAX_IDLE_MS = 45_000;
 
@@ -36,8 +36,8 @@ const MAX_IDLE_MS = 45_000;
  * The connections to one server, kept open between requests. It stands in for `fetch`, whose first use takes about
  * 40 ms of a whole processor, and in a small Lambda function a quarter of a second: see `npm run bench`.
  *
- * A request that finds a dead connection is sent again on another one, once, but only if the server cannot have
- * executed it.
+ * A request that meets a dead connection is sent again on another one, once, but only if the server cannot have executed
+ * it, or may execute it twice.
  */
 export class Connections {
   private readonly origin: URL;
@@ -47,7 +47,8 @@ export class Connections {
   private readonly agent: Agent;
   private readonly now: () => number;
   /** The connection that `open` has made, until a request takes it. */
-  private opened?: Socket;
+  private unused?: Socket;
+  /** When each connection became idle last. One that never was belongs to its first request. */
   private readonly idleSince = new WeakMap<Duplex, number>();
   private readonly tls: AgentOptions;
 
@@ -66,9 +67,9 @@ export class Connections {
     this.agent = new Agent({ keepAlive: true, ...tls });
     const { createConnection, keepSocketAlive } = this.agent;
     this.agent.createConnection = (...args) => {
-      const { opened } = this;
-      this.opened = undefined;
-      return opened?.ref() ?? createConnection.apply(this.agent, args);
+      const { unused } = this;
+      this.unused = undefined;
+      return unused?.ref() ?? createConnection.apply(this.agent, args);
     };
     this.agent.keepSocketAlive = (socket) => {
       this.idleSince.set(socket, this.now());
@@ -82,7 +83,7 @@ export class Connections {
    * @throws the error of the connection, or the signal's reason
    */
   async open(signal: AbortSignal): Promise<void> {
-    if (this.opened) return;
+    if (this.unused) return;
     const { host } = this;
     const { port, protocol } = this.origin;
     const isTls = protocol === 'https:';
@@ -98,14 +99,16 @@ export class Connections {
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
     await new Promise<void>((resolve, reject) => {
-      socket.once(isTls ? 'secureConnect' : 'connect', resolve).on('error', reject);
+      socket.once(isTls ? 'secureConnect' : 'connect', resolve);
+      // It stays, because the error of a connection that nobody uses would end the process.
+      socket.on('error', reject);
       socket.once('close', () => reject(new Error('the connection was closed')));
     }).finally(() => signal.removeEventListener('abort', abort));
     socket.on('close', () => {
-      if (this.opened === socket) this.opened = undefined;
+      if (this.unused === socket) this.unused = undefined;
     });
     this.idleSince.set(socket, this.now());
-    this.opened = socket.unref();
+    this.unused = socket.unref();
   }
 
   /**
@@ -116,26 +119,25 @@ export class Connections {
   async send(request: HttpRequest): Promise<HttpResponse> {
     await lookAtSockets();
     this.dropStale();
-    const first = await this.attempt(request);
-    if (!('error' in first)) return first;
-    const second = first.canRepeat ? await this.attempt(request) : first;
-    if ('error' in second) throw request.signal.aborted ? request.signal.reason : second.error;
-    return second;
+    let outcome = await this.attempt(request);
+    if ('error' in outcome && outcome.canRepeat) outcome = await this.attempt(request);
+    if ('error' in outcome) throw request.signal.aborted ? request.signal.reason : outcome.error;
+    return outcome;
   }
 
   /** Closes all connections. */
   close(): void {
-    this.opened?.destroy();
+    this.unused?.destroy();
     this.agent.destroy();
   }
 
   private dropStale(): void {
-    const kept = Object.values(this.agent.freeSockets).flatMap((sockets) => sockets ?? []);
-    for (const socket of [...kept, ...(this.opened ? [this.opened] : [])]) {
+    const idle = Object.values(this.agent.freeSockets).flatMap((sockets) => sockets ?? []);
+    for (const socket of [...idle, ...(this.unused ? [this.unused] : [])]) {
       const idleMs = this.now() - (this.idleSince.get(socket) ?? 0);
       // A server says nothing unasked, except that it gives up waiting for a request.
       if (idleMs > MAX_IDLE_MS || socket.readableLength > 0) {
-        if (socket === this.opened) this.opened = undefined;
+        if (socket === this.unused) this.unused = undefined;
         socket.destroy();
       }
     }
@@ -150,7 +152,7 @@ export class Connections {
     isIdempotent,
   }: HttpRequest): Promise<HttpResponse | { error: Error; canRepeat: boolean }> {
     return new Promise((resolve) => {
-      let isKept = false;
+      let wasIdle = false;
       let hasAnswered = false;
       const outgoing = this.request({
         agent: this.agent,
@@ -162,17 +164,17 @@ export class Connections {
         signal,
       });
       const fail = (error: Error) => {
-        // A server executes a request that it has completely. Certainly incomplete is one of which the operating system
-        // has refused a part, and without TLS one that was not handed over to it completely; TLS reports that too late.
+        // A server executes a request once it has all of it. It certainly lacks a part if the operating system refused
+        // one or, without TLS, if Node has not handed over all of it: with TLS, Node reports that too late.
         const isUnexecuted =
           (error as NodeJS.ErrnoException).syscall === 'write' ||
           (this.origin.protocol === 'http:' && !outgoing.writableFinished);
         const canRepeat =
-          isKept && !hasAnswered && !signal.aborted && (isUnexecuted || isIdempotent);
+          wasIdle && !hasAnswered && !signal.aborted && (isUnexecuted || isIdempotent);
         resolve({ error, canRepeat });
       };
       outgoing.on('socket', (socket) => {
-        isKept = this.idleSince.has(socket);
+        wasIdle = this.idleSince.has(socket);
       });
       outgoing.on('error', fail);
       // Also when the server changes the protocol, which Node reports as nothing else.

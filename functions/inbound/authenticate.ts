@@ -1,9 +1,15 @@
 import type { Update } from '@grammyjs/types';
 import { isLongerThan } from '../runtime/utf8.ts';
-import { isWebhookSecret } from './webhook-secret.ts';
+import { isWebhookSecret, type WebhookLocks } from './webhook-secret.ts';
 
-/** An HTTP request from API Gateway (payload format 2.0), reduced to what the rules read. */
+/** An HTTP request from API Gateway or a Function URL (payload format 2.0), reduced to what the rules read. */
 export interface WebhookRequest {
+  readonly rawPath?: string;
+  readonly requestContext?: {
+    /** `$default` for a request that has passed no route: a Function URL has none. */
+    readonly routeKey?: string;
+    readonly http?: { readonly method: string };
+  };
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
   readonly isBase64Encoded: boolean;
@@ -30,18 +36,30 @@ const MAX_BODY_BYTES = 1024 * 1024;
  * Authenticates a request and parses its update. Fails closed when no hash is configured. Rejections are not
  * logged: the access log has the status, and an unauthenticated caller must not be able to run up log costs.
  *
- * @returns the update, or the response that refuses the request: 401, 413 or 400
+ * @returns the update, or the response that refuses the request: 404, 401, 413 or 400
  */
 export function authenticateRequest(
   request: WebhookRequest,
-  secretSha256: string | undefined,
+  { secretSha256, pathSha256 }: WebhookLocks,
 ): AuthenticatedUpdate | WebhookResponse {
+  if (pathSha256 !== undefined && !isRouted(request, pathSha256)) return { statusCode: 404 };
   if (!secretSha256) return { statusCode: 401 };
   if (!isWebhookSecret(secretOf(request), secretSha256)) return { statusCode: 401 };
   if (isTooLarge(request)) return { statusCode: 413 };
   const text = bodyText(request);
   const update = parseUpdate(text);
   return update ? { update, text } : { statusCode: 400 };
+}
+
+/**
+ * Whether a request is one that a route of the gateway would pass on. While a bot moves from an API to a Function URL,
+ * its receiver serves both.
+ */
+function isRouted({ rawPath = '', requestContext }: WebhookRequest, pathSha256: string): boolean {
+  if (requestContext?.routeKey !== '$default') return true;
+  if (requestContext.http?.method !== 'POST') return false;
+  // A proxy may have added a base path, which is no secret.
+  return isWebhookSecret(rawPath.slice(rawPath.lastIndexOf('/') + 1), pathSha256);
 }
 
 /**

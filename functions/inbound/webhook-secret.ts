@@ -1,24 +1,33 @@
 import { Environment } from '../contract.ts';
 import { sha256Hex } from './sha256.ts';
 
+/** What a request has to present, as SHA-256 in lower-case hexadecimal. */
+export interface WebhookLocks {
+  /** Of the webhook's secret_token. Without it, every request is refused. */
+  readonly secretSha256: string | undefined;
+  /** Of the last part of the path; undefined if a route of the gateway has checked it. */
+  readonly pathSha256?: string;
+}
+
 /** The longest secret_token that Telegram allows. Nothing longer is worth hashing. */
 const MAX_LENGTH = 256;
 
 /** The only spelling of a SHA-256 that `isWebhookSecret` matches. */
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
-/** The last secret that matched its hash. Telegram sends the same one with every update. */
-let known: { readonly secret: string; readonly sha256: string } | undefined;
+/** The secrets that have matched, by their hashes. Telegram sends the same ones with every update. */
+const known = new Map<string, string>();
 
 /**
- * Whether `presented` is the secret that hashes to `expectedSha256`. The comparison takes the same time
+ * Whether `presented` is the secret, or the secret path, that hashes to `expectedSha256`. The comparison takes the same time
  * wherever the two first differ. An `expectedSha256` of any other length than 64 matches nothing.
  */
 export function isWebhookSecret(presented: string | undefined, expectedSha256: string): boolean {
   if (!presented || presented.length > MAX_LENGTH) return false;
-  if (known?.sha256 === expectedSha256 && isSame(presented, known.secret)) return true;
+  const secret = known.get(expectedSha256);
+  if (secret !== undefined && isSame(presented, secret)) return true;
   const isRight = isSame(sha256Hex(presented), expectedSha256);
-  if (isRight) known = { secret: presented, sha256: expectedSha256 };
+  if (isRight) known.set(expectedSha256, presented);
   return isRight;
 }
 
@@ -27,6 +36,14 @@ function isSame(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
   return difference === 0;
+}
+
+/** Reads from the environment what requests have to present. A malformed hash of the path matches no path. */
+export function configuredLocks(log: (line: object) => void): WebhookLocks {
+  return {
+    secretSha256: configuredSecretSha256(log),
+    pathSha256: process.env[Environment.webhookPathSha256],
+  };
 }
 
 /**

@@ -4,12 +4,11 @@ import {
   type WebhookRequest,
   type WebhookResponse,
 } from '../inbound/authenticate.ts';
+import type { WebhookLocks } from '../inbound/webhook-secret.ts';
 import { describeError, type ErrorFields } from '../runtime/describe-error.ts';
 import { toMessage } from './message.ts';
 
-export interface Ingress {
-  /** SHA-256 of the webhook's secret_token in lower-case hexadecimal. Without it, every request is refused. */
-  readonly secretSha256: string | undefined;
+export interface Ingress extends WebhookLocks {
   readonly botId: string;
   readonly queue: { send(message: Message): Promise<void> };
   readonly log: (line: UpdateUnqueued) => void;
@@ -27,9 +26,10 @@ export interface UpdateUnqueued extends ErrorFields {
  */
 export async function enqueueRequest(
   request: WebhookRequest,
-  { secretSha256, botId, queue, log }: Ingress,
+  ingress: Ingress,
 ): Promise<WebhookResponse> {
-  const authenticated = authenticateRequest(request, secretSha256);
+  const { botId, queue, log } = ingress;
+  const authenticated = authenticateRequest(request, ingress);
   if ('statusCode' in authenticated) return authenticated;
   try {
     await queue.send(toMessage(authenticated, botId));

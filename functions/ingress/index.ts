@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { Queue } from '../aws/sqs.ts';
 import { Environment } from '../contract.ts';
-import { configuredSecretSha256 } from '../inbound/webhook-secret.ts';
+import { configuredLocks } from '../inbound/webhook-secret.ts';
 import { requireEnv } from '../runtime/environment.ts';
 import { log } from '../runtime/log.ts';
 import { whileLoading } from '../runtime/while-loading.ts';
@@ -9,7 +9,7 @@ import { enqueueRequest } from './enqueue.ts';
 
 const queue = new Queue(requireEnv(Environment.updateQueueUrl));
 const ingress = {
-  secretSha256: configuredSecretSha256(log),
+  ...configuredLocks(log),
   botId: requireEnv(Environment.botId),
   queue,
   log,

@@ -5,7 +5,7 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda';
-import { configuredSecretSha256 } from '../inbound/webhook-secret.ts';
+import { configuredLocks } from '../inbound/webhook-secret.ts';
 import { log } from '../runtime/log.ts';
 import type { OnUpdate, UpdateContext } from './bot-api-call.ts';
 import { isHttpRequest, isQueueBatch, UnknownEventError } from './event.ts';
@@ -49,7 +49,7 @@ export interface Handler {
  * });
  */
 export function receive(onUpdate: OnUpdate): Handler {
-  const receiver: Receiver = { secretSha256: configuredSecretSha256(log), onUpdate, log };
+  const receiver: Receiver = { ...configuredLocks(log), onUpdate, log };
   return (async (event: unknown, context: InvocationContext) => {
     if (isHttpRequest(event)) {
       return receiveRequest(event, receiver, new InvocationDeadline(context));

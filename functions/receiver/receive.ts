@@ -4,6 +4,7 @@ import {
   type WebhookRequest,
   type WebhookResponse,
 } from '../inbound/authenticate.ts';
+import type { WebhookLocks } from '../inbound/webhook-secret.ts';
 import { describeError, type ErrorFields, inspectable } from '../runtime/describe-error.ts';
 import type { OnUpdate, UpdateContext } from './bot-api-call.ts';
 import { RetryLaterError } from './retry-later.ts';
@@ -14,9 +15,7 @@ import {
   webhookReply,
 } from './webhook-reply.ts';
 
-export interface Receiver {
-  /** SHA-256 of the webhook's secret_token in lower-case hexadecimal. Without it, every request is refused. */
-  readonly secretSha256: string | undefined;
+export interface Receiver extends WebhookLocks {
   readonly onUpdate: OnUpdate;
   readonly log: (line: UpdateFailed | CallRefused) => void;
 }
@@ -34,10 +33,11 @@ export interface UpdateFailed extends ErrorFields {
  */
 export async function receiveRequest(
   request: WebhookRequest,
-  { secretSha256, onUpdate, log }: Receiver,
+  receiver: Receiver,
   context: UpdateContext,
 ): Promise<WebhookResponse> {
-  const authenticated = authenticateRequest(request, secretSha256);
+  const { onUpdate, log } = receiver;
+  const authenticated = authenticateRequest(request, receiver);
   if ('statusCode' in authenticated) return authenticated;
   const { update } = authenticated;
   if (isProbe(update)) return { statusCode: 200 };

@@ -1,9 +1,6 @@
 /** Hints for the errors of AWS and its SDK that an operator can fix. */
-const HINTS: readonly [RegExp, string][] = [
-  [
-    /CredentialsProviderError/,
-    'Sign in (`aws configure`, `aws sso login`), or check the profile (AWS_PROFILE, --profile).',
-  ],
+const HINTS: readonly [RegExp, string | (() => string)][] = [
+  [/CredentialsProviderError/, signInHint],
   [/Region is missing/, 'Set AWS_REGION to the region that you deployed to.'],
   [/Expired/, 'Your session has expired: sign in again.'],
   [
@@ -21,6 +18,15 @@ const HINTS: readonly [RegExp, string][] = [
 
 /** Returns an error's message, with a hint about what to do if there is one. */
 export function withHint({ name, message }: Error): string {
-  const hint = HINTS.find(([pattern]) => pattern.test(name) || pattern.test(message))?.[1];
+  const [, found] = HINTS.find(([pattern]) => pattern.test(name) || pattern.test(message)) ?? [];
+  const hint = typeof found === 'function' ? found() : found;
   return hint && !message.includes(hint) ? `${message}\n${hint}` : message;
+}
+
+/** Names the profile, because the SDK's error does not. */
+function signInHint(): string {
+  const { AWS_PROFILE: profile } = process.env;
+  return profile
+    ? `The AWS profile is ${profile}: check its name, or sign in (\`aws sso login --profile ${profile}\`).`
+    : 'Sign in (`aws configure`, `aws sso login`), or choose a profile with --profile.';
 }

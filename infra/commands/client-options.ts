@@ -1,3 +1,6 @@
+// The SDK would announce in front of every command on Node 20 that newer versions of the SDK need a newer Node.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 /**
  * Returns the options of the commands' AWS clients. The SDK waits without limit, so a proxy that swallows a request would
  * hang a command.

@@ -33,8 +33,11 @@ export interface BotAlarmsProps {
 export class BotAlarms extends Construct {
   /** The watch finds the webhook unhealthy: at once what will not pass by itself, after two checks what may. */
   readonly webhook: Alarm;
-  /** The gateway has answered Telegram with 5xx in three periods of five minutes in a row. */
-  readonly gatewayErrors: Alarm;
+  /**
+   * The gateway has answered with 5xx in three periods of five minutes in a row; undefined with a shared API, which
+   * counts the errors of all its routes together.
+   */
+  readonly gatewayErrors?: Alarm;
   /** The ingress fails; undefined with direct delivery. */
   readonly ingressErrors?: Alarm;
   /** There are dead letters; undefined with direct delivery. */
@@ -62,11 +65,15 @@ export class BotAlarms extends Construct {
       missing: TreatMissingData.MISSING,
       says: `The webhook does not work. For the cause and the fix: npm run status -- --stack ${stack}`,
     });
-    this.gatewayErrors = this.alarm('GatewayErrors', {
-      metric: endpoint.api.metricServerError({ statistic: 'Sum', period: FIVE_MINUTES }),
-      periods: 3,
-      says: `The bot has failed on updates for 15 minutes, or takes longer than 30 seconds. The errors: ${logs}`,
-    });
+    const { functionUrl, serverErrors } = endpoint.gateway;
+    if (serverErrors) {
+      const limit = functionUrl ? 'its timeout' : '30 seconds';
+      this.gatewayErrors = this.alarm('GatewayErrors', {
+        metric: serverErrors.with({ period: FIVE_MINUTES }),
+        periods: 3,
+        says: `The bot has failed on updates for 15 minutes, or takes longer than ${limit}. The errors: ${logs}`,
+      });
+    }
     if (queue) {
       this.ingressErrors = this.alarm('IngressErrors', {
         metric: endpoint.receiver.metricErrors({ statistic: 'Sum', period: FIVE_MINUTES }),

@@ -1,112 +1,112 @@
-import { Fn, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import {
+import { Fn } from 'aws-cdk-lib';
+import type {
+  DomainName,
   HttpApi,
-  HttpMethod,
   HttpRoute,
-  HttpRouteKey,
   HttpStage,
-  LogGroupLogDestination,
-  type ThrottleSettings,
+  ThrottleSettings,
 } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { type CfnLogGroup, LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { Endpoint } from '../settings/endpoint.ts';
 import type { BotIdentity } from './bot-identity.ts';
+import { FunctionUrlGateway } from './function-url-gateway.ts';
+import type { Gateway } from './gateway.ts';
 import { NodeFunction, type NodeFunctionProps } from './node-function.ts';
+import { OwnApi } from './own-api.ts';
+import { SharedApi } from './shared-api.ts';
 
 export interface BotEndpointProps {
+  readonly endpoint: Endpoint;
   readonly identity: BotIdentity;
   /** The function that responds to Telegram's requests. */
   readonly receiver: NodeFunctionProps;
   readonly logRetention: RetentionDays;
+  /** Only for an API of the bot's own. */
   readonly throttle: ThrottleSettings;
 }
 
-/**
- * The public endpoint of a bot: an HTTP API with one route, `POST /<secret path>`, and the receiver behind it. The
- * gateway answers any other request itself, without an invocation.
- */
+/** The public endpoint of a bot: the receiver, and the gateway in front of it. */
 export class BotEndpoint extends Construct {
-  readonly api: HttpApi;
-  readonly stage: HttpStage;
-  /** `POST /<secret path>`, with its integration and the gateway's permission to invoke the receiver. */
-  readonly route: HttpRoute;
   /** The Lambda function that authenticates an update, and runs the bot or enqueues the update. */
   readonly receiver: NodeFunction;
-  /** One line per request, without its path. */
-  readonly accessLogGroup: LogGroup;
-  /** `https://<host>`, the beginning of the webhook's URL. */
+  /** What takes requests from the Internet. Its `url` is what a proxy of yours forwards to. */
+  readonly gateway: Gateway;
+  /** Base of the webhook's URL, which the secret path follows: `https://<host>[:<port>][/<base path>]`. */
+  readonly url: string;
+  /** `https://<host>[:<port>]` */
   readonly origin: string;
-  /** `<api id>.execute-api.<region>.amazonaws.com` */
+  /** The host that Telegram connects to, with the port if it is not 443. */
   readonly host: string;
+  /** The receiver's URL; undefined unless the endpoint is `Endpoint.functionUrl()`. */
+  readonly functionUrl?: FunctionUrl;
+  /** Your domain, with the target that DNS has to lead to; undefined without `domain`. */
+  readonly domainName?: DomainName;
 
   constructor(scope: Construct, id: string, props: BotEndpointProps) {
     super(scope, id);
-    const { identity, receiver, logRetention, throttle } = props;
-    this.receiver = new NodeFunction(this, 'Receiver', receiver);
+    this.receiver = new NodeFunction(this, 'Receiver', props.receiver);
+    this.gateway = this.createGateway(props);
+    this.url = props.endpoint.origin ?? this.gateway.url;
+    this.host = Fn.select(2, Fn.split('/', this.url));
+    this.origin = `https://${this.host}`;
+    this.functionUrl = this.gateway.functionUrl;
+    this.domainName = this.gateway.domain?.name;
+  }
 
-    const name = Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
-    this.api = new HttpApi(this, 'Api', {
-      apiName: name,
-      description: 'Webhook of a Telegram bot',
-      createDefaultStage: false,
-    });
-    this.accessLogGroup = new LogGroup(this, 'AccessLog', {
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    nameAccessLog(this.accessLogGroup.node.defaultChild as CfnLogGroup);
-    this.stage = new HttpStage(this, 'Stage', {
-      httpApi: this.api,
-      autoDeploy: true,
-      throttle,
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(this.accessLogGroup),
-        format: accessLogFormat,
-      },
-    });
-    this.route = new HttpRoute(this, 'Route', {
-      httpApi: this.api,
-      routeKey: HttpRouteKey.with(`/${identity.webhookPath}`, HttpMethod.POST),
-      integration: new HttpLambdaIntegration('Integration', this.receiver, {
-        // The API has only this route, and a permission scoped to it would repeat the secret path.
-        scopePermissionToRoute: false,
-      }),
-    });
-    Validations.of(this.route).acknowledge({
-      id: 'AwsSolutions-APIG4',
-      reason:
-        'Telegram cannot sign requests. The path is secret and the receiver checks the secret_token.',
-    });
+  /**
+   * The bot's own API.
+   *
+   * @throws Error for a shared API, which you have, and for a Function URL
+   */
+  get api(): HttpApi {
+    return this.require('api');
+  }
 
-    this.origin = this.api.apiEndpoint;
-    this.host = Fn.select(2, Fn.split('/', this.origin));
+  /** The stage of the bot's own API. @throws Error as `api` */
+  get stage(): HttpStage {
+    return this.require('stage');
+  }
+
+  /** One line per request to the bot's own API, without its path. @throws Error as `api` */
+  get accessLogGroup(): LogGroup {
+    return this.require('accessLogGroup');
+  }
+
+  /**
+   * `POST [/<base path>]/<secret path>`, with its integration and the gateway's permission to invoke the receiver.
+   *
+   * @throws Error for a Function URL
+   */
+  get route(): HttpRoute {
+    return this.require('route');
+  }
+
+  private require<K extends keyof Gateway>(name: K): NonNullable<Gateway[K]> {
+    const value = this.gateway[name];
+    if (value !== undefined) return value;
+    throw new Error(
+      `${this.node.path} has no ${name}: it uses ${this.functionUrl ? 'a Function URL' : 'an API that you gave it'}`,
+    );
+  }
+
+  private createGateway(props: BotEndpointProps): Gateway {
+    const { receiver } = this;
+    const { identity, logRetention, throttle } = props;
+    const { kind, origin } = props.endpoint;
+    switch (kind.type) {
+      case 'own-api':
+        return new OwnApi(this, { ...kind, identity, receiver, logRetention, throttle });
+      case 'shared-api':
+        return new SharedApi(this, {
+          ...kind,
+          identity,
+          receiver,
+          isBehindProxy: origin !== undefined,
+        });
+      case 'function-url':
+        return new FunctionUrlGateway(receiver, identity);
+    }
   }
 }
-
-/**
- * Names the access log. With any other prefix AWS adds an entry to an account-wide policy, which has room for a few
- * dozen entries and is not cleaned up by a destroy; one entry covers all names with this prefix. The rest of the
- * name is different for each group that CloudFormation may create beside an older one: the logical id for a
- * construct that was moved, the last part of the stack's id for a stack whose previous group was retained.
- */
-function nameAccessLog(group: CfnLogGroup): void {
-  const { stackId, stackName } = Stack.of(group);
-  const incarnation = Fn.select(2, Fn.split('/', stackId));
-  group.logGroupName = `/aws/vendedlogs/${stackName}/${group.logicalId}/${incarnation}`;
-}
-
-/** One JSON object per request, without path and route, because both hold the secret part of the URL. */
-const accessLogFormat = AccessLogFormat.custom(
-  JSON.stringify({
-    requestId: '$context.requestId',
-    requestTime: '$context.requestTime',
-    sourceIp: '$context.identity.sourceIp',
-    method: '$context.httpMethod',
-    status: '$context.status',
-    responseLength: '$context.responseLength',
-    responseLatency: '$context.responseLatency',
-    integrationError: '$context.integrationErrorMessage',
-  }),
-);

@@ -31,6 +31,8 @@ export class BotIdentity extends Construct {
   readonly botInfo: string;
   /** The secret part of the webhook's URL. Keep it out of outputs and environment variables. */
   readonly webhookPath: string;
+  /** SHA-256, in hexadecimal, of `webhookPath`. */
+  readonly webhookPathSha256: string;
   /** SHA-256, in hexadecimal, of the secret_token that Telegram sends with every update. */
   readonly webhookSecretSha256: string;
 
@@ -48,6 +50,7 @@ export class BotIdentity extends Construct {
     this.username = attribute('Username');
     this.botInfo = attribute('BotInfo');
     this.webhookPath = attribute('WebhookPath');
+    this.webhookPathSha256 = attribute('WebhookPathSha256');
     this.webhookSecretSha256 = attribute('WebhookSecretSha256');
   }
 }

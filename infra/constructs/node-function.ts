@@ -1,6 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { AssetHashType, DockerImage, type Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  AssetHashType,
+  DockerImage,
+  type Duration,
+  RemovalPolicy,
+  Stack,
+  Validations,
+} from 'aws-cdk-lib';
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { KeyGrants } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
   Code,
@@ -16,8 +24,9 @@ import { bundle } from '../bundling/bundle-in-synth.ts';
 import { checkHandler } from '../bundling/handler.ts';
 import type { BundlingSettings } from '../settings/bundling.ts';
 import { resolveEntry } from '../settings/entry.ts';
+import type { FunctionSettings } from '../settings/function.ts';
 
-export interface NodeFunctionProps {
+export interface NodeFunctionProps extends FunctionSettings {
   /** The function's entry, as an absolute path or one from the project's root: `functions/bot.ts`. */
   readonly entry: string;
   /** @default - the defaults of `BundlingSettings` */
@@ -41,10 +50,11 @@ export interface NodeFunctionProps {
  */
 export class NodeFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
-    const { entry, bundling, logRetention, ...rest } = props;
-    const architecture = Architecture.ARM_64;
+    const { entry, bundling, logRetention, architecture = Architecture.ARM_64, ...rest } = props;
     // The function's own scope exists only after `super`, so its log group and role live in one beside it.
     const logging = new FunctionLogging(scope, `${id}Logging`, logRetention);
+    grantOptions(logging.role, rest);
+    acknowledgeOptions(logging.role, rest);
     super(scope, id, {
       ...rest,
       runtime: Runtime.NODEJS_24_X,
@@ -81,6 +91,52 @@ export class FunctionLogging extends Construct {
     });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(this.role);
+  }
+}
+
+/** Grants a role what the options of its function need and the CDK leaves to those who bring their own role. */
+function grantOptions(role: Role, { vpc, environmentEncryption }: FunctionSettings): void {
+  if (environmentEncryption) KeyGrants.fromKey(environmentEncryption).decrypt(role);
+  if (!vpc) return;
+  // A policy of its own: when the function leaves its VPC, CloudFormation deletes it after that, and not before.
+  const policy = new Policy(role, 'VpcAccess', {
+    roles: [role],
+    statements: [
+      new PolicyStatement({
+        actions: [
+          'ec2:CreateNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeSubnets',
+          'ec2:DeleteNetworkInterface',
+          'ec2:AssignPrivateIpAddresses',
+          'ec2:UnassignPrivateIpAddresses',
+        ],
+        resources: ['*'],
+        // Lambda sets this key in the requests of the function's code, and not in its own.
+        conditions: { Null: { 'lambda:SourceFunctionArn': 'true' } },
+      }),
+    ],
+  });
+  Validations.of(policy).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'Lambda demands these rights for all network interfaces. The code of the function does not get them.',
+  });
+}
+
+/** Acknowledges what the CDK itself grants for options of a function. */
+function acknowledgeOptions(role: Role, { filesystem, insightsVersion }: FunctionSettings): void {
+  if (filesystem) {
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'The right to mount file systems has a condition, which names the access point.',
+    });
+  }
+  if (insightsVersion) {
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/CloudWatchLambdaInsightsExecutionRolePolicy]',
+      reason: 'Lambda Insights demands this policy.',
+    });
   }
 }
 

@@ -1,10 +1,14 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { type BotProperties, Environment } from '../../functions/contract.ts';
+import type { BotProperties } from '../../functions/contract.ts';
 import { type BotSettings, resolveBotSettings } from '../settings/bot.ts';
-import { invocationTimeout, visibilityTimeout } from '../settings/delivery.ts';
+import { botFunction, ingressFunction } from '../settings/bot-functions.ts';
+import { visibilityTimeout } from '../settings/delivery.ts';
+import { warnWithoutProxy } from '../settings/endpoint.ts';
 import { type ExpectationSettings, toExpectedProperties } from '../settings/expectations.ts';
+import { maxConcurrencyOf } from '../settings/function.ts';
+import { warnAboutFunction } from '../settings/function-warnings.ts';
 import type { ProfileSettings } from '../settings/profile.ts';
 import { grantTokenRead, secretId } from '../settings/token-secret.ts';
 import { reserveTokenSecret, warnAboutTokenSecret } from '../settings/token-secret-checks.ts';
@@ -13,7 +17,7 @@ import { BotAlarms } from './bot-alarms.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import { BotIdentity } from './bot-identity.ts';
 import { BotProfile } from './bot-profile.ts';
-import type { NodeFunction, NodeFunctionProps } from './node-function.ts';
+import type { NodeFunction } from './node-function.ts';
 import { UpdateQueue } from './update-queue.ts';
 import { WebhookRegistration } from './webhook-registration.ts';
 import { WebhookWatch } from './webhook-watch.ts';
@@ -68,7 +72,8 @@ export class TelegramBot extends Construct {
     const settings = resolveBotSettings(props);
     reserveTokenSecret(this, token);
     warnAboutTokenSecret(this, token);
-    this.warn(settings, props);
+    this.warn(settings);
+    warnWithoutProxy(this, settings.endpoint, props);
 
     const { apiRoot, delivery, logRetention, reregister, throttle, timeout } = settings;
     const isTest = settings.telegramEnvironment === 'test';
@@ -95,11 +100,13 @@ export class TelegramBot extends Construct {
       this.queue = new UpdateQueue(this, 'Queue', {
         ...delivery.queue,
         visibilityTimeout: visibilityTimeout(delivery.queue, timeout),
+        maxConcurrency: maxConcurrencyOf(delivery.queue, settings.function),
         deployStamp: properties.DeployStamp,
         bot,
       });
     }
     this.endpoint = new BotEndpoint(this, 'Endpoint', {
+      endpoint: settings.endpoint,
       identity: this.identity,
       receiver: this.queue ? ingressFunction(this.identity, this.queue, settings) : bot,
       logRetention,
@@ -108,6 +115,8 @@ export class TelegramBot extends Construct {
     this.queue?.grantSend(this.endpoint.receiver);
     this.bot = this.queue?.bot ?? this.endpoint.receiver;
     grantTokenRead(token, this.bot, this);
+    const maxConnections = Number(webhook.MaxConnections);
+    warnAboutFunction(this, this.bot, { ...settings, maxConnections });
 
     const { identity, endpoint, queue } = this;
     const registered = { ...properties, ...webhook, Username: identity.username };
@@ -122,7 +131,7 @@ export class TelegramBot extends Construct {
       identity,
       registration: this.registration,
       profile: this.profile,
-      properties: { ...registered, Endpoint: endpoint.origin },
+      properties: { ...registered, Endpoint: endpoint.url },
       bot: this.node.path,
     });
     if (watch.alerts) {
@@ -138,7 +147,7 @@ export class TelegramBot extends Construct {
   }
 
   /** Warns about settings that are allowed but rarely intended. */
-  private warn({ apiRoot, delivery }: Required<BotSettings>, { ipAddress }: WebhookSettings): void {
+  private warn({ apiRoot, delivery }: Required<BotSettings>): void {
     const { maxAttempts = Number.POSITIVE_INFINITY } = delivery.queue ?? {};
     if (maxAttempts < FEWEST_ATTEMPTS) {
       Validations.of(this).addWarning(
@@ -153,74 +162,8 @@ export class TelegramBot extends Construct {
         `apiRoot ${apiRoot} uses plain http, so the bot token travels unencrypted in every request: use https`,
       );
     }
-    if (ipAddress !== undefined) {
-      Validations.of(this).addWarning(
-        'telegram-webhook-kit:fixedAddress',
-        `Telegram will always connect to ${ipAddress}, but API Gateway changes its addresses at any time: omit ` +
-          'ipAddress unless it is the address of your own proxy',
-      );
-    }
   }
 }
 
 /** The least that AWS recommends for a queue in front of a Lambda function. */
 const FEWEST_ATTEMPTS = 5;
-
-/** Returns the props of the function that runs the bot, with either delivery. */
-function botFunction(
-  identity: BotIdentity,
-  { TokenSecret, ApiRoot, TelegramEnvironment }: BotProperties,
-  settings: Required<BotSettings>,
-): NodeFunctionProps {
-  const { bundling, delivery, entry, environment, logRetention, memorySize, timeout, tracing } =
-    settings;
-  const { queue } = delivery;
-  // A constant that the receiver reads, so that the bundle contains only the code for this delivery.
-  const define = { 'process.env.UPDATE_DELIVERY': queue ? '"queued"' : '"direct"' };
-  return {
-    entry,
-    bundling: { ...bundling, define: { ...bundling.define, ...define } },
-    description: queue
-      ? 'Runs a Telegram bot behind its queue'
-      : 'Receives the updates of a Telegram bot',
-    memorySize,
-    timeout: invocationTimeout(queue, timeout),
-    environment: {
-      ...environment,
-      // Behind a queue no request is compared with it. But a new token changes it, and that replaces the
-      // execution environments that have cached the previous token.
-      [Environment.webhookSecretSha256]: identity.webhookSecretSha256,
-      [Environment.tokenSecret]: TokenSecret,
-      [Environment.botInfo]: identity.botInfo,
-      [Environment.apiRoot]: ApiRoot,
-      ...(TelegramEnvironment && { [Environment.telegramEnvironment]: TelegramEnvironment }),
-      ...(queue && {
-        [Environment.botId]: identity.botId,
-        [Environment.maxAttempts]: String(queue.maxAttempts),
-      }),
-    },
-    logRetention,
-    tracing,
-  };
-}
-
-/** Returns the props of the ingress. It takes milliseconds, unless SQS is slow. */
-function ingressFunction(
-  identity: BotIdentity,
-  { updates }: UpdateQueue,
-  { logRetention, tracing }: Required<BotSettings>,
-): NodeFunctionProps {
-  return {
-    entry: 'functions/ingress/index.ts',
-    description: 'Receives the updates of a Telegram bot for its queue',
-    memorySize: 256,
-    timeout: Duration.seconds(10),
-    environment: {
-      [Environment.webhookSecretSha256]: identity.webhookSecretSha256,
-      [Environment.botId]: identity.botId,
-      [Environment.updateQueueUrl]: updates.queueUrl,
-    },
-    logRetention,
-    tracing,
-  };
-}

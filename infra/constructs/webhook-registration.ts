@@ -36,11 +36,11 @@ export class WebhookRegistration extends Construct {
     const webhook = registrar.addResource(this, 'Resource', {
       type: ResourceType.webhook,
       permission: registrar.tokenReader(token, this),
-      properties: { ...properties, Endpoint: endpoint.origin } satisfies WebhookProperties,
+      properties: { ...properties, Endpoint: endpoint.url } satisfies WebhookProperties,
     });
     // Not the whole endpoint: other routes of its API may use the attributes of this registration.
-    const { receiver, route, stage } = endpoint;
-    webhook.node.addDependency(route, stage, receiver, receiver.role as IRole);
+    const { gateway, receiver } = endpoint;
+    webhook.node.addDependency(...gateway.parts, receiver, receiver.role as IRole);
     this.warnIfRetained(webhook.node.defaultChild as CfnResource);
     const attribute = (name: keyof WebhookAttributes) => webhook.getAttString(name);
     this.link = attribute('Link');

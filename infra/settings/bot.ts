@@ -6,8 +6,10 @@ import { Environment, type TelegramEnvironment } from '../../functions/contract.
 import { type BundlingSettings, resolveBundlingSettings } from './bundling.ts';
 import { checkOneOf, checkWholeNumber } from './checks.ts';
 import { checkDelivery, Delivery } from './delivery.ts';
+import { checkEndpoint, Endpoint } from './endpoint.ts';
 import { checkEntry } from './entry.ts';
 import { checkVariableNames } from './environment-names.ts';
+import { checkFunction, type FunctionSettings } from './function.ts';
 import { checkWatch, Watch } from './watch.ts';
 
 /** The settings of a bot besides those of its webhook. */
@@ -68,8 +70,17 @@ export interface BotSettings {
   readonly delivery?: Delivery;
 
   /**
+   * Where Telegram delivers the updates: an API of the bot's own or a shared one, with or without a domain of yours, a
+   * Function URL, or a proxy in front of one of these.
+   *
+   * @default Endpoint.httpApi() - an API of the bot's own
+   */
+  readonly endpoint?: Endpoint;
+
+  /**
    * How long the bot may take for one update. With direct delivery the limit is 29 seconds, because API Gateway
-   * times out at 30 and Telegram then delivers the update again. Behind a queue it is 15 minutes.
+   * times out at 30 and Telegram then delivers the update again; with a Function URL it is 50, because Telegram itself
+   * gives up after 60. Behind a queue it is 15 minutes.
    *
    * @default Duration.seconds(25)
    */
@@ -91,6 +102,14 @@ export interface BotSettings {
   readonly logRetention?: RetentionDays;
 
   /**
+   * Options of the Lambda function that runs the bot, under the names of `lambda.Function`: VPC, layers, processor,
+   * concurrency …
+   *
+   * @default - no VPC, on arm64
+   */
+  readonly function?: FunctionSettings;
+
+  /**
    * Whether X-Ray traces the bot and the ingress.
    *
    * @default Tracing.DISABLED
@@ -99,7 +118,7 @@ export interface BotSettings {
 
   /**
    * How many requests the gateway accepts. It answers 429 to the rest, and Telegram delivers those again later.
-   * This limits what a flood can cost.
+   * This limits what a flood can cost. Only for a bot with an API of its own.
    *
    * @default - 200 requests a second, in bursts of up to 200
    */
@@ -123,8 +142,10 @@ export function resolveBotSettings(settings: BotSettings): Required<BotSettings>
     apiRoot: settings.apiRoot ?? 'https://api.telegram.org',
     bundling: resolveBundlingSettings(settings.bundling ?? {}),
     delivery: settings.delivery ?? Delivery.direct(),
+    endpoint: settings.endpoint ?? Endpoint.httpApi(),
     entry: settings.entry ?? 'functions/bot.ts',
     environment: settings.environment ?? {},
+    function: settings.function ?? {},
     logRetention: settings.logRetention ?? RetentionDays.ONE_MONTH,
     memorySize: settings.memorySize ?? 256,
     reregister: settings.reregister ?? 'every-deploy',
@@ -141,7 +162,9 @@ export function resolveBotSettings(settings: BotSettings): Required<BotSettings>
   checkOneOf('reregister', resolved.reregister, ['every-deploy', 'on-change']);
   checkOneOf('telegramEnvironment', resolved.telegramEnvironment, ['prod', 'test']);
   checkThrottle(resolved.throttle);
-  checkDelivery(resolved.delivery, resolved.timeout);
+  checkEndpoint(resolved.endpoint, settings.throttle);
+  checkDelivery(resolved.delivery, resolved.timeout, resolved.endpoint);
+  checkFunction(resolved.function, resolved.delivery.queue);
   checkWatch(resolved.watch, resolved.delivery);
   return resolved;
 }

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { RetryDelays } from '../../functions/contract.ts';
 import { checkWholeNumber } from './checks.ts';
+import type { Endpoint, EndpointKind } from './endpoint.ts';
 
 export interface QueuedDeliveryOptions {
   /**
@@ -119,12 +120,12 @@ export function visibilityTimeout(queue: QueuedDelivery, timeout: Duration): Dur
 }
 
 /**
- * Checks a delivery together with the bot's timeout.
+ * Checks a delivery together with the bot's timeout and endpoint.
  *
  * @throws Error that shows the value, what is allowed, and the fix
  */
-export function checkDelivery({ queue }: Delivery, timeout: Duration): void {
-  checkTimeout(timeout, queue);
+export function checkDelivery({ queue }: Delivery, timeout: Duration, { kind }: Endpoint): void {
+  checkTimeout(timeout, queue ? 'queue' : kind.type);
   if (!queue) return;
   const { maxAttempts, batchSize, maxConcurrency, retention } = queue;
   checkWholeNumber('maxAttempts', maxAttempts, { min: 1, max: 1000 });
@@ -167,11 +168,20 @@ function longestAttempts(maxAttempts: number, visibility: Duration): Duration {
   return Duration.seconds(waits.reduce((sum, wait) => sum + wait, 0));
 }
 
-function checkTimeout(value: Duration, queue: QueuedDelivery | undefined): void {
+/** The longest invocation in seconds, and the reason, by what waits for it. */
+const LONGEST: Readonly<Record<EndpointKind['type'] | 'queue', readonly [number, string]>> = {
+  queue: [LONGEST_INVOCATION.toSeconds(), "which is Lambda's limit"],
+  'own-api': [29, 'because API Gateway times out at 30 (Delivery.queued() allows 900)'],
+  'shared-api': [29, 'because API Gateway times out at 30 (Delivery.queued() allows 900)'],
+  'function-url': [
+    50,
+    'because Telegram gives up after 60, of which a cold start takes some (Delivery.queued() allows 900)',
+  ],
+};
+
+function checkTimeout(value: Duration, caller: keyof typeof LONGEST): void {
   if (value.isUnresolved()) return;
-  const [max, why] = queue
-    ? [LONGEST_INVOCATION.toSeconds(), "which is Lambda's limit"]
-    : [29, 'because API Gateway times out at 30 (Delivery.queued() allows 900)'];
+  const [max, why] = LONGEST[caller];
   const seconds = value.toSeconds({ integral: false });
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= max) return;
   throw new Error(`timeout must be 1 to ${max} whole seconds, ${why}; got ${seconds} s`);

@@ -88,6 +88,8 @@ describe('npm run dead-letters without dead letters', () => {
     );
     await sandbox.cloudFormation.deploy(kitStack({}, { name: 'TelegramBot-test' }));
     expect((await deadLetters([])).stderr).toContain('direct delivery has no dead letters');
-    expect((await deadLetters(['--show', '--purge'])).stderr).toContain('one of --show');
+    const misused = await deadLetters(['--show', '--purge']);
+    expect(misused).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(misused.stderr).toContain('one of --show');
   });
 });

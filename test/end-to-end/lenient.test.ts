@@ -3,7 +3,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
 import { entry, secretName } from '../fixtures.ts';
-import { type Bot, Sandbox, type StackArtifact } from '../sandbox/index.ts';
+import { type Bot, isRegistrar, Sandbox, type StackArtifact } from '../sandbox/index.ts';
 import { synthesized } from './app.ts';
 import { type Addition, additions, botWith } from './everyday-additions.ts';
 
@@ -15,10 +15,11 @@ beforeAll(async () => {
   sandbox = await Sandbox.start({
     mode: 'lenient',
     speed: 10,
+    skipsWaits: isRegistrar,
     onNote: (text) => notes.push(text),
     secrets: { 'openai/key': 'given' },
   });
-  strict = await Sandbox.start();
+  strict = await Sandbox.start({ skipsWaits: isRegistrar });
 });
 
 afterAll(() => Promise.all([sandbox.close(), strict.close()]));

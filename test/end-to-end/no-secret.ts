@@ -25,8 +25,8 @@ export function leaksIn(texts: readonly string[], secrets: readonly string[]): n
 function secretsOf({ telegram }: Sandbox): string[] {
   const webhooks = telegram.calls.flatMap(({ method, parameters }) => {
     const url = parameters.text('url');
-    if (method !== 'setWebhook' || !url.includes('.execute-api.')) return [];
-    return [parameters.text('secret_token'), new URL(url).pathname.slice(1)];
+    if (method !== 'setWebhook') return [];
+    return [parameters.text('secret_token'), url.slice(url.lastIndexOf('/') + 1)];
   });
   return ['FAKE-TOKEN-', ...webhooks].filter((secret) => secret !== '');
 }

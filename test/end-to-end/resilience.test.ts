@@ -8,15 +8,15 @@ import { refusal, type StackArtifact, tooManyRequests } from '../sandbox/index.t
 import { kitStack, synthesized } from './app.ts';
 import { newTestBed, type TestBed } from './test-bed.ts';
 
-const testBed = newTestBed();
-
 describe('an event that is delivered twice', () => {
+  const testBed = newTestBed();
+
   it('affects the webhook as if delivered once, and drops pending updates only once', async () => {
     const { sandbox, ask } = testBed();
     sandbox.cloudFormation.intercept = () => ({ deliveries: 2 });
     const state = await sandbox.cloudFormation.deploy(kitStack({ dropPendingUpdates: true }));
     expect(state.status).toBe('CREATE_COMPLETE');
-    expect(webhookHost()).toBe(state.outputs.EndpointHost);
+    expect(webhookHost(testBed())).toBe(state.outputs.EndpointHost);
     expect((await ask('once?')).text).toBe('once?');
 
     expect((await sandbox.cloudFormation.deploy(kitStack({ maxConnections: 3 }))).status).toBe(
@@ -26,17 +26,19 @@ describe('an event that is delivered twice', () => {
     // The second delivery may still be running, and would set what the destroy has removed.
     await sandbox.aws.lambda.quiet();
     expect((await sandbox.cloudFormation.destroy('Kit')).status).toBe('DELETE_COMPLETE');
-    expect(webhookHost()).toBeUndefined();
+    expect(webhookHost(testBed())).toBeUndefined();
   });
 });
 
 describe('a connection to the registrar that breaks after the work is done', () => {
+  const testBed = newTestBed();
+
   it('leads to a repeated request, which changes nothing and drops no newer update', async () => {
     const { sandbox, bot } = testBed();
     const chat = sandbox.telegram.chat(bot.id, { id: 7, firstName: 'Interim' });
     let broken = 0;
     sandbox.aws.lambda.breaksConnection = () => {
-      if (!webhookHost() || broken > 0) return false;
+      if (!webhookHost(testBed()) || broken > 0) return false;
       broken += 1;
       chat.send('lost?');
       return true;
@@ -50,6 +52,8 @@ describe('a connection to the registrar that breaks after the work is done', () 
 });
 
 describe('a create that CloudFormation cancels because another resource has failed', () => {
+  const testBed = newTestBed({ waits: true });
+
   it('leaves no webhook, even when it sets one after the delete has looked for it', async () => {
     const { sandbox, bot } = testBed();
     const { calls } = sandbox.telegram;
@@ -71,6 +75,8 @@ describe('a create that CloudFormation cancels because another resource has fail
 });
 
 describe('an update that CloudFormation cancels because another resource has failed', () => {
+  const testBed = newTestBed({ waits: true });
+
   it('does not undo the rollback, even when it sets the webhook after the rollback starts', async () => {
     const { sandbox, bot, ask } = testBed();
     const { calls } = sandbox.telegram;
@@ -136,8 +142,7 @@ function drops({ sandbox }: TestBed): string[] {
     .map(({ parameters }) => parameters.text('drop_pending_updates'));
 }
 
-function webhookHost(): string | undefined {
-  const { sandbox, bot } = testBed();
+function webhookHost({ sandbox, bot }: TestBed): string | undefined {
   const url = sandbox.telegram.webhook(bot.id)?.url;
   return url && new URL(url).host;
 }

@@ -57,7 +57,7 @@ describe('npm run status', () => {
     sandbox.aws.eventSources.retriesAtOnce = true;
     sandbox.telegram.chat(bot.id, { id: 43, firstName: 'Eve' }).send('poison');
     await ask('afterwards');
-    const { exitCode, stdout } = await status([...appOptions, '--json']);
+    const { exitCode, stdout } = await status(['--stack', 'TelegramBot-test', '--json']);
     expect(exitCode).toBe(1);
     const { bots } = JSON.parse(stdout) as { bots: BotStatus[] };
     expect(bots).toMatchObject([

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { secretName } from '../fixtures.ts';
-import { type Bot, type BotMessage, fakeToken, Sandbox } from '../sandbox/index.ts';
+import { type Bot, type BotMessage, fakeToken, isRegistrar, Sandbox } from '../sandbox/index.ts';
 import { expectNoSecret } from './no-secret.ts';
 
 /** A bot fresh from BotFather, with its token in the secret that the stack names, and nothing deployed. */
@@ -17,11 +17,21 @@ export interface Actor {
   ask(text: string): Promise<BotMessage>;
 }
 
+export interface TestBedOptions {
+  /**
+   * Whether the registrar waits until nothing that was decided earlier can still set a webhook. A test in which
+   * something can needs that; in any other it is the larger part of a deploy and of a destroy.
+   *
+   * @default false
+   */
+  readonly waits?: boolean;
+}
+
 /** Opens a new test bed for each test. When a test ends, nothing that was logged may hold a secret. */
-export function newTestBed(): () => TestBed {
+export function newTestBed(options?: TestBedOptions): () => TestBed {
   let testBed: TestBed;
   beforeEach(async () => {
-    testBed = await openTestBed();
+    testBed = await openTestBed(options);
   });
   afterEach(() => closeTestBed(testBed));
   return () => testBed;
@@ -55,8 +65,8 @@ export function addBot(
   };
 }
 
-async function openTestBed(): Promise<TestBed> {
-  const sandbox = await Sandbox.start({ speed: 10 });
+async function openTestBed({ waits = false }: TestBedOptions = {}): Promise<TestBed> {
+  const sandbox = await Sandbox.start({ speed: 10, skipsWaits: waits ? undefined : isRegistrar });
   return {
     sandbox,
     ...addBot(sandbox, { username: 'kit_bot', secret: secretName }),

@@ -8,8 +8,12 @@ import { commandEnvironment } from './command.ts';
 import { newTestBed } from './test-bed.ts';
 
 const testBed = newTestBed();
-const APP = ['--app', 'node --import tsx test/end-to-end/start-app.ts'];
-const CONTEXT = ['-c', `botTokenSecret=${secretName}`];
+/** Runs no app, which takes longer than the command. */
+const BY_NAME = ['--secret', secretName];
+const BY_APP = [
+  ...['--app', 'node --import tsx test/end-to-end/start-app.ts'],
+  ...['-c', `botTokenSecret=${secretName}`],
+];
 
 /** `script` of util-linux gives a command a pseudo-terminal, and passes its exit code on. */
 const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
@@ -27,7 +31,7 @@ const commandOf = (args: readonly string[]) => [
 /** Runs what `npm run token` runs, with `input` in a pipe. */
 async function piped(
   input: string,
-  args: readonly string[] = [...APP, ...CONTEXT],
+  args: readonly string[] = BY_NAME,
   env: NodeJS.ProcessEnv = environment(),
 ) {
   const [node = '', ...words] = commandOf(args);
@@ -41,7 +45,7 @@ async function piped(
 }
 
 /** Runs it in a pseudo-terminal. */
-function openTerminal(args: readonly string[] = [...APP, ...CONTEXT]) {
+function openTerminal(args: readonly string[]) {
   const quoted = commandOf(args).map((word) => `'${word}'`);
   const child: ChildProcess = spawn('script', ['-qefc', quoted.join(' '), '/dev/null'], {
     env: environment(),
@@ -83,7 +87,7 @@ beforeEach(() => {
 
 describe('npm run token with a token from a pipe', () => {
   it('replaces the token of the same bot, and says what follows', async () => {
-    const { exitCode, stdout } = await piped(`${renewed}\n`);
+    const { exitCode, stdout } = await piped(`${renewed}\n`, BY_APP);
     expect(stdout).toContain(`Secret ${secretName} in us-east-1\nIt holds a token of`);
     expect(stdout).toContain('It is the same bot, @kit_bot');
     expect(stdout).toMatch(
@@ -96,12 +100,12 @@ describe('npm run token with a token from a pipe', () => {
   it('creates the secret, and stores nothing the second time', async () => {
     const { sandbox } = testBed();
     sandbox.aws.secrets.delete(secretName);
-    const created = await piped(renewed, ['--secret', secretName]);
+    const created = await piped(renewed);
     expect(created.stdout).toMatch(
       /It does not exist yet\.\nCreated the secret: arn:aws:\S+-\w{6}\n/,
     );
     expect(stored()).toBe(renewed);
-    const again = await piped(renewed, ['--secret', secretName]);
+    const again = await piped(renewed);
     expect(again.stdout).toContain('already holds this token, of @kit_bot');
   });
 
@@ -117,7 +121,7 @@ describe('npm run token with a token from a pipe', () => {
     expect(refused.stderr).toMatch(/pass --yes to agree\.\nNothing was stored\.\n$/);
     expect(refused.exitCode).toBe(1);
     expect(stored()).toBe(previous);
-    expect((await piped(other, [...APP, ...CONTEXT, '--yes'])).exitCode).toBe(0);
+    expect((await piped(other, [...BY_NAME, '--yes'])).exitCode).toBe(0);
     expect(stored()).toBe(other);
   });
 
@@ -145,10 +149,11 @@ describe('npm run token with a token from a pipe', () => {
     const nobody = sandbox.aws.iam.credentials('arn:aws:iam::123456789012:role/Nobody');
     const denied = await piped(renewed, undefined, environment(nobody));
     expect(denied.stderr).toContain('--help to see the permissions');
-    expect((await piped('', [renewed])).stderr).toContain('get a new token from @BotFather');
-    expect((await piped('', ['--secret', renewed])).stderr).toContain(
-      'looks like the token itself',
-    );
+    const asArgument = await piped('', [renewed]);
+    expect(asArgument.stderr).toContain('get a new token from @BotFather');
+    expect(asArgument.exitCode).toBe(2);
+    const asSecret = await piped('', ['--secret', renewed]);
+    expect(asSecret.stderr).toContain('looks like the token itself');
     expect(stored()).toBe(previous);
   });
 
@@ -168,7 +173,7 @@ describe('npm run token with a token from a pipe', () => {
     expect(refused.stdout).toContain('It is scheduled for deletion.');
     expect(refused.stderr).toContain('The secret stays deleted.');
     expect(isDeleted).toBe(true);
-    const { stdout } = await piped(renewed, ['--secret', secretName, '--yes']);
+    const { stdout } = await piped(renewed, [...BY_NAME, '--yes']);
     expect(stdout).toContain('Restored the secret.\nIt is the same bot');
     expect(stored()).toBe(renewed);
   });
@@ -179,7 +184,7 @@ describe('npm run token with a token from a pipe', () => {
     const offline = await piped(renewed);
     expect(offline.stderr).toContain('https://api.telegram.org cannot be reached from here');
     expect(stored()).toBe(previous);
-    const unchecked = await piped(renewed, [...APP, ...CONTEXT, '--unchecked']);
+    const unchecked = await piped(renewed, [...BY_NAME, '--unchecked']);
     expect(unchecked.stdout).toContain(`Stored the token of bot ${bot.id}.`);
     expect(stored()).toBe(renewed);
   });
@@ -187,7 +192,7 @@ describe('npm run token with a token from a pipe', () => {
 
 describe.skipIf(!hasTerminal)('npm run token in a terminal', () => {
   it('does not show the token, asks again after a wrong one, and prints the deploy', async () => {
-    const terminal = openTerminal();
+    const terminal = openTerminal(BY_APP);
     await terminal.shows('(not shown): ');
     terminal.type(`${fakeToken(5)}\r`);
     await terminal.shows('Try again, or press Ctrl-C.');
@@ -205,7 +210,7 @@ describe.skipIf(!hasTerminal)('npm run token in a terminal', () => {
     ['Ctrl-D', CTRL_D, 1],
     ['Enter', '\r', 1],
   ])('stores nothing after %s', async (_key, key, expected) => {
-    const terminal = openTerminal(['--secret', secretName]);
+    const terminal = openTerminal(BY_NAME);
     await terminal.shows('(not shown): ');
     terminal.type(key);
     const { exitCode, shown } = await terminal.ended();
@@ -215,7 +220,7 @@ describe.skipIf(!hasTerminal)('npm run token in a terminal', () => {
   });
 
   it('shows nothing that is pasted before the question', async () => {
-    const terminal = openTerminal();
+    const terminal = openTerminal(BY_APP);
     await terminal.shows('Secret ');
     terminal.type(`${renewed}\r`);
     await terminal.shows('now? [y/N]');

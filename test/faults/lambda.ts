@@ -1,3 +1,5 @@
+import { Environment } from '../../functions/contract.ts';
+import type { WebhookLocks } from '../../functions/inbound/webhook-secret.ts';
 import {
   type Aws,
   arnOf,
@@ -123,6 +125,13 @@ export class InProcessLambda implements LambdaService {
     return this.invoke(nameOrArn, event);
   }
 
+  async invokeByUrl(nameOrArn: string, event: unknown): Promise<Invocation> {
+    if (!this.find(nameOrArn).permissions.allowsUrl()) {
+      throw new ServiceError('AccessDeniedException', 'Forbidden', 403);
+    }
+    return this.invoke(nameOrArn, event);
+  }
+
   /** Invokes a function on behalf of another one, whose role needs the permission. */
   async invokeBy(roleArn: string, functionArn: string, event: unknown): Promise<Invocation> {
     if (!this.options.iam.allows(roleArn, INVOKE, functionArn)) {
@@ -164,3 +173,11 @@ export interface InProcessLambdaOptions {
 }
 
 const INVOKE = 'lambda:InvokeFunction';
+
+/** Returns what a receiver's or an ingress's environment tells it to demand of a request. */
+export function locksIn({ environment }: FunctionConfiguration): WebhookLocks {
+  return {
+    secretSha256: environment[Environment.webhookSecretSha256],
+    pathSha256: environment[Environment.webhookPathSha256],
+  };
+}

@@ -51,6 +51,11 @@ export class InProcessNetwork implements Network {
   }
 }
 
+/** Whether a host is that of an API or of a Function URL. */
+export function isEndpoint(host: string): boolean {
+  return /\.(execute-api|lambda-url)\./.test(host);
+}
+
 function failure(code: string): Error {
   return Object.assign(new Error(code), { code });
 }

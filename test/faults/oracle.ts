@@ -1,6 +1,7 @@
 import { leaksIn } from '../end-to-end/no-secret.ts';
 import type { Bot, StackState } from '../sandbox/index.ts';
 import { type Fault, isOfProfile } from './faults.ts';
+import { isEndpoint } from './network.ts';
 import { isSameProfile } from './profile.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Simulation } from './simulation.ts';
@@ -336,7 +337,7 @@ export class Oracle {
     const { simulation, scenario } = this;
     const host = simulation.webhookHost(scenario.bot);
     const delivered = await simulation.delivers(scenario.bot);
-    const isOurs = host.includes('.execute-api.') && delivered === host;
+    const isOurs = isEndpoint(host) && delivered === host;
     this.check(isOurs, `${when}, Telegram does not deliver: ${host} ${delivered}`);
     const { maxConnections = 40, allowedUpdates } = scenario.settings ?? {};
     const webhook = simulation.telegram.webhook(scenario.bot.id);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { botIdOf } from '../../functions/bot-token/parse.ts';
 import { Delivery } from '../../infra/settings/delivery.ts';
+import { Endpoint } from '../../infra/settings/endpoint.ts';
 import { type Bot, type StackState, settle } from '../sandbox/index.ts';
 import type { BotNumber, SequenceStep, Settings, StackName } from './sequences.ts';
 import { Simulation } from './simulation.ts';
@@ -94,9 +95,10 @@ class Sequence {
     const unfinishedBefore = this.unfinishedRollbacks();
 
     const { id, existingWebhook, maxConnections, allowedUpdates, isQueued } = settings;
+    const endpoint = endpoints[settings.endpoint];
     const delivery = isQueued ? Delivery.queued() : Delivery.direct();
     const telegram = { existingWebhook, maxConnections, allowedUpdates };
-    const description = { id, secret: name, delivery, ...telegram };
+    const description = { id, secret: name, delivery, endpoint, ...telegram };
     const state = await this.during(fault, () =>
       this.simulation.deploy({ name, bots: [description] }),
     );
@@ -106,7 +108,7 @@ class Sequence {
     if (state.status === 'CREATE_COMPLETE' || state.status === 'UPDATE_COMPLETE') {
       assert(!isRefused, `${name} replaced a webhook in spite of existingWebhook: 'fail'`);
       assert.equal(token, bot.token, `${name} succeeded with a revoked token`);
-      const host = hostIn(state, name);
+      const host = this.hostIn(state);
       this.recordSuccess(name, {
         id,
         bot,
@@ -261,6 +263,19 @@ class Sequence {
     }
   }
 
+  /** Returns the host of the stack's endpoint. */
+  private hostIn({ name, resources }: StackState): string {
+    for (const { type, physicalId } of resources.values()) {
+      if (type === 'AWS::ApiGatewayV2::Api') {
+        return `${physicalId}.execute-api.us-east-1.amazonaws.com`;
+      }
+      if (type === 'AWS::Lambda::Url') {
+        return new URL(this.simulation.aws.functionUrls.urlOf(physicalId)).host;
+      }
+    }
+    throw new Error(`Stack ${name} has no endpoint`);
+  }
+
   private forget(bot: Bot): void {
     this.owner.delete(bot);
     this.mayBeOrphaned.delete(bot);
@@ -285,8 +300,8 @@ function webhookOf(simulation: Simulation, bot: Bot) {
   return { url, secretToken, maxConnections, allowedUpdates };
 }
 
-function hostIn({ resources }: StackState, name: StackName): string {
-  const [api] = [...resources.values()].filter(({ type }) => type === 'AWS::ApiGatewayV2::Api');
-  if (!api) throw new Error(`Stack ${name} has no API`);
-  return `${api.physicalId}.execute-api.us-east-1.amazonaws.com`;
-}
+const endpoints: Readonly<Record<Settings['endpoint'], Endpoint>> = {
+  API: Endpoint.httpApi(),
+  'base path': Endpoint.httpApi({ basePath: 'bots' }),
+  'Function URL': Endpoint.functionUrl(),
+};

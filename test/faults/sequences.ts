@@ -14,6 +14,7 @@ export interface Settings {
   readonly allowedUpdates: readonly ('message' | 'callback_query')[];
   readonly existingWebhook: 'replace' | 'fail';
   readonly isQueued: boolean;
+  readonly endpoint: 'API' | 'base path' | 'Function URL';
 }
 
 /** One thing that a person does to the stacks, bots and webhooks. */
@@ -106,6 +107,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
     fc.constant('fail' as const),
   ),
   isQueued: fc.boolean(),
+  endpoint: fc.constantFrom('API' as const, 'base path' as const, 'Function URL' as const),
 });
 
 const step: fc.Arbitrary<SequenceStep> = fc.oneof(

@@ -25,8 +25,8 @@ import {
 } from '../sandbox/index.ts';
 import type { ActiveFaults } from './active-faults.ts';
 import { BotApiServer } from './bot-api-server.ts';
-import { type Code, type FunctionContext, InProcessLambda } from './lambda.ts';
-import { InProcessNetwork } from './network.ts';
+import { type Code, type FunctionContext, InProcessLambda, locksIn } from './lambda.ts';
+import { InProcessNetwork, isEndpoint } from './network.ts';
 import { providerFramework } from './provider-framework.ts';
 import { registrar } from './registrar.ts';
 import { Sleepers } from './sleepers.ts';
@@ -304,11 +304,10 @@ export class Simulation {
   }
 
   private receiverCode({ configuration, log }: FunctionContext): Code {
-    const { environment } = configuration;
     return async (event) => {
       const request = await this.toRequest(event, configuration);
       const receiver = {
-        secretSha256: environment[Environment.webhookSecretSha256],
+        ...locksIn(configuration),
         onUpdate: async (update: Update) =>
           this.recordProcessed(update, request.requestContext.domainName),
         log: (line: object) => log.error(line),
@@ -324,7 +323,7 @@ export class Simulation {
     return async (event) => {
       const request = await this.toRequest(event, configuration);
       return enqueueRequest(request, {
-        secretSha256: environment[Environment.webhookSecretSha256],
+        ...locksIn(configuration),
         botId: environment[Environment.botId] ?? '',
         queue: {
           send: async ({ MessageBody: body, MessageGroupId: group, MessageDeduplicationId }) => {
@@ -394,8 +393,4 @@ export class Simulation {
     this.randomState = (this.randomState * 16_807) % 2_147_483_647;
     return 0.75 + this.randomState / 2_147_483_647 / 4;
   }
-}
-
-function isEndpoint(host: string): boolean {
-  return host.includes('.execute-api.');
 }

@@ -1,4 +1,5 @@
 import { Delivery } from '../../infra/settings/delivery.ts';
+import { Endpoint } from '../../infra/settings/endpoint.ts';
 import { type Bot, fakeToken } from '../sandbox/index.ts';
 import { changedProfile, firstProfile, profileWith } from './profile.ts';
 import {
@@ -38,6 +39,8 @@ const changed: Scenario['settings'] & BotDescription = {
 };
 
 const queued: BotDescription = { delivery: Delivery.queued() };
+const belowBasePath: BotDescription = { endpoint: Endpoint.httpApi({ basePath: 'bots/kit' }) };
+const atFunctionUrl: BotDescription = { endpoint: Endpoint.functionUrl() };
 
 export const steps: readonly Step[] = [
   {
@@ -109,6 +112,9 @@ export const steps: readonly Step[] = [
   update('direct to queued', { bots: [queued] }),
   update('queued to direct', {}, { from: { bots: [queued] } }),
   update('new API', { newApi: true }, { movesWebhook: true }),
+  update('new base path', { bots: [belowBasePath] }),
+  update('API to Function URL', { bots: [atFunctionUrl] }, { movesWebhook: true }),
+  update('Function URL to API', {}, { from: { bots: [atFunctionUrl] }, movesWebhook: true }),
   {
     name: 'renamed construct',
     kind: 'update',

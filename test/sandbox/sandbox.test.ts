@@ -1,17 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { lambdaTrust } from './aws/fixtures.ts';
 import type { StackArtifact } from './cloudformation/assembly.ts';
 import { Sandbox } from './sandbox.ts';
 
 let sandbox: Sandbox;
 
-beforeEach(async () => {
-  sandbox = await Sandbox.start();
-});
-
 afterEach(() => sandbox.close());
 
 describe('the bots of a stack', () => {
-  it('have fake tokens that nobody on this machine can guess', () => {
+  it('have fake tokens that nobody on this machine can guess', async () => {
+    sandbox = await Sandbox.start();
     const stack = (secret: string) => {
       const bot = { Type: 'Custom::TelegramBot', Properties: { TokenSecret: secret } };
       return { template: { Resources: { Bot: bot } } } as unknown as StackArtifact;
@@ -21,5 +21,40 @@ describe('the bots of a stack', () => {
     expect(one?.token).toMatch(/^7000000001:FAKE-TOKEN-[a-z0-9]{24}$/);
     expect(two?.token).toMatch(/^7000000002:FAKE-TOKEN-[a-z0-9]{24}$/);
     expect(two?.token.split(':')[1]).not.toBe(one?.token.split(':')[1]);
+  });
+});
+
+describe('functions whose waits are skipped', () => {
+  it.each([1, 10])('see an hour pass at once in each invocation, at speed %i', async (speed) => {
+    sandbox = await Sandbox.start({ speed, skipsWaits: () => true });
+    const codeDirectory = sandbox.folder('code');
+    mkdirSync(codeDirectory);
+    writeFileSync(
+      join(codeDirectory, 'index.mjs'),
+      `import { setTimeout as sleep } from 'node:timers/promises';
+      export const handler = async (_event, context) => {
+        const before = Date.now();
+        const remainingMs = context.getRemainingTimeInMillis();
+        await sleep(3_600_000);
+        return { passedMs: Date.now() - before, remainingMs };
+      };`,
+    );
+    const { lambda, iam } = sandbox.aws;
+    const role = iam.createRole({ name: 'patient', trust: lambdaTrust, managedPolicyArns: [] });
+    lambda.create({
+      name: 'patient',
+      roleArn: role.arn,
+      handler: 'index.handler',
+      runtime: 'nodejs24.x',
+      timeout: 900,
+      memorySize: 128,
+      environment: {},
+      codeDirectory,
+    });
+    for (let invocation = 1; invocation <= 2; invocation++) {
+      const { passedMs, remainingMs } = JSON.parse((await lambda.invoke('patient', {})).payload);
+      expect(passedMs).toBeGreaterThanOrEqual(3_600_000);
+      expect(remainingMs).toBeGreaterThan(0);
+    }
   });
 });

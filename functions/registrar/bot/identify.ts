@@ -70,8 +70,12 @@ export async function identifyBot(
   previousBotId?: string,
 ): Promise<IdentifiedBot> {
   const token = await readToken(tokenSecret, context);
-  const { path, secretSha256 } = deriveWebhookSecrets(token, registration);
-  const secrets = { WebhookPath: path, WebhookSecretSha256: secretSha256 };
+  const { path, pathSha256, secretSha256 } = deriveWebhookSecrets(token, registration);
+  const secrets = {
+    WebhookPath: path,
+    WebhookPathSha256: pathSha256,
+    WebhookSecretSha256: secretSha256,
+  };
   const api = context.botApi(token, address);
   try {
     const me = await retry(() => api.getMe(), { ...context, policy: telegramRetryPolicy });

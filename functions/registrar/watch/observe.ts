@@ -80,7 +80,7 @@ export async function observe(
   try {
     const token = await readToken(webhook.tokenSecret, retrying);
     const secrets = deriveWebhookSecrets(token, webhook.registration);
-    const url = webhookUrl(webhook.origin, secrets.path);
+    const url = webhookUrl(webhook.endpoint, secrets.path);
     own = { botId: botIdOf(token), url, ...secrets };
     const bot = context.botApi(token, webhook);
     api = bot;

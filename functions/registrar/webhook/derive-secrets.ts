@@ -10,6 +10,8 @@ export interface Registration {
 export interface WebhookSecrets {
   /** The path of the webhook's URL, without a slash. */
   readonly path: string;
+  /** SHA-256 of `path`, in hexadecimal. */
+  readonly pathSha256: string;
   /** setWebhook's `secret_token`. */
   readonly secret: string;
   /** SHA-256 of `secret`, in hexadecimal. */
@@ -21,12 +23,13 @@ export interface WebhookSecrets {
  * secrets, and no two deployments share them, so a webhook's URL also identifies its owner.
  */
 export function deriveWebhookSecrets(token: string, registration: Registration): WebhookSecrets {
+  const path = derive(token, 'webhook-path', registration);
   const secret = derive(token, 'webhook-secret', registration);
-  return {
-    path: derive(token, 'webhook-path', registration),
-    secret,
-    secretSha256: createHash('sha256').update(secret).digest('hex'),
-  };
+  return { path, pathSha256: sha256(path), secret, secretSha256: sha256(secret) };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function derive(token: string, purpose: string, { stackId, address }: Registration): string {
@@ -35,9 +38,19 @@ function derive(token: string, purpose: string, { stackId, address }: Registrati
   return createHmac('sha256', token).update(message).digest('base64url');
 }
 
-/** Returns the webhook's URL, spelled as `getWebhookInfo` returns it. */
+/**
+ * Returns the webhook's URL, spelled as `getWebhookInfo` returns it.
+ *
+ * @param endpoint `https://<host>[:<port>][/<base path>]`
+ */
 export function webhookUrl(endpoint: string, path: string): string {
-  return new URL(`/${path}`, endpoint).href;
+  return `${new URL(endpoint).href.replace(/\/+$/, '')}/${path}`;
+}
+
+/** Whether a webhook's URL is an endpoint's with some secret path: the path changes with the token. */
+export function isBelow(endpoint: string, url: string): boolean {
+  const base = URL.canParse(endpoint) ? webhookUrl(endpoint, '') : undefined;
+  return base !== undefined && url.startsWith(base) && !url.slice(base.length).includes('/');
 }
 
 /** The longest name in DNS, with a port. */

@@ -8,8 +8,8 @@ import { type Delete, type Described, requireList, requireStrings } from '../eve
 
 /** A webhook to register, in the types that setWebhook and the probe take. */
 export interface WebhookParameters extends BotParameters {
-  /** `https://<host>`, with the port if it is not 443. */
-  readonly origin: string;
+  /** `https://<host>[/<base path>]`, with the port if it is not 443. */
+  readonly endpoint: string;
   readonly allowedUpdates: readonly Exclude<keyof TelegramUpdate, 'update_id'>[];
   readonly maxConnections: number;
   readonly ipAddress?: string;
@@ -37,7 +37,7 @@ export function parseWebhookProperties(event: Described): WebhookParameters {
   const { IpAddress, Certificate } = event.ResourceProperties;
   return {
     ...bot,
-    origin: httpsOrigin(Endpoint),
+    endpoint: baseUrl(Endpoint),
     // Not checked, because Telegram ignores names that it does not know.
     allowedUpdates: allowedUpdates as WebhookParameters['allowedUpdates'],
     maxConnections: connections(MaxConnections),
@@ -75,13 +75,13 @@ export function parseRegistration(event: Delete): RegisteredWebhook | undefined 
 /** Telegram's ports; empty for 443, which a URL leaves out. */
 const PORTS = ['', '80', '88', '8443'];
 
-function httpsOrigin(endpoint: string): string {
+function baseUrl(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  const isOrigin = url && url.href === `${url.origin}/`;
-  if (!isOrigin || url.protocol !== 'https:' || !PORTS.includes(url.port)) {
+  const isBase = url && url.href === `${url.origin}${url.pathname}`;
+  if (!isBase || url.protocol !== 'https:' || !PORTS.includes(url.port)) {
     throw invalid(
       'endpoint',
-      'https://<host>, with nothing after it, on port 443, 80, 88 or 8443',
+      'https://<host>, or https://<host>/<base path>, on port 443, 80, 88 or 8443',
       endpoint,
     );
   }
@@ -89,7 +89,7 @@ function httpsOrigin(endpoint: string): string {
   if (isIP(address) && !isPublicAddress(address)) {
     throw invalid('endpoint', 'a host name or a public IPv4 address', endpoint);
   }
-  return url.origin;
+  return url.href.replace(/\/+$/, '');
 }
 
 function connections(value: string): number {

@@ -83,7 +83,7 @@ function explanation(
     return `The endpoint ${at} answered the probe with ${status}: ${meaning(status)} ${unchanged}`;
   }
   if (isUnresolved(code)) {
-    return `The endpoint's host ${url.host} has no IPv4 address in DNS (${code}). Deploy again in a few minutes. ${unchanged}`;
+    return `The endpoint's host ${url.host} has no IPv4 address in DNS (${code}). Point it at the endpoint if the domain is your own: \`cdk deploy --no-rollback\` keeps the endpoint. Then deploy again. ${unchanged}`;
   }
   const hints = [
     'make sure that it is up and has a certificate for its name',
@@ -111,7 +111,7 @@ const meanings: Readonly<Record<number, string>> = {
   401: 'the receiver expects the webhook secret of another token. If the token changed during the deploy, deploy again.',
   403: 'the gateway or a firewall in front of it refused. Allow POST requests without a User-Agent, and deploy again.',
   404: 'the gateway has no such route. If the token changed during the deploy, deploy again.',
-  429: 'the gateway throttles. Raise `throttle` and deploy again.',
+  429: 'the gateway throttles. Raise `throttle`, or what limits the function behind a Function URL, and deploy again.',
 };
 
 function isRedirect(status = 0): boolean {

@@ -4,7 +4,7 @@ import { telegramRetryPolicy } from '../retry/policy.ts';
 import { type RetryOptions, retry } from '../retry/retry.ts';
 import { ATTEMPT_MS, CANCELLED_REGISTRATION_MS, UNDO_MS, VERIFY_MS } from '../retry/time-budget.ts';
 import { type RequestContext, readToken, type WebhookApi } from '../services.ts';
-import { deriveWebhookSecrets, hostOf, webhookUrl } from './derive-secrets.ts';
+import { deriveWebhookSecrets, hostOf, isBelow, webhookUrl } from './derive-secrets.ts';
 import type { WebhookParameters } from './parameters.ts';
 import { probe } from './probe.ts';
 import { unregisterIfOurs } from './unregister.ts';
@@ -47,15 +47,15 @@ export async function registerWebhook(
   const token = await readToken(parameters.tokenSecret, work);
   const botId = botIdOf(token);
   const { path, secret } = deriveWebhookSecrets(token, parameters.registration);
-  const url = webhookUrl(parameters.origin, path);
+  const url = webhookUrl(parameters.endpoint, path);
   const api = context.botApi(token, parameters);
 
   // An update is a first registration too when the secret now holds another bot's token.
   const isFirst = botId !== previous?.botId;
-  const ours = isFirst ? [url] : [url, `${previous.endpoint}/`];
   /** Returns the host that a webhook would be taken from, and throws if it must not be taken. */
   const checkExisting = (current: string): string => {
-    const host = foreignHost(current, ours);
+    const isOurs = current === url || (!isFirst && isBelow(previous.endpoint, current));
+    const host = isOurs || !current ? '' : hostOf(current);
     if (isFirst && host && parameters.existingWebhook === 'fail')
       throw alreadyElsewhere(botId, host);
     return host;
@@ -196,15 +196,6 @@ async function undo(api: WebhookApi, url: string, context: RequestContext): Prom
 async function outlast(end: number, { clock }: RequestContext): Promise<void> {
   const waitMs = end - clock.now();
   if (waitMs > 0) await clock.sleep(waitMs);
-}
-
-/**
- * Returns the host of a webhook that is not ours; empty for ours, or for none.
- *
- * @param ours prefixes of the URLs that belong to this registration
- */
-function foreignHost(url: string, ours: readonly string[]): string {
-  return url === '' || ours.some((own) => url.startsWith(own)) ? '' : hostOf(url);
 }
 
 function alreadyElsewhere(botId: string, host: string): DeploymentError {

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { withHint } from '../aws-hints.ts';
 import { clientOptions } from '../client-options.ts';
 import { findBots } from '../deployed-bots/find-bots.ts';
 import { botAccessUsage, botOptions, botOptionsUsage } from '../deployed-bots/options.ts';
+import { ExitCode, exitCodesUsage, runMain, WrongOptionError } from '../run-main.ts';
 import { isConfirmed } from './confirmation.ts';
 import { type DeadLetter, DeadLetters } from './dead-letters.ts';
 
@@ -19,9 +19,9 @@ ${botOptionsUsage}
 
 ${botAccessUsage}, and on the queues
 sqs:ReceiveMessage, ChangeMessageVisibility, GetQueueAttributes, StartMessageMoveTask, ListMessageMoveTasks,
-DeleteMessage, SendMessage and PurgeQueue, as far as the flags need them.`;
+DeleteMessage, SendMessage and PurgeQueue, as far as the flags need them.
 
-const INTERRUPTED = 130;
+${exitCodesUsage}`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   }
   const { show, redrive, purge, yes, ...options } = values;
   if ([show, redrive, purge].filter(Boolean).length > 1) {
-    throw new Error('Use only one of --show, --redrive and --purge.');
+    throw new WrongOptionError('Use only one of --show, --redrive and --purge.');
   }
   const { bots, problems } = await findBots(options);
   for (const problem of problems) console.error(problem);
@@ -59,11 +59,11 @@ async function main(): Promise<number> {
       `${bots.map(({ path }) => path).join(', ')}: direct delivery has no dead letters. Only Delivery.queued() has them.`,
     );
   }
-  let exitCode = problems.length > 0 ? 1 : 0;
+  let exitCode: number = problems.length > 0 ? ExitCode.failed : 0;
   for (const { bot, queue } of queues) {
     if (redrive) await redriveAll(queue, bot);
     else if (purge) exitCode = Math.max(exitCode, await purgeAll(queue, { bot, yes }));
-    else if (await isInterrupted(queue, { bot, show })) return INTERRUPTED;
+    else if (await isInterrupted(queue, { bot, show })) return ExitCode.interrupted;
   }
   return exitCode;
 }
@@ -104,7 +104,7 @@ async function redriveAll(queue: DeadLetters, bot: string): Promise<void> {
   }
   const stop = () => {
     console.error('\nStopped watching. SQS continues to move them.');
-    process.exit(INTERRUPTED);
+    process.exit(ExitCode.interrupted);
   };
   process.once('SIGINT', stop);
   const { status, moved, failure } = await queue.redrive(
@@ -137,16 +137,11 @@ async function purgeAll(
   const terminal = { input: process.stdin, output: process.stderr };
   if (!yes && !(await isConfirmed(question, bot, terminal))) {
     console.error('Nothing was deleted.');
-    return 1;
+    return ExitCode.failed;
   }
   await queue.purge();
   console.log(`${count} of ${bot} deleted. SQS takes up to a minute to do so.`);
   return 0;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(withHint(error as Error));
-  process.exitCode = 1;
-}
+process.exitCode = await runMain(main);

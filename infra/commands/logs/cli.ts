@@ -5,6 +5,7 @@ import { withHint } from '../aws-hints.ts';
 import { clientOptions } from '../client-options.ts';
 import { findBots } from '../deployed-bots/find-bots.ts';
 import { botAccessUsage, botOptions, botOptionsUsage } from '../deployed-bots/options.ts';
+import { ExitCode, exitCodesUsage, runMain } from '../run-main.ts';
 import { follow, readOnce } from './follow.ts';
 import { dayOf, layOutEvent } from './layout-line.ts';
 import { tailLive } from './live-tail.ts';
@@ -25,7 +26,9 @@ ${botOptionsUsage}
 
 ${botAccessUsage}, logs:FilterLogEvents
 on the log groups and, for --follow to be quicker than two seconds, logs:StartLiveTail, which costs $0.01 a minute after
-30 hours a month.`;
+30 hours a month.
+
+${exitCodesUsage}`;
 
 interface PrintOptions {
   readonly grep?: string;
@@ -89,17 +92,16 @@ async function main(): Promise<number> {
         }),
       ).then(() => {});
     await follow(tails, { ...options, live });
-    return unreadable.size === tails.length ? 1 : 0;
+    return unreadable.size === tails.length ? ExitCode.failed : 0;
   }
   await readOnce(tails, options);
   if (printed === 0 && unreadable.size === 0) {
     console.error(`No events since ${new Date(since).toLocaleString()}.`);
   }
-  if (unreadable.size > 0 || problems.length > 0) return 1;
-  return interruption.signal.aborted ? INTERRUPTED : 0;
+  if (unreadable.size > 0 || problems.length > 0) return ExitCode.failed;
+  return interruption.signal.aborted ? ExitCode.interrupted : 0;
 }
 
-const INTERRUPTED = 130;
 /** Errors of AWS and of the network that the next read may not meet. */
 const PASSING = /Throttl|TooManyRequests|ServiceUnavailable|InternalFailure|Timeout|^Error$/;
 
@@ -135,9 +137,4 @@ function printer(
   };
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(withHint(error as Error));
-  process.exitCode = 1;
-}
+process.exitCode = await runMain(main);

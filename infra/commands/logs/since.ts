@@ -1,3 +1,5 @@
+import { WrongOptionError } from '../run-main.ts';
+
 const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
@@ -5,7 +7,7 @@ const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
  * (`2027-03-01T12:00`).
  *
  * @returns milliseconds since 1970
- * @throws Error for anything else, and for a time in the future
+ * @throws WrongOptionError for anything else, and for a time in the future
  */
 export function parseSince(text: string, now: number): number {
   const [, amount, unit] = /^(\d+)\s*([smhd])$/.exec(text) ?? [];
@@ -17,7 +19,7 @@ export function parseSince(text: string, now: number): number {
         : Number.NaN
       : now - Number(amount) * UNITS[unit as keyof typeof UNITS];
   if (Number.isFinite(since) && since <= now && since >= 0) return since;
-  throw new Error(
+  throw new WrongOptionError(
     `--since takes 90s, 15m, 1h, 2d or a past date and time such as 2027-03-01T12:00, got ${text}`,
   );
 }

@@ -5,10 +5,10 @@ import { parseArgs } from 'node:util';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { withHint } from '../aws-hints.ts';
 import { clientOptions } from '../client-options.ts';
 import { appStacks } from '../deployed-bots/app-stacks.ts';
 import { contextOf } from '../deployed-bots/options.ts';
+import { ExitCode, exitCodesUsage, runMain, WrongOptionError } from '../run-main.ts';
 import { runScript } from '../run-script.ts';
 import { webhookAt } from '../token/ask-telegram.ts';
 import { StoredSecret, tokenIn } from '../token/stored-secret.ts';
@@ -27,9 +27,9 @@ after Ctrl-C too. Takes about a quarter of an hour and costs a few cents at most
   --profile NAME  the AWS profile
 
 Uses the AWS credentials of your shell. Needs what npm run deploy and npm run status need, and
-secretsmanager:GetSecretValue on the secret: the bot's webhook is read from this machine.`;
+secretsmanager:GetSecretValue on the secret: the bot's webhook is read from this machine.
 
-const INTERRUPTED = 130;
+${exitCodesUsage}`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (secret === undefined) {
-    throw new Error(
+    throw new WrongOptionError(
       '--secret NAME is missing: the secret with the token of a bot for tests. --help says more.',
     );
   }
@@ -64,7 +64,7 @@ async function main(): Promise<number> {
   const chosen = { app, context: [...context, `stage=${stage}`, `botTokenSecret=${secret}`] };
   const bot = botOfStage(await appStacks(app, contextOf(chosen)), stage, secret);
   const webhook = await unusedWebhook(bot);
-  if (interruption.signal.aborted) return INTERRUPTED;
+  if (interruption.signal.aborted) return ExitCode.interrupted;
   const flags = [
     ...(app === undefined ? [] : ['--app', app]),
     ...(profile === undefined ? [] : ['--profile', profile]),
@@ -76,8 +76,8 @@ async function main(): Promise<number> {
   });
   for (const failure of failures) console.error(failure);
   if (failures.length === 0) console.log('The smoke test passed.');
-  if (interruption.signal.aborted) return INTERRUPTED;
-  return failures.length === 0 ? 0 : 1;
+  if (interruption.signal.aborted) return ExitCode.interrupted;
+  return failures.length === 0 ? 0 : ExitCode.failed;
 }
 
 /**
@@ -136,9 +136,4 @@ function stepsFor(
   };
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(withHint(error as Error));
-  process.exitCode = 1;
-}
+process.exitCode = await runMain(main);

@@ -5,10 +5,17 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { withHint } from '../aws-hints.ts';
 import { clientOptions } from '../client-options.ts';
 import { botOptions } from '../deployed-bots/options.ts';
+import {
+  ExitCode,
+  exitCodesUsage,
+  InterruptedError,
+  runMain,
+  WrongOptionError,
+} from '../run-main.ts';
 import { runScript } from '../run-script.ts';
 import { wrap } from '../text.ts';
 import { BadTokenError } from './ask-telegram.ts';
-import { InterruptedError, Keyboard } from './keyboard.ts';
+import { Keyboard } from './keyboard.ts';
 import { NothingStoredError, storeToken } from './store-token.ts';
 import { StoredSecret } from './stored-secret.ts';
 import { findTarget, type TokenTarget } from './target.ts';
@@ -30,9 +37,9 @@ secret that the app names for the bot, and offers to deploy. Creates the secret,
   --yes           agrees to restore a deleted secret, and to store the token of another bot
 
 Uses the AWS credentials of your shell. Needs secretsmanager:GetSecretValue, and as it is used PutSecretValue,
-CreateSecret and RestoreSecret; kms:Decrypt and GenerateDataKey if the secret has a key of your own.`;
+CreateSecret and RestoreSecret; kms:Decrypt and GenerateDataKey if the secret has a key of your own.
 
-const INTERRUPTED = 130;
+${exitCodesUsage}`;
 
 async function main(keyboard: Keyboard): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -53,8 +60,8 @@ async function main(keyboard: Keyboard): Promise<number> {
   }
   if (positionals.length > 0) {
     // It is not shown, because it may be the token.
-    throw new Error(
-      'The token is no argument, because arguments are in the history of your shell and in the list of processes. ' +
+    throw new WrongOptionError(
+      'The token cannot be an argument, because your shell keeps arguments in its history and the system shows them to others. ' +
         'If it was one: get a new token from @BotFather (/revoke), then run the command without it.',
     );
   }
@@ -99,9 +106,9 @@ async function offerDeploy(keyboard: Keyboard, { bot, deploy }: TokenTarget): Pr
   process.on('SIGINT', () => {});
   const [exitCode] = await once(child, 'exit').catch((error: Error) => {
     console.error(`${error.message}\nTo deploy: ${command}`);
-    return [1];
+    return [ExitCode.failed];
   });
-  return exitCode ?? 1;
+  return exitCode ?? ExitCode.failed;
 }
 
 function explain(error: Error): string {
@@ -117,18 +124,10 @@ function awsMessage(error: Error): string {
     /\b(KMS|key)\b/i.test(error.message);
   if (!isKey) return withHint(error);
   return (
-    `${error.message}
-The secret has a KMS key of its own: it must be enabled, and you need kms:Decrypt and ` +
+    `${error.message}\nThe secret has a KMS key of its own: it must be enabled, and you need kms:Decrypt and ` +
     'kms:GenerateDataKey on it.'
   );
 }
 
 const keyboard = new Keyboard({ input: process.stdin, output: process.stderr });
-try {
-  process.exitCode = await main(keyboard);
-} catch (error) {
-  console.error(explain(error as Error));
-  process.exitCode = error instanceof InterruptedError ? INTERRUPTED : 1;
-} finally {
-  keyboard.close();
-}
+process.exitCode = await runMain(() => main(keyboard).finally(() => keyboard.close()), explain);

@@ -1,14 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { InterruptedError } from '../run-main.ts';
 
 export interface KeyboardStreams {
   readonly input: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
   readonly output: Writable;
-}
-
-/** A person has pressed Ctrl-C. */
-export class InterruptedError extends Error {
-  override readonly name = 'InterruptedError';
 }
 
 /** Sequences that a terminal sends for keys without a character, and around a paste. */

@@ -1,5 +1,6 @@
 import { appStacks } from '../deployed-bots/app-stacks.ts';
 import { type BotOptions, contextOf } from '../deployed-bots/options.ts';
+import { WrongOptionError } from '../run-main.ts';
 import type { TokenServer } from './ask-telegram.ts';
 
 export interface TokenOptions extends BotOptions {
@@ -32,22 +33,18 @@ const TELEGRAM = 'https://api.telegram.org';
  */
 export async function findTarget(options: TokenOptions): Promise<TokenTarget> {
   const { secret, region, stack } = options;
-  if (stack !== undefined) throw new Error('--stack does not name a secret: use --secret.');
+  if (stack !== undefined)
+    throw new WrongOptionError('--stack does not name a secret: use --secret.');
   if (secret !== undefined) return givenSecret(secret, options);
   const stacks = await appStacks(options.app, contextOf(options));
-  const bots = stacks
-    .flatMap(({ bots, ...stack }) => bots.map((bot) => ({ ...bot, stack })))
-    .filter(({ path }) => options.bot === undefined || path === options.bot);
+  const all = stacks.flatMap(({ bots, ...stack }) => bots.map((bot) => ({ ...bot, stack })));
+  if (all.length === 0) throw new Error('The app has no stack with a TelegramBot.');
+  const bots = all.filter(({ path }) => options.bot === undefined || path === options.bot);
   const [bot, ...others] = bots;
   if (!bot)
-    throw new Error(
-      noBot(
-        options,
-        stacks.flatMap(({ bots }) => bots),
-      ),
-    );
+    throw new WrongOptionError(`There is no bot ${options.bot}. The app has:\n${choices(all)}`);
   if (others.length > 0) {
-    throw new Error(`The app has several bots. Choose one:\n${choices(bots)}`);
+    throw new WrongOptionError(`The app has several bots. Choose one:\n${choices(bots)}`);
   }
   const { TokenSecret, ApiRoot, TelegramEnvironment } = bot.webhook;
   if (typeof TokenSecret !== 'string') {
@@ -68,13 +65,13 @@ export async function findTarget(options: TokenOptions): Promise<TokenTarget> {
 function givenSecret(secretId: string, options: TokenOptions): TokenTarget {
   if (/^\d+:/.test(secretId)) {
     // The value is not shown. The shell's history has it.
-    throw new Error(
+    throw new WrongOptionError(
       '--secret takes the name of a secret, but this looks like the token itself. It is now in the history of your ' +
         'shell: get a new one from @BotFather (/revoke).',
     );
   }
   if (!/^[\w/+=.@:-]{1,640}$/.test(secretId)) {
-    throw new Error('--secret takes the name of a secret, or its ARN.');
+    throw new WrongOptionError('--secret takes the name of a secret, or its ARN.');
   }
   const apiRoot = options['api-root']?.replace(/\/+$/, '') ?? TELEGRAM;
   return {
@@ -90,11 +87,6 @@ function givenSecret(secretId: string, options: TokenOptions): TokenTarget {
 /** Returns the region in an ARN. AWS's clients do not follow it by themselves. */
 function regionOf(secretId: string): string | undefined {
   return /^arn:[^:]*:secretsmanager:([^:]+):/.exec(secretId)?.[1];
-}
-
-function noBot({ bot }: TokenOptions, bots: readonly { path: string }[]): string {
-  if (bots.length === 0) return 'The app has no stack with a TelegramBot.';
-  return `There is no bot ${bot}. The app has:\n${choices(bots)}`;
 }
 
 function choices(bots: readonly { path: string }[]): string {

@@ -158,6 +158,7 @@ describe('a rollback', () => {
         Username: '',
         BotInfo: '',
         WebhookPath: expect.stringMatching(/^[\w-]{43}$/),
+        WebhookPathSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
         WebhookSecretSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     });

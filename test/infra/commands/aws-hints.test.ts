@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { withHint } from '../../../infra/commands/aws-hints.ts';
 
 const error = (name: string, message: string) => Object.assign(new Error(message), { name });
@@ -14,6 +14,15 @@ it.each([
   const text = withHint(error(name, message));
   expect(text.startsWith(`${message}\n`)).toBe(true);
   expect(text).toMatch(hint);
+});
+
+it.each([
+  ['', /choose a profile with --profile/],
+  ['work', /The AWS profile is work: .*`aws sso login --profile work`/],
+])('names the profile %j where there are no credentials', (profile, hint) => {
+  vi.stubEnv('AWS_PROFILE', profile);
+  expect(withHint(error('CredentialsProviderError', 'Could not load credentials'))).toMatch(hint);
+  vi.unstubAllEnvs();
 });
 
 it('gives a hint once, and none for what it does not know', () => {

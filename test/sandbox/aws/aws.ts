@@ -12,11 +12,13 @@ import { EventSourceMappings } from './event-sources/event-source-mappings.ts';
 import { Iam } from './iam.ts';
 import { Kms } from './kms.ts';
 import { AsyncInvocations, EventInvokeConfigs } from './lambda/async-invocations.ts';
+import { FunctionUrls } from './lambda/function-urls.ts';
 import type { LambdaService } from './lambda/lambda-service.ts';
 import { Logs } from './logs.ts';
 import { serveLogs } from './logs-api.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { ResponseBucket } from './responses.ts';
+import { Route53 } from './route53.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { SecretsManager } from './secrets-manager.ts';
 import { Sns } from './sns.ts';
@@ -50,7 +52,9 @@ export class Aws<L extends LambdaService = LambdaService> {
   /** Events that other services send to functions without waiting for the outcome. */
   readonly invocations: AsyncInvocations;
   readonly scheduler: Scheduler;
+  readonly route53: Route53;
   readonly apiGateway: ApiGateway;
+  readonly functionUrls: FunctionUrls;
   readonly responses: ResponseBucket;
   readonly assets: AssetBuckets;
   readonly sqs: Sqs;
@@ -96,7 +100,9 @@ export class Aws<L extends LambdaService = LambdaService> {
     });
     this.kms = new Kms(parts);
     this.secrets = new SecretsManager({ ...parts, kms: this.kms });
-    this.apiGateway = new ApiGateway(parts);
+    this.route53 = new Route53(parts);
+    this.apiGateway = new ApiGateway({ ...parts, route53: this.route53 });
+    this.functionUrls = new FunctionUrls(parts);
     this.responses = new ResponseBucket(parts);
     this.assets = new AssetBuckets(parts);
     this.sqs = new Sqs(parts);

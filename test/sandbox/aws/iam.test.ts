@@ -50,6 +50,16 @@ describe('a role', () => {
     }
   });
 
+  it('may let Lambda do what its function may not', () => {
+    const Condition = { Null: { 'lambda:SourceFunctionArn': 'true' } };
+    iam.putPolicy('role', 'connect', {
+      Statement: { Effect: 'Allow', Action: 'ec2:*', Resource: '*', Condition },
+    });
+    const code = { 'lambda:SourceFunctionArn': 'arn:aws:lambda:us-east-1:123456789012:function:f' };
+    expect(iam.allows(role, 'ec2:CreateNetworkInterface', '*')).toBe(true);
+    expect(iam.allows(role, 'ec2:CreateNetworkInterface', '*', code)).toBe(false);
+  });
+
   it('may not do what a statement denies, even when another allows it', () => {
     iam.putPolicy('role', 'all', allow('*', '*'));
     iam.putPolicy('role', 'but', {

@@ -140,7 +140,9 @@ export function authorize(
   request: { action: string; resource: string; status: number },
 ): void {
   const { action, resource, status } = request;
-  if (iam.allows(caller.roleArn, action, resource)) return;
+  // Whoever has credentials of a role here is a function's code.
+  const context = { 'lambda:SourceFunctionArn': caller.arn };
+  if (iam.allows(caller.roleArn, action, resource, context)) return;
   throw new ServiceError(
     'AccessDeniedException',
     `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ` +

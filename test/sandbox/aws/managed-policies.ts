@@ -14,9 +14,10 @@ function allow(...Action: string[]): PolicyDocument {
   return { Statement: { Effect: 'Allow', Action, Resource: '*' } };
 }
 
-/** The AWS managed policy that the kit's functions have, by its name in the ARN. */
+/** The AWS managed policies that the kit's functions may have, by their names in the ARN. */
 export const STRICT_POLICIES: Readonly<Record<string, PolicyDocument>> = {
   'service-role/AWSLambdaBasicExecutionRole': allow(...logs),
+  'service-role/AWSLambdaVPCAccessExecutionRole': allow(...logs, ...network),
 };
 
 /**
@@ -25,7 +26,6 @@ export const STRICT_POLICIES: Readonly<Record<string, PolicyDocument>> = {
  */
 export const LENIENT_POLICIES: Readonly<Record<string, PolicyDocument>> = {
   ...STRICT_POLICIES,
-  'service-role/AWSLambdaVPCAccessExecutionRole': allow(...logs, ...network),
   'service-role/AWSLambdaENIManagementAccess': allow(...network),
   'service-role/AWSLambdaSQSQueueExecutionRole': allow(
     'sqs:ReceiveMessage',

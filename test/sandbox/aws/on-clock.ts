@@ -65,6 +65,10 @@ class FakeLambda implements LambdaService {
     return this.invoke(nameOrArn, event);
   }
 
+  async invokeByUrl(nameOrArn: string, event: unknown) {
+    return this.invoke(nameOrArn, event);
+  }
+
   async close(): Promise<void> {}
 
   private arn(nameOrArn: string): string {

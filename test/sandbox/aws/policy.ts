@@ -23,6 +23,8 @@ export interface ConditionContext {
   /** The account and the resource for which a service assumes a role. */
   readonly 'aws:SourceAccount'?: string;
   readonly 'aws:SourceArn'?: string;
+  /** The function whose code makes the request. */
+  readonly 'lambda:SourceFunctionArn'?: string;
 }
 
 /** The keys that `StringEquals` can test, by kind of policy. */
@@ -92,7 +94,7 @@ function checkPrincipals(
 }
 
 function checkCondition(kind: keyof typeof ELEMENTS, { Condition }: PolicyStatement): void {
-  if (Condition === undefined) return;
+  if (Condition === undefined || isForLambdaItself(Condition)) return;
   const { StringEquals, ...others } = Condition;
   const keys = Object.keys(StringEquals ?? {});
   const known = CONDITION_KEYS[kind] ?? [];
@@ -139,12 +141,18 @@ function covers(
   return listed.some((pattern) => matches(pattern, value));
 }
 
+/** Whether a condition excludes requests that the code of a function makes with the function's role. */
+function isForLambdaItself(condition: PolicyStatement['Condition']): boolean {
+  return JSON.stringify(condition) === '{"Null":{"lambda:SourceFunctionArn":"true"}}';
+}
+
 /** A condition that only lenient mode accepts does not restrict what is allowed, and denies nothing. */
 function holds(
   kind: keyof typeof ELEMENTS,
   { Condition = {}, Effect }: PolicyStatement,
   context: ConditionContext,
 ): boolean {
+  if (isForLambdaItself(Condition)) return context['lambda:SourceFunctionArn'] === undefined;
   return Object.entries(Condition).every(([operator, tests]) =>
     Object.entries(tests).every(([key, allowed]) => {
       const isKnown = operator === 'StringEquals' && CONDITION_KEYS[kind]?.includes(key);

@@ -104,6 +104,17 @@ describe('a request from this process', () => {
     ).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   });
 
+  it('trusts a host that is served with a certificate, in this process and in children', async () => {
+    // Longer than a certificate's common name may be.
+    const host = `${'a'.repeat(60)}.bot.example.com`;
+    const handler: HostHandler = (_request, response) => response.end('its own');
+    removals.push(network.serve(host, handler, { hasCertificate: true }));
+    const { body } = await network.request(new URL(`https://${host}/`), { method: 'GET' });
+    expect(body.toString()).toBe('its own');
+    const fetched = `await fetch('https://${host}/').then((response) => response.text())`;
+    expect(await runChild(`console.log(JSON.stringify(${fetched}))`)).toBe('its own');
+  });
+
   it('fails when its signal is aborted, and when the connection breaks', async () => {
     const url = new URL(`https://${telegram}/`);
     const abort = new AbortController();

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Leniency } from '../leniency.ts';
-import { makeCertificate } from './certificate.ts';
+import { type Certificate, issueCertificate, makeCertificate } from './certificate.ts';
 import { buildChildModule } from './child-module.ts';
 import { refusalOf } from './local-caller.ts';
 import {
@@ -24,9 +24,9 @@ import {
   LOCAL_NETWORK_ADDRESS,
   writeHostsFile,
 } from './names.ts';
-import type { Network } from './network.ts';
+import type { HostHandler, Network, ServeOptions } from './network.ts';
 
-export type HostHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export type { HostHandler } from './network.ts';
 
 export interface LocalRequest {
   readonly method: string;
@@ -81,24 +81,30 @@ export class LocalNetwork implements Network {
   /** PEM of the certificate, which is its own authority. */
   readonly ca: string;
   private readonly server: Server;
+  private readonly authority: Certificate;
   private readonly directory: string;
   private readonly handlers = new Map<string, HostHandler>();
   private readonly sockets = new Set<Socket>();
-
   private readonly lenient: LenientNetwork | undefined;
 
-  private constructor(server: Server, ca: string, directory: string, lenient?: LenientNetwork) {
+  private constructor(
+    server: Server,
+    authority: Certificate,
+    directory: string,
+    lenient?: LenientNetwork,
+  ) {
     this.server = server;
+    this.authority = authority;
     this.lenient = lenient;
     this.port = (server.address() as AddressInfo).port;
-    this.ca = ca;
+    this.ca = authority.certificate;
     this.directory = directory;
     server.on('connection', (socket: Socket) => {
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
     });
     server.on('request', (incoming, response) => this.answer(incoming, response));
-    writeFileSync(this.caFile, ca);
+    writeFileSync(this.caFile, this.ca);
     this.publish();
   }
 
@@ -110,18 +116,25 @@ export class LocalNetwork implements Network {
    */
   static async open(parent = tmpdir(), lenient?: LenientNetwork): Promise<LocalNetwork> {
     const directory = realpathSync(mkdtempSync(join(parent, 'sandbox-network-')));
-    const { key, certificate } = await makeCertificate(lenient ? lenientHosts() : HOSTS);
+    const authority = await makeCertificate(lenient ? lenientHosts() : HOSTS);
+    const { key, certificate } = authority;
     await buildChildModule(new URL('redirect.ts', import.meta.url), preload(directory), 'cjs');
     const server = createServer({ key, cert: certificate });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new LocalNetwork(server, certificate, directory, lenient);
+    return new LocalNetwork(server, authority, directory, lenient);
   }
 
   /** Passes the requests for one host (an exact name) to `handler`, until the returned function is called. */
-  serve(host: string, handler: HostHandler): () => void {
+  serve(
+    host: string,
+    handler: HostHandler,
+    { hasCertificate = false }: ServeOptions = {},
+  ): () => void {
     if (this.handlers.has(host)) throw new Error(`${host} is already served`);
     this.handlers.set(host, handler);
+    // A connection that names the host in its handshake (SNI) gets this certificate.
+    if (hasCertificate) this.server.addContext(host, issueCertificate(this.authority, host));
     this.publish();
     return () => {
       if (this.handlers.get(host) !== handler) return;

@@ -1,12 +1,20 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
+export type HostHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface ServeOptions {
+  /**
+   * Whether a certificate is issued for the host. The hosts of Telegram and AWS have one anyway.
+   *
+   * @default false
+   */
+  readonly hasCertificate?: boolean;
+}
+
 /** The network that the emulators run on, such as `LocalNetwork`. */
 export interface Network {
   /** Passes the requests for one host name to `handler`. @returns a function that removes the host */
-  serve(
-    host: string,
-    handler: (request: IncomingMessage, response: ServerResponse) => void,
-  ): () => void;
+  serve(host: string, handler: HostHandler, options?: ServeOptions): () => void;
   /** Returns whether the host name resolves. */
   knows(host: string): boolean;
   /** Sends one HTTPS request over HTTP/1.1, and follows no redirect. */

@@ -16,7 +16,7 @@ const bot = parseBotProperties(createEvent('Custom::TelegramBot'));
 
 it('returns who the bot is and what its webhook will be', async () => {
   const fakes = makeFakes();
-  const { path, secretSha256 } = deriveWebhookSecrets(fakes.token, {
+  const { path, pathSha256, secretSha256 } = deriveWebhookSecrets(fakes.token, {
     stackId,
     address: properties.Address,
   });
@@ -27,6 +27,7 @@ it('returns who the bot is and what its webhook will be', async () => {
     Username: 'test_bot',
     BotInfo: expect.stringContaining('"username":"test_bot"'),
     WebhookPath: path,
+    WebhookPathSha256: pathSha256,
     WebhookSecretSha256: secretSha256,
   });
 });

@@ -62,10 +62,23 @@ describe('registerWebhook when the bot has a webhook', () => {
       'https://previous.example/path',
       { botId, endpoint: 'https://previous.example', isChanged: true },
     ],
+    [
+      'at the previous base path',
+      'https://previous.example/bots/path',
+      { botId, endpoint: 'https://previous.example/bots', isChanged: true },
+    ],
   ])('does not report its own webhook %s as replaced', async (_what, url, previous) => {
     const fakes = makeFakes();
     fakes.telegram.url = url;
     await expect(register(fakes, {}, previous)).resolves.toMatchObject({ replacedHost: '' });
+  });
+
+  it('reports the webhook of another base path on the previous host', async () => {
+    const fakes = makeFakes();
+    fakes.telegram.url = 'https://previous.example/others/path';
+    const previous = { botId, endpoint: 'https://previous.example/bots', isChanged: true };
+    const { replacedHost } = await register(fakes, {}, previous);
+    expect(replacedHost).toBe('previous.example');
   });
 
   it('recognizes its own webhook by the whole host', async () => {

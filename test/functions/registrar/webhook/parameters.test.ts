@@ -24,7 +24,7 @@ describe('parseWebhookProperties', () => {
       apiRoot: 'https://api.telegram.org',
       environment: 'prod',
       registration: { stackId, address: properties.Address },
-      origin: 'https://abc123.execute-api.us-east-1.amazonaws.com',
+      endpoint: 'https://abc123.execute-api.us-east-1.amazonaws.com',
       allowedUpdates: ['message', 'poll'],
       maxConnections: 7,
       ipAddress: '93.184.216.34',
@@ -72,15 +72,17 @@ describe('parseWebhookProperties', () => {
     ['https://bot.example:88', 'https://bot.example:88'],
     ['https://bot.example:8443', 'https://bot.example:8443'],
     ['https://BOT.example/', 'https://bot.example'],
+    ['https://bot.example/bots/sales/', 'https://bot.example/bots/sales'],
+    ['https://bot.example:8443/Bots', 'https://bot.example:8443/Bots'],
     ['https://8.8.8.8', 'https://8.8.8.8'],
-  ])('accepts %s as endpoint', (value, origin) => {
-    expect(parse({ Endpoint: value }).origin).toBe(origin);
+  ])('accepts %s as endpoint', (value, endpoint) => {
+    expect(parse({ Endpoint: value }).endpoint).toBe(endpoint);
   });
 
   it.each([
     'http://bot.example',
     'https://bot.example:444',
-    'https://bot.example/path',
+    'https://bot.example/path?query',
     'https://bot.example/?query',
     'https://bot.example/#fragment',
     'https://user:password@bot.example',

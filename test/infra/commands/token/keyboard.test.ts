@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { InterruptedError, Keyboard } from '../../../../infra/commands/token/keyboard.ts';
+import { InterruptedError } from '../../../../infra/commands/run-main.ts';
+import { Keyboard } from '../../../../infra/commands/token/keyboard.ts';
 
 function open({ isTTY = true } = {}) {
   const modes: boolean[] = [];

@@ -1,5 +1,5 @@
 import { ACCOUNT } from '../account.ts';
-import { apiId, commonLogTime } from './event.ts';
+import { commonLogTime, domainPrefix } from './event.ts';
 import type { GatewayRequest } from './request.ts';
 
 /** The outcome of a request. */
@@ -19,10 +19,11 @@ export function accessLogLine(
   format: string,
   request: GatewayRequest,
   outcome: RequestOutcome,
-  account = ACCOUNT,
+  { apiId, account = ACCOUNT }: { apiId: string; account?: string },
 ): string {
   const variables: Record<string, string | number | undefined> = {
     ...variablesOf(request, outcome),
+    apiId,
     accountId: account,
   };
   return format.replaceAll(/\$context\.([\w.]+)/g, (_, name) => String(variables[name] ?? '-'));
@@ -34,9 +35,8 @@ function variablesOf(
 ): Record<string, string | number | undefined> {
   const message = outcome.integrationError && 'Internal Server Error';
   return {
-    apiId: apiId(request),
     domainName: request.host,
-    domainPrefix: apiId(request),
+    domainPrefix: domainPrefix(request),
     'error.message': message,
     'error.messageString': message && `"${message}"`,
     extendedRequestId: request.id,

@@ -4,9 +4,12 @@ import { HOME, type Location, locationOf, randomId } from '../account.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { LambdaService } from '../lambda/lambda-service.ts';
 import { groupOfArn, type Logs } from '../logs.ts';
-import { ServiceError } from '../service-error.ts';
+import { Route53 } from '../route53.ts';
+import { CustomDomains } from './custom-domains.ts';
+import { badRequest, conflict, find, notFound } from './errors.ts';
 import { type ApiStage, HttpApi, type Integration, type Route } from './http-api.ts';
 
+export type { ApiMapping } from './custom-domains.ts';
 export type { ApiStage, Integration, Route } from './http-api.ts';
 
 export interface ApiGatewayOptions {
@@ -18,6 +21,10 @@ export interface ApiGatewayOptions {
   readonly clock?: Clock;
   /** @default 30_000, as on AWS */
   readonly integrationTimeoutMs?: number;
+  /** Leads custom domain names here. @default - one without records */
+  readonly route53?: Route53;
+  /** Allows changes to one API at the same time. @default - they fail */
+  readonly leniency?: object;
 }
 
 const ROUTE_KEY = /^(\$default|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) \/\S*)$/;
@@ -27,14 +34,26 @@ const ROUTE_KEY = /^(\$default|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) \/\S
  * an API is created, the network serves it under its own host name. There is no throttling.
  */
 export class ApiGateway {
+  readonly domains: CustomDomains;
   private readonly options: ApiGatewayOptions;
   private readonly apis = new Map<string, { api: HttpApi; close: () => void }>();
+  /** Ids of the APIs whose integrations or routes are being changed. */
+  private readonly changing = new Set<string>();
 
   constructor(options: ApiGatewayOptions) {
     this.options = options;
+    const { route53 = new Route53(options) } = options;
+    this.domains = new CustomDomains({
+      route53,
+      api: (id) => this.api(id),
+      isLenient: options.leniency !== undefined,
+    });
   }
 
-  createApi(api: { name: string; location?: Location }): { id: string; endpoint: string } {
+  createApi(api: { name: string; location?: Location; isDefaultEndpointDisabled?: boolean }): {
+    id: string;
+    endpoint: string;
+  } {
     const {
       network,
       lambda,
@@ -54,13 +73,22 @@ export class ApiGateway {
       clock,
       integrationTimeoutMs,
     });
-    const close = network.serve(host, (request, response) => void served.handle(request, response));
+    served.isDefaultEndpointDisabled = api.isDefaultEndpointDisabled ?? false;
+    const close = network.serve(
+      host,
+      (request, response) => void served.handleAtDefaultEndpoint(request, response),
+    );
     this.apis.set(id, { api: served, close });
     return { id, endpoint: `https://${host}` };
   }
 
+  updateApi(id: string, { isDefaultEndpointDisabled }: { isDefaultEndpointDisabled: boolean }) {
+    this.api(id).isDefaultEndpointDisabled = isDefaultEndpointDisabled;
+  }
+
   deleteApi(id: string): void {
     this.api(id);
+    this.checkUnmapped(id);
     this.apis.get(id)?.close();
     this.apis.delete(id);
   }
@@ -128,6 +156,7 @@ export class ApiGateway {
   deleteStage(apiId: string, name: string): void {
     const api = this.api(apiId);
     if (api.stage?.name !== name) throw notFound('Stage', name);
+    this.checkUnmapped(apiId);
     api.stage = undefined;
   }
 
@@ -135,6 +164,29 @@ export class ApiGateway {
     const entry = this.apis.get(id);
     if (entry) return entry.api;
     throw notFound('API', id);
+  }
+
+  /**
+   * Takes the moment in which nothing else may change an API's integrations and routes.
+   *
+   * @throws ServiceError when something does. On AWS that happens to some changes, here to all
+   */
+  async change(id: string): Promise<void> {
+    if (this.options.leniency) return;
+    if (this.changing.has(id)) {
+      throw conflict(
+        'Unable to complete operation due to concurrent modification. Please try again later.',
+      );
+    }
+    this.changing.add(id);
+    await new Promise((resolve) => setImmediate(resolve));
+    this.changing.delete(id);
+  }
+
+  private checkUnmapped(apiId: string): void {
+    const domain = this.domains.mappedTo(apiId);
+    if (domain === undefined) return;
+    throw badRequest(`Please remove all API mappings of ${domain} to the API ${apiId} first`);
   }
 
   private checkStage({ name, autoDeploy, accessLog }: ApiStage): void {
@@ -165,22 +217,4 @@ function checkRoute(api: HttpApi, { routeKey, integrationId }: Route, ownId?: st
       throw conflict(`Route with key ${routeKey} already exists for this API`);
     }
   }
-}
-
-function find<T>(things: ReadonlyMap<string, T>, id: string, kind: string): T {
-  const thing = things.get(id);
-  if (thing) return thing;
-  throw notFound(kind, id);
-}
-
-function notFound(kind: string, id: string): ServiceError {
-  return new ServiceError('NotFoundException', `Invalid ${kind} identifier specified ${id}`, 404);
-}
-
-function badRequest(message: string): ServiceError {
-  return new ServiceError('BadRequestException', message);
-}
-
-function conflict(message: string): ServiceError {
-  return new ServiceError('ConflictException', message, 409);
 }

@@ -9,11 +9,18 @@ import type { GatewayRequest } from './request.ts';
  */
 const TEXT = /^(text\/.+|application\/(json|javascript|xml))$/;
 
+export interface EventSource {
+  readonly routeKey: string;
+  /** The id of the HTTP API, or of the function URL. */
+  readonly apiId: string;
+  /** @default ACCOUNT */
+  readonly account?: string;
+}
+
 /** Converts a request to Lambda's event, in payload format 2.0. */
 export function toEvent(
   request: GatewayRequest,
-  routeKey: string,
-  account = ACCOUNT,
+  { routeKey, apiId, account = ACCOUNT }: EventSource,
 ): APIGatewayProxyEventV2 {
   const { headers, cookies, body } = request;
   const query = [...new URLSearchParams(request.query)];
@@ -28,9 +35,9 @@ export function toEvent(
     ...(query.length > 0 && { queryStringParameters: joinParameters(query) }),
     requestContext: {
       accountId: account,
-      apiId: apiId(request),
+      apiId,
       domainName: request.host,
-      domainPrefix: apiId(request),
+      domainPrefix: domainPrefix(request),
       http: {
         method: request.method,
         path: request.path,
@@ -49,7 +56,7 @@ export function toEvent(
   };
 }
 
-export function apiId(request: GatewayRequest): string {
+export function domainPrefix(request: GatewayRequest): string {
   return request.host.split('.')[0] ?? '';
 }
 

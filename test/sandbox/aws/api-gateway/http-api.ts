@@ -7,7 +7,7 @@ import { groupOfArn, type Logs } from '../logs.ts';
 import { accessLogLine, type RequestOutcome } from './access-log.ts';
 import { toEvent } from './event.ts';
 import { type GatewayRequest, readBody, understandRequest } from './request.ts';
-import { gatewayAnswer, type HttpAnswer, toHttpAnswer } from './result.ts';
+import { gatewayAnswer, type HttpAnswer, sendAnswer, toHttpAnswer } from './result.ts';
 
 export interface Integration {
   readonly functionArn: string;
@@ -41,6 +41,8 @@ export class HttpApi {
   readonly integrations = new Map<string, Integration>();
   readonly routes = new Map<string, Route>();
   stage?: ApiStage;
+  /** Whether the API answers only under its custom domain names. */
+  isDefaultEndpointDisabled = false;
   private readonly options: HttpApiOptions;
 
   constructor(id: string, options: HttpApiOptions) {
@@ -48,19 +50,29 @@ export class HttpApi {
     this.options = options;
   }
 
-  async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Handles a request to the API's own host name. */
+  async handleAtDefaultEndpoint(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (!this.isDefaultEndpointDisabled) return this.handle(incoming, response);
+    sendAnswer(response, gatewayAnswer(404, 'Not Found'));
+  }
+
+  /**
+   * @param basePath the part of the path that a mapping of a custom domain name has used: `/one/two`. Neither the
+   * routes nor a function with payload format 2.0 get to see it
+   *
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+   */
+  async handle(incoming: IncomingMessage, response: ServerResponse, basePath = ''): Promise<void> {
     const body = await readBody(incoming);
     if (!body && !incoming.complete) return;
-    const request = understandRequest(incoming, body ?? Buffer.alloc(0));
+    const request = understandRequest(incoming, body ?? Buffer.alloc(0), { basePath });
     const { answer, ...outcome } = body
       ? await this.route(request)
       : { answer: gatewayAnswer(413, 'Request Entity Too Large') };
-    response.writeHead(answer.status, {
-      ...Object.fromEntries(answer.headers as Map<string, string>),
-      'apigw-requestid': request.id,
-      'content-length': answer.body.length,
-    });
-    response.end(answer.body);
+    sendAnswer(response, answer, { 'apigw-requestid': request.id });
     const { metrics, location } = this.options;
     metrics?.countResponse(this.id, answer.status, location);
     this.log(request, {
@@ -100,7 +112,8 @@ export class HttpApi {
     const resource =
       route.routeKey === '$default' ? '$default' : `${request.method}${request.path}`;
     const source = arnOf('execute-api', `${this.id}/$default/${resource}`, location);
-    const event = toEvent(request, route.routeKey, location.account);
+    const { account } = location;
+    const event = toEvent(request, { routeKey: route.routeKey, apiId: this.id, account });
     const answered = new AbortController();
     const timeout = clock.sleep(integrationTimeoutMs, answered.signal).catch(() => {});
     try {
@@ -126,7 +139,8 @@ export class HttpApi {
     const { logs, location } = this.options;
     const group = groupOfArn(accessLog.groupArn);
     if (!logs.has(group, locationOf(accessLog.groupArn))) return;
-    const entry = accessLogLine(accessLog.format, request, outcome, location.account);
+    const api = { apiId: this.id, account: location.account };
+    const entry = accessLogLine(accessLog.format, request, outcome, api);
     logs.write(group, entry, locationOf(accessLog.groupArn));
   }
 }

@@ -7,7 +7,6 @@ export interface GatewayRequest {
   readonly id: string;
   readonly received: Date;
   readonly method: string;
-  /** Decoded. */
   readonly path: string;
   readonly query: string;
   readonly protocol: string;
@@ -21,29 +20,41 @@ export interface GatewayRequest {
 
 /** Headers that apply to one connection only, so the function does not get them. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
-/** Bytes. */
+/** The largest body that an HTTP API accepts, in bytes. */
 const BODY_LIMIT = 10 * 1024 * 1024;
 
 /**
  * Reads the body. Returns `undefined` when the client disconnected or the body is over the limit;
  * `request.complete` is true in the second case only.
  */
-export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+export async function readBody(
+  request: IncomingMessage,
+  limit = BODY_LIMIT,
+): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of request) {
       size += chunk.length;
-      if (size <= BODY_LIMIT) chunks.push(chunk);
+      if (size <= limit) chunks.push(chunk);
     }
   } catch {
     return undefined;
   }
-  return size > BODY_LIMIT ? undefined : Buffer.concat(chunks);
+  return size > limit ? undefined : Buffer.concat(chunks);
 }
 
-export function understandRequest(request: IncomingMessage, body: Buffer): GatewayRequest {
-  const [path = '/', ...query] = String(request.url).split('?');
+/**
+ * @param options.basePath is left out of the path, which begins with it
+ * @param options.decodesPath whether the path is decoded, as HTTP APIs do and function URLs do not
+ */
+export function understandRequest(
+  request: IncomingMessage,
+  body: Buffer,
+  { basePath = '', decodesPath = true }: { basePath?: string; decodesPath?: boolean } = {},
+): GatewayRequest {
+  const [url = '/', ...query] = String(request.url).split('?');
+  const path = url.slice(basePath.length) || '/';
   const { cookie, ...headers } = joinHeaders(request.rawHeaders);
   const sourceIp = String(request.socket.remoteAddress);
   const received = new Date();
@@ -51,7 +62,7 @@ export function understandRequest(request: IncomingMessage, body: Buffer): Gatew
     id: randomBytes(11).toString('base64'),
     received,
     method: String(request.method),
-    path: decodePath(path),
+    path: decodesPath ? decodePath(path) : path,
     query: query.join('?'),
     protocol: `HTTP/${request.httpVersion}`,
     host: String(headers.host),

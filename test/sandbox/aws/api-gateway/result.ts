@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -13,6 +13,19 @@ export function gatewayAnswer(status: number, message: string): HttpAnswer {
     headers: new Map([['content-type', 'application/json']]),
     body: Buffer.from(JSON.stringify({ message })),
   };
+}
+
+export function sendAnswer(
+  response: ServerResponse,
+  { status, headers, body }: HttpAnswer,
+  more: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, {
+    ...Object.fromEntries(headers as Map<string, string>),
+    ...more,
+    'content-length': body.length,
+  });
+  response.end(body);
 }
 
 /**

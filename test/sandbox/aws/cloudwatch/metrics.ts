@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { HOME, type Location } from '../account.ts';
+import { HOME, type Location, locationOf } from '../account.ts';
 import type { Logs } from '../logs.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
 
@@ -102,6 +102,11 @@ export class Metrics {
     this.putAll('AWS/Lambda', values, { FunctionName: name }, location);
   }
 
+  /** Counts an invocation that has been refused because too many are in progress. */
+  countThrottle({ name, location }: { name: string; location?: Location }): void {
+    this.putAll('AWS/Lambda', { Throttles: 1 }, { FunctionName: name }, location);
+  }
+
   /** Counts a response of an HTTP API. */
   countResponse(apiId: string, status: number, location: Location): void {
     const values = {
@@ -111,6 +116,18 @@ export class Metrics {
     };
     this.putAll('AWS/ApiGateway', values, { ApiId: apiId }, location);
     this.putAll('AWS/ApiGateway', values, { ApiId: apiId, Stage: '$default' }, location);
+  }
+
+  /** Counts a response of a function URL. */
+  countUrlRequest(functionArn: string, status: number, latencyMs: number): void {
+    const values = {
+      UrlRequestCount: 1,
+      UrlRequestLatency: latencyMs,
+      Url4xxCount: status >= 400 && status < 500 ? 1 : 0,
+      Url5xxCount: status >= 500 ? 1 : 0,
+    };
+    const FunctionName = functionArn.slice(functionArn.lastIndexOf(':') + 1);
+    this.putAll('AWS/Lambda', values, { FunctionName }, locationOf(functionArn));
   }
 
   putAll(

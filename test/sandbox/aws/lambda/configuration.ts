@@ -20,12 +20,26 @@ export interface FunctionConfiguration {
   readonly logFormat?: 'JSON' | 'Text';
   /** Requires `logFormat: 'JSON'`. */
   readonly applicationLogLevel?: string;
-  // The settings below are accepted, but do not affect how the function runs.
+  /** How many invocations may be in progress at the same time. Further ones are throttled. @default - any number */
+  readonly reservedConcurrency?: number;
+  // The settings below are checked, but do not affect how the function runs.
   readonly description?: string;
   /** The construct's `aws:cdk:path`. */
   readonly constructPath?: string;
   readonly architectures?: readonly string[];
   readonly tracing?: string;
+  readonly vpc?: {
+    readonly subnetIds: readonly string[];
+    readonly securityGroupIds: readonly string[];
+  };
+  /** ARN of a queue or a topic for events whose asynchronous invocations have failed. */
+  readonly deadLetterArn?: string;
+  /** ARNs of layer versions. */
+  readonly layers?: readonly string[];
+  /** MB. */
+  readonly ephemeralStorage?: number;
+  readonly codeSigningConfigArn?: string;
+  readonly kmsKeyArn?: string;
 }
 
 /** Variables that Lambda defines itself. */
@@ -50,6 +64,11 @@ const RESERVED_VARIABLES = [
   'LAMBDA_TASK_ROOT',
 ];
 const ENVIRONMENT_LIMIT = 4096;
+/** Quotas of an account: all concurrent invocations, and those that no function may reserve. */
+const ACCOUNT_CONCURRENCY = 1000;
+const UNRESERVED = 100;
+const LAYER = /^arn:aws:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+$/;
+const CODE_SIGNING = /^arn:aws:lambda:[a-z0-9-]+:\d{12}:code-signing-config:csc-[a-z0-9]{17}$/;
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 /** Checks a configuration. @throws ServiceError, as Lambda does, when it is not valid */
@@ -64,8 +83,47 @@ export function checkConfiguration(configuration: FunctionConfiguration): void {
     statSync(codeDirectory, { throwIfNoEntry: false })?.isDirectory() === true,
     `Not a directory: ${codeDirectory}`,
   );
+  checkLimits(configuration);
+  checkReferences(configuration);
   checkLogging(configuration);
   checkEnvironment(configuration.environment);
+}
+
+function checkLimits(configuration: FunctionConfiguration): void {
+  const { reservedConcurrency: reserved = 0, ephemeralStorage = 512 } = configuration;
+  demand(
+    isBetween(reserved, 0, ACCOUNT_CONCURRENCY - UNRESERVED),
+    `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its ` +
+      `minimum value of [${UNRESERVED}].`,
+  );
+  demand(
+    isBetween(ephemeralStorage, 512, 10240),
+    `EphemeralStorage must be 512 to 10240, got ${ephemeralStorage}`,
+  );
+}
+
+function checkReferences(configuration: FunctionConfiguration): void {
+  const { architectures = [], layers = [], vpc, codeSigningConfigArn, kmsKeyArn } = configuration;
+  demand(architectures.length <= 1, `A function has one architecture, got ${architectures}`);
+  demand(layers.length <= 5, `A function has at most 5 layers, got ${layers.length}`);
+  for (const layer of layers) {
+    demand(LAYER.test(layer), `Layer ${layer} is not the ARN of a layer version`);
+  }
+  const inVpc = [...(vpc?.subnetIds ?? []), ...(vpc?.securityGroupIds ?? [])];
+  demand(
+    vpc === undefined || (vpc.subnetIds.length > 0 && vpc.securityGroupIds.length > 0),
+    'VpcConfig needs at least one subnet and one security group',
+  );
+  for (const id of inVpc)
+    demand(/^(subnet|sg)-[0-9a-z]+$/.test(id), `Invalid id in VpcConfig: ${id}`);
+  demand(
+    codeSigningConfigArn === undefined || CODE_SIGNING.test(codeSigningConfigArn),
+    `Invalid code signing configuration: ${codeSigningConfigArn}`,
+  );
+  demand(
+    kmsKeyArn === undefined || kmsKeyArn.startsWith('arn:aws:kms:'),
+    `Invalid KMS key ARN: ${kmsKeyArn}`,
+  );
 }
 
 function checkLogging({ logFormat, applicationLogLevel }: FunctionConfiguration): void {

@@ -24,6 +24,8 @@ export interface LambdaService {
     nameOrArn: string,
     event: unknown,
   ): Promise<Invocation>;
+  /** Invokes for whoever calls the function's URL, if the function's resource policy allows that to everyone. */
+  invokeByUrl(nameOrArn: string, event: unknown): Promise<Invocation>;
   /** Serves the API of another region. Strict mode has only one. */
   serveIn?(region: string): void;
   close(): Promise<void>;

@@ -15,7 +15,7 @@ import { ExecutionEnvironment } from './execution-environment.ts';
 import { FunctionLog } from './function-log.ts';
 import { serveLambdaApi } from './http-api.ts';
 import type { LambdaService } from './lambda-service.ts';
-import { type Permission, Permissions } from './permissions.ts';
+import { forbiddenUrl, type Permission, Permissions } from './permissions.ts';
 import { FunctionRevision, type Invocation } from './revision.ts';
 import { linkAwsSdk } from './sdk.ts';
 
@@ -41,6 +41,8 @@ export interface LambdaOptions {
 
 interface DeployedFunction {
   revision: FunctionRevision;
+  /** How many invocations are in progress. */
+  running: number;
   readonly permissions: Permissions;
   /** Names of versions and aliases. */
   readonly qualifiers: Set<string>;
@@ -106,7 +108,8 @@ export class Lambda implements LambdaService {
       throw new ServiceError('ResourceConflictException', message, 409);
     }
     const revision = this.revise(configuration);
-    this.functions.set(arn, { revision, permissions: new Permissions(), qualifiers: new Set() });
+    const parts = { permissions: new Permissions(), qualifiers: new Set<string>() };
+    this.functions.set(arn, { revision, running: 0, ...parts });
     return { arn };
   }
 
@@ -169,12 +172,21 @@ export class Lambda implements LambdaService {
   }
 
   async invokeJson(nameOrArn: string, payload: string): Promise<Invocation> {
-    const { revision } = this.find(nameOrArn);
+    const deployed = this.find(nameOrArn);
+    const { revision } = deployed;
     if (Buffer.byteLength(payload) > REQUEST_LIMIT) {
       const message = `Request must be smaller than ${REQUEST_LIMIT} bytes for the InvokeFunction operation`;
       throw new ServiceError('RequestEntityTooLargeException', message, 413);
     }
-    const invocation = await revision.invoke(payload);
+    const { reservedConcurrency = Number.POSITIVE_INFINITY } = revision.configuration;
+    if (deployed.running >= reservedConcurrency) {
+      this.options.metrics.countThrottle(revision.configuration);
+      throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    }
+    deployed.running++;
+    const invocation = await revision.invoke(payload).finally(() => {
+      deployed.running--;
+    });
     this.options.metrics.countInvocation(revision.configuration, invocation);
     this.options.network.noteUnreachable();
     if (invocation.failedToLoad) this.onLoadFailure?.(revision.configuration, invocation.payload);
@@ -198,6 +210,12 @@ export class Lambda implements LambdaService {
         403,
       );
     }
+    return this.invoke(nameOrArn, payload);
+  }
+
+  /** Invokes for whoever calls the function's URL, if the function's resource policy allows that to everyone. */
+  async invokeByUrl(nameOrArn: string, payload: unknown): Promise<Invocation> {
+    if (!this.find(nameOrArn).permissions.allowsUrl()) throw forbiddenUrl();
     return this.invoke(nameOrArn, payload);
   }
 
@@ -226,11 +244,9 @@ export class Lambda implements LambdaService {
     } = this.options;
     const { name, roleArn, location } = configuration;
     if (!iam.trusts(roleArn, PRINCIPAL)) {
-      throw new ServiceError(
-        'InvalidParameterValueException',
-        'The role defined for the function cannot be assumed by Lambda.',
-      );
+      throw invalid('The role defined for the function cannot be assumed by Lambda.');
     }
+    this.checkRights(configuration);
     // The code is copied, like an upload: outside the project, the project's node_modules cannot
     // supply something that the bundle lacks.
     this.uploads += 1;
@@ -267,6 +283,25 @@ export class Lambda implements LambdaService {
     return revision;
   }
 
+  /** Checks what Lambda itself does with the permissions of the function's role. */
+  private checkRights({ roleArn, vpc, deadLetterArn = '' }: FunctionConfiguration): void {
+    const service = /^arn:aws:(sqs|sns):/.exec(deadLetterArn)?.[1];
+    if (deadLetterArn !== '' && service === undefined) {
+      throw invalid(`Invalid dead-letter target: ${deadLetterArn}`);
+    }
+    const rights = [
+      ...(vpc ? [{ service: 'ec2', operation: 'CreateNetworkInterface', on: '*' }] : []),
+      ...(service === 'sqs' ? [{ service, operation: 'SendMessage', on: deadLetterArn }] : []),
+      ...(service === 'sns' ? [{ service, operation: 'Publish', on: deadLetterArn }] : []),
+    ];
+    for (const { service, operation, on } of rights) {
+      if (this.options.iam.allows(roleArn, `${service}:${operation}`, on)) continue;
+      throw invalid(
+        `The provided execution role does not have permissions to call ${operation} on ${service.toUpperCase()}`,
+      );
+    }
+  }
+
   private find(nameOrArn: string): DeployedFunction {
     const deployed = this.lookUp(nameOrArn);
     if (deployed) return deployed;
@@ -289,6 +324,10 @@ export class Lambda implements LambdaService {
   private get runtimeModules(): string {
     return join(this.options.directory, 'runtime', 'node_modules');
   }
+}
+
+function invalid(message: string): ServiceError {
+  return new ServiceError('InvalidParameterValueException', message);
 }
 
 function functionArn({ name, location }: { name: string; location?: Location }): string {

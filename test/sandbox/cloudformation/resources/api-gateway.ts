@@ -8,14 +8,21 @@ export const api = resourceType({
     Name: text,
     ProtocolType: only('HTTP'),
     Description: optional(text),
-    DisableExecuteApiEndpoint: optional(only(false)),
+    DisableExecuteApiEndpoint: optional(boolean),
     Tags: optional(json()),
   },
   replacedBy: ['ProtocolType'],
   attributes: ['ApiEndpoint', 'ApiId'],
-  create({ Name }, { aws, location }) {
-    const { id, endpoint } = aws.apiGateway.createApi({ name: Name, location });
+  create({ Name, DisableExecuteApiEndpoint: isDefaultEndpointDisabled }, { aws, location }) {
+    const { id, endpoint } = aws.apiGateway.createApi({
+      name: Name,
+      location,
+      isDefaultEndpointDisabled,
+    });
     return { physicalId: id, attributes: { ApiEndpoint: endpoint, ApiId: id } };
+  },
+  update({ physicalId }, { properties: { DisableExecuteApiEndpoint = false } }, { aws }) {
+    aws.apiGateway.updateApi(physicalId, { isDefaultEndpointDisabled: DisableExecuteApiEndpoint });
   },
   delete: ({ physicalId }, _, { aws }) => aws.apiGateway.deleteApi(physicalId),
 });
@@ -29,20 +36,27 @@ export const integration = resourceType({
     PayloadFormatVersion: text,
   },
   replacedBy: ['ApiId'],
-  create({ ApiId, IntegrationUri, PayloadFormatVersion }, { aws }) {
+  async create({ ApiId, IntegrationUri, PayloadFormatVersion }, { aws }) {
+    await aws.apiGateway.change(ApiId);
     const { id } = aws.apiGateway.createIntegration(ApiId, {
       functionArn: IntegrationUri,
       payloadFormatVersion: PayloadFormatVersion,
     });
     return { physicalId: id, attributes: {} };
   },
-  update({ physicalId }, { properties: { ApiId, IntegrationUri, PayloadFormatVersion } }, { aws }) {
+  async update(
+    { physicalId },
+    { properties: { ApiId, IntegrationUri, PayloadFormatVersion } },
+    { aws },
+  ) {
+    await aws.apiGateway.change(ApiId);
     aws.apiGateway.updateIntegration(ApiId, physicalId, {
       functionArn: IntegrationUri,
       payloadFormatVersion: PayloadFormatVersion,
     });
   },
-  delete({ physicalId }, { ApiId }, { aws }) {
+  async delete({ physicalId }, { ApiId }, { aws }) {
+    await aws.apiGateway.change(ApiId);
     aws.apiGateway.deleteIntegration(ApiId, physicalId);
   },
 });
@@ -56,20 +70,23 @@ export const route = resourceType({
     AuthorizationType: optional(only('NONE')),
   },
   replacedBy: ['ApiId'],
-  create({ ApiId, RouteKey, Target }, { aws }) {
+  async create({ ApiId, RouteKey, Target }, { aws }) {
+    await aws.apiGateway.change(ApiId);
     const { id } = aws.apiGateway.createRoute(ApiId, {
       routeKey: RouteKey,
       integrationId: integrationId(Target),
     });
     return { physicalId: id, attributes: {} };
   },
-  update({ physicalId }, { properties: { ApiId, RouteKey, Target } }, { aws }) {
+  async update({ physicalId }, { properties: { ApiId, RouteKey, Target } }, { aws }) {
+    await aws.apiGateway.change(ApiId);
     aws.apiGateway.updateRoute(ApiId, physicalId, {
       routeKey: RouteKey,
       integrationId: integrationId(Target),
     });
   },
-  delete({ physicalId }, { ApiId }, { aws }) {
+  async delete({ physicalId }, { ApiId }, { aws }) {
+    await aws.apiGateway.change(ApiId);
     aws.apiGateway.deleteRoute(ApiId, physicalId);
   },
 });

@@ -1,9 +1,10 @@
 import { addressOf, type Location } from '../../aws/account.ts';
 import { assetBucket } from '../../aws/asset-buckets.ts';
 import type { FunctionConfiguration } from '../../aws/lambda/lambda.ts';
-import { UnsupportedError } from '../errors.ts';
-import { type Context, nameOf, resourceType } from './resource-type.ts';
+import { UnknownProperty, UnsupportedError } from '../errors.ts';
+import { type Context, type EmulatedResourceType, nameOf, resourceType } from './resource-type.ts';
 import {
+  boolean,
   integer,
   json,
   listOf,
@@ -35,6 +36,19 @@ const properties = {
   MemorySize: optional(integer),
   Timeout: optional(integer),
   TracingConfig: optional(object({ Mode: only('Active', 'PassThrough') })),
+  ReservedConcurrentExecutions: optional(integer),
+  VpcConfig: optional(
+    object({
+      SubnetIds: listOf(text),
+      SecurityGroupIds: listOf(text),
+      Ipv6AllowedForDualStack: optional(boolean),
+    }),
+  ),
+  DeadLetterConfig: optional(object({ TargetArn: optional(text) })),
+  Layers: optional(listOf(text)),
+  EphemeralStorage: optional(object({ Size: integer })),
+  CodeSigningConfigArn: optional(text),
+  KmsKeyArn: optional(text),
   Tags: optional(json()),
 };
 
@@ -56,9 +70,31 @@ export const lambdaFunction = resourceType({
   update({ physicalId }, change, context) {
     context.aws.lambda.update(configuration(physicalId, change.properties, context));
   },
-  delete: ({ physicalId }, _, { aws, location }) =>
-    aws.lambda.delete(functionAddress(physicalId, location)),
+  async delete({ physicalId, attributes }, _, { aws, location }) {
+    await aws.lambda.delete(functionAddress(physicalId, location));
+    aws.functionUrls.forget(String(attributes.Arn));
+  },
 });
+
+/** Settings that have no effect here. */
+const WITHOUT_EFFECT = [
+  'CodeSigningConfigArn',
+  'DeadLetterConfig',
+  'EphemeralStorage',
+  'KmsKeyArn',
+  'Layers',
+  'VpcConfig',
+];
+
+/** Knows no settings without effect, which lenient mode therefore notes and leaves out: their values may be made up. */
+export const lenientFunction: EmulatedResourceType = {
+  ...lambdaFunction,
+  check(given, at) {
+    const key = WITHOUT_EFFECT.find((name) => name in given);
+    if (key) throw new UnknownProperty(at, key);
+    lambdaFunction.check(given, at);
+  },
+};
 
 function configuration(
   name: string,
@@ -82,6 +118,16 @@ function configuration(
     memorySize: wanted.MemorySize ?? 128,
     timeout: wanted.Timeout ?? 3,
     tracing: wanted.TracingConfig?.Mode,
+    reservedConcurrency: wanted.ReservedConcurrentExecutions,
+    vpc: wanted.VpcConfig && {
+      subnetIds: wanted.VpcConfig.SubnetIds,
+      securityGroupIds: wanted.VpcConfig.SecurityGroupIds,
+    },
+    deadLetterArn: wanted.DeadLetterConfig?.TargetArn,
+    layers: wanted.Layers,
+    ephemeralStorage: wanted.EphemeralStorage?.Size,
+    codeSigningConfigArn: wanted.CodeSigningConfigArn,
+    kmsKeyArn: wanted.KmsKeyArn,
   };
 }
 

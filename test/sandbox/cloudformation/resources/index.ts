@@ -2,13 +2,16 @@ import type { Leniency } from '../../leniency.ts';
 import { UnsupportedError } from '../errors.ts';
 import { displayName, type ResourceDefinition } from '../template.ts';
 import { alarm } from './alarm.ts';
+import { apiMapping, domainName } from './api-domain.ts';
 import { api, integration, route, stage } from './api-gateway.ts';
 import { cdkMetadata } from './cdk-metadata.ts';
+import { certificate } from './certificate.ts';
 import { customResource } from './custom-resource.ts';
 import { table } from './dynamodb.ts';
 import { eventInvokeConfig } from './event-invoke-config.ts';
 import { eventSourceMapping } from './event-source-mapping.ts';
-import { lambdaFunction } from './function.ts';
+import { lambdaFunction, lenientFunction } from './function.ts';
+import { functionUrl } from './function-url.ts';
 import { alias, version } from './function-version.ts';
 import { kmsKey } from './kms-key.ts';
 import { LenientResource } from './lenient.ts';
@@ -17,21 +20,26 @@ import { managedPolicy } from './managed-policy.ts';
 import { nestedStack } from './nested-stack.ts';
 import { permission } from './permission.ts';
 import { policy } from './policy.ts';
+import { recordSet } from './record-set.ts';
 import type { EmulatedResourceType } from './resource-type.ts';
 import { role } from './role.ts';
 import { rule } from './rule.ts';
 import { schedule } from './schedule.ts';
 import { secret } from './secret.ts';
+import { securityGroup } from './security-group.ts';
 import { subscription, topic, topicPolicy } from './sns.ts';
 import { queue, queuePolicy } from './sqs.ts';
 import { ssmParameter } from './ssm-parameter.ts';
 
 const types: Record<string, EmulatedResourceType> = {
   'AWS::ApiGatewayV2::Api': api,
+  'AWS::ApiGatewayV2::ApiMapping': apiMapping,
+  'AWS::ApiGatewayV2::DomainName': domainName,
   'AWS::ApiGatewayV2::Integration': integration,
   'AWS::ApiGatewayV2::Route': route,
   'AWS::ApiGatewayV2::Stage': stage,
   'AWS::CDK::Metadata': cdkMetadata,
+  'AWS::CertificateManager::Certificate': certificate,
   'AWS::CloudFormation::CustomResource': customResource,
   'AWS::CloudWatch::Alarm': alarm,
   'AWS::Events::Rule': rule,
@@ -42,7 +50,9 @@ const types: Record<string, EmulatedResourceType> = {
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::Permission': permission,
+  'AWS::Lambda::Url': functionUrl,
   'AWS::Logs::LogGroup': logGroup,
+  'AWS::Route53::RecordSet': recordSet,
   'AWS::Scheduler::Schedule': schedule,
   'AWS::SecretsManager::Secret': secret,
   'AWS::SNS::Subscription': subscription,
@@ -50,6 +60,12 @@ const types: Record<string, EmulatedResourceType> = {
   'AWS::SNS::TopicPolicy': topicPolicy,
   'AWS::SQS::Queue': queue,
   'AWS::SQS::QueuePolicy': queuePolicy,
+};
+
+/** What exists in name only. In strict mode it is accepted because the kit needs no more of it; lenient mode notes it. */
+const strictTypes: Record<string, EmulatedResourceType> = {
+  ...types,
+  'AWS::EC2::SecurityGroup': securityGroup,
 };
 
 /** What only lenient mode emulates. */
@@ -60,6 +76,7 @@ const lenientTypes: Record<string, EmulatedResourceType> = {
   'AWS::DynamoDB::Table': table,
   'AWS::IAM::ManagedPolicy': managedPolicy,
   'AWS::Lambda::Alias': alias,
+  'AWS::Lambda::Function': lenientFunction,
   'AWS::Lambda::Version': version,
   'AWS::SSM::Parameter': ssmParameter,
 };
@@ -77,7 +94,7 @@ export function resourceTypeOf(
   logicalId: string,
 ): EmulatedResourceType {
   const { Type: type } = definition;
-  const found = type.startsWith('Custom::') ? customResource : types[type];
+  const found = type.startsWith('Custom::') ? customResource : strictTypes[type];
   if (found) return found;
   const name = displayName(definition, logicalId);
   throw new UnsupportedError(

@@ -16,7 +16,7 @@ import { scaleTime } from './time-scale.ts';
 const END_OF_OUTPUT = '\0';
 
 scaleTime();
-skipWaits();
+const resetDate = skipWaits();
 patchConsole();
 const pendingWork = new PendingWork();
 const runtime = new RuntimeClient(String(process.env.AWS_LAMBDA_RUNTIME_API));
@@ -33,6 +33,7 @@ pendingWork.ignorePresent();
 for (;;) {
   const invocation = await runtime.next(pendingWork.list());
   await noticeClosedConnections();
+  resetDate();
   setRequestId(invocation.requestId);
   process.env._X_AMZN_TRACE_ID = invocation.traceId;
   let result: string;
