@@ -48,8 +48,8 @@ export async function checkProfile(
       photoId !== undefined && photoId === (await readPhotoId(api, owner.botId, looking));
     differences = (await compareProfile(slots, owner, looking)).map(({ slot, before, value }) => ({
       setting: nameOf(slot),
-      declared: quote(slot.kind.describe(value)),
-      actual: quote(slot.kind.describe(before)),
+      declared: shorten(slot.kind.describe(value)),
+      actual: shorten(slot.kind.describe(before)),
     }));
     if (isPhotoDue) {
       const photo = Profile.Photo ? 'the declared photo' : 'none';
@@ -76,6 +76,13 @@ export async function checkProfile(
   } catch (error) {
     return { differences, ...failed(error, found, differences.length > 0) };
   }
+}
+
+/** The longest value that a report shows. */
+const LONGEST_VALUE = 200;
+
+function shorten(value: string): string {
+  return value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE)}…`;
 }
 
 function failed(

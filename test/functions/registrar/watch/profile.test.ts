@@ -92,6 +92,23 @@ describe('a check of a profile', () => {
     expect([attempts, model.read('name', {})]).toEqual([1, 'Store']);
   });
 
+  it('shows the URL of a web app, which is no secret, and the beginning of a long text', async () => {
+    const button = (url: string) => ({ type: 'web_app', text: 'Shop', web_app: { url } });
+    const description = 'x'.repeat(512);
+    const slots = [{ menu_button: button('https://new.example/') }, { description }];
+    model.edit('menu_button', {}, button('https://old.example/'));
+    const Slots = slots.map((slot) => JSON.stringify(slot));
+    const profile = await checkProfile({ Profile: { Slots, Unfinished: '' }, Purpose: 'status' });
+    expect(profile?.differences).toEqual([
+      {
+        setting: 'profile.menuButton',
+        declared: '"Shop" (https://new.example/)',
+        actual: '"Shop" (https://old.example/)',
+      },
+      { setting: 'profile.description', declared: `"${'x'.repeat(199)}…`, actual: 'none' },
+    ]);
+  });
+
   it('leaves the profile alone when the bot delivers elsewhere', async () => {
     show(bot, { url: foreignUrl });
     model.edit('name', {}, 'Store');
