@@ -48,7 +48,7 @@ const routes: Readonly<Record<string, Route>> = {
   [ResourceType.profile]: {
     set: setBotProfile,
     delete: clearBotProfile,
-    unfinished: () => NO_PROFILE,
+    unfinished: () => NOTHING_UNFINISHED,
   },
   [ResourceType.webhook]: { set: register, delete: unregister, unfinished: webhookAttributes },
 };
@@ -133,7 +133,7 @@ async function unregister(event: Delete, context: RequestContext): Promise<Route
   };
 }
 
-const NO_PROFILE: ProfileAttributes = { Unfinished: '' };
+const NOTHING_UNFINISHED: ProfileAttributes = { Unfinished: '' };
 
 async function setBotProfile(
   event: Create | Update,

@@ -29,7 +29,11 @@ export function nothingApplied(): Applied {
 /** Says what was not done, and why; undefined if there is nothing to say. */
 export function explainRest({ left, postponed }: Omit<Applied, 'written'>): string | undefined {
   const sentences = [
-    ...(left.length > 0 ? [`Left as another process has set it: ${left.join(', ')}.`] : []),
+    ...(left.length > 0
+      ? [
+          `Left as it is, since another process has set it or Telegram refuses to clear it: ${left.join(', ')}.`,
+        ]
+      : []),
     ...postponed.map(({ setting, until }) => {
       const time = new Date(until).toISOString().slice(0, 16).replace('T', ' ');
       return `Telegram rations ${setting}: the next attempt is after ${time} UTC.`;

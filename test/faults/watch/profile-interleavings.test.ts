@@ -4,6 +4,6 @@ import { playProfileInterleaving, profileInterleavings } from './profile-interle
 
 it('leaves nothing of a profile behind, and ends as declared, whatever is under way', async () => {
   await fc.assert(fc.asyncProperty(profileInterleavings, playProfileInterleaving), {
-    numRuns: 1500,
+    numRuns: 2500,
   });
 }, 300_000);

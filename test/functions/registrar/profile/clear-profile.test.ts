@@ -48,7 +48,9 @@ describe('a destroy', () => {
     await destroy(bot);
     expect(bot.model.raw('name', {})).toBe('Store');
     expect(bot.model.raw('commands', {})).toBeUndefined();
-    expect(because(bot)).toBe('Left as another process has set it: profile.name.');
+    expect(because(bot)).toBe(
+      'Left as it is, since another process has set it or Telegram refuses to clear it: profile.name.',
+    );
   });
 
   it.each([

@@ -158,7 +158,10 @@ it('undoes a create that Telegram refuses halfway', async () => {
     fc.asyncProperty(choice, choice, fc.nat(40), async (others, chosen, refusedCall) => {
       const bot = makeBot();
       const { model } = bot;
-      for (const { kind, where, value } of slotsOf(others)) model.edit(kind, where, value);
+      for (const { kind, where, value } of slotsOf(others)) {
+        // A language that has by chance the text that the stack sets for all others counts as unset.
+        model.edit(kind, where, typeof value === 'string' ? `Old ${value}` : value);
+      }
       const seen = () => SLOTS.map(({ kind, where }) => model.read(kind, where));
       const before = seen();
       let calls = 0;

@@ -89,7 +89,10 @@ describe('a deploy', () => {
     expect(bot.model.raw('description', {})).toBe('Sells everything');
     expect(bot.lines.at(-1)).toMatchObject({
       level: 'warn',
-      facts: { because: 'Left as another process has set it: profile.description.' },
+      facts: {
+        because:
+          'Left as it is, since another process has set it or Telegram refuses to clear it: profile.description.',
+      },
     });
   });
 
