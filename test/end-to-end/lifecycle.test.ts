@@ -206,7 +206,9 @@ function revokePermission({ template }: StackArtifact, { resources }: StackState
   const [id = ''] = Object.keys(template.Resources).filter((id) =>
     id.startsWith('BotIdentityReads'),
   );
-  const { Policies } = template.Resources[id]?.Properties as { Policies: { PolicyName: string }[] };
+  const { Policies = [] } = (template.Resources[id]?.Properties ?? {}) as {
+    Policies?: { PolicyName: string }[];
+  };
   const role = resources.get(id)?.physicalId ?? '';
   for (const { PolicyName } of Policies) {
     testBed().sandbox.aws.iam.putPolicy(role, PolicyName, {
