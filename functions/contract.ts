@@ -217,17 +217,26 @@ export interface WebhookAttributes {
 }
 
 /** What the registrar's function receives besides CloudFormation's Create, Update and Delete. */
-export type WatchRequest = WatchEvent | AlertEvent;
+export type WatchRequest = WatchRound | WatchEvent | AlertEvent;
+
+/** What a schedule sends: asks the registrar to check the bots of a stack that have the same interval. */
+export interface WatchRound {
+  readonly RequestType: 'WatchRound';
+  /** ISO time, from the scheduler. */
+  readonly ScheduledTime: string;
+  /** One for each bot, without a time of its own. */
+  readonly Checks: readonly WatchEvent[];
+}
 
 /**
- * Asks the registrar to check a webhook. The schedule sends it, and `npm run status` with another purpose. It holds what
- * the registrar needs to know, so that the watch has no state of its own.
+ * Asks the registrar to check a webhook: in a round, or for `npm run status`, with another purpose. It holds what the
+ * registrar needs to know, so that the watch has no state of its own.
  */
 export interface WatchEvent {
   readonly RequestType: 'Watch';
   /** `status` only looks: it repairs, measures and logs nothing. */
   readonly Purpose: 'watch' | 'status';
-  /** ISO time, from the scheduler. Absent for `status`. */
+  /** As in the round. Absent for `status`. */
   readonly ScheduledTime?: string;
   readonly Repair: 'true' | 'false';
   /** Whether the check is measured, for the alarms. A metric costs 30 cents a month. */
@@ -291,7 +300,13 @@ export interface WatchReport {
   /** Absent when there was nothing to repair. */
   readonly repair?: 'done' | 'failed' | 'off' | 'not ours';
   /** Only for `status`. */
-  readonly bot?: { readonly id: number; readonly username: string; readonly name: string };
+  readonly bot?: {
+    readonly id: number;
+    readonly username: string;
+    readonly name: string;
+    /** Whether each switch of @BotFather is on. Absent from a registrar of an older version. */
+    readonly switches?: Readonly<Record<BotSwitch, boolean>>;
+  };
   /** Absent when Telegram could not be asked. */
   readonly webhook?: {
     /** Empty when there is none. */

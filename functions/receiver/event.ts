@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
 
-/** Whether an event is a request from an HTTP API, in payload format 2.0. */
+/** Whether an event is a request from an HTTP API or a Function URL, in payload format 2.0. */
 export function isHttpRequest(event: unknown): event is APIGatewayProxyEventV2 {
   const { version, headers } = fieldsOf(event);
   return version === '2.0' && typeof headers === 'object' && headers !== null;
@@ -16,7 +16,7 @@ export function isQueueBatch(event: unknown): event is SQSEvent {
 export class UnknownEventError extends Error {
   constructor(event: unknown) {
     super(
-      `receive() handles requests from API Gateway (payload format 2.0) and batches from SQS, but got ${nameOf(event)}. ` +
+      `receive() handles requests from API Gateway and Function URLs (payload format 2.0) and batches from SQS, but got ${nameOf(event)}. ` +
         'Handle other events before you call it: see "Scheduled messages" in infra/README.md.',
     );
     this.name = 'UnknownEventError';

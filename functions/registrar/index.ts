@@ -11,6 +11,7 @@ import { getObject } from './profile/get-object.ts';
 import { getSecretWithSdk } from './secret-with-sdk.ts';
 import { describeStack } from './stack.ts';
 import { handleAlert } from './watch/alert.ts';
+import { handleRound } from './watch/round.ts';
 import { handleWatch, type WatchServices } from './watch/watch.ts';
 import { postUpdate } from './webhook/probe.ts';
 
@@ -38,6 +39,9 @@ export async function handler(
 ): Promise<ResourceResponse | WatchReport | undefined> {
   const timeLeftMs = context.getRemainingTimeInMillis();
   switch (event.RequestType) {
+    case 'WatchRound':
+      await handleRound(event, timeLeftMs, services);
+      return undefined;
     case 'Watch':
       return handleWatch(event, timeLeftMs, services);
     case 'Alert':

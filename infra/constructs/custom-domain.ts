@@ -5,6 +5,7 @@ import {
   type IHttpStage,
   SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
@@ -26,12 +27,7 @@ export class CustomDomain extends Construct {
   constructor(scope: Construct, id: string, props: CustomDomainProps) {
     super(scope, id);
     const { name, certificate, hostedZone, stage, basePath } = props;
-    const regions = [certificate.env.region, Stack.of(this).region];
-    if (!regions.some((region) => Token.isUnresolved(region)) && regions[0] !== regions[1]) {
-      throw new Error(
-        `domain.certificate must be in the stack's region ${regions[1]}, got one in ${regions[0]}: create it there`,
-      );
-    }
+    checkRegion(certificate, Stack.of(this));
     this.name = new DomainName(this, 'Name', {
       domainName: name,
       certificate,
@@ -53,4 +49,13 @@ export class CustomDomain extends Construct {
       target: RecordTarget.fromAlias(alias),
     });
   }
+}
+
+function checkRegion({ certificateArn, env }: ICertificate, { region }: Stack): void {
+  // The CDK takes an imported certificate for one of the stack's region.
+  const own = Token.isUnresolved(certificateArn) ? env.region : certificateArn.split(':')[3];
+  if ([own, region].some((one) => Token.isUnresolved(one)) || own === region) return;
+  throw new Error(
+    `domain.certificate must be in the stack's region ${region}, got one in ${own}: create it there`,
+  );
 }

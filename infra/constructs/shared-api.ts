@@ -9,7 +9,7 @@ import {
   type IHttpApi,
   type IHttpStage,
 } from 'aws-cdk-lib/aws-apigatewayv2';
-import type { Construct, IDependable } from 'constructs';
+import type { Construct, IConstruct, IDependable } from 'constructs';
 import { withBasePath } from '../settings/endpoint.ts';
 import type { Gateway } from './gateway.ts';
 import { WebhookRoute, type WebhookRouteProps } from './webhook-route.ts';
@@ -51,8 +51,9 @@ export class SharedApi implements Gateway {
 /** Returns the stage to which the API's own URL leads; undefined for an imported API, whose stages are not known. */
 function requireStage(api: IHttpApi): IHttpStage | undefined {
   if (!(api instanceof HttpApi)) return undefined;
-  const stage =
-    api.defaultStage ?? api.node.root.node.findAll().find((node) => isDefault(node, api));
+  const isDefault = (node: IConstruct): node is HttpStage =>
+    node instanceof HttpStage && node.api === api && node.stageName === '$default';
+  const stage = api.defaultStage ?? api.node.root.node.findAll().find(isDefault);
   if (!stage) {
     throw new Error(
       `api ${api.node.path} has no $default stage yet: create it before the bot, or give the URL of another stage ` +
@@ -60,14 +61,10 @@ function requireStage(api: IHttpApi): IHttpStage | undefined {
     );
   }
   const { autoDeploy } = stage.node.defaultChild as CfnStage;
-  if (autoDeploy === true) return stage as IHttpStage;
+  if (autoDeploy === true) return stage;
   throw new Error(
     `The $default stage of api ${api.node.path} must have autoDeploy: true, or it would not serve the bot's route`,
   );
-}
-
-function isDefault(node: Construct | IDependable, api: IHttpApi): boolean {
-  return node instanceof HttpStage && node.api === api && node.stageName === '$default';
 }
 
 /**
@@ -98,5 +95,5 @@ function createAfterPreviousBot(route: WebhookRoute): void {
   routes.set(apiId, route);
   if (!previous) return;
   const integration = route.node.findAll().find((node) => node instanceof CfnIntegration);
-  integration?.addDependency(previous.node.defaultChild as CfnRoute);
+  integration?.addResourceDependency(previous.node.defaultChild as CfnRoute);
 }

@@ -1,13 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
-import type { IRole } from 'aws-cdk-lib/aws-iam';
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { WatchEvent, WebhookProperties } from '../../functions/contract.ts';
 import { isDefaultSet } from '../settings/update-types.ts';
 import type { Watch } from '../settings/watch.ts';
 import type { BotIdentity } from './bot-identity.ts';
 import type { BotProfile } from './bot-profile.ts';
-import { Registrar } from './registrar.ts';
+import { WatchSchedule } from './watch-schedule.ts';
 import type { WebhookRegistration } from './webhook-registration.ts';
 
 export interface WebhookWatchProps {
@@ -27,28 +26,14 @@ export interface WebhookWatchProps {
  * no second function, and no state.
  */
 export class WebhookWatch extends Construct {
+  /** Shared by all bots of the stack that are checked at the same interval. */
   readonly schedule: CfnSchedule;
 
   constructor(scope: Construct, id: string, props: WebhookWatchProps) {
     super(scope, id);
-    const { watch, registration } = props;
-    const registrar = Registrar.getOrCreate(this);
-    const invoker = registrar.scheduleInvoker();
-    const minutes = watch.interval.toMinutes();
-    this.schedule = new CfnSchedule(this, 'Schedule', {
-      description: `Checks the webhook of ${props.bot}`,
-      scheduleExpression: `rate(${minutes} minute${minutes === 1 ? '' : 's'})`,
-      state: watch.isOn ? 'ENABLED' : 'DISABLED',
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: registrar.function.functionArn,
-        roleArn: invoker.roleArn,
-        input: Stack.of(this).toJsonString(watchEvent(props)),
-        // A late check holds settings of the past, and the next one is not far.
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-      },
-    });
-    this.schedule.node.addDependency(registration, invoker as IRole);
+    const shared = WatchSchedule.getOrCreate(this, props.watch);
+    shared.add(watchEvent(props), props.registration);
+    this.schedule = shared.schedule;
   }
 }
 
@@ -57,7 +42,6 @@ function watchEvent({ watch, identity, profile, properties, bot }: WebhookWatchP
   return {
     RequestType: 'Watch',
     Purpose: 'watch',
-    ScheduledTime: '<aws.scheduler.scheduled-time>',
     Repair: watch.repair ? 'true' : 'false',
     Metric: watch.alerts ? 'true' : 'false',
     StackId: Stack.of(identity).stackId,

@@ -117,7 +117,8 @@ export class Endpoint {
    *
    * It has one and a half locks: a stranger's request with a wrong path is refused like any other, but by the receiver
    * (404, before the secret is looked at), so **every request of a stranger is an invocation that you pay**. There is
-   * no `throttle`: limit the function's concurrency. Updates that it cannot take in are delivered again later.
+   * no `throttle`: limit the concurrency (`function.reservedConcurrentExecutions`; behind a queue that of
+   * `endpoint.receiver`, the ingress). Lambda then answers 429 to the rest, and Telegram delivers those again later.
    *
    * @example
    * new TelegramBot(this, 'Bot', { token, endpoint: Endpoint.functionUrl() });
@@ -176,7 +177,8 @@ export function checkEndpoint({ kind }: Endpoint, throttle: ThrottleSettings | u
   throw new Error(
     kind.type === 'shared-api'
       ? "throttle belongs to the stage of the API that you give: omit it, and set the stage's own throttle"
-      : 'throttle belongs to API Gateway, and a Function URL has none: omit it, and set reservedConcurrentExecutions',
+      : 'throttle belongs to API Gateway, and a Function URL has none: omit it, and limit the concurrency of the function ' +
+          'with the URL (function.reservedConcurrentExecutions; behind a queue that of endpoint.receiver)',
   );
 }
 

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { CfnOutput, Fn, Stack } from 'aws-cdk-lib';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
@@ -25,14 +25,17 @@ type Build = (stack: Stack) => void;
 
 const domainName = 'bot.example.com';
 const proxyName = 'proxy.example.org';
+const newsSecret = 'telegram/test/news-token';
 
 let sandbox: Sandbox;
 let kit: Actor;
+let news: Actor;
 let chat: Chat;
 
 beforeAll(async () => {
   sandbox = await Sandbox.start({ speed: 10, skipsWaits: isRegistrar });
   kit = addBot(sandbox, { username: 'kit_bot', secret: secretName });
+  news = addBot(sandbox, { id: 7_000_000_002, username: 'news_bot', secret: newsSecret });
   chat = sandbox.telegram.chat(kit.bot.id, { id: 7, firstName: 'Mover' });
 });
 
@@ -76,8 +79,8 @@ function withDomain(basePath?: string, hasZone = true): Build {
 const withSharedApi: Build = (stack) => {
   const api = new HttpApi(stack, 'SharedApi');
   addTo(stack, 'Bot', { endpoint: Endpoint.httpApi({ api }) });
-  const news = { entry, endpoint: Endpoint.httpApi({ api, basePath: 'bots/news' }) };
-  addTo(stack, 'News', news, 'telegram/test/news-token');
+  const props = { entry, endpoint: Endpoint.httpApi({ api, basePath: 'bots/news' }) };
+  addTo(stack, 'News', props, newsSecret);
 };
 
 function deploy(build: Build): Promise<StackState> {
@@ -195,8 +198,6 @@ describe('a bot that moves from one endpoint to the next without losing an updat
   });
 
   it('has an API that another bot shares', async () => {
-    const secret = 'telegram/test/news-token';
-    const news = addBot(sandbox, { id: 7_000_000_002, username: 'news_bot', secret });
     await move(withSharedApi);
     expect(sandbox.network.knows(domainName)).toBe(false);
     const { url, secret: own } = await expectWebhookAt(EXECUTE_API);
@@ -263,6 +264,30 @@ describe('a first deploy', () => {
     await destroy();
   });
 
+  it('adds a route to the API of another stack, and a destroy leaves that API', async () => {
+    const artifacts = synthesized((app) => {
+      const gateway = new Stack(app, 'Gateway');
+      const { apiId, apiEndpoint } = new HttpApi(gateway, 'Api');
+      for (const [exportName, value] of Object.entries({ apiId, apiEndpoint })) {
+        new CfnOutput(gateway, exportName, { exportName, value });
+      }
+      const stack = new Stack(app, 'Kit');
+      stack.addStackDependency(gateway);
+      const api = HttpApi.fromHttpApiAttributes(stack, 'Imported', {
+        httpApiId: Fn.importValue('apiId'),
+        apiEndpoint: Fn.importValue('apiEndpoint'),
+      });
+      addTo(stack, 'Bot', { endpoint: Endpoint.httpApi({ api }) });
+    });
+    for (const artifact of artifacts) await sandbox.cloudFormation.deploy(artifact);
+    const { url } = await expectWebhookAt(EXECUTE_API);
+    expect((await kit.ask('here?')).text).toBe('here?');
+    expect((await sandbox.cloudFormation.destroy('Kit')).status).toBe('DELETE_COMPLETE');
+    expect(webhook()).toBeUndefined();
+    expect(await probe({ url, secret: '' })).toBe(404);
+    expect((await sandbox.cloudFormation.destroy('Gateway')).status).toBe('DELETE_COMPLETE');
+  });
+
   it('waits for a domain whose DNS is elsewhere', async () => {
     const waiting = await Sandbox.start({ speed: 10 });
     try {
@@ -270,7 +295,7 @@ describe('a first deploy', () => {
       waiting.cloudFormation.intercept = ({ type }) => {
         if (type !== 'Custom::TelegramWebhook') return undefined;
         // Long enough for the first probe to fail, if the machine is not slow.
-        void waiting.clock.sleep(10_000).then(() => waiting.aws.route53.leadElsewhere(domainName));
+        void waiting.clock.sleep(3000).then(() => waiting.aws.route53.leadElsewhere(domainName));
         return undefined;
       };
       const [artifact] = synthesized((app) => withDomain(undefined, false)(new Stack(app, 'Kit')));

@@ -134,7 +134,6 @@ export const additions: Readonly<Record<string, Addition>> = {
     add: (stack) => {
       botOf(stack).reservedConcurrentExecutions = 5;
     },
-    notes: ['Bot/Endpoint/Receiver: ReservedConcurrentExecutions has no effect here'],
   },
   'ephemeral storage': {
     add: (stack) => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { botIdOf } from '../../functions/bot-token/parse.ts';
 import type { AnyMethod, WebhookApi } from '../../functions/registrar/services.ts';
 import { BotApi } from '../../functions/telegram/client.ts';
+import { TelegramRefusedError } from '../../functions/telegram/errors.ts';
 import { type ManualClock, settle, type Telegram, type TelegramFault } from '../sandbox/index.ts';
 
 /** A call that the registrar is about to make. */
@@ -61,7 +62,8 @@ export class BotApiServer {
     this.clock = clock;
     telegram.intercept = ({ botId = 0 }) => {
       const fault = this.armed.get(botId);
-      this.armed.delete(botId);
+      // A read whose kept connection breaks is sent again, and meets the same fault.
+      if (fault?.kind !== 'reset') this.armed.delete(botId);
       if (!fault || fault.kind === 'refused') return undefined;
       if (fault.erases) telegram.eraseWebhook(botId);
       return fault;
@@ -129,7 +131,11 @@ export class BotApiServer {
       setWebhook(parameters) {
         const method = parameters.url === '' ? 'unregister' : 'setWebhook';
         if (method === 'setWebhook') hasTried = true;
-        return callInTurn(method, (api) => api.setWebhook(parameters));
+        return callInTurn(method, (api) => api.setWebhook(parameters)).catch((error) => {
+          // Telegram takes one setWebhook a second: this one has had no effect that could be verified.
+          if (error instanceof TelegramRefusedError && error.code === 429) hasTried = false;
+          throw error;
+        });
       },
       call: (...call) =>
         callInTurn(call[0].startsWith('get') ? 'readProfile' : 'writeProfile', (api) =>

@@ -169,7 +169,8 @@ function permanentCallFaults(point: (typeof CALLS)[number]): Fault[] {
   }));
 }
 
-function isOfProfile(point: InjectionPoint): boolean {
+/** Whether a fault at this point hits the profile, and neither the identity nor the webhook. */
+export function isOfProfile(point: InjectionPoint): boolean {
   return point === 'readProfile' || point === 'writeProfile';
 }
 

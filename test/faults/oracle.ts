@@ -1,6 +1,6 @@
 import { leaksIn } from '../end-to-end/no-secret.ts';
 import type { Bot, StackState } from '../sandbox/index.ts';
-import type { Fault } from './faults.ts';
+import { type Fault, isOfProfile } from './faults.ts';
 import { isEndpoint } from './network.ts';
 import { isSameProfile } from './profile.ts';
 import type { Scenario } from './scenarios.ts';
@@ -13,12 +13,12 @@ export const outcomes = {
   kept: "the step fails, and the previous webhook (or the previous bot's, if the bot changes) still delivers",
   none: 'the step fails, and the bot has no webhook, as before',
   stuck:
-    'the step and its rollback both fail, but the current webhook delivers, and the reason names the command to run',
+    'the step and its rollback both fail, but the webhook, if there is one, delivers, and the reason names the command to run',
   lost: 'the step fails after Telegram has removed the previous webhook, which the next deploy registers again',
   orphaned:
     'the step fails and cannot undo the webhook that it set, as the reason says, and the next deploy replaces it',
   abandoned:
-    'the step completes, but leaves a webhook that the stored token can no longer remove, and the log says why',
+    'the step completes, but leaves a webhook or a profile that the stored token can no longer remove, and the log says why',
 } as const;
 
 export type StepOutcome = keyof typeof outcomes;
@@ -40,9 +40,6 @@ const UNANSWERED = 'did not receive a response';
 const FIX = /deploy again|cdk destroy|npm run token|(See|Make sure) that|npm start/i;
 
 const STUCK = /^(UPDATE_)?ROLLBACK_FAILED$/;
-
-/** Where a fault can prevent that a rollback restores the profile. */
-const PREVENTS_PROFILE: readonly Fault['point'][] = ['readProfile', 'writeProfile', 'secret'];
 
 const MINUTE_MS = 60_000;
 
@@ -149,12 +146,14 @@ export class Oracle {
     // Two resources wait for Telegram, in the deployment and again in its rollback.
     this.check(tookMs < 4 * 12 * MINUTE_MS, `the step takes ${tookMs / MINUTE_MS} minutes`);
     this.check(injections > 0, 'the fault has not hit');
-    if (!this.isTolerated && fault.isRetried) {
+    if (!this.isTolerated && fault.isRetried && !this.isOvertaken) {
       this.check(injections > 1, 'the failed call is not retried');
     }
     if (!fault.isTransient && !fault.isRetried) {
       const minutes = tookMs / MINUTE_MS;
-      this.check(minutes < 3, `a final failure is retried for ${minutes} minutes`);
+      // A profile is changed once no earlier call can change it any more.
+      const limit = this.scenario.profile ? 5 : 3;
+      this.check(minutes < limit, `a final failure is retried for ${minutes} minutes`);
     }
     this.check(this.baseline.isBystanderUnchanged, "another bot's webhook has changed");
     this.checkProfile(succeeds);
@@ -171,6 +170,11 @@ export class Oracle {
     return isTransient || (isUnregister && (tokenLost === true || removesPrevious === true));
   }
 
+  /** Whether another resource may fail before the profile does, and cancel it. */
+  private get isOvertaken(): boolean {
+    return this.step.endsIn === 'rollback' && isOfProfile(this.fault.point);
+  }
+
   /** Ends the fault, applies the fix that the reason names, and checks that the step then succeeds. */
   async checkFix(): Promise<void> {
     const { simulation, step, scenario } = this;
@@ -179,7 +183,10 @@ export class Oracle {
     if (!isDestroyed) {
       const state = await scenario.fix();
       this.check(isSuccess(state), `the fix fails: ${state.reason}`);
-      this.check(this.isProfileAsDeclared, `after the fix, the profile is ${this.profileText}`);
+      // What a ration has kept from being cleared is left to the watch.
+      const isLeft = isOfProfile(this.fault.point) && this.fault.isTransient;
+      const isFixed = this.isProfileAsDeclared || (isLeft && this.hasDeclaredProfile);
+      this.check(isFixed, `after the fix, the profile is ${this.profileText}`);
       if (step.kind === 'destroy') {
         const remaining = simulation.webhookHost(scenario.bot);
         this.check(remaining === this.survivingHost, `a second destroy leaves ${remaining}`);
@@ -226,9 +233,11 @@ export class Oracle {
     const { simulation, step, fault, scenario } = this;
     const { status } = this.result.state;
     const reasons = this.result.reasons.join('\n');
-    const cause = this.isTolerated ? step.cause : fault.cause;
-    this.check(cause?.test(reasons), `no reason names the cause: ${reasons}`);
-    if (!this.isTolerated) this.check(FIX.test(reasons), `no reason names a fix: ${reasons}`);
+    const cause = this.isTolerated || this.isOvertaken ? step.cause : fault.cause;
+    const isNamed = cause?.test(reasons) || (this.isOvertaken && fault.cause.test(reasons));
+    this.check(isNamed, `no reason names the cause: ${reasons}`);
+    if (!this.isTolerated && !this.isOvertaken)
+      this.check(FIX.test(reasons), `no reason names a fix: ${reasons}`);
     const isStuck = STUCK.test(status);
     if (isStuck) {
       this.check(/cdk (rollback|destroy)/.test(reasons), `no reason names a command: ${reasons}`);
@@ -287,7 +296,8 @@ export class Oracle {
     const { simulation, step, fault, baseline, result } = this;
     if (!succeeds && (step.kind === 'destroy' || STUCK.test(result.state.status))) return;
     if (succeeds ? this.isProfileAsDeclared : baseline.isProfileRestored) return;
-    const isPrevented = PREVENTS_PROFILE.includes(fault.point) || fault.tokenLost === true;
+    const isPrevented =
+      isOfProfile(fault.point) || fault.point === 'secret' || fault.tokenLost === true;
     const said = [...simulation.aws.logs.lines(), ...result.reasons].some(
       (text) => /profile\.\w|"outcome":"(left|unfinished)"/.test(text) && fault.cause.test(text),
     );
@@ -297,6 +307,11 @@ export class Oracle {
   private get isProfileAsDeclared(): boolean {
     const { bot, profile } = this.scenario;
     return profile ? isSameProfile(bot.profile.state, profile) : this.baseline.isProfileRestored;
+  }
+
+  private get hasDeclaredProfile(): boolean {
+    const { bot, profile } = this.scenario;
+    return isSameProfile({ ...bot.profile.state, ...profile }, bot.profile.state);
   }
 
   private get profileText(): string {

@@ -29,6 +29,7 @@ import { type Code, type FunctionContext, InProcessLambda, locksIn } from './lam
 import { InProcessNetwork, isEndpoint } from './network.ts';
 import { providerFramework } from './provider-framework.ts';
 import { registrar } from './registrar.ts';
+import { Sleepers } from './sleepers.ts';
 import { type StackDescription, stackArtifact } from './templates.ts';
 
 /**
@@ -45,6 +46,7 @@ export class Simulation {
   readonly cloudFormation: CloudFormation;
   faults: ActiveFaults = {};
   private readonly botApi: BotApiServer;
+  private readonly sleepers: Sleepers;
   private readonly secrets = new Set<string>();
   /** The hosts that put updates on a queue, by update id. */
   private readonly queuedBy = new Map<number, string>();
@@ -78,6 +80,7 @@ export class Simulation {
     this.network = network;
     this.telegram = telegram;
     this.botApi = botApi;
+    this.sleepers = new Sleepers(clock, () => botApi.idle());
     this.aws = aws;
     aws.lambda.codeOf = (context) => this.codeOf(context);
     this.cloudFormation = new CloudFormation({
@@ -270,7 +273,7 @@ export class Simulation {
       clock: {
         now: () => this.clock.now(),
         random: () => this.nextRandom(),
-        sleep: (ms) => this.botApi.idle().then(() => this.clock.advance(ms)),
+        sleep: (ms) => this.sleepers.sleep(ms),
       },
       botApi: (token) => this.botApi.client(token),
       invoke: async (functionArn, event) => {

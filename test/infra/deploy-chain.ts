@@ -7,6 +7,8 @@ import { directNeeds, type Resource } from './synth.ts';
  */
 const SECONDS: Readonly<Record<string, number>> = {
   'AWS::ApiGatewayV2::Api': 2,
+  'AWS::ApiGatewayV2::ApiMapping': 2,
+  'AWS::ApiGatewayV2::DomainName': 15,
   'AWS::ApiGatewayV2::Integration': 1,
   'AWS::ApiGatewayV2::Route': 1,
   'AWS::ApiGatewayV2::Stage': 2,
@@ -16,7 +18,10 @@ const SECONDS: Readonly<Record<string, number>> = {
   'AWS::Lambda::EventSourceMapping': 15,
   'AWS::Lambda::Function': 7,
   'AWS::Lambda::Permission': 3,
+  'AWS::Lambda::Url': 2,
   'AWS::Logs::LogGroup': 3,
+  // Until all of Route 53's servers have it.
+  'AWS::Route53::RecordSet': 40,
   'AWS::SQS::Queue': 65,
   'AWS::SQS::QueuePolicy': 16,
   'AWS::Scheduler::Schedule': 1,

@@ -20,7 +20,7 @@ const direct = [
   'BotEndpointRouteApiPermissionApiScopedTelegramBotdevBotEndpointReceiver97417FEDTelegramBotdevBotEndpointApi08EB2A50AF40BEAB',
   'BotEndpointRoute4FBBCDF4',
   'BotRegistration541C9316',
-  'BotWatchSchedule2B856BE0',
+  'WebhookWatch5MinutesScheduleF853D2C3',
   'RegistrarFunctionEventInvokeConfig550E3A8D',
   'RegistrarScheduleInvoker11CDD42E',
   'RegistrarScheduleInvokerDefaultPolicy852E11CD',

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import {
   Aspects,
   CfnResource,
@@ -11,8 +15,9 @@ import {
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { type CfnSecret, Secret, type SecretProps } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
+import { Endpoint } from '../../infra/settings/endpoint.ts';
 import { entry } from '../fixtures.ts';
 import { botStack, unbundledApp } from './synth.ts';
 
@@ -154,6 +159,33 @@ describe('a token secret with the name of one that another bot uses', () => {
     new TelegramBot(new Stack(app, 'One'), 'Bot', { entry, token });
     const attempt = () => new TelegramBot(new Stack(app, 'Two'), 'Bot', { entry, token });
     expect(attempt).toThrow('Two/Bot and One/Bot use the same token secret, but');
+  });
+});
+
+describe('what only a proxy needs', () => {
+  const certificate = join(mkdtempSync(join(tmpdir(), 'certificate-')), 'proxy.pem');
+  writeFileSync(certificate, rootCertificates[0] ?? '');
+  afterAll(() => rmSync(dirname(certificate), { recursive: true }));
+
+  it.each([
+    ['API Gateway', Endpoint.httpApi()],
+    ['Lambda', Endpoint.functionUrl()],
+  ])('causes warnings in front of %s', (service, endpoint) => {
+    const { stack } = botStack({ endpoint, ipAddress: '8.8.8.8', certificate });
+    expect(warningsOf(stack, '/Kit/Bot')).toEqual([
+      expect.stringContaining(
+        `always connect to 8.8.8.8, but ${service} changes its addresses at any time: omit ipAddress`,
+      ),
+      expect.stringContaining(
+        `trust only ${certificate}, but ${service} has a certificate of Amazon's: omit certificate`,
+      ),
+    ]);
+  });
+
+  it('causes no warning with a proxy', () => {
+    const endpoint = Endpoint.of({ origin: 'https://bot.example.com' });
+    const { stack } = botStack({ endpoint, ipAddress: '8.8.8.8', certificate });
+    expect(warningsOf(stack)).toEqual([]);
   });
 });
 

@@ -10,8 +10,10 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
 import { Delivery } from '../../infra/settings/delivery.ts';
+import { Endpoint } from '../../infra/settings/endpoint.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 import { entry } from '../fixtures.ts';
+import { exampleDomain } from './endpoint-kinds.ts';
 import { onlyResource, referencesOf, unbundledApp } from './synth.ts';
 
 function stackIn(app = unbundledApp(), delivery = Delivery.direct()): TelegramBotStack {
@@ -21,6 +23,7 @@ function stackIn(app = unbundledApp(), delivery = Delivery.direct()): TelegramBo
 
 describe('the outputs', () => {
   const template = Template.fromStack(stackIn());
+  const domain = exampleDomain(new Stack());
 
   it("links to the bot, and names the endpoint's host and the log groups", () => {
     const webhook = onlyResource(template, 'Custom::TelegramWebhook').id;
@@ -29,6 +32,27 @@ describe('the outputs', () => {
     for (const name of ['ReceiverLogGroup', 'AccessLogGroup', 'RegistrarLogGroup']) {
       const group = (template.toJSON().Outputs[name] as { Value: { Ref: string } }).Value.Ref;
       expect(Object.keys(template.findResources('AWS::Logs::LogGroup'))).toContain(group);
+    }
+  });
+
+  it.each<[string, Endpoint, readonly string[]]>([
+    ['a Function URL', Endpoint.functionUrl(), []],
+    ['a domain', Endpoint.httpApi({ domain }), ['AccessLogGroup']],
+    [
+      'a domain without a zone',
+      Endpoint.httpApi({ domain: { ...domain, hostedZone: undefined } }),
+      ['AccessLogGroup', 'EndpointDnsTarget'],
+    ],
+  ])('names what %s has', (_, endpoint, names) => {
+    const botTokenSecret = 'telegram/test/bot-token';
+    const bot = { entry, endpoint };
+    const stack = new TelegramBotStack(unbundledApp(), 'Kit', { botTokenSecret, bot });
+    const { Outputs } = Template.fromStack(stack).toJSON();
+    const optional = ['AccessLogGroup', 'EndpointDnsTarget'];
+    expect(optional.filter((name) => name in Outputs)).toEqual(names);
+    if ('EndpointDnsTarget' in Outputs) {
+      const { Value } = Outputs.EndpointDnsTarget;
+      expect(Value['Fn::GetAtt'][1]).toBe('RegionalDomainName');
     }
   });
 

@@ -1,10 +1,13 @@
 import { type App, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
+import { Endpoint } from '../../infra/settings/endpoint.ts';
 import { type AlertOptions, Watch } from '../../infra/settings/watch.ts';
+import { botAt } from './endpoint-kinds.ts';
 import { botStack, botTemplate, findFunction, type TestBotProps } from './synth.ts';
 
 const queued = Delivery.queued();
@@ -60,6 +63,37 @@ describe('the alarms of a bot', () => {
         TreatMissingData: 'notBreaching',
       });
     }
+  });
+
+  it("count the errors of the bot's own gateway", () => {
+    const api = botTemplate(alerting());
+    api.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/ApiGateway',
+      MetricName: '5xx',
+      Dimensions: [{ Name: 'ApiId', Value: Match.anyValue() }],
+      Statistic: 'Sum',
+      EvaluationPeriods: 3,
+    });
+    const url = botTemplate(alerting({}, { endpoint: Endpoint.functionUrl() }));
+    const { id } = findFunction(url, 'Bot/Endpoint/Receiver');
+    url.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Url5xxCount',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: id } }],
+      Statistic: 'Sum',
+      EvaluationPeriods: 3,
+      AlarmDescription: Match.stringLikeRegexp('takes longer than its timeout'),
+    });
+  });
+
+  it('do not count the errors of other bots on a shared API', () => {
+    const { stack, bot } = botAt(
+      (scope) => Endpoint.httpApi({ api: new HttpApi(scope, 'Shared') }),
+      alerting({}, { delivery: queued }),
+    );
+    expect(bot.alarms?.gatewayErrors).toBeUndefined();
+    expect(bot.alarms?.all).toHaveLength(4);
+    expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toContain('AWS/ApiGateway');
   });
 
   it('describe the cause and the first command, in one sentence that needs no escape in JSON', () => {

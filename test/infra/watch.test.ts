@@ -1,9 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import type { WatchEvent } from '../../functions/contract.ts';
+import type { WatchEvent, WatchRound } from '../../functions/contract.ts';
 import { allUpdateTypes } from '../../infra/settings/update-types.ts';
 import { Watch } from '../../infra/settings/watch.ts';
+import { addBot } from './endpoint-kinds.ts';
 import {
   botStack,
   botTemplate,
@@ -11,14 +12,22 @@ import {
   needs,
   onlyResource,
   type TestBotProps,
+  unbundledApp,
 } from './synth.ts';
 
 /** Returns the input of the schedule, with `{}` in the place of what CloudFormation resolves. */
-function inputOf(settings: TestBotProps = {}): WatchEvent {
+function roundOf(settings: TestBotProps = {}): WatchRound {
   const { Target } = onlyResource(botTemplate(settings), 'AWS::Scheduler::Schedule').resource
     .Properties as { Target: { Input: { 'Fn::Join': [string, unknown[]] } } };
   const [, parts] = Target.Input['Fn::Join'];
   return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : '{}')).join(''));
+}
+
+/** Returns its only check. */
+function checkOf(settings: TestBotProps = {}): WatchEvent {
+  const { Checks } = roundOf(settings);
+  expect(Checks).toHaveLength(1);
+  return Checks[0] as WatchEvent;
 }
 
 describe('the schedule of a watch', () => {
@@ -59,7 +68,7 @@ describe('the schedule of a watch', () => {
       'Custom::TelegramWebhook',
     ).resource;
     const { ServiceToken, ServiceTimeout, DeployStamp, ...told } = Properties;
-    const { ResourceProperties } = inputOf({ maxConnections: 7, allowedUpdates: ['poll'] });
+    const { ResourceProperties } = checkOf({ maxConnections: 7, allowedUpdates: ['poll'] });
     expect(Object.keys(ResourceProperties).sort()).toEqual(Object.keys(told).sort());
     expect(ResourceProperties).toMatchObject({ MaxConnections: '7', AllowedUpdates: ['poll'] });
   });
@@ -67,22 +76,25 @@ describe('the schedule of a watch', () => {
   it("holds no types when those of the bot are Telegram's default set, as getWebhookInfo shows them", () => {
     const rare = ['chat_member', 'message_reaction', 'message_reaction_count'];
     const defaults = allUpdateTypes.filter((type) => !rare.includes(type));
-    expect(inputOf({ allowedUpdates: defaults }).ResourceProperties.AllowedUpdates).toEqual([]);
-    const all = inputOf({ allowedUpdates: allUpdateTypes }).ResourceProperties.AllowedUpdates;
+    expect(checkOf({ allowedUpdates: defaults }).ResourceProperties.AllowedUpdates).toEqual([]);
+    const all = checkOf({ allowedUpdates: allUpdateTypes }).ResourceProperties.AllowedUpdates;
     expect(all).toHaveLength(allUpdateTypes.length);
   });
 
   it('says when it was scheduled, whether to repair, and whether to measure', () => {
-    expect(inputOf()).toMatchObject({
+    expect(roundOf()).toMatchObject({
+      RequestType: 'WatchRound',
+      ScheduledTime: '<aws.scheduler.scheduled-time>',
+    });
+    expect(checkOf()).toMatchObject({
       RequestType: 'Watch',
       Purpose: 'watch',
-      ScheduledTime: '<aws.scheduler.scheduled-time>',
       Repair: 'true',
       Metric: 'false',
       Bot: 'Kit/Bot',
     });
     const watch = Watch.every(Duration.minutes(5), { repair: false, alerts: {} });
-    expect(inputOf({ watch })).toMatchObject({ Repair: 'false', Metric: 'true' });
+    expect(checkOf({ watch })).toMatchObject({ Repair: 'false', Metric: 'true' });
   });
 
   it('starts after the registration, and ends before it', () => {
@@ -147,4 +159,69 @@ it('costs four resources for a stack with one bot, one for each further bot', ()
   const { stack } = botStack();
   const ids = Object.keys(Template.fromStack(stack).toJSON().Resources);
   expect(ids.filter((id) => /Schedule|EventInvokeConfig/.test(id))).toHaveLength(4);
+});
+
+describe('the bots of a stack', () => {
+  function stackWith(watches: Record<string, Watch | undefined>) {
+    const stack = new Stack(unbundledApp(), 'Kit');
+    for (const [id, watch] of Object.entries(watches)) addBot(stack, id, { watch });
+    return stack;
+  }
+
+  it('share one schedule for each interval, and one that is disabled', () => {
+    const minutes = (count: number) => Watch.every(Duration.minutes(count));
+    const template = Template.fromStack(
+      stackWith({
+        ...{ One: undefined, Two: minutes(5), Three: minutes(1) },
+        ...{ Four: Watch.off(), Five: Watch.off() },
+      }),
+    );
+    const schedules = Object.values(template.findResources('AWS::Scheduler::Schedule'));
+    const found = schedules.map(({ Properties }) => {
+      const { ScheduleExpression, State, Target } = Properties;
+      const named = JSON.stringify(Target.Input).match(/Kit\/\w+/g);
+      return [ScheduleExpression, State, [...new Set(named)]];
+    });
+    expect(found).toHaveLength(3);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        ['rate(5 minutes)', 'ENABLED', ['Kit/One', 'Kit/Two']],
+        ['rate(1 minute)', 'ENABLED', ['Kit/Three']],
+        ['rate(5 minutes)', 'DISABLED', ['Kit/Four', 'Kit/Five']],
+      ]),
+    );
+  });
+
+  it('are checked once all of them are registered', () => {
+    const template = Template.fromStack(stackWith({ One: undefined, Two: undefined }));
+    const { id } = onlyResource(template, 'AWS::Scheduler::Schedule');
+    const webhooks = Object.keys(template.findResources('Custom::TelegramWebhook'));
+    expect([...needs(template, id)]).toEqual(expect.arrayContaining(webhooks));
+    expect(webhooks).toHaveLength(2);
+  });
+
+  it('fail the synth when a schedule could not hold them, which names the largest', () => {
+    const stack = new Stack(unbundledApp(), 'Kit');
+    addBot(stack, 'Small', {});
+    const command = (number: number) => ({
+      command: `c${number}`,
+      description: 'x'.repeat(256),
+    });
+    const commands = Array.from({ length: 100 }, (_, number) => command(number));
+    const languages = ['de', 'fr', 'es', 'it', 'pl', 'pt', 'nl', 'sv', 'cs', 'da'] as const;
+    addBot(stack, 'Large', {
+      profile: { commands: languages.map((language) => ({ language, commands })) },
+    });
+    expect(() => Template.fromStack(stack)).toThrow(
+      /The watch of the 2 bots in Kit would send about \d+ bytes, and a schedule may send 262144\. Most, \d+, are about Kit\/Large/,
+    );
+  });
+
+  it('need an id of the stack', () => {
+    const stack = new Stack(unbundledApp(), 'Kit');
+    new Stack(stack, 'WebhookWatch5Minutes');
+    expect(() => addBot(stack, 'Bot', {})).toThrow(
+      'Kit/WebhookWatch5Minutes has the id that the kit reserves for the schedule of its watch: rename it',
+    );
+  });
 });

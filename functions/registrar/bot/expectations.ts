@@ -81,6 +81,15 @@ const switches: Readonly<Record<BotSwitch, Switch>> = {
   },
 };
 
+/** Returns whether each switch is on. */
+export function switchesOf(me: UserFromGetMe): Record<BotSwitch, boolean> {
+  const names = Object.keys(switches) as BotSwitch[];
+  return Object.fromEntries(names.map((name) => [name, isOn(me, name)])) as Record<
+    BotSwitch,
+    boolean
+  >;
+}
+
 /** Returns the switches that are not set as declared. A server that does not know a switch has it off. */
 export function unmetExpectations(me: UserFromGetMe, expects: Expects): UnmetExpectation[] {
   return (Object.keys(switches) as BotSwitch[]).flatMap((name) => {

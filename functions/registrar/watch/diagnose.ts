@@ -1,6 +1,7 @@
 import { TokenUnavailableError } from '../../bot-token/errors.ts';
 import type { WatchReport, WebhookCondition } from '../../contract.ts';
 import { classify } from '../../telegram/classify.ts';
+import { switchesOf } from '../bot/expectations.ts';
 import { resourceNames } from '../bot/identify.ts';
 import { explainError } from '../errors.ts';
 import { hostOf } from '../webhook/derive-secrets.ts';
@@ -153,7 +154,9 @@ function viewOf(
   const ours = current && own && isOurs(current.url, own) ? own : undefined;
   const { last_error_date: date, last_error_message: message } = current ?? {};
   return {
-    ...(me && { bot: { id: me.id, username: me.username, name: me.first_name } }),
+    ...(me && {
+      bot: { id: me.id, username: me.username, name: me.first_name, switches: switchesOf(me) },
+    }),
     ...(current && {
       webhook: {
         host: current.url && hostOf(current.url),

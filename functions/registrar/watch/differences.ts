@@ -5,7 +5,7 @@ import type { Declared, OwnWebhook } from './observe.ts';
 
 /** Whether a webhook belongs to this registration: no other one has its path, whatever the host and the base path. */
 export function isOurs(url: string, { path }: OwnWebhook): boolean {
-  return url.endsWith(`/${path}`);
+  return URL.canParse(url) && new URL(url).pathname.endsWith(`/${path}`);
 }
 
 /**
@@ -22,13 +22,18 @@ export function differencesOf(
   const compare = (setting: string, declared: string, actual: string) => {
     if (declared !== actual) differences.push({ setting, declared, actual });
   };
-  if (current.url !== own.url) compare('endpoint', hostOf(own.url), hostOf(current.url));
+  compare('endpoint', baseOf(own.url, own), baseOf(current.url, own));
   const actualConnections = current.max_connections ?? maxConnections;
   compare('maxConnections', String(maxConnections), String(actualConnections));
   compare('allowedUpdates', names(allowedUpdates), names(current.allowed_updates ?? []));
   if (ipAddress) compare('ipAddress', ipAddress, current.ip_address ?? ipAddress);
   compare('certificate', custom(certificate !== undefined), custom(current.has_custom_certificate));
   return differences;
+}
+
+/** Returns the host of a webhook of ours and its base path, which is no secret. */
+function baseOf(url: string, { path }: OwnWebhook): string {
+  return hostOf(url) + new URL(url).pathname.slice(0, -path.length - 1);
 }
 
 /** Telegram names no types when they are its default set. The schedule does the same. */

@@ -45,7 +45,7 @@ export interface DeployedBot extends DeclaredBot {
   readonly updates?: string;
   /** URL of the dead-letter queue. */
   readonly deadLetters?: string;
-  /** The schedule of the watch, which holds the event for the registrar. */
+  /** The schedule of the watch, which holds the event for the registrar, and those of other bots. */
   readonly schedule?: { readonly name: string; readonly group?: string };
   /** Names of the bot's alarms. */
   readonly alarms: readonly string[];
@@ -165,7 +165,9 @@ export function withResources(
   const child = (path: string) => `${bot.path}/${path}`;
   const isOfBot = ([, resource]: [string, TemplateResource]) =>
     constructPath(resource)?.startsWith(child('')) ?? false;
-  const schedule = resourcesOfType(template, 'AWS::Scheduler::Schedule').find(isOfBot);
+  const schedule = resourcesOfType(template, 'AWS::Scheduler::Schedule').find(([, resource]) =>
+    checks(resource, bot.path),
+  );
   const scheduleName = physicalId(schedule);
   const receiver = lambda(child('Endpoint/Receiver'));
   const queued = lambda(child('Queue/Bot'));
@@ -210,6 +212,15 @@ function logGroupOf(
 ): string | undefined {
   const { LogGroup } = Object(Properties?.LoggingConfig);
   return typeof LogGroup === 'string' ? LogGroup : physicalIds.get(Object(LogGroup).Ref);
+}
+
+/** Whether a schedule has a bot checked: its input, which is JSON with references in between, names the bot. */
+function checks({ Properties }: TemplateResource, path: string): boolean {
+  const { Input } = Object(Properties?.Target);
+  const text = [Input?.['Fn::Join']?.[1] ?? Input]
+    .flat()
+    .filter((part) => typeof part === 'string');
+  return text.join('').includes(`"Bot":${JSON.stringify(path)}`);
 }
 
 function groupOf(schedule?: [string, TemplateResource]): string | undefined {

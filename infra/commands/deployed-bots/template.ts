@@ -18,6 +18,8 @@ export interface DeclaredBot {
   readonly path: string;
   /** Properties of its `Custom::TelegramWebhook`: `WebhookProperties`, partly as intrinsic functions. */
   readonly webhook: Readonly<Record<string, unknown>>;
+  /** Properties of its `Custom::TelegramBot`, partly as intrinsic functions. */
+  readonly identity?: Readonly<Record<string, unknown>>;
   /** Properties of its `Custom::TelegramBotProfile`; absent for a bot without one. */
   readonly profile?: Readonly<Record<string, unknown>>;
 }
@@ -38,7 +40,10 @@ export function resourcesOfType(template: BotTemplate, type: string): [string, T
  * @throws Error when the template has no construct paths
  */
 export function declaredBots(template: BotTemplate): DeclaredBot[] {
-  const profiles = resourcesOfType(template, ResourceType.profile);
+  const propertiesOf = (type: string, bot: string) =>
+    resourcesOfType(template, type).find(
+      ([, resource]) => botOf(constructPath(resource) ?? '') === bot,
+    )?.[1].Properties;
   return resourcesOfType(template, ResourceType.webhook).map(([id, resource]) => {
     const path = constructPath(resource);
     if (path === undefined) {
@@ -48,9 +53,12 @@ export function declaredBots(template: BotTemplate): DeclaredBot[] {
       );
     }
     const bot = botOf(path);
-    const [, profile] =
-      profiles.find(([, other]) => botOf(constructPath(other) ?? '') === bot) ?? [];
-    return { path: bot, webhook: resource.Properties ?? {}, profile: profile?.Properties };
+    return {
+      path: bot,
+      webhook: resource.Properties ?? {},
+      identity: propertiesOf(ResourceType.bot, bot),
+      profile: propertiesOf(ResourceType.profile, bot),
+    };
   });
 }
 

@@ -6,6 +6,7 @@ import type {
 import type { DeclaredBot } from '../deployed-bots/template.ts';
 import { count } from '../text.ts';
 import { profileChanges } from './plan-profile.ts';
+import { switchNotes } from './plan-switches.ts';
 
 /** What the next deploy does to a bot at Telegram. */
 export interface BotPlan {
@@ -104,6 +105,7 @@ export function planUpdate(
   const webhook: Webhook = declared.webhook;
   // CloudFormation calls the registrar if any property changes; the stamp is one that changes with every synth.
   const isRegistered = isDifferent(declared.webhook, deployed.webhook);
+  const isIdentified = isDifferent(declared.identity, deployed.identity);
   const isNewToken = changes.some(({ setting }) => setting === 'token');
   return {
     bot: declared.path,
@@ -113,6 +115,7 @@ export function planUpdate(
       ...(isNewToken ? [newToken(webhook, report)] : []),
       ...(report instanceof Error ? [unasked(report)] : current(report, isRegistered)),
       ...(report instanceof Error ? [] : profileNotes(report, declared, deployed)),
+      ...(isIdentified && !(report instanceof Error) ? switchNotes(report, declared) : []),
     ],
   };
 }

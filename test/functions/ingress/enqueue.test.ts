@@ -69,6 +69,11 @@ describe('enqueueRequest', () => {
     [401, delivery(message('hi'), { headers: {} }), {}],
     [401, delivery(message('hi'), { headers: { [SECRET_HEADER]: 'wrong' } }), {}],
     [401, delivery(message('hi')), { secretSha256: undefined }],
+    [
+      404,
+      delivery(message('hi'), { requestContext: { routeKey: '$default' } }),
+      { pathSha256: '0' },
+    ],
     [400, delivery('{"update_id":'), {}],
     [400, delivery({ no: 'update' }), {}],
     [413, delivery(`{"update_id":1,"x":"${'x'.repeat(1024 * 1024)}"}`), {}],

@@ -52,6 +52,15 @@ describe('the secret', () => {
     expect(await sendUpdate(delivery(message('hi'), { headers }))).toEqual(refusedWith(401));
   });
 
+  it('refuses a Function URL another path, before it looks at the secret', async () => {
+    const request = delivery(message('hi'), { requestContext: { routeKey: '$default' } });
+    const locks = { secretSha256: SECRET_SHA256, pathSha256: sha256('path') };
+    expect(await sendUpdate(request, undefined, locks)).toEqual(refusedWith(404));
+    expect(await sendUpdate({ ...request, headers: {} }, undefined, locks)).toEqual(
+      refusedWith(404),
+    );
+  });
+
   it.each(['X-Telegram-Bot-Api-Secret-Token', 'X-TELEGRAM-BOT-API-SECRET-TOKEN'])(
     'finds the header spelled %s',
     async (name) => {

@@ -83,7 +83,9 @@ it("finds a bot's own schedule among others, whose input need not be JSON", asyn
   });
   const resources = state.resources as Map<string, unknown>;
   resources.set('Other', schedule('{"attempt": <aws.scheduler.attempt-number>}'));
-  resources.set('Watch', schedule('{"Bot": "Own/Bots/Bot1", "Purpose": "watch"}'));
+  const check = (Bot: string) => ({ Bot, Purpose: 'watch' });
+  const Checks = [check('Own/Bots/Bot0'), check('Own/Bots/Bot1')];
+  resources.set('Watch', schedule(JSON.stringify({ Checks })));
   const sent: unknown[] = [];
   const lambda = Reflect.get(aws, 'lambda') as object;
   Object.assign(lambda, {

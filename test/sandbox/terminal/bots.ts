@@ -60,10 +60,10 @@ export function findLocalBots(
     const secret = identity.properties.TokenSecret;
     const ofBot = functions.filter(({ environment }) => environment[TOKEN_SECRET] === secret);
     const path = parentOf(identity.path);
-    const schedule = resources.find(
-      ({ type, properties }) =>
-        type === 'AWS::Scheduler::Schedule' && checkOf(properties)?.Bot === path,
-    );
+    const check = resources
+      .filter(({ type }) => type === 'AWS::Scheduler::Schedule')
+      .flatMap(({ properties }) => checksOf(properties))
+      .find(({ event }) => event.Bot === path);
     const url = ofBot.map(({ environment }) => environment[QUEUE_URL]).find(Boolean);
     const ingresses = functions.filter(
       ({ environment }) => url !== undefined && environment[QUEUE_URL] === url,
@@ -73,7 +73,7 @@ export function findLocalBots(
       path,
       logGroups: [...new Set([...ofBot, ...ingresses].map(logGroupOf))],
       ...(url && sqs.has(url) && { queue: describeQueue(sqs.queue(url)) }),
-      ...(schedule && { diagnose: () => diagnose(lambda, schedule.properties) }),
+      ...(check && { diagnose: () => diagnose(lambda, check) }),
     };
   });
 }
@@ -84,23 +84,30 @@ interface Target {
   readonly Input: string;
 }
 
-/** Returns the event that a schedule sends; undefined for text that is not JSON until the scheduler fills it in. */
-function checkOf({ Target }: object & { Target?: unknown }): { readonly Bot?: string } | undefined {
-  const { Input = '' } = (Target ?? {}) as Partial<Target>;
+/** What the watch asks the registrar about a bot. */
+interface Check {
+  /** ARN of the registrar. */
+  readonly registrar: string;
+  readonly event: { readonly Bot?: string };
+}
+
+/** Returns what a schedule asks; nothing for text that is not JSON until the scheduler fills it in. */
+function checksOf({ Target }: object & { Target?: unknown }): Check[] {
+  const { Arn: registrar = '', Input = '' } = (Target ?? {}) as Partial<Target>;
   try {
-    return JSON.parse(Input) ?? undefined;
+    const { Checks } = JSON.parse(Input);
+    return Array.isArray(Checks) ? Checks.map((event) => ({ registrar, event })) : [];
   } catch {
-    return undefined;
+    return [];
   }
 }
 
 async function diagnose(
   lambda: Pick<Sandbox['aws']['lambda'], 'invoke'>,
-  properties: object & { Target?: unknown },
+  { registrar, event }: Check,
 ): Promise<Diagnosis> {
-  const { Arn } = properties.Target as Target;
-  const { payload, functionError } = await lambda.invoke(Arn, {
-    ...checkOf(properties),
+  const { payload, functionError } = await lambda.invoke(registrar, {
+    ...event,
     Purpose: 'status',
   });
   if (functionError) throw new Error(`The registrar failed: ${payload}`);

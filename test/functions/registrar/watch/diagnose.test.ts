@@ -192,6 +192,23 @@ describe('the diagnosis', () => {
     expect(report.condition).toBe('healthy');
   });
 
+  it.each([
+    ['https://bot.example/bots', 'bot.example/bots'],
+    ['https://bot.example:8443', 'bot.example:8443'],
+  ])('knows its webhook at another endpoint, and compares it: %s', async (endpoint, declared) => {
+    const deployed = makeDeployed();
+    show(deployed, { url: `https://bot.example${new URL(deployed.webhook.url).pathname}` });
+    const ResourceProperties = { ...properties, Endpoint: endpoint };
+    const report = await check(deployed, { ...status, ResourceProperties });
+    expect(report).toMatchObject({
+      condition: 'changed',
+      webhook: {
+        isOurs: true,
+        differences: [{ setting: 'endpoint', declared, actual: 'bot.example' }],
+      },
+    });
+  });
+
   it('compares an address only if one is declared', async () => {
     const deployed = makeDeployed();
     show(deployed, { ip_address: '3.3.3.3' });
@@ -213,7 +230,12 @@ describe('a report', () => {
       severity: 'ok',
       cause: '',
       fix: '',
-      bot: { id: 7000000001, username: 'test_bot', name: 'Test' },
+      bot: {
+        id: 7000000001,
+        username: 'test_bot',
+        name: 'Test',
+        switches: expect.objectContaining({ inlineMode: false, privacyMode: true }),
+      },
       webhook: {
         host: 'abc123.execute-api.us-east-1.amazonaws.com',
         isOurs: true,

@@ -30,6 +30,7 @@ describe('a deployed bot', () => {
       {
         path: 'Kit/Bot',
         webhook: expect.objectContaining({ MaxConnections: '40', ExistingWebhook: 'replace' }),
+        identity: expect.objectContaining({ ApiRoot: 'https://api.telegram.org' }),
         stack: expect.objectContaining({
           name: 'Mine',
           region: 'eu-west-1',
@@ -52,7 +53,7 @@ describe('a deployed bot', () => {
         accessLogGroup: expect.stringMatching(/^BotEndpointAccessLog.*-physical$/),
         updates: expect.stringMatching(/^BotQueueUpdates.*-physical$/),
         deadLetters: expect.stringMatching(/^BotQueueDeadLetters.*-physical$/),
-        schedule: { name: expect.stringMatching(/^BotWatchSchedule.*-physical$/) },
+        schedule: { name: expect.stringMatching(/^WebhookWatch5MinutesSchedule.*-physical$/) },
         alarms: [expect.stringMatching(/^BotDeadLetters.*-physical$/)],
       },
     ]);

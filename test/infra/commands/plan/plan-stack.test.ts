@@ -19,10 +19,12 @@ const declared = (...paths: string[]): FoundStack['declared'] => ({
   bots: paths.map((path) => ({ path, webhook: settings })),
 });
 
+const Checks = [{ Bot: 'Kit/Old' }, { Bot: 'Kit/Bot' }];
+
 /** A registrar whose report names the function that was invoked as the host. */
 const client = {
   async send({ input }: { input: { FunctionName?: string } }) {
-    if (!input.FunctionName) return { Target: { Input: '{}' } };
+    if (!input.FunctionName) return { Target: { Input: JSON.stringify({ Checks }) } };
     const webhook = { host: input.FunctionName, isOurs: true, pendingUpdates: 0, differences: [] };
     return { Payload: Buffer.from(JSON.stringify({ condition: 'healthy', webhook })) };
   },

@@ -36,13 +36,18 @@ const found = (
 
 type Send = (command: string, input: Record<string, unknown>) => unknown;
 
-const event = { RequestType: 'Watch', Purpose: 'watch', ScheduledTime: '<time>', Bot: bot.path };
+const check = (Bot: string) => ({ RequestType: 'Watch', Purpose: 'watch', Bot });
+const round = {
+  RequestType: 'WatchRound',
+  ScheduledTime: '<time>',
+  Checks: [check('TelegramBot-prod/Other'), check(bot.path)],
+};
 
 /** Answers as a healthy bot's services do, unless `answers` has another answer or an error for a command. */
 function clientsThat(answers: Record<string, Send | Error> = {}) {
   const sent: { command: string; input: Record<string, unknown> }[] = [];
   const defaults: Record<string, Send> = {
-    GetSchedule: () => ({ Target: { Input: JSON.stringify(event) } }),
+    GetSchedule: () => ({ Target: { Input: JSON.stringify(round) } }),
     Invoke: () => ({ Payload: Buffer.from(JSON.stringify(healthy.report)) }),
     GetQueueAttributes: () => ({ Attributes: { ApproximateNumberOfMessages: '0' } }),
     DescribeAlarms: () => ({ MetricAlarms: [] }),

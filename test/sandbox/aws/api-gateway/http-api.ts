@@ -68,7 +68,7 @@ export class HttpApi {
   async handle(incoming: IncomingMessage, response: ServerResponse, basePath = ''): Promise<void> {
     const body = await readBody(incoming);
     if (!body && !incoming.complete) return;
-    const request = understandRequest(incoming, body ?? Buffer.alloc(0), basePath);
+    const request = understandRequest(incoming, body ?? Buffer.alloc(0), { basePath });
     const { answer, ...outcome } = body
       ? await this.route(request)
       : { answer: gatewayAnswer(413, 'Request Entity Too Large') };

@@ -7,7 +7,6 @@ export interface GatewayRequest {
   readonly id: string;
   readonly received: Date;
   readonly method: string;
-  /** Decoded. */
   readonly path: string;
   readonly query: string;
   readonly protocol: string;
@@ -45,11 +44,14 @@ export async function readBody(
   return size > limit ? undefined : Buffer.concat(chunks);
 }
 
-/** @param basePath is left out of the path, which begins with it */
+/**
+ * @param options.basePath is left out of the path, which begins with it
+ * @param options.decodesPath whether the path is decoded, as HTTP APIs do and function URLs do not
+ */
 export function understandRequest(
   request: IncomingMessage,
   body: Buffer,
-  basePath = '',
+  { basePath = '', decodesPath = true }: { basePath?: string; decodesPath?: boolean } = {},
 ): GatewayRequest {
   const [url = '/', ...query] = String(request.url).split('?');
   const path = url.slice(basePath.length) || '/';
@@ -60,7 +62,7 @@ export function understandRequest(
     id: randomBytes(11).toString('base64'),
     received,
     method: String(request.method),
-    path: decodePath(path),
+    path: decodesPath ? decodePath(path) : path,
     query: query.join('?'),
     protocol: `HTTP/${request.httpVersion}`,
     host: String(headers.host),

@@ -66,15 +66,15 @@ it('lets nobody invoke the function in another way', async () => {
   await expect(invoked).rejects.toMatchObject({ code: 'AccessDeniedException' });
 });
 
-it('passes the request on in payload format 2.0, whatever its path', async () => {
-  const { status, headers, text } = await send('hello', { path: 'a/b?one=1' });
+it('passes the request on in payload format 2.0, with its path as it was sent', async () => {
+  const { status, headers, text } = await send('hello', { path: 'a/%62?one=1' });
   expect([status, headers['content-type']]).toEqual([200, 'application/json']);
   const host = new URL(url).host;
   const { requestContext, ...event } = JSON.parse(text) as APIGatewayProxyEventV2;
   expect(event).toMatchObject({
     version: '2.0',
     routeKey: '$default',
-    rawPath: '/a/b',
+    rawPath: '/a/%62',
     rawQueryString: 'one=1',
     queryStringParameters: { one: '1' },
     headers: { host, 'user-agent': 'test', 'x-forwarded-proto': 'https' },
@@ -86,7 +86,7 @@ it('passes the request on in payload format 2.0, whatever its path', async () =>
     apiId: host.split('.')[0],
     domainName: host,
     domainPrefix: host.split('.')[0],
-    http: { method: 'POST', path: '/a/b', protocol: 'HTTP/1.1', userAgent: 'test' },
+    http: { method: 'POST', path: '/a/%62', protocol: 'HTTP/1.1', userAgent: 'test' },
     routeKey: '$default',
     stage: '$default',
   });

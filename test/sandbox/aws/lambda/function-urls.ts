@@ -25,14 +25,14 @@ const BODY_LIMIT = 6_291_456;
  */
 export class FunctionUrls {
   private readonly network: Pick<Network, 'serve'>;
-  private readonly lambda: Pick<LambdaService, 'configurationOf' | 'has' | 'invokeByUrl'>;
+  private readonly lambda: Pick<LambdaService, 'configurationOf' | 'invokeByUrl'>;
   private readonly metrics: Metrics;
   /** By the ARN of the function. */
   private readonly urls = new Map<string, FunctionUrl>();
 
   constructor(options: {
     network: Pick<Network, 'serve'>;
-    lambda: Pick<LambdaService, 'configurationOf' | 'has' | 'invokeByUrl'>;
+    lambda: Pick<LambdaService, 'configurationOf' | 'invokeByUrl'>;
     metrics: Metrics;
   }) {
     this.network = options.network;
@@ -100,7 +100,7 @@ export class FunctionUrls {
     incoming: IncomingMessage,
     body: Buffer,
   ): Promise<HttpAnswer> {
-    const request = understandRequest(incoming, body);
+    const request = understandRequest(incoming, body, { decodesPath: false });
     const apiId = this.urls.get(functionArn)?.id ?? '';
     const event = toEvent(request, { routeKey: '$default', apiId, account: 'anonymous' });
     try {

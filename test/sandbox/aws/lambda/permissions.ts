@@ -54,14 +54,15 @@ export class Permissions {
     );
     return (
       open.some(
-        ({ action, functionUrlAuthType }) => action === URL && functionUrlAuthType === 'NONE',
+        ({ action, functionUrlAuthType }) =>
+          action === INVOKE_URL && functionUrlAuthType === 'NONE',
       ) && open.some(({ action }) => action === INVOKE)
     );
   }
 }
 
 const INVOKE = 'lambda:InvokeFunction';
-const URL = 'lambda:InvokeFunctionUrl';
+const INVOKE_URL = 'lambda:InvokeFunctionUrl';
 
 /** Creates Lambda's refusal of a request to a function URL. */
 export function forbiddenUrl(): ServiceError {
@@ -73,14 +74,14 @@ export function forbiddenUrl(): ServiceError {
 
 function checkUrlPermission(permission: Permission): void {
   const { action, principal, functionUrlAuthType, invokedViaFunctionUrl } = permission;
-  if (functionUrlAuthType !== undefined && action !== URL) {
-    throw invalid(`FunctionUrlAuthType is only supported for ${URL} action`);
+  if (functionUrlAuthType !== undefined && action !== INVOKE_URL) {
+    throw invalid(`FunctionUrlAuthType is only supported for ${INVOKE_URL} action`);
   }
   if (invokedViaFunctionUrl !== undefined && action !== INVOKE) {
     throw invalid(`InvokedViaFunctionUrl is only supported for ${INVOKE} action`);
   }
-  if (action === URL && principal === '*' && functionUrlAuthType === undefined) {
-    throw invalid(`FunctionUrlAuthType is required for ${URL} if everyone is the principal`);
+  if (action === INVOKE_URL && principal === '*' && functionUrlAuthType === undefined) {
+    throw invalid(`FunctionUrlAuthType is required for ${INVOKE_URL} if everyone is the principal`);
   }
 }
 

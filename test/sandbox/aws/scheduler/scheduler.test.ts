@@ -69,6 +69,14 @@ describe('a schedule', () => {
     ]);
   });
 
+  it('fires ahead of time for a test, besides its rate', async () => {
+    await test.deploy(schedule());
+    await test.advance(MINUTE);
+    await test.aws.scheduler.fireAhead(60 * MINUTE);
+    await test.advance(4 * MINUTE);
+    expect(test.aws.lambda.events).toEqual([at('00:00:00'), at('01:01:00'), at('00:05:00')]);
+  });
+
   it('keeps its rhythm through an update of its input, and starts again with another rate', async () => {
     await test.deploy(schedule());
     await test.advance(2 * MINUTE);
