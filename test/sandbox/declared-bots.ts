@@ -11,11 +11,11 @@ export const BOT_TYPE = 'Custom::TelegramBot';
 const PROFILE_TYPE = 'Custom::TelegramBotProfile';
 
 /** A bot as a stack declares it, with what a person does before the first deploy. */
-export interface DeclaredBot {
+export interface StackBot {
   readonly tokenSecret: TokenSecret;
   /** What @BotFather has to switch. */
   readonly switches: BotSwitches;
-  /** Ids and `@names` of the chats that its profile names, to which somebody adds it. */
+  /** Ids and `@names` of the chats that its profile names, to which a person has added it. */
   readonly chats: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export interface TokenSecret extends Location {
  *
  * @throws Error for a secret that is known only during the deploy
  */
-export function declaredBotsOf(stack: StackArtifact): DeclaredBot[] {
+export function declaredBotsOf(stack: StackArtifact): StackBot[] {
   return templatesOf(stack).flatMap((template) => {
     const resources = Object.values(template.Resources);
     return resources

@@ -158,7 +158,7 @@ export class Bot {
   }
 
   /**
-   * Lets the bot know a chat, by its id or `@username`, without an update about it: as if somebody had written to it
+   * Lets the bot know a chat, by its id or `@username`, without an update about it: as if a person had written to it
    * there, or added it to the group, long ago.
    */
   meet(chat: string): void {
