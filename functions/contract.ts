@@ -50,6 +50,11 @@ export type TelegramEnvironment = 'prod' | 'test';
 export interface BotProperties {
   /** ARN or name of the Secrets Manager secret that holds the bot token. */
   readonly TokenSecret: string;
+  /**
+   * ARN of a role that may read only this secret, and that only the registrar may assume. Absent from resources that an
+   * older version deployed: the registrar's own role may read the secret then.
+   */
+  readonly TokenReader?: string;
   /** Root of the Bot API, without a trailing slash. */
   readonly ApiRoot: string;
   /** Absent for `prod`. */
@@ -345,7 +350,7 @@ export const WatchMetric = {
 } as const;
 
 /** Asks the registrar to tell a chat that an alarm has changed its state. */
-export interface AlertEvent extends Pick<BotProperties, 'TokenSecret' | 'ApiRoot'> {
+export interface AlertEvent extends Pick<BotProperties, 'TokenSecret' | 'TokenReader' | 'ApiRoot'> {
   readonly RequestType: 'Alert';
   readonly TelegramEnvironment: TelegramEnvironment;
   /** Id or `@name` of the chat. */
