@@ -157,6 +157,26 @@ export class Bot {
     return group;
   }
 
+  /**
+   * Lets the bot know a chat, by its id or `@username`, without an update about it: as if a person had written to it
+   * there, or added it to the group, long ago.
+   */
+  meet(chat: string): void {
+    if (this.findDialog(chat)?.met) return;
+    const id = Number(chat);
+    if (id > 0) {
+      this.chatWith({ id, firstName: `Person ${id}` });
+    } else {
+      const owner = { id: 1, firstName: 'Owner' };
+      const name = chat.startsWith('@') ? { username: chat.slice(1) } : { id };
+      this.createGroup({ title: chat, owner, bot: 'absent', ...name });
+    }
+    const dialog = this.findDialog(chat);
+    if (!dialog) return;
+    dialog.met = true;
+    if (!dialog.isPrivate) dialog.members.set({ status: 'member', user: this.user });
+  }
+
   /** Connects the bot to a person's business account, as its owner does in the settings. */
   connectBusiness(owner: Person): BusinessAccount {
     const id = `business_${this.queries.newId()}`;
