@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { Endpoint } from '../../infra/settings/endpoint.ts';
 import { longestChain, secondsOf } from './deploy-chain.ts';
-import { addBot, botAt, endpointKinds, exampleDomain } from './endpoint-kinds.ts';
+import { addTelegramBot, botAt, endpointKinds, exampleDomain } from './endpoint-kinds.ts';
 import { findFunction, needs, onlyResource, type Resource, unbundledApp } from './synth.ts';
 
 const deliveries = { direct: Delivery.direct(), queued: Delivery.queued() };
@@ -192,7 +192,9 @@ describe('a domain', () => {
     const arn = `arn:aws:acm:us-east-1:123456789012:certificate/${'1'.repeat(8)}`;
     const certificate = Certificate.fromCertificateArn(foreign, 'Certificate', arn);
     const domain = { name: 'bot.example.com', certificate };
-    expect(() => addBot(foreign, 'Bot', { endpoint: Endpoint.httpApi({ domain }) })).toThrow(
+    expect(() =>
+      addTelegramBot(foreign, 'Bot', { endpoint: Endpoint.httpApi({ domain }) }),
+    ).toThrow(
       "domain.certificate must be in the stack's region eu-central-1, got one in us-east-1",
     );
   });

@@ -5,14 +5,14 @@ import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { describe, expect, it } from 'vitest';
 import { Endpoint } from '../../infra/settings/endpoint.ts';
-import { addBot, botAt, importedApi } from './endpoint-kinds.ts';
+import { addTelegramBot, botAt, importedApi } from './endpoint-kinds.ts';
 import { needs, onlyResource, type Resource, unbundledApp } from './synth.ts';
 
 /** Returns a template with bots on one API. */
 function templateOf(...bots: string[]): Template {
   const stack = new Stack(unbundledApp(), 'Kit');
   const endpoint = Endpoint.httpApi({ api: new HttpApi(stack, 'Shared') });
-  for (const bot of bots) addBot(stack, bot, { endpoint, reregister: 'on-change' });
+  for (const bot of bots) addTelegramBot(stack, bot, { endpoint, reregister: 'on-change' });
   return Template.fromStack(stack);
 }
 
@@ -66,7 +66,9 @@ describe('several bots on one API', () => {
   it('wait for nothing of a bot on another API', () => {
     const stack = new Stack(unbundledApp(), 'Kit');
     for (const bot of bots) {
-      addBot(stack, bot, { endpoint: Endpoint.httpApi({ api: new HttpApi(stack, `${bot}Api`) }) });
+      addTelegramBot(stack, bot, {
+        endpoint: Endpoint.httpApi({ api: new HttpApi(stack, `${bot}Api`) }),
+      });
     }
     const apart = Template.fromStack(stack);
     const [first = '', second = ''] = bots.map((bot) =>
@@ -98,7 +100,7 @@ describe('an API of the user', () => {
     const app = unbundledApp();
     const api = new HttpApi(new Stack(app, 'Api'), 'Shared');
     const stack = new Stack(app, 'Kit');
-    addBot(stack, 'Bot', { endpoint: Endpoint.httpApi({ api }) });
+    addTelegramBot(stack, 'Bot', { endpoint: Endpoint.httpApi({ api }) });
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
     expect(stack.dependencies.map(({ stackName }) => stackName)).toEqual(['Api']);
@@ -186,8 +188,8 @@ describe('an API of the user', () => {
       }
     };
     addRoutes(0, 299);
-    addBot(stack, 'Last', { endpoint: Endpoint.httpApi({ api }) });
-    expect(() => addBot(stack, 'Another', { endpoint: Endpoint.httpApi({ api }) })).toThrow(
+    addTelegramBot(stack, 'Last', { endpoint: Endpoint.httpApi({ api }) });
+    expect(() => addTelegramBot(stack, 'Another', { endpoint: Endpoint.httpApi({ api }) })).toThrow(
       'api Kit/Shared has 300 routes, as many as API Gateway allows: give this bot another api',
     );
   });
@@ -199,7 +201,8 @@ describe('the resources of a stack', () => {
   function stackOf(count: number, isShared: boolean): Stack {
     const stack = new Stack(unbundledApp(), 'Kit');
     const endpoint = isShared ? Endpoint.httpApi({ api: new HttpApi(stack, 'Api') }) : undefined;
-    for (let bot = 1; bot <= count; bot++) addBot(stack, `Bot${bot}`, { endpoint, profile });
+    for (let bot = 1; bot <= count; bot++)
+      addTelegramBot(stack, `Bot${bot}`, { endpoint, profile });
     return stack;
   }
 

@@ -14,7 +14,7 @@ import { Queries } from './state/queries.ts';
 import { type NewUpdate, typeOf } from './update-types.ts';
 import type { Webhook } from './webhook.ts';
 
-export interface BotProfile {
+export interface NewBot {
   readonly token: string;
   /** Without the `@`. */
   readonly username: string;
@@ -56,7 +56,7 @@ export class Bot {
   private messages = 0;
   private groups = 0;
 
-  constructor(profile: BotProfile, clock: Clock, newWebhook: (bot: Bot) => Webhook) {
+  constructor(profile: NewBot, clock: Clock, newWebhook: (bot: Bot) => Webhook) {
     this.clock = clock;
     this.pending = new PendingUpdates(clock);
     this.created = describe(profile);
@@ -237,7 +237,7 @@ export function parseBotId(token: string): number | undefined {
   return id < 2 ** 54 ? id : undefined;
 }
 
-function describe(profile: BotProfile): UserFromGetMe {
+function describe(profile: NewBot): UserFromGetMe {
   const id = parseBotId(profile.token);
   if (id === undefined) throw new Error('A bot token consists of the bot id, a colon and a secret');
   return {

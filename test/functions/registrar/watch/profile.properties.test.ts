@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { DeclaredProfile } from '../../../../functions/contract.ts';
 import { handle } from '../fakes.ts';
-import { ModelTelegram } from '../profile/model-telegram.ts';
+import { ProfileModel } from '../profile/profile-model.ts';
 import { type Choice, choice, declare, eventOf, photo, SLOTS } from '../profile/scenario.ts';
 import { check, makeDeployed } from './fixtures.ts';
 
@@ -22,7 +22,7 @@ const deploys = fc.array(fc.record({ chosen: choice, photo, rationed: fc.subarra
 });
 
 /** Whether a slot shows what it would show if it were not set. */
-function isHidden(model: ModelTelegram, kind: string, where: object): boolean {
+function isHidden(model: ProfileModel, kind: string, where: object): boolean {
   const own = model.raw(kind, where as never);
   if (own === undefined) return true;
   const fallback = typeof own === 'string' ? model.read(kind, {}) : { type: 'commands' };
@@ -33,7 +33,7 @@ it('completes what Telegram has postponed, with one write for each slot', async 
   await fc.assert(
     fc.asyncProperty(deploys, async (given) => {
       const bot = makeDeployed();
-      const model = new ModelTelegram(bot.clock);
+      const model = new ProfileModel(bot.clock);
       bot.telegram.call = model.call;
       const getObject = async (url: string) =>
         new Uint8Array(Buffer.from(url.split('/').pop() ?? ''));

@@ -3,7 +3,7 @@ import type { WatchEvent } from '../../../../functions/contract.ts';
 import { encodeUnfinished } from '../../../../functions/registrar/profile/unfinished.ts';
 import { unhealthiness } from '../../../../functions/registrar/watch/watch.ts';
 import { foreignUrl, handle, refusedWith } from '../fakes.ts';
-import { ModelTelegram } from '../profile/model-telegram.ts';
+import { ProfileModel } from '../profile/profile-model.ts';
 import { eventOf } from '../profile/scenario.ts';
 import { check, type Deployed, makeDeployed, show } from './fixtures.ts';
 
@@ -13,11 +13,11 @@ const Photo = { Url: 'https://s3.us-east-1.amazonaws.com/assets/one.jpg', Type: 
 const Profile = { Slots, Unfinished: '' };
 
 let bot: Deployed;
-let model: ModelTelegram;
+let model: ProfileModel;
 
 beforeEach(() => {
   bot = makeDeployed();
-  model = new ModelTelegram(bot.clock);
+  model = new ProfileModel(bot.clock);
   bot.telegram.call = model.call;
   bot.updatedAt = bot.clock.now() - 3_600_000;
   model.edit('name', {}, 'Shop');
