@@ -19,8 +19,9 @@ export interface Actor {
 
 export interface TestBedOptions {
   /**
-   * Whether the registrar waits until nothing that was decided earlier can still set a webhook. A test in which
-   * something can needs that; in any other it is the larger part of a deploy and of a destroy.
+   * Whether the registrar waits until nothing that was decided earlier can still set a webhook, which is the larger part
+   * of a deploy and of a destroy. A test in which something can needs that. So does one that counts the attempts of a
+   * queued bot: meanwhile the bot starts and handles the probe, which on a slow machine takes the time of an update.
    *
    * @default false
    */
