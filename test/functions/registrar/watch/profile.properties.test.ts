@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { DeclaredProfile } from '../../../../functions/contract.ts';
 import { handle } from '../fakes.ts';
 import { ProfileModel } from '../profile/profile-model.ts';
-import { type Choice, choice, declare, eventOf, photo, SLOTS } from '../profile/scenario.ts';
+import { type Chosen, choice, declare, eventOf, photo, SLOTS } from '../profile/scenario.ts';
 import { check, makeDeployed } from './fixtures.ts';
 
 const RATIONED = [
@@ -39,7 +39,7 @@ it('completes what Telegram has postponed, with one write for each slot', async 
         new Uint8Array(Buffer.from(url.split('/').pop() ?? ''));
       Object.assign(bot.services, { getObject });
       let before: DeclaredProfile | undefined;
-      let previous: Choice = [];
+      let previous: Chosen = [];
       for (const { chosen, photo, rationed } of given) {
         for (const method of rationed) model.ration(method, 3000);
         const after = declare(chosen, photo);
