@@ -72,7 +72,7 @@ export class Sandbox {
   private readonly directory: string;
   /** Counted over all stacks, because every bot of an app needs its own id. */
   private botsProvided = 0;
-  private readonly secretsProvided = new Set<string>();
+  private readonly provided = new Map<string, Bot>();
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
     const {
@@ -167,7 +167,7 @@ export class Sandbox {
 
   /**
    * Creates a bot and the secret with its token for every bot in a stack, as a person does with
-   * @BotFather and `aws secretsmanager create-secret` before the first deploy.
+   * @BotFather and `aws secretsmanager create-secret` before the first deploy. The bots are set as the app expects.
    *
    * @param options.onlyNew whether a secret that has been filled keeps its token and its bot
    * @returns the bots that were created
@@ -175,19 +175,23 @@ export class Sandbox {
    * @throws Error when a stack does not import a token secret by name or by ARN
    */
   provideBots(stack: StackArtifact, { onlyNew = false } = {}): Bot[] {
-    return tokenSecretsOf(stack).flatMap(({ name, ...identity }) => {
+    return tokenSecretsOf(stack).flatMap(({ name, switches = {}, ...identity }) => {
       const secret = JSON.stringify([name, identity]);
-      if (onlyNew && this.secretsProvided.has(secret)) return [];
-      this.secretsProvided.add(secret);
+      const known = this.provided.get(secret);
+      known?.switch(switches);
+      if (onlyNew && known) return [];
       const number = ++this.botsProvided;
       // Unpredictable, because other users of this machine can reach the local Bot API too.
       const token = fakeToken(7_000_000_000 + number, randomId(24));
       this.aws.secrets.put(name, token, identity);
-      return this.telegram.createBot({
+      const bot = this.telegram.createBot({
         token,
         username: `sandbox${number === 1 ? '' : number}_bot`,
         firstName: number === 1 ? 'Sandbox bot' : `Sandbox bot ${number}`,
+        switches,
       });
+      this.provided.set(secret, bot);
+      return bot;
     });
   }
 

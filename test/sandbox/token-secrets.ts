@@ -2,6 +2,8 @@ import { HOME, type Location, locationOf } from './aws/account.ts';
 import type { StackArtifact } from './cloudformation/assembly.ts';
 import type { Template } from './cloudformation/template.ts';
 import type { Value } from './cloudformation/values.ts';
+import { switchesFor } from './expected-switches.ts';
+import type { BotSwitches } from './telegram/bot.ts';
 
 /** The kit's custom resource that names a token secret. Only `start.ts` and `terminal/` know more about it. */
 export const BOT_TYPE = 'Custom::TelegramBot';
@@ -11,6 +13,8 @@ export interface TokenSecret extends Location {
   readonly name: string;
   /** The whole ARN, if the stack names it. */
   readonly arn?: string;
+  /** How the app expects the bot to be set in @BotFather; absent if it does not say. */
+  readonly switches?: BotSwitches;
 }
 
 /**
@@ -22,7 +26,10 @@ export function tokenSecretsOf(stack: StackArtifact): TokenSecret[] {
   return templatesOf(stack).flatMap((template) =>
     Object.values(template.Resources)
       .filter(({ Type }) => Type === BOT_TYPE)
-      .map(({ Properties }) => identify(Properties.TokenSecret, template, stack)),
+      .map(({ Properties }) => ({
+        ...identify(Properties.TokenSecret, template, stack),
+        ...(Properties.Expects !== undefined && { switches: switchesFor(Properties.Expects) }),
+      })),
   );
 }
 
