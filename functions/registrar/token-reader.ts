@@ -99,7 +99,7 @@ function unavailable(
   error: Error,
   { tokenSecret, tokenReader }: Required<TokenSource>,
 ): TokenUnavailableError {
-  if (error instanceof AwsRefusedError && error.status >= 400 && !error.canPass) {
+  if (error instanceof AwsRefusedError && error.status >= 400 && !error.isTransient) {
     return new TokenUnavailableError(
       'denied',
       `Secret ${tokenSecret} may not be read: AWS does not let this function's role assume ${tokenReader} ` +
