@@ -53,10 +53,7 @@ export type TelegramEnvironment = 'prod' | 'test';
 export interface BotProperties {
   /** ARN or name of the Secrets Manager secret that holds the bot token. */
   readonly TokenSecret: string;
-  /**
-   * ARN of a role that may read only this secret, and that only the registrar may assume. Absent from resources that an
-   * older version deployed: the registrar's own role may read the secret then.
-   */
+  /** ARN of the role that may read only this secret. Older versions deployed none: the registrar's own role reads. */
   readonly TokenReader?: string;
   /** Root of the Bot API, without a trailing slash. */
   readonly ApiRoot: string;
