@@ -52,7 +52,7 @@ const shop = new TelegramBot(stack, 'Shop', {
       { commands: [{ command: 'order', description: 'Bestellen' }], language: 'de' },
       {
         commands: [{ command: 'stock', description: 'What is left' }],
-        scope: { type: 'all_chat_administrators' },
+        scope: { type: 'chat', chat_id: -1001234567890 },
       },
     ],
     menuButton: { type: 'web_app', text: 'Shop', web_app: { url: 'https://shop.example.com' } },
@@ -61,7 +61,7 @@ const shop = new TelegramBot(stack, 'Shop', {
   },
 
   // What only @BotFather can switch. The deploy stops if it is set otherwise.
-  expects: { inlineMode: true, privacyMode: true, joinGroups: true },
+  expects: { inlineMode: true, privacyMode: false },
   allowedUpdates: ['message', 'callback_query', 'inline_query'],
 
   endpoint: Endpoint.httpApi({ domain: { name, certificate, hostedZone } }),

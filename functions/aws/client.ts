@@ -5,7 +5,7 @@ import { type AwsCredentials, signedHeaders } from './sigv4.ts';
 export interface AwsClientOptions extends ConnectionsOptions {
   /** The service's name in signatures: `sqs`. */
   readonly service: string;
-  /** What the service's JSON protocol puts before an operation: `AmazonSQS`. */
+  /** The prefix of operations in the service's JSON protocol: `AmazonSQS`. */
   readonly target: string;
   /** The version of that protocol. */
   readonly version: '1.0' | '1.1';
@@ -43,8 +43,8 @@ export class AwsClient {
   }
 
   /**
-   * Opens a connection ahead of the first request, by a signed request for nothing. Whatever AWS answers, this process
-   * then has run all code that a request runs, which takes longer than the connection.
+   * Opens a connection ahead of the first request, with a signed GET that asks for nothing. Whatever AWS answers, this
+   * process has then run all the code that a request runs, which takes longer than the connection.
    *
    * @throws the error of `node:https`, or the signal's reason
    */
@@ -58,7 +58,7 @@ export class AwsClient {
   }
 
   /**
-   * Sends a request, and again after a failure that can pass.
+   * Sends a request, and again after a transient failure.
    *
    * @param signal ends all attempts
    * @returns the response's JSON
@@ -71,10 +71,11 @@ export class AwsClient {
         return await this.attempt(operation, body, signal);
       } catch (error) {
         const isRefusal = error instanceof AwsRefusedError;
-        const isFinal = isRefusal && !error.canPass && !error.isClockWrong;
+        const isFinal = isRefusal && !error.isTransient && !error.isClockWrong;
         if (isFinal || signal?.aborted || attempt >= this.options.attempts) throw error;
         // Another connection can be tried at once.
-        if (isRefusal && error.canPass) await sleep(RETRY_WAIT_MS * 2 ** attempt * Math.random());
+        if (isRefusal && error.isTransient)
+          await sleep(RETRY_WAIT_MS * 2 ** attempt * Math.random());
       }
     }
   }

@@ -23,7 +23,7 @@ export class AwsRefusedError extends Error {
   }
 
   /** Whether AWS failed or throttled the request, so that another attempt may succeed. */
-  get canPass(): boolean {
+  get isTransient(): boolean {
     return this.status >= 500 || this.status === 429 || /Throttl|TooManyRequests/.test(this.name);
   }
 }

@@ -1,14 +1,5 @@
 import { AwsClient, type AwsClientOptions } from './client.ts';
-
-/** The domains of AWS's partitions, by the beginning of their regions' names. */
-const DOMAINS = [
-  ['cn-', 'amazonaws.com.cn'],
-  ['eu-isoe-', 'cloud.adc-e.uk'],
-  ['eusc-', 'amazonaws.eu'],
-  ['us-iso-', 'c2s.ic.gov'],
-  ['us-isob-', 'sc2s.sgov.gov'],
-  ['us-isof-', 'csp.hci.ic.gov'],
-] as const;
+import { endpointIn } from './endpoint.ts';
 
 /**
  * Gets the text of a secret in AWS Secrets Manager.
@@ -28,7 +19,7 @@ export async function getSecret(
     service: 'secretsmanager',
     target: 'secretsmanager',
     version: '1.1',
-    endpoint: endpointIn(region),
+    endpoint: endpointIn(region, 'secretsmanager'),
     region,
     attemptMs: 3000,
     attempts: 3,
@@ -40,15 +31,4 @@ export async function getSecret(
   } finally {
     secretsManager.close();
   }
-}
-
-/** Returns the endpoint in a region, or the one that the environment sets, as for the AWS SDK. */
-export function endpointIn(region: string): URL {
-  const { AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL } = process.env;
-  const [, domain = 'amazonaws.com'] = DOMAINS.find(([start]) => region.startsWith(start)) ?? [];
-  return new URL(
-    AWS_ENDPOINT_URL_SECRETS_MANAGER ||
-      AWS_ENDPOINT_URL ||
-      `https://secretsmanager.${region}.${domain}`,
-  );
 }

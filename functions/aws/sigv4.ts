@@ -25,7 +25,7 @@ export interface SigningScope {
 }
 
 /**
- * Adds the headers of AWS Signature Version 4 to those of a request.
+ * Returns the headers of a request together with those of AWS Signature Version 4.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */

@@ -23,7 +23,7 @@ export { RetryLaterError, type RetryLaterOptions } from './retry-later.ts';
 // A constant in a bundle, which therefore contains only what its delivery needs.
 if (process.env.UPDATE_DELIVERY === 'queued') await import('./consume.ts');
 
-/** What the handler reads of Lambda's context. */
+/** The part of Lambda's context that the handler reads. */
 export type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'>;
 
 /** A Lambda handler for both deliveries: it takes the gateway's requests and the queue's batches. */
@@ -65,7 +65,7 @@ export function receive(onUpdate: OnUpdate): Handler {
 /** How long before its end an invocation's signal is aborted: a second, or a tenth of it if that is less. */
 const MARGIN_MS = 1000;
 
-/** A context whose signal is only made for bots that ask for it, because it takes as long as everything else. */
+/** A context that makes its signal only for bots that ask for it, because that takes as long as everything else. */
 class InvocationDeadline implements UpdateContext {
   private readonly context?: InvocationContext;
   private made?: AbortSignal;

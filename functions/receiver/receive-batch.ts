@@ -13,7 +13,7 @@ import {
 /** An update as the queue delivers it. */
 export interface QueuedUpdate {
   readonly id: string;
-  /** What SQS knows this delivery of the message by. */
+  /** SQS's name for this delivery of the message. */
   readonly receiptHandle: string;
   /** Updates with the same group stay in order. */
   readonly group: string;

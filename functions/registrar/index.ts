@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
-import { readBotToken } from '../bot-token/read.ts';
 import type { WatchReport, WatchRequest } from '../contract.ts';
 import { BotApi } from '../telegram/client.ts';
 import { invoke } from './bot/readiness.ts';
@@ -8,15 +7,15 @@ import type { ResourceEvent, ResourceResponse } from './event.ts';
 import { handleEvent } from './handler.ts';
 import { idempotent } from './idempotency.ts';
 import { getObject } from './profile/get-object.ts';
-import { getSecretWithSdk } from './secret-with-sdk.ts';
 import { describeStack } from './stack.ts';
+import { readTokenAsReader } from './token-reader.ts';
 import { handleAlert } from './watch/alert.ts';
 import { handleRound } from './watch/round.ts';
 import { handleWatch, type WatchServices } from './watch/watch.ts';
 import { postUpdate } from './webhook/probe.ts';
 
 const services: WatchServices = {
-  readToken: (secretId) => readBotToken(secretId, getSecretWithSdk),
+  readToken: readTokenAsReader,
   botApi: (token, { apiRoot, environment }) => new BotApi({ token, apiRoot, environment }),
   post: postUpdate,
   invoke,

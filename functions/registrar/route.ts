@@ -48,7 +48,7 @@ const routes: Readonly<Record<string, Route>> = {
   [ResourceType.profile]: {
     set: setBotProfile,
     delete: clearBotProfile,
-    unfinished: () => NO_PROFILE,
+    unfinished: () => NOTHING_UNFINISHED,
   },
   [ResourceType.webhook]: { set: register, delete: unregister, unfinished: webhookAttributes },
 };
@@ -133,7 +133,7 @@ async function unregister(event: Delete, context: RequestContext): Promise<Route
   };
 }
 
-const NO_PROFILE: ProfileAttributes = { Unfinished: '' };
+const NOTHING_UNFINISHED: ProfileAttributes = { Unfinished: '' };
 
 async function setBotProfile(
   event: Create | Update,
@@ -176,6 +176,6 @@ function previousRegistration(event: Create | Update): PreviousRegistration | un
 }
 
 /** Returns the properties that setWebhook sends to Telegram, as text. */
-function toldToTelegram({ DeployStamp, Username, ...told }: Properties): string {
+function toldToTelegram({ DeployStamp, TokenReader, Username, ...told }: Properties): string {
   return JSON.stringify(Object.entries(told).sort());
 }

@@ -4,12 +4,13 @@ import type { getObject } from './profile/get-object.ts';
 import { tokenRetryPolicy } from './retry/policy.ts';
 import { type RetryClock, type RetryOptions, retry } from './retry/retry.ts';
 import type { describeStack } from './stack.ts';
+import type { TokenSource } from './token-reader.ts';
 import type { postUpdate } from './webhook/probe.ts';
 
 /** Everything outside the process that the registrar uses; the same for every event. */
 export interface Services {
   /** @throws TokenUnavailableError */
-  readonly readToken: (secretId: string) => Promise<string>;
+  readonly readToken: (source: TokenSource) => Promise<string>;
   readonly botApi: (token: string, address: BotApiAddress) => WebhookApi & AnyMethod;
   readonly post: typeof postUpdate;
   readonly invoke: typeof invoke;
@@ -39,6 +40,6 @@ export interface RequestContext extends Services, Omit<RetryOptions, 'policy'> {
  *
  * @throws TokenUnavailableError
  */
-export function readToken(secretId: string, context: RequestContext): Promise<string> {
-  return retry(() => context.readToken(secretId), { ...context, policy: tokenRetryPolicy });
+export function readToken(source: TokenSource, context: RequestContext): Promise<string> {
+  return retry(() => context.readToken(source), { ...context, policy: tokenRetryPolicy });
 }

@@ -3,8 +3,8 @@ const LIMIT_MS = 3000;
 
 /**
  * Runs tasks while a Lambda function loads, and waits until they are done or their time is over, because Lambda gives
- * a function a whole processor while it loads, and only a part of one from then on. Failures are ignored: whoever needs
- * the result tries again, and reports them.
+ * a function a whole processor while it loads, and only a part of one from then on. Failures are ignored: the caller
+ * that needs the result tries again, and reports them.
  *
  * Elsewhere, in a unit test, it does nothing.
  *

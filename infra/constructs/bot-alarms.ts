@@ -144,12 +144,13 @@ export class BotAlarms extends Construct {
 
   /** Sends changes of state to the registrar, which tells the chat. EventBridge delivers each change once. */
   private tellChat(chat: string, { bot, properties }: BotAlarmsProps): void {
-    const { TokenSecret, ApiRoot, TelegramEnvironment = 'prod' } = properties;
+    const { TokenSecret, TokenReader, ApiRoot, TelegramEnvironment = 'prod' } = properties;
     const event: AlertEvent = {
       RequestType: 'Alert',
       Chat: chat,
       Bot: bot,
       TokenSecret,
+      TokenReader,
       ApiRoot,
       TelegramEnvironment,
       State: EventField.fromPath('$.detail.state.value'),

@@ -1,3 +1,4 @@
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -12,7 +13,7 @@ export interface BotIdentityProps {
   /** The secret that holds the bot token. */
   readonly token: ISecret;
   /** The custom resource's properties, which tell the registrar how to reach the bot. */
-  readonly properties: IdentityProperties;
+  readonly properties: Omit<IdentityProperties, 'TokenReader'>;
   /** How long the registrar's logs are kept, unless another bot of the stack keeps them longer. */
   readonly logRetention: RetentionDays;
 }
@@ -23,6 +24,8 @@ export interface BotIdentityProps {
  * CloudFormation may mask them, because some are secret.
  */
 export class BotIdentity extends Construct {
+  /** The role that may read the token, for every resource that the registrar handles. */
+  readonly tokenReader: IRole;
   /** The bot's numeric id, as a string. */
   readonly botId: string;
   /** The bot's username, without the `@`. */
@@ -39,11 +42,15 @@ export class BotIdentity extends Construct {
   constructor(scope: Construct, id: string, props: BotIdentityProps) {
     super(scope, id);
     const registrar = Registrar.getOrCreate(this);
-    registrar.keepLogs(props.logRetention);
+    registrar.addBot(scope, props.logRetention);
+    this.tokenReader = registrar.tokenReader(props.token, this);
     const bot = registrar.addResource(this, 'Resource', {
       type: ResourceType.bot,
-      permission: registrar.tokenReader(props.token, this),
-      properties: props.properties,
+      permission: this.tokenReader,
+      properties: {
+        ...props.properties,
+        TokenReader: this.tokenReader.roleArn,
+      } satisfies IdentityProperties,
     });
     const attribute = (name: keyof BotAttributes) => bot.getAttString(name);
     this.botId = attribute('BotId');

@@ -1,6 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
   type BotProperties,
@@ -15,8 +14,6 @@ import type { BotIdentity } from './bot-identity.ts';
 import { Registrar } from './registrar.ts';
 
 export interface BotProfileProps {
-  /** The secret that holds the bot token. */
-  readonly token: ISecret;
   readonly identity: BotIdentity;
   readonly profile: ProfileSettings;
   /** The custom resource's other properties. */
@@ -35,14 +32,14 @@ export class BotProfile extends Construct {
 
   constructor(scope: Construct, id: string, props: BotProfileProps) {
     super(scope, id);
-    const { token, identity, profile, properties } = props;
+    const { identity, profile, properties } = props;
     const registrar = Registrar.getOrCreate(this);
     const Slots = toSlots(profile, this);
     const photo = profile.photo === undefined ? undefined : photoAsset(this, profile.photo);
     this.declared = { Slots, Photo: photo?.properties };
     const resource = registrar.addResource(this, 'Resource', {
       type: ResourceType.profile,
-      permission: registrar.tokenReader(token, this),
+      permission: identity.tokenReader,
       properties: {
         ...properties,
         ...this.declared,

@@ -1,13 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import {
-  AssetHashType,
-  DockerImage,
-  type Duration,
-  RemovalPolicy,
-  Stack,
-  Validations,
-} from 'aws-cdk-lib';
-import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AssetHashType, DockerImage, type Duration, Stack, Validations } from 'aws-cdk-lib';
+import { type IGrantable, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { KeyGrants } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
@@ -18,15 +11,17 @@ import {
   SystemLogLevel,
   type Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { bundle } from '../bundling/bundle-in-synth.ts';
 import { checkHandler } from '../bundling/handler.ts';
 import type { BundlingSettings } from '../settings/bundling.ts';
 import { resolveEntry } from '../settings/entry.ts';
 import type { FunctionSettings } from '../settings/function.ts';
+import { FunctionLogging, type FunctionLoggingProps } from './function-logging.ts';
 
-export interface NodeFunctionProps extends FunctionSettings {
+export interface NodeFunctionProps
+  extends FunctionSettings,
+    Pick<FunctionLoggingProps, 'hasEarlyRole'> {
   /** The function's entry, as an absolute path or one from the project's root: `functions/bot.ts`. */
   readonly entry: string;
   /** @default - the defaults of `BundlingSettings` */
@@ -35,7 +30,7 @@ export interface NodeFunctionProps extends FunctionSettings {
   /** In MiB. */
   readonly memorySize: number;
   readonly timeout: Duration;
-  readonly logRetention: RetentionDays;
+  readonly logRetention: FunctionLoggingProps['retention'];
   /** @default - no environment variables */
   readonly environment?: { [name: string]: string };
   /** @default - X-Ray is off */
@@ -49,11 +44,15 @@ export interface NodeFunctionProps extends FunctionSettings {
  * would re-create the group after `cdk destroy`, without retention, and it would stay.
  */
 export class NodeFunction extends LambdaFunction {
+  /** The grantee of what the kit itself grants. The function has these rights whenever it runs. */
+  readonly rights: IGrantable;
+
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
-    const { entry, bundling, logRetention, architecture = Architecture.ARM_64, ...rest } = props;
+    const { entry, bundling, architecture = Architecture.ARM_64, ...others } = props;
+    const { logRetention: retention, hasEarlyRole, ...rest } = others;
     // The function's own scope exists only after `super`, so its log group and role live in one beside it.
-    const logging = new FunctionLogging(scope, `${id}Logging`, logRetention);
-    grantOptions(logging.role, rest);
+    const logging = new FunctionLogging(scope, `${id}Logging`, { retention, hasEarlyRole });
+    grantOptions(logging, rest);
     acknowledgeOptions(logging.role, rest);
     super(scope, id, {
       ...rest,
@@ -67,6 +66,7 @@ export class NodeFunction extends LambdaFunction {
       // Lambda's own two lines an invocation would cost as much as the invocation.
       systemLogLevelV2: SystemLogLevel.WARN,
     });
+    this.rights = logging.rights;
     if (isForThisMachine(this)) {
       this.node.addMetadata(BUNDLE_METADATA, {
         program: fileURLToPath(new URL('../bundling/rebundle.ts', import.meta.url)),
@@ -78,25 +78,12 @@ export class NodeFunction extends LambdaFunction {
   }
 }
 
-/** A log group that is deleted with the stack, and a Lambda role that may write only to it. */
-export class FunctionLogging extends Construct {
-  readonly logGroup: LogGroup;
-  readonly role: Role;
-
-  constructor(scope: Construct, id: string, retention: RetentionDays) {
-    super(scope, id);
-    this.logGroup = new LogGroup(this, 'LogGroup', {
-      retention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    this.logGroup.grantWrite(this.role);
-  }
-}
-
 /** Grants a role what the options of its function need and the CDK leaves to those who bring their own role. */
-function grantOptions(role: Role, { vpc, environmentEncryption }: FunctionSettings): void {
-  if (environmentEncryption) KeyGrants.fromKey(environmentEncryption).decrypt(role);
+function grantOptions(
+  { role, rights }: FunctionLogging,
+  { vpc, environmentEncryption }: FunctionSettings,
+): void {
+  if (environmentEncryption) KeyGrants.fromKey(environmentEncryption).decrypt(rights);
   if (!vpc) return;
   // A policy of its own: when the function leaves its VPC, CloudFormation deletes it after that, and not before.
   const policy = new Policy(role, 'VpcAccess', {

@@ -13,10 +13,13 @@ import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CustomResource } from 'aws-cdk-lib/core';
 import { Provider } from 'aws-cdk-lib/custom-resources';
-import { Construct, Dependable } from 'constructs';
+import { Construct, Dependable, type IConstruct } from 'constructs';
 import { validateInlinePolicies } from '../settings/inline-policies.ts';
+import { validateStackSize } from '../settings/stack-size.ts';
 import { grantTokenRead, secretLabel } from '../settings/token-secret.ts';
-import { FunctionLogging, NodeFunction } from './node-function.ts';
+import { FunctionLogging } from './function-logging.ts';
+import { NodeFunction } from './node-function.ts';
+import { RoleWithRights } from './role-with-rights.ts';
 
 /**
  * How long one event may take. Telegram keeps a failed DNS look-up for 5 minutes, and setWebhook is retried past
@@ -49,7 +52,7 @@ export class Registrar extends Construct {
   /** The function that handles the events of all custom resources. */
   readonly function: NodeFunction;
   private readonly provider: Provider;
-  private readonly tokenReaders = new Map<ISecret, IRole>();
+  private readonly bots: IConstruct[] = [];
   private logRetention?: RetentionDays;
 
   private constructor(scope: Construct, id: string) {
@@ -61,6 +64,7 @@ export class Registrar extends Construct {
       memorySize: 256,
       timeout: registrarTimeout,
       logRetention,
+      hasEarlyRole: true,
     });
     // A rollback is recognized by the stack's status. AWS's own id of the stack is the whole resource.
     this.function.addToRolePolicy(
@@ -69,7 +73,10 @@ export class Registrar extends Construct {
         resources: [Stack.of(this).stackId],
       }),
     );
-    const framework = new FunctionLogging(this, 'FrameworkLogging', logRetention);
+    const framework = new FunctionLogging(this, 'FrameworkLogging', {
+      retention: logRetention,
+      hasEarlyRole: true,
+    });
     this.provider = new Provider(this, 'Provider', {
       onEventHandler: this.function,
       frameworkOnEventRole: framework.role,
@@ -83,13 +90,17 @@ export class Registrar extends Construct {
       reason: 'The provider framework may invoke any version of the registrar, and nothing else.',
     });
     this.node.addValidation({
-      validate: () => validateInlinePolicies(this.function.role as IRole, this.tokenReaders.size),
+      validate: () => [
+        ...validateInlinePolicies(this.function.role as IRole),
+        ...validateStackSize(Stack.of(this), this.bots),
+      ],
     });
   }
 
-  /** Keeps the logs of registrar and framework for at least this long. The longest wins, as all bots share them. */
-  keepLogs(retention: RetentionDays): void {
-    this.logRetention = Math.max(this.logRetention ?? retention, retention);
+  /** Adds a bot. Logs of registrar and framework are kept for the longest time that a bot asks for, as all share them. */
+  addBot(bot: IConstruct, logRetention: RetentionDays): void {
+    this.bots.push(bot);
+    this.logRetention = Math.max(this.logRetention ?? logRetention, logRetention);
   }
 
   /** Returns undefined, as CloudFormation does, for logs that are kept for good. */
@@ -118,17 +129,18 @@ export class Registrar extends Construct {
   }
 
   /**
-   * Returns the registrar's role with permission to read one bot's token, in a policy that is created and
-   * deleted with the bot and its secret. A grant in the role's default policy would be dropped as soon as an
-   * update removes the bot or changes its secret, that is, before CloudFormation sends the Delete for the old
-   * webhook. Therefore another secret is another policy: its id comes from the identity of the secret.
+   * Returns a role that may read one bot's token and do nothing else, and that only the registrar may assume. It is
+   * created and deleted with the bot and its secret: rights of the registrar's role would end as soon as an update removes
+   * the bot or changes its secret, that is, before CloudFormation sends the Delete for the old webhook. Therefore another
+   * secret is another role: its id comes from the identity of the secret.
    */
   tokenReader(token: ISecret, scope: Construct): IRole {
-    const existing = this.tokenReaders.get(token);
-    if (existing) return existing;
-    const reader = this.roleIn(scope, `Reads-${secretLabel(token)}`);
-    grantTokenRead(token, reader, scope);
-    this.tokenReaders.set(token, reader);
+    const reader = new RoleWithRights(scope, `Reads-${secretLabel(token)}`, {
+      description: 'Reads the token of a Telegram bot, for the registrar',
+      // Named in the trust policy, a role of the same account needs no right of its own to assume the other.
+      assumedBy: this.function.role as IRole,
+    });
+    grantTokenRead(token, reader.rights, scope);
     return reader;
   }
 

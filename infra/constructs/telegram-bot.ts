@@ -77,25 +77,25 @@ export class TelegramBot extends Construct {
 
     const { apiRoot, delivery, logRetention, reregister, throttle, timeout } = settings;
     const isTest = settings.telegramEnvironment === 'test';
-    const properties: BotProperties = {
+    const declared: Omit<BotProperties, 'TokenReader'> = {
       TokenSecret: secretId(token, this),
       ApiRoot: apiRoot.replace(/\/+$/, ''),
       TelegramEnvironment: isTest ? 'test' : undefined,
       Address: this.node.addr,
       DeployStamp: reregister === 'every-deploy' ? new Date().toISOString() : undefined,
     };
-    const identified = { ...properties, ...expected };
-    this.identity = new BotIdentity(this, 'Identity', {
+    const identity = new BotIdentity(this, 'Identity', {
       token,
-      properties: identified,
+      properties: { ...declared, ...expected },
       logRetention,
     });
+    this.identity = identity;
+    const properties: BotProperties = { ...declared, TokenReader: identity.tokenReader.roleArn };
     if (profile) {
-      const { identity } = this;
-      this.profile = new BotProfile(this, 'Profile', { token, identity, profile, properties });
+      this.profile = new BotProfile(this, 'Profile', { identity, profile, properties });
     }
 
-    const bot = botFunction(this.identity, properties, settings);
+    const bot = botFunction(identity, properties, settings);
     if (delivery.queue) {
       this.queue = new UpdateQueue(this, 'Queue', {
         ...delivery.queue,
@@ -107,21 +107,21 @@ export class TelegramBot extends Construct {
     }
     this.endpoint = new BotEndpoint(this, 'Endpoint', {
       endpoint: settings.endpoint,
-      identity: this.identity,
-      receiver: this.queue ? ingressFunction(this.identity, this.queue, settings) : bot,
+      identity,
+      receiver: this.queue ? ingressFunction(identity, this.queue, settings) : bot,
       logRetention,
       throttle,
     });
     this.queue?.grantSend(this.endpoint.receiver);
     this.bot = this.queue?.bot ?? this.endpoint.receiver;
-    grantTokenRead(token, this.bot, this);
+    grantTokenRead(token, this.bot.rights, this);
     const maxConnections = Number(webhook.MaxConnections);
     warnAboutFunction(this, this.bot, { ...settings, maxConnections });
 
-    const { identity, endpoint, queue } = this;
+    const { endpoint, queue } = this;
     const registered = { ...properties, ...webhook, Username: identity.username };
     this.registration = new WebhookRegistration(this, 'Registration', {
-      token,
+      identity,
       endpoint,
       properties: registered,
     });

@@ -1,6 +1,6 @@
 import { type Duration, Stack } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
-import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import {
   DeduplicationScope,
   FifoThroughputLimit,
@@ -55,6 +55,7 @@ export class UpdateQueue extends Construct {
     });
     const queueArn = Stack.of(this).formatArn({ service: 'sqs', resource: queueName });
     const updatesByName = Queue.fromQueueArn(this, 'UpdatesByName', queueArn);
+    // In a policy of its own, because the queue is named after the role.
     updatesByName.grantConsumeMessages(this.bot);
     // The bot schedules its own retries.
     this.bot.addEnvironment(Environment.updateQueueUrl, updatesByName.queueUrl);
@@ -81,8 +82,8 @@ export class UpdateQueue extends Construct {
    * from direct delivery came first and one of them then failed, the rollback would delete the queue along with
    * updates that were already acknowledged.
    */
-  grantSend(ingress: IFunction): void {
-    this.updates.grant(ingress, 'sqs:SendMessage');
+  grantSend(ingress: NodeFunction): void {
+    this.updates.grant(ingress.rights, 'sqs:SendMessage');
     ingress.node.addDependency(this);
   }
 }

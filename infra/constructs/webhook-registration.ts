@@ -1,6 +1,5 @@
 import { CfnDeletionPolicy, type CfnResource, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
   ResourceType,
@@ -8,11 +7,11 @@ import {
   type WebhookProperties,
 } from '../../functions/contract.ts';
 import type { BotEndpoint } from './bot-endpoint.ts';
+import type { BotIdentity } from './bot-identity.ts';
 import { Registrar } from './registrar.ts';
 
 export interface WebhookRegistrationProps {
-  /** The secret that holds the bot token. */
-  readonly token: ISecret;
+  readonly identity: BotIdentity;
   /** The endpoint that Telegram delivers to. */
   readonly endpoint: BotEndpoint;
   /** The custom resource's other properties. */
@@ -31,11 +30,11 @@ export class WebhookRegistration extends Construct {
 
   constructor(scope: Construct, id: string, props: WebhookRegistrationProps) {
     super(scope, id);
-    const { token, endpoint, properties } = props;
+    const { identity, endpoint, properties } = props;
     const registrar = Registrar.getOrCreate(this);
     const webhook = registrar.addResource(this, 'Resource', {
       type: ResourceType.webhook,
-      permission: registrar.tokenReader(token, this),
+      permission: identity.tokenReader,
       properties: { ...properties, Endpoint: endpoint.url } satisfies WebhookProperties,
     });
     // Not the whole endpoint: other routes of its API may use the attributes of this registration.

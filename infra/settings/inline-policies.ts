@@ -9,10 +9,10 @@ import { CfnPolicy, type IRole } from 'aws-cdk-lib/aws-iam';
 const MAX_CHARACTERS = 10_240;
 
 /**
- * Validates that the inline policies of the registrar's role fit into IAM's quota: every bot of the stack adds one
- * or two. Returns errors for the CDK, which fails the synth with them.
+ * Validates that the inline policies of the registrar's role fit into IAM's quota: each bot with a queue, and each
+ * profile photo, adds one. Returns errors for the CDK, which fails the synth with them.
  */
-export function validateInlinePolicies(role: IRole, bots: number): string[] {
+export function validateInlinePolicies(role: IRole): string[] {
   const stack = Stack.of(role);
   const reference = JSON.stringify(stack.resolve(role.roleName));
   const characters = stack.node
@@ -24,7 +24,7 @@ export function validateInlinePolicies(role: IRole, bots: number): string[] {
   if (characters <= MAX_CHARACTERS) return [];
   return [
     `The inline policies of the registrar's role would have about ${characters} characters, and IAM allows ` +
-      `${MAX_CHARACTERS}: move some of the ${bots} bots to another stack, or give their secrets shorter names`,
+      `${MAX_CHARACTERS}: move some of the stack's bots to another stack`,
   ];
 }
 

@@ -17,7 +17,7 @@ export interface BenchHandler {
    * @default 'direct'
    */
   readonly delivery?: 'direct' | 'queued';
-  /** What may be missing, so that the case is left out. */
+  /** The packages that it needs. Where they are not installed, the case is left out. */
   readonly needs?: 'peers';
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-/** After how long a measured process counts as hanging. */
+/** How long a measured process may run before it counts as hanging. */
 const LIMIT_MS = 300_000;
 
 /**

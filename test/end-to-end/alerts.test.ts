@@ -9,7 +9,7 @@ import { entry, secretName } from '../fixtures.ts';
 import { synthesized } from './app.ts';
 import { newTestBed, setForeignWebhook } from './test-bed.ts';
 
-const testBed = newTestBed();
+const testBed = newTestBed({ waits: true });
 const OWNER = 42;
 /** Against hanging alone: the sandbox's clock is fast, and machines differ. */
 const waiting = { timeout: 110_000 };

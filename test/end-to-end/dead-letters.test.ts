@@ -5,7 +5,7 @@ import { kitStack } from './app.ts';
 import { appOptions, runCommand } from './command.ts';
 import { newTestBed } from './test-bed.ts';
 
-const testBed = newTestBed();
+const testBed = newTestBed({ waits: true });
 
 const deadLetters = (args: string[], credentials?: Credentials) =>
   runCommand(

@@ -67,7 +67,7 @@ describe('an app with', () => {
   });
 });
 
-/** What strict mode accepts, because it changes nothing that a test could see, or is emulated. */
+/** Strict mode accepts these, because they are emulated or change nothing that a test could see. */
 const accepted = ['tags', 'another route with a function of its own', 'an export'];
 
 describe('strict mode refuses an app with', () => {

@@ -201,19 +201,21 @@ function stackWith(
   return artifact as StackArtifact;
 }
 
-/** Empties the policy that lets the registrar read the bot's token. */
+/** Empties what the role that reads the bot's token may do. */
 function revokePermission({ template }: StackArtifact, { resources }: StackState): void {
-  const [policy] = Object.entries(template.Resources).flatMap(([id, { Properties }]) =>
-    id.startsWith('BotIdentityReads')
-      ? [Properties as { PolicyName: string; Roles: [{ Ref: string }] }]
-      : [],
+  const [id = ''] = Object.keys(template.Resources).filter((id) =>
+    id.startsWith('BotIdentityReads'),
   );
-  if (!policy) throw new Error('The registrar has no policy of its own for the token');
-  const role = resources.get(policy.Roles[0].Ref)?.physicalId ?? '';
-  testBed().sandbox.aws.iam.putPolicy(role, policy.PolicyName, {
-    Version: '2012-10-17',
-    Statement: [],
-  });
+  const { Policies = [] } = (template.Resources[id]?.Properties ?? {}) as {
+    Policies?: { PolicyName: string }[];
+  };
+  const role = resources.get(id)?.physicalId ?? '';
+  for (const { PolicyName } of Policies) {
+    testBed().sandbox.aws.iam.putPolicy(role, PolicyName, {
+      Version: '2012-10-17',
+      Statement: [],
+    });
+  }
 }
 
 /** Returns the value of one parameter in each setWebhook call so far. */

@@ -5,7 +5,7 @@ import { BotApiError, type DeliveryReport, refusal, type StackState } from '../s
 import { kitStack } from './app.ts';
 import { newTestBed } from './test-bed.ts';
 
-const testBed = newTestBed();
+const testBed = newTestBed({ waits: true });
 
 const queued = { delivery: Delivery.queued() };
 

@@ -15,7 +15,7 @@ import { newTestBed, setForeignWebhook } from './test-bed.ts';
 const testBed = newTestBed();
 const APP = ['--app', 'node --import tsx test/end-to-end/start-app.ts'];
 
-/** What takes the place of npm, because the CDK's command line cannot deploy to the sandbox: it asks this process. */
+/** Takes the place of npm, because the CDK's command line cannot deploy to the sandbox, and asks this process to do so. */
 const FAKE_NPM = `
 const [script, ...args] = process.argv.slice(3);
 const response = await fetch(process.env.FAKE_NPM_URL, { method: 'POST', body: JSON.stringify({ script, args }) });

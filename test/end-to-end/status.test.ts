@@ -7,7 +7,7 @@ import { kitStack } from './app.ts';
 import { appOptions, runCommand } from './command.ts';
 import { newTestBed, setForeignWebhook } from './test-bed.ts';
 
-const testBed = newTestBed();
+const testBed = newTestBed({ waits: true });
 
 /** Runs what `npm run status` runs. Whatever it prints, it never prints the token. */
 async function status(args: string[] = appOptions, credentials?: Credentials) {

@@ -19,8 +19,9 @@ export interface Actor {
 
 export interface TestBedOptions {
   /**
-   * Whether the registrar waits until nothing that was decided earlier can still set a webhook. A test in which
-   * something can needs that; in any other it is the larger part of a deploy and of a destroy.
+   * Whether the registrar waits until nothing that was decided earlier can still set a webhook, which is the larger part
+   * of a deploy and of a destroy. A test needs the wait if something can still set one, or if it counts the attempts of a
+   * queued bot: on a slow machine, a bot that is still starting and handling the probe runs out of time for an update.
    *
    * @default false
    */

@@ -3,14 +3,14 @@ import type { Bot } from '../sandbox/index.ts';
 import type { Simulation } from './simulation.ts';
 
 /** A profile as the stack declares it, and as Telegram then has it. */
-export interface DeclaredProfile {
+export interface ProfileFixture {
   readonly settings: ProfileSettings;
   readonly state: Readonly<Record<string, unknown>>;
 }
 
 const command = (name: string) => ({ command: name, description: `About ${name}` });
 
-export const firstProfile: DeclaredProfile = {
+export const firstProfile: ProfileFixture = {
   settings: {
     name: { default: 'Shop', de: 'Laden' },
     description: 'Sells things',
@@ -31,7 +31,7 @@ export const firstProfile: DeclaredProfile = {
 };
 
 /** What it is changed to: something is new, something else, and something no longer declared. */
-export const changedProfile: DeclaredProfile = {
+export const changedProfile: ProfileFixture = {
   settings: {
     name: 'Market',
     shortDescription: 'Around the corner',
@@ -54,7 +54,7 @@ export async function setProfileByHand(simulation: Simulation, bot: Bot): Promis
 }
 
 /** Returns what Telegram has when the stack declares this profile, or none. */
-export function profileWith(declared?: DeclaredProfile): Record<string, unknown> {
+export function profileWith(declared?: ProfileFixture): Record<string, unknown> {
   return { ...declared?.state, ...setByHand };
 }
 

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { AwsCredentials } from '../../functions/aws/sigv4.ts';
 import { readBotToken } from '../../functions/bot-token/read.ts';
 import type { WatchEvent } from '../../functions/contract.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
@@ -8,6 +9,7 @@ import { idempotent } from '../../functions/registrar/idempotency.ts';
 import type { RetryClock } from '../../functions/registrar/retry/retry.ts';
 import { getSecretFrom } from '../../functions/registrar/secret-with-sdk.ts';
 import type { Services } from '../../functions/registrar/services.ts';
+import { type AssumeOptions, assumeReader } from '../../functions/registrar/token-reader.ts';
 import { handleWatch, type WatchServices } from '../../functions/registrar/watch/watch.ts';
 import type { postUpdate } from '../../functions/registrar/webhook/probe.ts';
 import { type Credentials, REGION } from '../sandbox/index.ts';
@@ -34,14 +36,16 @@ export interface RegistrarOptions {
 /** Returns the registrar's own code, with another clock and another network. */
 export function registrar({ log }: FunctionContext, options: RegistrarOptions): Code {
   const { network, clock, botApi, invoke, describeStack, onToken } = options;
-  const client = secretsManager(options);
   const services = (
     event: Pick<ResourceEvent, 'StackId' | 'ResourceProperties'>,
   ): WatchServices => ({
-    async readToken(secretId) {
+    async readToken({ tokenSecret, tokenReader }) {
+      const reader =
+        tokenReader && (await assumeReader({ tokenSecret, tokenReader }, assumeOptions(options)));
+      const client = secretsManager(network, reader || options.credentials);
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const token = await readBotToken(
-        secretId,
+        tokenSecret,
         (id, _region, ending) => getSecretFrom(client, id, ending),
         { signal, region: REGION },
       );
@@ -90,8 +94,24 @@ interface HttpRequest {
   readonly body: Uint8Array;
 }
 
+/** Returns how a token's reader is assumed through this network. */
+function assumeOptions({ network, credentials }: RegistrarOptions): AssumeOptions {
+  return {
+    region: REGION,
+    caller: credentials,
+    async send(url, { body, headers }) {
+      const request = { method: 'POST', headers, body: Buffer.from(body) } as const;
+      const { status, body: xml } = await network.send(new URL(url), request, 'function');
+      return new Response(xml.toString(), { status });
+    },
+  };
+}
+
 /** Returns AWS's own client, limited to one attempt, because its delays between attempts would be real. */
-function secretsManager({ network, credentials }: RegistrarOptions): SecretsManagerClient {
+function secretsManager(
+  network: InProcessNetwork,
+  credentials: AwsCredentials,
+): SecretsManagerClient {
   return new SecretsManagerClient({
     region: REGION,
     credentials,

@@ -1,5 +1,5 @@
 import type { Bot, StackState } from '../sandbox/index.ts';
-import { type DeclaredProfile, profileWith, setProfileByHand } from './profile.ts';
+import { type ProfileFixture, profileWith, setProfileByHand } from './profile.ts';
 import type { Simulation } from './simulation.ts';
 import type { StackDescription } from './templates.ts';
 
@@ -31,8 +31,8 @@ export interface Scenario {
 /** Deploys a profile, in place of `from` if there is one, at a bot of whose profile a person has set a part. */
 export async function withProfile(
   simulation: Simulation,
-  declared: DeclaredProfile,
-  from?: DeclaredProfile,
+  declared: ProfileFixture,
+  from?: ProfileFixture,
 ): Promise<Scenario> {
   const bot = simulation.addBot();
   await setProfileByHand(simulation, bot);

@@ -10,6 +10,8 @@ import {
   functionAt,
   needs,
   onlyResource,
+  roleAt,
+  statementsOf,
   type TestBotProps,
 } from './synth.ts';
 
@@ -17,17 +19,8 @@ const bot = 'Bot/Queue/Bot';
 const ingress = 'Bot/Endpoint/Receiver';
 const queued = botTemplate({ delivery: Delivery.queued() });
 
-/** Returns the statements of all policies of a function's role. */
-function statementsOf(template: Template, functionId: string): { Action: string | string[] }[] {
-  const { Role } = template.findResources('AWS::Lambda::Function')[functionId]?.Properties ?? {};
-  const [role] = Role['Fn::GetAtt'];
-  return Object.values(template.findResources('AWS::IAM::Policy'))
-    .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(`"${role}"`))
-    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-}
-
-function actionsOf(template: Template, id: string): string[] {
-  return statementsOf(template, id)
+function actionsOf(template: Template, path: string): string[] {
+  return statementsOf(template, roleAt(template, path))
     .flatMap(({ Action }) => Action)
     .sort();
 }
@@ -83,7 +76,7 @@ describe('queued delivery', () => {
   });
 
   it('lets the ingress send to the queue but not read the token', () => {
-    const actions = actionsOf(queued, findFunction(queued, ingress).id);
+    const actions = actionsOf(queued, ingress);
     expect(actions).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents', 'sqs:SendMessage']);
     queued.hasResource(
       'AWS::Lambda::Function',
@@ -103,7 +96,7 @@ describe('queued delivery', () => {
 
   it('lets the bot read its token, and lets only the queue and the registrar invoke it', () => {
     const id = findFunction(queued, bot).id;
-    expect(actionsOf(queued, id)).toContain('secretsmanager:GetSecretValue');
+    expect(actionsOf(queued, bot)).toContain('secretsmanager:GetSecretValue');
     const permissions = Object.values(queued.findResources('AWS::Lambda::Permission'));
     expect(permissions.map(({ Properties }) => Properties.FunctionName['Fn::GetAtt'][0])).toEqual([
       findFunction(queued, ingress).id,

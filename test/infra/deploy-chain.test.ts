@@ -13,23 +13,17 @@ import {
   findFunction,
   needs,
   onlyResource,
+  policiesOf,
   type Resource,
+  roleAt,
+  statementsOf,
+  tokenReaders,
 } from './synth.ts';
 
 const deliveries = [
   { name: 'direct', delivery: Delivery.direct(), path: 'Bot/Endpoint/Receiver', seconds: 60 },
   { name: 'queued', delivery: Delivery.queued(), path: 'Bot/Queue/Bot', seconds: 170 },
 ];
-
-/** Returns the ids of the policies of a function's role. */
-function policiesOf(template: Template, functionId: string): string[] {
-  const { Role } = template.findResources('AWS::Lambda::Function')[functionId]?.Properties ?? {};
-  const [role] = Role['Fn::GetAtt'];
-  const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
-  return policies
-    .filter(([, { Properties }]) => Properties.Roles[0].Ref === role)
-    .map(([id]) => id);
-}
 
 function idsOf(template: Template, type: string): string[] {
   return Object.keys(template.findResources(type));
@@ -38,6 +32,7 @@ function idsOf(template: Template, type: string): string[] {
 describe.each(deliveries)('the first deploy with $name delivery', ({ delivery, path, seconds }) => {
   const template = botTemplate({ delivery });
   const framework = 'Registrar/Provider/framework-onEvent';
+  const policiesAt = (function_: string) => policiesOf(template, roleAt(template, function_));
 
   it(`takes at most ${seconds} seconds, if each resource takes its assumed time`, () => {
     const chain = longestChain(template);
@@ -49,7 +44,7 @@ describe.each(deliveries)('the first deploy with $name delivery', ({ delivery, p
     'does not hold up %s for its policies',
     (registrar) => {
       const { id } = findFunction(template, registrar);
-      const policies = policiesOf(template, id);
+      const policies = policiesAt(registrar);
       expect(policies.length).toBeGreaterThan(0);
       expect(policies.filter((policy) => needs(template, id).has(policy))).toEqual([]);
     },
@@ -62,22 +57,25 @@ describe.each(deliveries)('the first deploy with $name delivery', ({ delivery, p
     expect(custom.length).toBeGreaterThan(1);
     for (const [id, { Type }] of custom) {
       const needed = needs(template, id);
+      const isReadiness = Type === 'Custom::TelegramBotReadiness';
+      const readers = isReadiness ? [] : tokenReaders(template).keys();
       for (const caller of [framework, 'Registrar/Function']) {
         const function_ = findFunction(template, caller).id;
-        const others = Type === 'Custom::TelegramBotReadiness' ? /InvokesBot/ : /Reads/;
-        const policies = policiesOf(template, function_).filter(
-          (policy) => others.test(policy) || /DefaultPolicy/.test(policy),
+        const policies = policiesAt(caller).filter(
+          (policy) => isReadiness || !/InvokesBot/.test(policy),
         );
-        expect([...needed]).toEqual(expect.arrayContaining([function_, ...policies]));
+        expect([...needed]).toEqual(expect.arrayContaining([function_, ...policies, ...readers]));
       }
     }
   });
 
   it('gives the bot its rights before its code may serve an update', () => {
     const { id } = findFunction(template, path);
-    const policies = policiesOf(template, id);
-    expect(policies).toHaveLength(1);
-    expect([...needs(template, id)]).toEqual(expect.arrayContaining(policies));
+    const role = roleAt(template, path);
+    const actions = statementsOf(template, role).flatMap(({ Action }) => Action);
+    expect(actions).toContain('secretsmanager:GetSecretValue');
+    const policies = policiesOf(template, role);
+    expect([...needs(template, id)]).toEqual(expect.arrayContaining([role, ...policies]));
   });
 });
 
@@ -104,7 +102,7 @@ describe('a queue that is being created', () => {
     const named = Object.values(template.findResources('AWS::SQS::Queue')).flatMap(
       ({ Properties }) => Properties.QueueName ?? [],
     );
-    const role = { Ref: onlyRole(template, bot) };
+    const role = { Ref: roleAt(template, 'Bot/Queue/Bot') };
     expect(named).toEqual([{ 'Fn::Join': ['', [role, '.fifo']] }]);
     expect(Environment.Variables.UPDATE_QUEUE_URL).toEqual({
       'Fn::Join': [
@@ -125,7 +123,7 @@ describe('a queue that is being created', () => {
   });
 
   it('invokes the bot once the bot may read from it', () => {
-    const policies = policiesOf(template, bot);
+    const policies = policiesOf(template, roleAt(template, 'Bot/Queue/Bot'));
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy')[policies[0] ?? ''])).toContain(
       'sqs:ReceiveMessage',
     );
@@ -136,11 +134,6 @@ describe('a queue that is being created', () => {
     expect([...needs(template, ingress)]).toEqual(expect.arrayContaining([mapping, readiness]));
   });
 });
-
-function onlyRole(template: Template, functionId: string): string {
-  const { Role } = template.findResources('AWS::Lambda::Function')[functionId]?.Properties ?? {};
-  return Role['Fn::GetAtt'][0];
-}
 
 describe.each(deliveries)('what a user adds to a bot with $name delivery', ({ delivery, path }) => {
   const webhookOf = (template: Template) => onlyResource(template, 'Custom::TelegramWebhook').id;
@@ -165,7 +158,8 @@ describe.each(deliveries)('what a user adds to a bot with $name delivery', ({ de
       bot.addEnvironment('TABLE', table.tableName);
     });
     const table = onlyResource(template, 'AWS::DynamoDB::GlobalTable').id;
-    const policies = policiesOf(template, findFunction(template, path).id);
+    const policies = policiesOf(template, roleAt(template, path));
+    expect(policies).toHaveLength(1);
     const checks = [webhookOf(template), ...idsOf(template, 'Custom::TelegramBotReadiness')];
     for (const id of checks) {
       expect([...needs(template, id)]).toEqual(expect.arrayContaining([table, ...policies]));

@@ -49,10 +49,10 @@ export function botAt(
   settings: TestBotProps = {},
 ): { stack: Stack; bot: TelegramBot } {
   const stack = new Stack(unbundledApp(), 'Kit');
-  return { stack, bot: addBot(stack, 'Bot', { ...settings, endpoint: endpoint(stack) }) };
+  return { stack, bot: addTelegramBot(stack, 'Bot', { ...settings, endpoint: endpoint(stack) }) };
 }
 
-export function addBot(stack: Stack, id: string, settings: TestBotProps): TelegramBot {
+export function addTelegramBot(stack: Stack, id: string, settings: TestBotProps): TelegramBot {
   const token = Secret.fromSecretNameV2(stack, `${id}Token`, `telegram/test/${id}-token`);
   return new TelegramBot(stack, id, { entry, ...settings, token });
 }

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { Endpoint } from '../../infra/settings/endpoint.ts';
 import { longestChain, secondsOf } from './deploy-chain.ts';
-import { addBot, botAt, endpointKinds, exampleDomain } from './endpoint-kinds.ts';
+import { addTelegramBot, botAt, endpointKinds, exampleDomain } from './endpoint-kinds.ts';
 import { findFunction, needs, onlyResource, type Resource, unbundledApp } from './synth.ts';
 
 const deliveries = { direct: Delivery.direct(), queued: Delivery.queued() };
@@ -189,14 +189,16 @@ describe('a domain', () => {
   it('is the domain of one bot', () => {
     const domains = new Stack(unbundledApp(), 'Kit');
     const domain = exampleDomain(domains);
-    addBot(domains, 'Sales', { endpoint: Endpoint.httpApi({ domain, basePath: 'sales' }) });
+    addTelegramBot(domains, 'Sales', { endpoint: Endpoint.httpApi({ domain, basePath: 'sales' }) });
     expect(() =>
-      addBot(domains, 'Support', { endpoint: Endpoint.httpApi({ domain, basePath: 'support' }) }),
+      addTelegramBot(domains, 'Support', {
+        endpoint: Endpoint.httpApi({ domain, basePath: 'support' }),
+      }),
     ).toThrow(
       'Kit/Support/Endpoint/Domain and Kit/Sales/Endpoint/Domain both create the domain bot.example.com: give each',
     );
     const other = Endpoint.httpApi({ domain: exampleDomain(domains, 'support.example.com') });
-    expect(() => addBot(domains, 'Other', { endpoint: other })).not.toThrow();
+    expect(() => addTelegramBot(domains, 'Other', { endpoint: other })).not.toThrow();
   });
 
   it('must have a certificate in the region of the stack, if both are known', () => {
@@ -205,7 +207,9 @@ describe('a domain', () => {
     const arn = `arn:aws:acm:us-east-1:123456789012:certificate/${'1'.repeat(8)}`;
     const certificate = Certificate.fromCertificateArn(foreign, 'Certificate', arn);
     const domain = { name: 'bot.example.com', certificate };
-    expect(() => addBot(foreign, 'Bot', { endpoint: Endpoint.httpApi({ domain }) })).toThrow(
+    expect(() =>
+      addTelegramBot(foreign, 'Bot', { endpoint: Endpoint.httpApi({ domain }) }),
+    ).toThrow(
       "domain.certificate must be in the stack's region eu-central-1, got one in us-east-1",
     );
   });

@@ -38,7 +38,7 @@ describe('the example of an app that uses everything', () => {
     expect(JSON.stringify(Slots)).toContain('Eckladen');
     expect(Photo).toBeDefined();
     template.hasResourceProperties('Custom::TelegramBot', {
-      Expects: { inlineMode: 'true', privacyMode: 'true', joinGroups: 'true' },
+      Expects: { inlineMode: 'true', privacyMode: 'false' },
     });
   });
 

@@ -26,7 +26,7 @@ import { Delivery } from '../../infra/settings/delivery.ts';
 import type { FunctionSettings } from '../../infra/settings/function.ts';
 import { entry } from '../fixtures.ts';
 import { readCliContext } from '../sandbox/index.ts';
-import { findFunction, needs, unbundledApp } from './synth.ts';
+import { findFunction, needs, policiesOf, roleAt, statementsOf, unbundledApp } from './synth.ts';
 
 const deliveries = [
   { name: 'direct', delivery: Delivery.direct(), path: 'Bot/Endpoint/Receiver' },
@@ -125,18 +125,13 @@ describe.each(deliveries)(
     });
 
     it('give the role the rights for them before the function exists', () => {
-      const [role] = (resource.Properties.Role as { 'Fn::GetAtt': string[] })['Fn::GetAtt'];
-      const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(
-        ([, { Properties }]) => Properties.Roles[0].Ref === role,
-      );
-      const actions = policies.flatMap(([, { Properties }]) =>
-        Properties.PolicyDocument.Statement.flatMap(({ Action }: { Action: string[] }) => Action),
-      );
+      const role = roleAt(template, path);
+      const actions = statementsOf(template, role).flatMap(({ Action }) => Action);
       expect(actions).toEqual(
         expect.arrayContaining(['ec2:CreateNetworkInterface', 'kms:Decrypt', 'sqs:SendMessage']),
       );
       expect([...needs(template, id)]).toEqual(
-        expect.arrayContaining(policies.map(([key]) => key)),
+        expect.arrayContaining([role, ...policiesOf(template, role)]),
       );
     });
 

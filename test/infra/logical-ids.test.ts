@@ -7,11 +7,10 @@ import { unbundledApp } from './synth.ts';
 
 /** A changed logical id replaces a deployed resource. Change this list only for that purpose. */
 const direct = [
-  'BotIdentityReadstelegramdevbottoken32ca8089PolicyTelegramBotdevBotIdentityReadstelegramdevbottoken32ca8089026B750911FC7FCC',
+  'BotIdentityReadstelegramdevbottoken32ca8089D91EA528',
   'BotIdentity0FB87BC5',
   'BotEndpointReceiverLoggingLogGroupFC7BE5FE',
   'BotEndpointReceiverLoggingRoleA5DBD126',
-  'BotEndpointReceiverLoggingRoleDefaultPolicy88E02108',
   'BotEndpointReceiverD0E40778',
   'BotEndpointApiBA65FE38',
   'BotEndpointAccessLog200AE299',

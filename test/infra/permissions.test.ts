@@ -1,31 +1,66 @@
-import { Match } from 'aws-cdk-lib/assertions';
+import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
-import { botTemplate, findFunction } from './synth.ts';
+import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
+import { Delivery } from '../../infra/settings/delivery.ts';
+import { entry } from '../fixtures.ts';
+import {
+  botTemplate,
+  findFunction,
+  roleAt,
+  type Statement,
+  statementsOf,
+  tokenReaders,
+  unbundledApp,
+} from './synth.ts';
 
 const receiver = 'Bot/Endpoint/Receiver';
 const registrar = 'Registrar/Function';
 
 describe('permissions', () => {
-  it('lets only the receiver and the registrar read the token secret, and no other secret', () => {
-    const template = botTemplate();
-    const roles = Object.values(template.findResources('AWS::IAM::Policy')).flatMap((policy) => {
-      const statements: { Action: string | string[]; Resource: unknown }[] =
-        policy.Properties.PolicyDocument.Statement;
-      const reading = statements.filter((statement) =>
-        /secretsmanager/.test(String(statement.Action)),
-      );
-      for (const statement of reading) {
-        expect(JSON.stringify(statement.Resource)).toContain(
-          ':secret:telegram/test/bot-token-??????',
-        );
-      }
-      return reading.length ? [policy.Properties.Roles[0].Ref] : [];
+  it('are rights per bot: each token has a reader of its own, which only the registrar may assume', () => {
+    const names = ['telegram/one', 'telegram/two', 'telegram/three'];
+    const stack = new Stack(unbundledApp(), 'Kit');
+    names.forEach((name, index) => {
+      const token = Secret.fromSecretNameV2(stack, `Token${index}`, name);
+      new TelegramBot(stack, `Bot${index}`, { entry, token });
     });
-    const roleOf = (path: string) => {
-      const { Role } = findFunction(template, path).resource.Properties;
-      return (Role as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0];
-    };
-    expect(roles.sort()).toEqual([roleOf(receiver), roleOf(registrar)].sort());
+    const template = Template.fromStack(stack);
+    const secretsOf = (statements: readonly Statement[]) =>
+      [...JSON.stringify(statements).matchAll(/:secret:([\w/]+)-\?{6}"/g)].map(([, name]) => name);
+    const readers = tokenReaders(template);
+    expect([...readers.values()].map(secretsOf)).toEqual(names.map((name) => [name]));
+    for (const [id, statements] of readers) {
+      expect(statements).toMatchObject([
+        { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue' },
+      ]);
+      const role = template.toJSON().Resources[id].Properties;
+      expect(role.AssumeRolePolicyDocument.Statement).toEqual([
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { AWS: { 'Fn::GetAtt': [roleAt(template, registrar), 'Arn'] } },
+        },
+      ]);
+    }
+    names.forEach((name, index) => {
+      const bot = roleAt(template, `Bot${index}/Endpoint/Receiver`);
+      expect(secretsOf(statementsOf(template, bot))).toEqual([name]);
+    });
+    const registrars = JSON.stringify(statementsOf(template, roleAt(template, registrar)));
+    expect(registrars).not.toMatch(/secretsmanager|sts:/);
+  });
+
+  it('lets no other role read a token secret', () => {
+    const template = botTemplate({ delivery: Delivery.queued() });
+    const roles = Object.keys(template.findResources('AWS::IAM::Role'));
+    const readers = roles.filter((id) =>
+      JSON.stringify(statementsOf(template, id)).includes('secretsmanager:'),
+    );
+    expect(readers.sort()).toEqual(
+      [...tokenReaders(template).keys(), roleAt(template, 'Bot/Queue/Bot')].sort(),
+    );
   });
 
   it('lets the registrar read the status of its own stack, and of no other', () => {
@@ -44,14 +79,28 @@ describe('permissions', () => {
 
   it('lets each function write to its own log group but not create one', () => {
     const template = botTemplate();
-    const json = JSON.stringify(template.findResources('AWS::IAM::Policy'));
-    expect(json).not.toContain('logs:CreateLogGroup');
+    for (const path of [receiver, registrar]) {
+      const logging = statementsOf(template, roleAt(template, path)).filter(({ Action }) =>
+        /logs:/.test(String(Action)),
+      );
+      const { LogGroup } = findFunction(template, path).resource.Properties.LoggingConfig as {
+        LogGroup: { Ref: string };
+      };
+      expect(logging).toEqual([
+        {
+          Effect: 'Allow',
+          Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          Resource: { 'Fn::GetAtt': [LogGroup.Ref, 'Arn'] },
+        },
+      ]);
+    }
     template.allResourcesProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
   });
 
   it('grants nothing over all resources', () => {
-    for (const policy of Object.values(botTemplate().findResources('AWS::IAM::Policy'))) {
-      for (const statement of policy.Properties.PolicyDocument.Statement) {
+    const template = botTemplate();
+    for (const role of Object.keys(template.findResources('AWS::IAM::Role'))) {
+      for (const statement of statementsOf(template, role)) {
         expect([statement.Resource].flat()).not.toContain('*');
       }
     }

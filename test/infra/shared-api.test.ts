@@ -5,14 +5,14 @@ import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpUrlIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { describe, expect, it } from 'vitest';
 import { Endpoint } from '../../infra/settings/endpoint.ts';
-import { addBot, botAt, importedApi } from './endpoint-kinds.ts';
+import { addTelegramBot, botAt, importedApi } from './endpoint-kinds.ts';
 import { needs, onlyResource, type Resource, unbundledApp } from './synth.ts';
 
 /** Returns a template with bots on one API. */
 function templateOf(...bots: string[]): Template {
   const stack = new Stack(unbundledApp(), 'Kit');
   const endpoint = Endpoint.httpApi({ api: new HttpApi(stack, 'Shared') });
-  for (const bot of bots) addBot(stack, bot, { endpoint, reregister: 'on-change' });
+  for (const bot of bots) addTelegramBot(stack, bot, { endpoint, reregister: 'on-change' });
   return Template.fromStack(stack);
 }
 
@@ -55,8 +55,8 @@ describe('several bots on one API', () => {
       JSON.parse(JSON.stringify(one.toJSON().Resources).replaceAll(/[0-9a-f]{64}\.zip/g, '.zip'));
     const before = resources(template);
     const after = resources(templateOf(...bots.filter((bot) => bot !== leaving)));
-    const remaining = Object.keys(after).filter((id) => !id.startsWith('Registrar'));
-    expect(remaining.length).toBeGreaterThan(20);
+    const remaining = Object.keys(after).filter((id) => !/^(Registrar|WebhookWatch)/.test(id));
+    expect(remaining.length).toBeGreaterThan(15);
     for (const id of remaining) {
       const { DependsOn: _, ...rest } = after[id] as Resource;
       expect(before[id], id).toMatchObject(rest);
@@ -66,7 +66,9 @@ describe('several bots on one API', () => {
   it('wait for nothing of a bot on another API', () => {
     const stack = new Stack(unbundledApp(), 'Kit');
     for (const bot of bots) {
-      addBot(stack, bot, { endpoint: Endpoint.httpApi({ api: new HttpApi(stack, `${bot}Api`) }) });
+      addTelegramBot(stack, bot, {
+        endpoint: Endpoint.httpApi({ api: new HttpApi(stack, `${bot}Api`) }),
+      });
     }
     const apart = Template.fromStack(stack);
     const [first = '', second = ''] = bots.map((bot) =>
@@ -98,7 +100,7 @@ describe('an API of the user', () => {
     const app = unbundledApp();
     const api = new HttpApi(new Stack(app, 'Api'), 'Shared');
     const stack = new Stack(app, 'Kit');
-    addBot(stack, 'Bot', { endpoint: Endpoint.httpApi({ api }) });
+    addTelegramBot(stack, 'Bot', { endpoint: Endpoint.httpApi({ api }) });
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
     expect(stack.dependencies.map(({ stackName }) => stackName)).toEqual(['Api']);
@@ -186,9 +188,32 @@ describe('an API of the user', () => {
       }
     };
     addRoutes(0, 299);
-    addBot(stack, 'Last', { endpoint: Endpoint.httpApi({ api }) });
-    expect(() => addBot(stack, 'Another', { endpoint: Endpoint.httpApi({ api }) })).toThrow(
+    addTelegramBot(stack, 'Last', { endpoint: Endpoint.httpApi({ api }) });
+    expect(() => addTelegramBot(stack, 'Another', { endpoint: Endpoint.httpApi({ api }) })).toThrow(
       'api Kit/Shared has 300 routes, as many as API Gateway allows: give this bot another api',
+    );
+  });
+});
+
+describe('the resources of a stack', () => {
+  const profile = { name: 'Bot', commands: [{ command: 'start', description: 'Start' }] };
+
+  function stackOf(count: number, isShared: boolean): Stack {
+    const stack = new Stack(unbundledApp(), 'Kit');
+    const endpoint = isShared ? Endpoint.httpApi({ api: new HttpApi(stack, 'Api') }) : undefined;
+    for (let bot = 1; bot <= count; bot++)
+      addTelegramBot(stack, `Bot${bot}`, { endpoint, profile });
+    return stack;
+  }
+
+  it('have room for 45 bots on one API, with watch and profile', () => {
+    const { Resources } = Template.fromStack(stackOf(45, true)).toJSON();
+    expect(Object.keys(Resources).length).toBeLessThanOrEqual(500);
+  });
+
+  it('fail the synth when there are too many, which says how many bots to move and what they could share', () => {
+    expect(() => Template.fromStack(stackOf(45, false))).toThrow(
+      /Kit would have \d+ resources, and CloudFormation allows 500\. Its 45 bots have about 1\d each: move \d+ of them to another stack\..*Endpoint\.httpApi\(\{ api \}\)/,
     );
   });
 });

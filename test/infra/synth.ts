@@ -64,6 +64,41 @@ export function onlyResource(template: Template, type: string): { id: string; re
   return { id: first[0], resource: first[1] };
 }
 
+export interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+/** Returns the logical id of the role of the function at a construct path. */
+export function roleAt(template: Template, path: string): string {
+  const { Role } = findFunction(template, path).resource.Properties;
+  return (Role as { 'Fn::GetAtt': [string] })['Fn::GetAtt'][0];
+}
+
+/** Returns the ids of a role's policies, which are resources of their own. */
+export function policiesOf(template: Template, role: string): string[] {
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
+  return policies
+    .filter(([, { Properties }]) => Properties.Roles[0].Ref === role)
+    .map(([id]) => id);
+}
+
+/** Returns what a role may do: by the rights that are part of it, and by its policies. */
+export function statementsOf(template: Template, role: string): Statement[] {
+  const resources = template.toJSON().Resources;
+  const { Policies = [] } = resources[role].Properties;
+  const policies = policiesOf(template, role).map((id) => resources[id].Properties);
+  return [...Policies, ...policies].flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+/** Returns the ids of the roles that the registrar assumes to read tokens, each with its statements. */
+export function tokenReaders(template: Template): Map<string, Statement[]> {
+  const roles = Object.keys(template.findResources('AWS::IAM::Role'));
+  const readers = roles.filter((id) => id.includes('IdentityReads'));
+  return new Map(readers.map((id) => [id, statementsOf(template, id)]));
+}
+
 /** Returns the logical ids that a value refers to, at any depth. */
 export function referencesOf(value: unknown): Set<string> {
   const found = new Set<string>();

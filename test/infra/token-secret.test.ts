@@ -6,7 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { TelegramBot } from '../../infra/constructs/telegram-bot.ts';
 import { Delivery } from '../../infra/settings/delivery.ts';
 import { entry } from '../fixtures.ts';
-import { findFunction, needs, onlyResource, unbundledApp } from './synth.ts';
+import {
+  needs,
+  onlyResource,
+  roleAt,
+  type Statement,
+  statementsOf,
+  tokenReaders,
+  unbundledApp,
+} from './synth.ts';
 
 const account = '123456789012';
 const region = 'eu-central-1';
@@ -28,37 +36,21 @@ interface Settings {
   readonly delivery?: Delivery;
 }
 
-interface Statement {
-  readonly Action: string | string[];
-  readonly Resource: unknown;
-  readonly Condition?: unknown;
-}
-
-/** Returns the statements that let functions read the token, by the path of the function. */
+/** Returns the statements that let someone read the token: the registrar by its reader, and the bot. */
 function readersOf(template: Template, bot = 'Bot/Endpoint/Receiver'): Record<string, Statement[]> {
-  const roleOf = (path: string) => {
-    const { Role } = findFunction(template, path).resource.Properties;
-    return (Role as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0];
-  };
-  const statementsOf = (role: string | undefined) =>
-    Object.values(template.findResources('AWS::IAM::Policy'))
-      .filter(({ Properties }) => Properties.Roles[0].Ref === role)
-      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[])
-      .filter(({ Action }) => /secretsmanager|kms/.test(String(Action)));
-  return {
-    registrar: statementsOf(roleOf('Registrar/Function')),
-    bot: statementsOf(roleOf(bot)),
-  };
+  const [reader = []] = tokenReaders(template).values();
+  const statements = statementsOf(template, roleAt(template, bot)).filter(({ Action }) =>
+    /secretsmanager|kms/.test(String(Action)),
+  );
+  return { reader, bot: statements };
 }
 
 const tokenSecretOf = (template: Template) =>
   onlyResource(template, 'Custom::TelegramBot').resource.Properties.TokenSecret;
 
-/** Returns the logical id of the policy with the registrar's right to read the token, without the stack's name. */
-const readingRightOf = (token: MakeToken, settings?: Settings) =>
-  Object.keys(templateWith(token, settings).findResources('AWS::IAM::Policy')).find((id) =>
-    id.startsWith('BotIdentityReads'),
-  );
+/** Returns the logical id of the role that may read the token, without the stack's name. */
+const readerOf = (token: MakeToken, settings?: Settings) =>
+  [...tokenReaders(templateWith(token, settings)).keys()][0];
 
 const named =
   (name: string): MakeToken =>
@@ -97,7 +89,7 @@ describe('a token secret with a key of its own', () => {
         },
       ];
       const readers = readersOf(templateWith(imported, { delivery }), bot);
-      expect(readers.registrar).toMatchObject(rights);
+      expect(readers.reader).toMatchObject(rights);
       expect(readers.bot).toMatchObject(rights);
     },
   );
@@ -148,8 +140,8 @@ describe('a token secret with a key of its own', () => {
   it('can be decrypted until the webhook is unregistered', () => {
     const template = templateWith((stack) => ownSecret(stack, new Key(stack, 'Key')));
     const needed = needs(template, onlyResource(template, 'Custom::TelegramWebhook').id);
-    const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
-    const decrypting = policies.filter(([, policy]) => /kms:Decrypt/.test(JSON.stringify(policy)));
+    const roles = Object.entries(template.findResources('AWS::IAM::Role'));
+    const decrypting = roles.filter(([, role]) => /kms:Decrypt/.test(JSON.stringify(role)));
     expect(decrypting).toHaveLength(2);
     for (const [id] of decrypting) expect(needed).toContain(id);
     expect(needed).toContain(onlyResource(template, 'AWS::KMS::Key').id);
@@ -237,7 +229,7 @@ it('lets functions read a secret that a stack of another region makes up the ARN
   }
 });
 
-describe('the right to read a token', () => {
+describe('the role that reads a token', () => {
   it.each<[string, MakeToken, MakeToken]>([
     ['a/b and a-b', named('a/b'), named('a-b')],
     [
@@ -261,17 +253,17 @@ describe('the right to read a token', () => {
       (stack) => byParameter(stack, 'Latter'),
     ],
   ])('differs between %s', (_, former, latter) => {
-    expect(readingRightOf(former, { env })).toBeDefined();
-    expect(readingRightOf(former, { env })).not.toBe(readingRightOf(latter, { env }));
+    expect(readerOf(former, { env })).toBeDefined();
+    expect(readerOf(former, { env })).not.toBe(readerOf(latter, { env }));
   });
 
   it('stays the same when nothing about the secret changes', () => {
-    expect(readingRightOf(named('a/b'))).toBe(readingRightOf(named('a/b')));
+    expect(readerOf(named('a/b'))).toBe(readerOf(named('a/b')));
   });
 
   it('stays the same whether the secret is imported by name or by ARN', () => {
-    const byArn = readingRightOf(byPartialArn(arnOf('a/b')), { env });
-    expect(byArn).toBe(readingRightOf(named('a/b'), { env }));
+    const byArn = readerOf(byPartialArn(arnOf('a/b')), { env });
+    expect(byArn).toBe(readerOf(named('a/b'), { env }));
   });
 });
 

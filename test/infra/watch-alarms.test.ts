@@ -8,7 +8,7 @@ import { Delivery } from '../../infra/settings/delivery.ts';
 import { Endpoint } from '../../infra/settings/endpoint.ts';
 import { type AlertOptions, Watch } from '../../infra/settings/watch.ts';
 import { botAt } from './endpoint-kinds.ts';
-import { botStack, botTemplate, findFunction, type TestBotProps } from './synth.ts';
+import { botStack, botTemplate, findFunction, type TestBotProps, tokenReaders } from './synth.ts';
 
 const queued = Delivery.queued();
 
@@ -132,9 +132,18 @@ describe('the alarms of a bot', () => {
         {
           Arn: { 'Fn::GetAtt': [id, 'Arn'] },
           InputTransformer: {
-            InputTemplate: Match.stringLikeRegexp(
-              '"RequestType":"Alert","Chat":"42","Bot":"Kit/Bot"',
-            ),
+            InputTemplate: {
+              'Fn::Join': [
+                '',
+                [
+                  Match.stringLikeRegexp(
+                    '"RequestType":"Alert","Chat":"42","Bot":"Kit/Bot".*Reader',
+                  ),
+                  { 'Fn::GetAtt': [[...tokenReaders(template).keys()][0], 'Arn'] },
+                  Match.anyValue(),
+                ],
+              ],
+            },
           },
         },
       ],

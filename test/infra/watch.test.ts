@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { WatchEvent, WatchRound } from '../../functions/contract.ts';
 import { allUpdateTypes } from '../../infra/settings/update-types.ts';
 import { Watch } from '../../infra/settings/watch.ts';
-import { addBot } from './endpoint-kinds.ts';
+import { addTelegramBot } from './endpoint-kinds.ts';
 import {
   botStack,
   botTemplate,
@@ -164,7 +164,7 @@ it('costs four resources for a stack with one bot, one for each further bot', ()
 describe('the bots of a stack', () => {
   function stackWith(watches: Record<string, Watch | undefined>) {
     const stack = new Stack(unbundledApp(), 'Kit');
-    for (const [id, watch] of Object.entries(watches)) addBot(stack, id, { watch });
+    for (const [id, watch] of Object.entries(watches)) addTelegramBot(stack, id, { watch });
     return stack;
   }
 
@@ -202,14 +202,14 @@ describe('the bots of a stack', () => {
 
   it('fail the synth when a schedule could not hold them, which names the largest', () => {
     const stack = new Stack(unbundledApp(), 'Kit');
-    addBot(stack, 'Small', {});
+    addTelegramBot(stack, 'Small', {});
     const command = (number: number) => ({
       command: `c${number}`,
       description: 'x'.repeat(256),
     });
     const commands = Array.from({ length: 100 }, (_, number) => command(number));
     const languages = ['de', 'fr', 'es', 'it', 'pl', 'pt', 'nl', 'sv', 'cs', 'da'] as const;
-    addBot(stack, 'Large', {
+    addTelegramBot(stack, 'Large', {
       profile: { commands: languages.map((language) => ({ language, commands })) },
     });
     expect(() => Template.fromStack(stack)).toThrow(
@@ -220,7 +220,7 @@ describe('the bots of a stack', () => {
   it('need an id of the stack', () => {
     const stack = new Stack(unbundledApp(), 'Kit');
     new Stack(stack, 'WebhookWatch5Minutes');
-    expect(() => addBot(stack, 'Bot', {})).toThrow(
+    expect(() => addTelegramBot(stack, 'Bot', {})).toThrow(
       'Kit/WebhookWatch5Minutes has the id that the kit reserves for the schedule of its watch: rename it',
     );
   });

@@ -22,6 +22,30 @@ describe('the bots of a stack', () => {
     expect(two?.token).toMatch(/^7000000002:FAKE-TOKEN-[a-z0-9]{24}$/);
     expect(two?.token.split(':')[1]).not.toBe(one?.token.split(':')[1]);
   });
+
+  it('are switched as the stack expects, and know the chats of their profile, without an update', async () => {
+    sandbox = await Sandbox.start();
+    const stack = (privacyMode: string, chat: number | string) => {
+      const Slots = [JSON.stringify({ commands: [], scope: { type: 'chat', chat_id: chat } })];
+      const secret = { TokenSecret: 'one' };
+      const Bot = {
+        Type: 'Custom::TelegramBot',
+        Properties: { ...secret, Expects: { privacyMode } },
+      };
+      const Profile = { Type: 'Custom::TelegramBotProfile', Properties: { ...secret, Slots } };
+      return { template: { Resources: { Bot, Profile } } } as unknown as StackArtifact;
+    };
+    const [bot] = sandbox.provideBots(stack('false', -100123));
+    expect(bot?.user.can_read_all_group_messages).toBe(true);
+    expect(bot?.findDialog('-100123')?.met).toBe(true);
+
+    for (const chat of [42, '@shop']) {
+      expect(sandbox.provideBots(stack('true', chat), { onlyNew: true })).toEqual([]);
+      expect(bot?.findDialog(String(chat))?.met).toBe(true);
+    }
+    expect(bot?.user.can_read_all_group_messages).toBe(false);
+    expect(bot?.pending.size).toBe(0);
+  });
 });
 
 describe('functions whose waits are skipped', () => {

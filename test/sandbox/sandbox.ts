@@ -9,12 +9,12 @@ import { WallClock } from './clock.ts';
 import { readAssembly, type StackArtifact } from './cloudformation/assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation/cloudformation.ts';
 import { serveCloudFormation } from './cloudformation/http-api.ts';
+import { declaredBotsOf } from './declared-bots.ts';
 import { checkMode, Leniency, type Mode } from './leniency.ts';
 import { LocalNetwork } from './network/local-network.ts';
 import type { Bot } from './telegram/bot.ts';
 import { fakeToken } from './telegram/fake-token.ts';
 import { Telegram } from './telegram/telegram.ts';
-import { tokenSecretsOf } from './token-secrets.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface SandboxOptions {
@@ -70,9 +70,9 @@ export class Sandbox {
   readonly watchdog: Watchdog;
   readonly mode: Mode;
   private readonly directory: string;
-  /** Counted over all stacks, because every bot of an app needs its own id. */
-  private botsProvided = 0;
-  private readonly secretsProvided = new Set<string>();
+  /** Of all stacks, by token secret. */
+  private readonly provided = new Map<string, Bot>();
+  private botsCreated = 0;
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
     const {
@@ -167,7 +167,8 @@ export class Sandbox {
 
   /**
    * Creates a bot and the secret with its token for every bot in a stack, as a person does with
-   * @BotFather and `aws secretsmanager create-secret` before the first deploy.
+   * @BotFather and `aws secretsmanager create-secret` before the first deploy, switches it as the stack expects it, and
+   * adds it to the chats that its profile names.
    *
    * @param options.onlyNew whether a secret that has been filled keeps its token and its bot
    * @returns the bots that were created
@@ -175,19 +176,28 @@ export class Sandbox {
    * @throws Error when a stack does not import a token secret by name or by ARN
    */
   provideBots(stack: StackArtifact, { onlyNew = false } = {}): Bot[] {
-    return tokenSecretsOf(stack).flatMap(({ name, ...identity }) => {
+    return declaredBotsOf(stack).flatMap(({ tokenSecret, switches, chats }) => {
+      const { name, ...identity } = tokenSecret;
       const secret = JSON.stringify([name, identity]);
-      if (onlyNew && this.secretsProvided.has(secret)) return [];
-      this.secretsProvided.add(secret);
-      const number = ++this.botsProvided;
+      const known = onlyNew ? this.provided.get(secret) : undefined;
+      const bot = known ?? this.createBot();
+      bot.switch(switches);
+      for (const chat of chats) bot.meet(chat);
+      if (known) return [];
+      this.provided.set(secret, bot);
+      this.aws.secrets.put(name, bot.token, identity);
+      return bot;
+    });
+  }
+
+  private createBot(): Bot {
+    // Counted over all stacks, because every bot of an app needs its own id.
+    const number = ++this.botsCreated;
+    return this.telegram.createBot({
       // Unpredictable, because other users of this machine can reach the local Bot API too.
-      const token = fakeToken(7_000_000_000 + number, randomId(24));
-      this.aws.secrets.put(name, token, identity);
-      return this.telegram.createBot({
-        token,
-        username: `sandbox${number === 1 ? '' : number}_bot`,
-        firstName: number === 1 ? 'Sandbox bot' : `Sandbox bot ${number}`,
-      });
+      token: fakeToken(7_000_000_000 + number, randomId(24)),
+      username: `sandbox${number === 1 ? '' : number}_bot`,
+      firstName: number === 1 ? 'Sandbox bot' : `Sandbox bot ${number}`,
     });
   }
 

@@ -7,12 +7,11 @@ import { type Described, requireStrings } from '../event.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
 import { type RequestContext, readToken } from '../services.ts';
+import type { TokenSource } from '../token-reader.ts';
 import { deriveWebhookSecrets, type Registration } from '../webhook/derive-secrets.ts';
 
 /** A bot of a stack, and how to reach it. */
-export interface BotParameters extends BotApiAddress {
-  /** Name or ARN of the secret that holds the token. */
-  readonly tokenSecret: string;
+export interface BotParameters extends BotApiAddress, TokenSource {
   readonly registration: Registration;
 }
 
@@ -20,6 +19,12 @@ export interface BotParameters extends BotApiAddress {
 export function parseEnvironment({ ResourceProperties }: Described): TelegramEnvironment {
   const { TelegramEnvironment } = ResourceProperties as Partial<BotProperties>;
   return TelegramEnvironment === 'test' ? 'test' : 'prod';
+}
+
+/** Returns the role that reads an event's token. */
+export function parseTokenReader({ ResourceProperties }: Described): string | undefined {
+  const { TokenReader } = ResourceProperties as Partial<BotProperties>;
+  return TokenReader;
 }
 
 /** Names what a resource depends on, for the explanation of an error. */
@@ -43,6 +48,7 @@ export function parseBotProperties(event: Described): BotParameters {
   ] satisfies (keyof BotProperties)[]);
   return {
     tokenSecret: TokenSecret,
+    tokenReader: parseTokenReader(event),
     apiRoot: ApiRoot,
     environment: parseEnvironment(event),
     registration: { stackId: event.StackId, address: Address },
@@ -65,11 +71,11 @@ export interface IdentifiedBot {
  * @throws TokenUnavailableError, TelegramRefusedError, TelegramUnreachableError or DeploymentError
  */
 export async function identifyBot(
-  { tokenSecret, registration, ...address }: BotParameters,
+  { tokenSecret, tokenReader, registration, ...address }: BotParameters,
   context: RequestContext,
   previousBotId?: string,
 ): Promise<IdentifiedBot> {
-  const token = await readToken(tokenSecret, context);
+  const token = await readToken({ tokenSecret, tokenReader }, context);
   const { path, pathSha256, secretSha256 } = deriveWebhookSecrets(token, registration);
   const secrets = {
     WebhookPath: path,

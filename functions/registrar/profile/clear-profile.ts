@@ -38,9 +38,9 @@ export async function clearProfile(
   // When CloudFormation cancels a create, it sends the delete with a generated id.
   const isCreated = /^\d+$/.test(botId);
   try {
-    const { tokenSecret, registration, Slots, Photo, ...address } = parseProfile(event);
-    const token = await readToken(tokenSecret, context);
-    const owner = { botId: botIdOf(token), api: context.botApi(token, address) };
+    const { registration, Slots, Photo, ...bot } = parseProfile(event);
+    const token = await readToken(bot, context);
+    const owner = { botId: botIdOf(token), api: context.botApi(token, bot) };
     if (isCreated && owner.botId !== botId) {
       return left(`the secret now holds the token of bot ${owner.botId} instead of bot ${botId}`);
     }

@@ -5,7 +5,10 @@ import type { Slot } from './slots.ts';
 export interface Step {
   readonly slot: Slot;
   readonly value: Value;
-  /** What Telegram has: a slot that is not set has its kind's unset value. It undoes the step. */
+  /**
+   * What Telegram has, which undoes the step: the kind's unset value for a slot that is not set. A language that happens to
+   * have the text of all others counts as not set.
+   */
   readonly before: Value;
 }
 

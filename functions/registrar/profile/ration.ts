@@ -32,7 +32,9 @@ type Rest = { readonly [Name in 'left' | 'postponed']: Readonly<Applied[Name]> }
 export function explainRest({ left, postponed }: Rest): string | undefined {
   const sentences = [
     ...(left.length > 0
-      ? [`Left as another process has set it, or out of reach: ${left.join(', ')}.`]
+      ? [
+          `Left as it is, since another process has set it or Telegram refuses access to it: ${left.join(', ')}.`,
+        ]
       : []),
     ...postponed.map(({ setting, until }) => {
       const time = new Date(until).toISOString().slice(0, 16).replace('T', ' ');

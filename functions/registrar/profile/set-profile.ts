@@ -30,14 +30,14 @@ export interface SetProfile extends Applied {
  * @throws DeploymentError, TokenUnavailableError, or ProfileError around one of Telegram's errors
  */
 export async function setProfile(
-  { tokenSecret, Slots, Photo, ...address }: ProfileParameters,
+  { Slots, Photo, ...bot }: ProfileParameters,
   previous: PreviousProfile | undefined,
   context: RequestContext,
 ): Promise<SetProfile> {
   const start = context.clock.now();
   const work = { ...context, deadline: context.deadline - UNDO_MS };
-  const token = await readToken(tokenSecret, work);
-  const owner = { botId: botIdOf(token), api: context.botApi(token, address) };
+  const token = await readToken(bot, work);
+  const owner = { botId: botIdOf(token), api: context.botApi(token, bot) };
   // With another bot's token, nothing of this bot's profile is the stack's.
   const known = previous?.botId === owner.botId ? previous : undefined;
   const slots = parseSlots(Slots, known?.Slots);

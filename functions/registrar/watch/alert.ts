@@ -15,13 +15,14 @@ export async function handleAlert(
   timeLeftMs: number,
   services: Services,
 ): Promise<void> {
-  const { Bot, Chat, State, PreviousState, TokenSecret, ApiRoot, TelegramEnvironment } = event;
+  const { Bot, Chat, State, PreviousState, ApiRoot, TelegramEnvironment } = event;
   const facts = { bot: Bot, state: State, previousState: PreviousState };
   const text = textOf(event);
   if (!text) return services.log.info({ event: 'alert.skipped', ...facts });
   const deadline = services.clock.now() + timeLeftMs - RESPONSE_MS;
   const context: RequestContext = { ...services, isRollback: false, deadline };
-  const token = await readToken(TokenSecret, context);
+  const { TokenSecret: tokenSecret, TokenReader: tokenReader } = event;
+  const token = await readToken({ tokenSecret, tokenReader }, context);
   const address = { apiRoot: ApiRoot, environment: TelegramEnvironment };
   const bot = services.botApi(token, address);
   await retry(() => bot.call('sendMessage', { chat_id: Chat, text }), {

@@ -78,7 +78,7 @@ export async function observe(
   let own: OwnWebhook | undefined;
   let api: Observed['api'];
   try {
-    const token = await readToken(webhook.tokenSecret, retrying);
+    const token = await readToken(webhook, retrying);
     const secrets = deriveWebhookSecrets(token, webhook.registration);
     const url = webhookUrl(webhook.endpoint, secrets.path);
     own = { botId: botIdOf(token), url, ...secrets };

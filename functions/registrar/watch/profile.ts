@@ -49,8 +49,8 @@ export async function checkProfile(
     const { steps, left } = await compareProfile(slots, owner, looking);
     differences = steps.map(({ slot, before, value }) => ({
       setting: nameOf(slot),
-      declared: quote(slot.kind.describe(value)),
-      actual: quote(slot.kind.describe(before)),
+      declared: shorten(slot.kind.describe(value)),
+      actual: shorten(slot.kind.describe(before)),
     }));
     if (isPhotoDue) {
       const photo = Profile.Photo ? 'the declared photo' : 'none';
@@ -79,6 +79,13 @@ export async function checkProfile(
   } catch (error) {
     return { differences, ...failed(error, check, differences.length > 0) };
   }
+}
+
+/** The longest value that a report shows. */
+const LONGEST_VALUE = 200;
+
+function shorten(value: string): string {
+  return value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE)}…`;
 }
 
 function failed(

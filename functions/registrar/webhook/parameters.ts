@@ -2,7 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { Update as TelegramUpdate } from '@grammyjs/types';
 import { type ExistingWebhook, RESERVED_NETWORKS, type WebhookProperties } from '../../contract.ts';
-import { type BotParameters, parseBotProperties, parseEnvironment } from '../bot/identify.ts';
+import {
+  type BotParameters,
+  parseBotProperties,
+  parseEnvironment,
+  parseTokenReader,
+} from '../bot/identify.ts';
 import { DeploymentError } from '../errors.ts';
 import { type Delete, type Described, requireList, requireStrings } from '../event.ts';
 
@@ -69,7 +74,14 @@ export function parseRegistration(event: Delete): RegisteredWebhook | undefined 
     return undefined;
   }
   const registration = { stackId: StackId, address };
-  return { tokenSecret, apiRoot, environment: parseEnvironment(event), registration, endpoint };
+  return {
+    tokenSecret,
+    tokenReader: parseTokenReader(event),
+    apiRoot,
+    environment: parseEnvironment(event),
+    registration,
+    endpoint,
+  };
 }
 
 /** Telegram's ports; empty for 443, which a URL leaves out. */

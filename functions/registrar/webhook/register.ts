@@ -44,7 +44,7 @@ export async function registerWebhook(
   const work = { ...context, deadline: context.deadline - UNDO_MS };
   const retrying = { ...work, policy: telegramRetryPolicy };
 
-  const token = await readToken(parameters.tokenSecret, work);
+  const token = await readToken(parameters, work);
   const botId = botIdOf(token);
   const { path, secret } = deriveWebhookSecrets(token, parameters.registration);
   const url = webhookUrl(parameters.endpoint, path);

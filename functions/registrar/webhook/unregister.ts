@@ -30,9 +30,9 @@ export async function unregisterWebhook(
   context: RequestContext,
 ): Promise<Unregistered> {
   if (!webhook) return left('the resource lacks properties that every registration has');
-  const { tokenSecret, registration, endpoint } = webhook;
+  const { registration, endpoint } = webhook;
   try {
-    const token = await readToken(tokenSecret, context);
+    const token = await readToken(webhook, context);
     if (isBotId(botId) && botIdOf(token) !== botId) {
       return left(
         `the secret now holds the token of bot ${botIdOf(token)} instead of bot ${botId}`,

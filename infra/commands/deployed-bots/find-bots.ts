@@ -1,6 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { withHint } from '../aws-hints.ts';
 import { clientOptions } from '../client-options.ts';
+import { WrongOptionError } from '../run-main.ts';
 import { type AppStack, appStacks } from './app-stacks.ts';
 import { type DeployedBot, type DeployedStack, readDeployedStack } from './deployed-stack.ts';
 import { type BotOptions, contextOf, npmCommand } from './options.ts';
@@ -75,7 +76,7 @@ function onlyBot(stacks: readonly FoundStack[], path: string): FoundStack[] {
     const errors = stacks.flatMap(({ deployed }) => (deployed instanceof Error ? [deployed] : []));
     if (all.length === 0 && errors[0]) throw errors[0];
     const paths = [...new Set(all.map((bot) => bot.path))];
-    throw new Error(
+    throw new WrongOptionError(
       `There is no bot ${path}. --bot takes the path of a TelegramBot construct: ${paths.join(', ') || 'none was found'}`,
     );
   }

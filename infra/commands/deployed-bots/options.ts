@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
+import { WrongOptionError } from '../run-main.ts';
 
 /** The options by which every command finds bots, for `parseArgs`. */
 export const botOptions = {
@@ -35,19 +36,19 @@ GetTemplate and ListStackResources`;
 /**
  * Returns the context that the options add to that of cdk.json.
  *
- * @throws Error for options that contradict each other, and for context that is not `key=value`
+ * @throws WrongOptionError for options that contradict each other, and for context that is not `key=value`
  */
 export function contextOf({ app, context = [], stack, stage }: BotOptions): Record<string, string> {
   if (stack !== undefined && (app !== undefined || stage !== undefined || context.length > 0)) {
-    throw new Error('Use either --stack, which runs no app, or -c, --stage and --app.');
+    throw new WrongOptionError('Use either --stack, which runs no app, or -c, --stage and --app.');
   }
   const pairs = context.map((pair) => {
     const at = pair.indexOf('=');
-    if (at < 1) throw new Error(`-c takes key=value, got ${pair}`);
+    if (at < 1) throw new WrongOptionError(`-c takes key=value, got ${pair}`);
     return [pair.slice(0, at), pair.slice(at + 1)] as const;
   });
   if (stage !== undefined && pairs.some(([key, value]) => key === 'stage' && value !== stage)) {
-    throw new Error('Use either --stage or -c stage=…: they name different stages.');
+    throw new WrongOptionError('Use either --stage or -c stage=…: they name different stages.');
   }
   return Object.fromEntries(stage === undefined ? pairs : [...pairs, ['stage', stage]]);
 }

@@ -6,7 +6,7 @@ const MAX_GROUPS = 10;
 
 /**
  * Passes on the events of log groups within a second of their arrival, until the signal is aborted. CloudWatch may leave
- * events out when there are many, and ends a session after three hours: whoever calls this reads the groups too.
+ * events out when there are many, and ends a session after three hours: the caller reads the groups too.
  *
  * @param tails log groups of one region
  * @returns when the session has ended or was refused

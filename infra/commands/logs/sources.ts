@@ -4,10 +4,10 @@ import type { DeployedBot } from '../deployed-bots/deployed-stack.ts';
 export interface LogSource {
   /** Name of the log group. */
   readonly group: string;
-  /** What writes it: `bot`; with several bots also which one: `Shop/Sales bot`. */
+  /** Its writer, `bot`; with several bots also the bot: `Shop/Sales bot`. */
   readonly label: string;
   readonly region: string;
-  /** What StartLiveTail takes in place of the name. */
+  /** StartLiveTail takes it in place of the name. */
   readonly arn: string;
 }
 

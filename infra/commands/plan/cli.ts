@@ -2,10 +2,10 @@
 import { parseArgs } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
-import { withHint } from '../aws-hints.ts';
 import { clientOptions } from '../client-options.ts';
 import { findStacks } from '../deployed-bots/find-bots.ts';
 import { botAccessUsage, botOptions, botOptionsUsage } from '../deployed-bots/options.ts';
+import { ExitCode, exitCodesUsage, runMain } from '../run-main.ts';
 import { layOutPlans } from './layout.ts';
 import { planStack } from './plan-stack.ts';
 
@@ -18,7 +18,8 @@ changes nothing.
 ${botOptionsUsage.replace(/.*--stack.*\n/, '')}
 
 ${botAccessUsage}, scheduler:GetSchedule,
-and lambda:InvokeFunction on the registrar.`;
+and lambda:InvokeFunction on the registrar.
+${exitCodesUsage}`;
 
 /** Of a file or a pipe. */
 const DEFAULT_COLUMNS = 80;
@@ -42,7 +43,7 @@ async function main(): Promise<number> {
     console.log(layOutPlans(plans, { columns, isColoured: isTTY && !process.env.NO_COLOR }));
   }
   for (const { message } of errors) console.error(message);
-  return errors.length > 0 ? 1 : 0;
+  return errors.length > 0 ? ExitCode.failed : 0;
 }
 
 function clientsOf(region: string) {
@@ -52,9 +53,4 @@ function clientsOf(region: string) {
   };
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(withHint(error as Error));
-  process.exitCode = 1;
-}
+process.exitCode = await runMain(main);

@@ -1,4 +1,4 @@
-/** What a smoke test does. Each step throws if it fails. */
+/** The steps of a smoke test. Each throws if it fails. */
 export interface SmokeSteps {
   deploy(signal: AbortSignal): Promise<void>;
   /** Fails unless the bot is healthy. */

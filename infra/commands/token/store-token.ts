@@ -34,7 +34,7 @@ export class NothingStoredError extends Error {
  */
 export async function storeToken(keyboard: Keyboard, options: StoreOptions): Promise<void> {
   const { secret, yes, print } = options;
-  // Before the question, so that nobody pastes a token that cannot be stored.
+  // Read before the question, so that nobody pastes a token that cannot be stored.
   let state = await keyboard.until(secret.read());
   const previous = await previousBot(keyboard, state, options);
   print(`It ${contentOf(state, previous)}.`);

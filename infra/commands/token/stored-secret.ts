@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { isToken } from './ask-telegram.ts';
 
-/** What is in Secrets Manager under a name or an ARN. */
+/** The content of Secrets Manager under a name or an ARN. */
 export type SecretState =
   | { readonly kind: 'missing' }
   | { readonly kind: 'deleted' }

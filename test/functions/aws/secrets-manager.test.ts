@@ -3,7 +3,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { endpointIn, getSecret } from '../../../functions/aws/secrets-manager.ts';
+import { endpointIn } from '../../../functions/aws/endpoint.ts';
+import { getSecret } from '../../../functions/aws/secrets-manager.ts';
 import { type Certificate, makeCertificate } from '../../sandbox/index.ts';
 import { bodyOf } from '../telegram/http-server.ts';
 
@@ -147,13 +148,13 @@ describe('the endpoint', () => {
   ])("is the AWS SDK's in %s", (region) => {
     const { endpointProvider } = new SecretsManagerClient({ region }).config;
     const { url } = endpointProvider({ Region: region, UseFIPS: false, UseDualStack: false });
-    expect(endpointIn(region).href).toBe(url.href);
+    expect(endpointIn(region, 'secretsmanager').href).toBe(url.href);
   });
 
   it('is what the environment says for the service, else for all services', () => {
     vi.stubEnv('AWS_ENDPOINT_URL', 'http://localhost:4566');
-    expect(endpointIn('us-east-1').href).toBe('http://localhost:4566/');
+    expect(endpointIn('us-east-1', 'secretsmanager').href).toBe('http://localhost:4566/');
     vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', 'https://vpce-1.example');
-    expect(endpointIn('us-east-1').href).toBe('https://vpce-1.example/');
+    expect(endpointIn('us-east-1', 'secretsmanager').href).toBe('https://vpce-1.example/');
   });
 });

@@ -11,6 +11,7 @@ import type {
   Services,
   WebhookApi,
 } from '../../../functions/registrar/services.ts';
+import type { TokenSource } from '../../../functions/registrar/token-reader.ts';
 import { deriveWebhookSecrets } from '../../../functions/registrar/webhook/derive-secrets.ts';
 import { parseWebhookProperties } from '../../../functions/registrar/webhook/parameters.ts';
 import type { ProbeTarget } from '../../../functions/registrar/webhook/probe.ts';
@@ -155,11 +156,16 @@ export function makeFakes() {
     status: () => 'UPDATE_IN_PROGRESS',
     /** When the stack's last update began. */
     updatedAt: Date.UTC(2025, 11, 31),
+    /** Where tokens were read, and as whom. */
+    sources: [] as TokenSource[],
     /** Returns the token when it is read, or throws. */
     secret: (): string => fakes.token,
   };
   const services: Services = {
-    readToken: async () => fakes.secret(),
+    readToken: async ({ tokenSecret, tokenReader }) => {
+      fakes.sources.push({ tokenSecret, tokenReader });
+      return fakes.secret();
+    },
     botApi: (_token, address) => {
       fakes.addresses.push(address);
       return telegram;

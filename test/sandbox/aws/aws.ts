@@ -62,6 +62,7 @@ export class Aws<L extends LambdaService = LambdaService> {
   /** Serves nothing until a region is opened, which strict mode does not do. */
   readonly dynamoDb: DynamoDb;
   readonly parameters: ParameterStore;
+  private readonly clock: Clock;
   private readonly regions = new Set<string>();
 
   /** Starts the services. `startLambda` sets how functions run: in processes (`Lambda`) or by other means. */
@@ -82,6 +83,7 @@ export class Aws<L extends LambdaService = LambdaService> {
 
   private constructor(parts: LambdaDependencies & { lambda: L; leniency?: Leniency }) {
     this.network = parts.network;
+    this.clock = parts.clock;
     this.iam = parts.iam;
     this.logs = parts.logs;
     this.lambda = parts.lambda;
@@ -129,7 +131,8 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.cloudWatch.serveIn(region);
     this.assets.serveIn(region);
     serveLogs(this, region);
-    serveSts(this, region);
+    const { network, iam, clock } = this;
+    serveSts({ network, iam, clock }, region);
   }
 
   /** Stops the event sources and the schedules, and ends every function. */

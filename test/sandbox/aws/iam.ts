@@ -6,7 +6,9 @@ import {
   checkPolicy,
   type PolicyDocument,
   permits,
+  principalsOf,
   trusts,
+  trustsRole,
 } from './policy.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -70,6 +72,11 @@ export class Iam {
       throw new ServiceError('EntityAlreadyExists', message, 409);
     }
     this.check('trust', role.trust);
+    const stranger = principalsOf(role.trust).find((principal) => !this.roles.has(principal));
+    if (stranger && !this.leniency) {
+      const message = `Invalid principal in policy: "AWS":"${stranger}"`;
+      throw new ServiceError('MalformedPolicyDocument', message);
+    }
     const id = `AROA${randomId(17).toUpperCase()}`;
     const managed = role.managedPolicyArns;
     this.checkManaged(managed);
@@ -148,6 +155,12 @@ export class Iam {
   trusts(roleArn: string, service: string, context?: ConditionContext): boolean {
     const role = this.roles.get(roleArn);
     return role !== undefined && trusts(role.trust, service, context);
+  }
+
+  /** Returns whether another role may assume the role, which needs no right of its own in the same account. */
+  trustsRole(roleArn: string, otherArn: string): boolean {
+    const role = this.roles.get(roleArn);
+    return role !== undefined && trustsRole(role.trust, otherArn);
   }
 
   /** Issues temporary credentials of the role. The session name becomes part of the caller's ARN. */

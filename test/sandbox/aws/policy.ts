@@ -47,10 +47,10 @@ const ELEMENTS = {
 };
 const OPTIONAL = ['Sid', 'Condition'];
 
-/** The principals that the policies of roles and keys may name: services, and all identities of the account. */
+/** The principals that policies may name: services, roles as those of roles, all identities of the account as those of keys. */
 const PRINCIPALS = {
   permissions: {},
-  trust: { Service: /^/ },
+  trust: { Service: /^/, AWS: /^arn:aws:iam::\d{12}:role\// },
   topic: { Service: /^/ },
   key: { AWS: /^arn:aws:iam::\d+:root$/ },
 };
@@ -87,7 +87,7 @@ function checkPrincipals(
     const isOwn = (value: string) => kind !== 'key' || value.includes(`:${account}:`);
     if (listOf(values).every((value) => supported[name]?.test(value) && isOwn(value))) continue;
     throw new Error(
-      `The sandbox's IAM supports only services as principals of roles and topics, and the account as that of keys; got ` +
+      `The sandbox's IAM supports only services as principals of topics, services and roles as those of roles, and the account as that of keys; got ` +
         JSON.stringify(Principal),
     );
   }
@@ -175,6 +175,26 @@ export function trusts(
       isFor(statement, service) &&
       holds('trust', statement, context),
   );
+}
+
+/** Returns whether a trust policy names another role that may assume the role. */
+export function trustsRole(document: PolicyDocument, roleArn: string): boolean {
+  const naming = statementsOf(document).filter(
+    (statement) =>
+      listOf(statement.Action).includes('sts:AssumeRole') &&
+      rolesIn(statement).includes(roleArn) &&
+      holds('trust', statement, {}),
+  );
+  return naming.length > 0 && naming.every(({ Effect }) => Effect === 'Allow');
+}
+
+/** Returns the ARNs of the roles that a trust policy names. */
+export function principalsOf(document: PolicyDocument): string[] {
+  return statementsOf(document).flatMap(rolesIn);
+}
+
+function rolesIn({ Principal }: PolicyStatement): readonly string[] {
+  return typeof Principal === 'object' ? listOf(Principal.AWS) : [];
 }
 
 /** Returns whether the policy of a resource lets `service` act for another resource of the account. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { arnOf, HOME, locationOf, randomId } from './account.ts';
 import { checkPolicy, isTlsDenial, type PolicyDocument, permitsService } from './policy.ts';
@@ -55,7 +56,7 @@ export class Sns {
   }
 
   subscribe(topicArn: string): { arn: string } {
-    const arn = `${topicArn}:${crypto.randomUUID()}`;
+    const arn = `${topicArn}:${randomUUID()}`;
     this.topic(topicArn).subscriptions.add(arn);
     return { arn };
   }

@@ -30,7 +30,7 @@ export function hostNotFound(syscall: 'getaddrinfo' | 'queryA', hostname: string
 
 /** What the sandbox serves in the regions that an app uses. No such request leaves this machine, from any region. */
 const SERVED =
-  /^(?:[\w-]+\.execute-api|sqs|lambda|secretsmanager|dynamodb|ssm|cloudformation)\.[\w-]+\.amazonaws\.com$/;
+  /^(?:[\w-]+\.execute-api|sqs|lambda|secretsmanager|dynamodb|ssm|sts|cloudformation)\.[\w-]+\.amazonaws\.com$/;
 const AWS_SERVICE = /^(.+?)(?:\.[a-z]{2}(?:-[a-z]+)+-\d)?\.(?:amazonaws\.com|api\.aws)$/;
 
 /** Returns whether a host is the sandbox's even when it is not served: a function never reaches the real one. */

@@ -14,7 +14,7 @@ import { Queries } from './state/queries.ts';
 import { type NewUpdate, typeOf } from './update-types.ts';
 import type { Webhook } from './webhook.ts';
 
-export interface BotProfile {
+export interface NewBot {
   readonly token: string;
   /** Without the `@`. */
   readonly username: string;
@@ -56,7 +56,7 @@ export class Bot {
   private messages = 0;
   private groups = 0;
 
-  constructor(profile: BotProfile, clock: Clock, newWebhook: (bot: Bot) => Webhook) {
+  constructor(profile: NewBot, clock: Clock, newWebhook: (bot: Bot) => Webhook) {
     this.clock = clock;
     this.pending = new PendingUpdates(clock);
     this.created = describe(profile);
@@ -157,6 +157,26 @@ export class Bot {
     return group;
   }
 
+  /**
+   * Lets the bot know a chat, by its id or `@username`, without an update about it: as if a person had written to it
+   * there, or added it to the group, long ago.
+   */
+  meet(chat: string): void {
+    if (this.findDialog(chat)?.met) return;
+    const id = Number(chat);
+    if (id > 0) {
+      this.chatWith({ id, firstName: `Person ${id}` });
+    } else {
+      const owner = { id: 1, firstName: 'Owner' };
+      const name = chat.startsWith('@') ? { username: chat.slice(1) } : { id };
+      this.createGroup({ title: chat, owner, bot: 'absent', ...name });
+    }
+    const dialog = this.findDialog(chat);
+    if (!dialog) return;
+    dialog.met = true;
+    if (!dialog.isPrivate) dialog.members.set({ status: 'member', user: this.user });
+  }
+
   /** Connects the bot to a person's business account, as its owner does in the settings. */
   connectBusiness(owner: Person): BusinessAccount {
     const id = `business_${this.queries.newId()}`;
@@ -217,7 +237,7 @@ export function parseBotId(token: string): number | undefined {
   return id < 2 ** 54 ? id : undefined;
 }
 
-function describe(profile: BotProfile): UserFromGetMe {
+function describe(profile: NewBot): UserFromGetMe {
   const id = parseBotId(profile.token);
   if (id === undefined) throw new Error('A bot token consists of the bot id, a colon and a secret');
   return {

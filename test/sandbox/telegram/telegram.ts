@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Update } from '@grammyjs/types';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Network } from '../network/network.ts';
-import { Bot, type BotProfile } from './bot.ts';
+import { Bot, type NewBot } from './bot.ts';
 import { EmulatedBotApi, type RecordedCall } from './bot-api.ts';
 import type { Chat } from './chat.ts';
 import type { WaitingUpdate } from './delivery.ts';
@@ -85,7 +85,7 @@ export class Telegram {
     this.api.handle(request, response);
   }
 
-  createBot(profile: BotProfile): Bot {
+  createBot(profile: NewBot): Bot {
     const { clock } = this.options;
     const bot = new Bot(profile, clock, (owner) => this.newWebhook(owner));
     if (this.bots.has(bot.id)) throw new Error(`Bot ${bot.id} already exists`);

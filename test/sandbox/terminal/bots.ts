@@ -2,9 +2,9 @@ import { arnOf } from '../aws/account.ts';
 import type { FunctionConfiguration } from '../aws/lambda/lambda.ts';
 import type { FifoQueue } from '../aws/sqs/fifo-queue.ts';
 import type { StackState } from '../cloudformation/cloudformation.ts';
+import { BOT_TYPE } from '../declared-bots.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Bot } from '../telegram/bot.ts';
-import { BOT_TYPE } from '../token-secrets.ts';
 
 /** The environment variables by which the kit's functions find their token and their queue. */
 const TOKEN_SECRET = 'BOT_TOKEN_SECRET';

@@ -93,6 +93,6 @@ export function ordinal(number: number): string {
   return `${number}${suffix}`;
 }
 
-export function capitalize(text: string): string {
+function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

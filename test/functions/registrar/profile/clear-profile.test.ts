@@ -3,7 +3,7 @@ import { TokenUnavailableError } from '../../../../functions/bot-token/errors.ts
 import type { DeclaredProfile } from '../../../../functions/contract.ts';
 import { ATTEMPT_MS } from '../../../../functions/registrar/retry/time-budget.ts';
 import { failureOf, foreignUrl, handle, refusedWith, unreachable, urlOf } from '../fakes.ts';
-import { type Bot, eventOf, makeBot } from './scenario.ts';
+import { eventOf, makeBot, type ProfiledBot } from './scenario.ts';
 
 const commands = [{ command: 'start', description: 'Begin' }];
 const profile: DeclaredProfile = {
@@ -13,7 +13,7 @@ const profile: DeclaredProfile = {
   Photo: { Url: 'https://s3.us-east-1.amazonaws.com/assets/one.jpg', Type: 'static' },
 };
 
-async function deployed(): Promise<Bot> {
+async function deployed(): Promise<ProfiledBot> {
   const bot = makeBot();
   await handle(bot, eventOf(undefined, profile));
   bot.telegram.url = urlOf(bot.token);
@@ -22,8 +22,8 @@ async function deployed(): Promise<Bot> {
   return bot;
 }
 
-const destroy = (bot: Bot) => handle(bot, eventOf(profile));
-const because = (bot: Bot) => bot.lines.at(-1)?.facts.because;
+const destroy = (bot: ProfiledBot) => handle(bot, eventOf(profile));
+const because = (bot: ProfiledBot) => bot.lines.at(-1)?.facts.because;
 
 describe('a destroy', () => {
   it.each(['', 'ours'])('clears the profile with a webhook that is %j', async (webhook) => {
@@ -48,7 +48,9 @@ describe('a destroy', () => {
     await destroy(bot);
     expect(bot.model.raw('name', {})).toBe('Store');
     expect(bot.model.raw('commands', {})).toBeUndefined();
-    expect(because(bot)).toBe('Left as another process has set it, or out of reach: profile.name.');
+    expect(because(bot)).toBe(
+      'Left as it is, since another process has set it or Telegram refuses access to it: profile.name.',
+    );
   });
 
   it.each([
@@ -91,7 +93,7 @@ describe('a destroy', () => {
     expect(bot.model.raw('commands', {})).toBeUndefined();
   });
 
-  it.each<[string, (bot: Bot) => void, string]>([
+  it.each<[string, (bot: ProfiledBot) => void, string]>([
     [
       'the secret is gone',
       (bot) => {

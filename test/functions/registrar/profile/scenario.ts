@@ -12,7 +12,7 @@ import {
   unreachable,
   updateEvent,
 } from '../fakes.ts';
-import { type ModelSlot, ModelTelegram } from './model-telegram.ts';
+import { type ModelSlot, ProfileModel } from './profile-model.ts';
 
 type Where = ModelSlot['where'];
 
@@ -58,9 +58,9 @@ export const SLOTS: readonly { kind: string; where: Where; values: readonly unkn
 ];
 
 /** What a step of a scenario declares, edits or leaves alone, for each slot: the index of a value. */
-export type Choice = readonly (number | undefined)[];
+export type Chosen = readonly (number | undefined)[];
 
-export const choice: fc.Arbitrary<Choice> = fc.tuple(
+export const choice: fc.Arbitrary<Chosen> = fc.tuple(
   ...SLOTS.map(({ values }) => fc.option(fc.nat(values.length - 1), { nil: undefined, freq: 2 })),
 );
 
@@ -88,7 +88,7 @@ export const passing: fc.Arbitrary<FakeFault[]> = fc.array(
 );
 
 /** Returns what a stack declares. */
-export function declare(chosen: Choice, photoFile?: string): DeclaredProfile {
+export function declare(chosen: Chosen, photoFile?: string): DeclaredProfile {
   const Slots = slotsOf(chosen).map(({ kind, where, value }) =>
     JSON.stringify({ [kind]: value, ...where }),
   );
@@ -100,7 +100,7 @@ export function declare(chosen: Choice, photoFile?: string): DeclaredProfile {
 }
 
 /** Returns the slots that are chosen, with their values. */
-export function slotsOf(chosen: Choice): ModelSlot[] {
+export function slotsOf(chosen: Chosen): ModelSlot[] {
   return SLOTS.flatMap(({ kind, where, values }, index) => {
     const value = chosen[index];
     return value === undefined ? [] : [{ kind, where, value: values[value] }];
@@ -109,16 +109,19 @@ export function slotsOf(chosen: Choice): ModelSlot[] {
 
 export function makeBot() {
   const fakes = makeFakes();
-  const model = new ModelTelegram(fakes.clock);
+  const model = new ProfileModel(fakes.clock);
   fakes.telegram.call = model.call;
   const getObject = async (url: string) => new Uint8Array(Buffer.from(url.split('/').pop() ?? ''));
   const services = { ...fakes.services, getObject };
   return Object.assign(fakes, { model, services });
 }
 
-export type Bot = ReturnType<typeof makeBot>;
+export type ProfiledBot = ReturnType<typeof makeBot>;
 
-export function edit({ model }: Bot, changes: readonly { slot: number; value?: number }[]): void {
+export function edit(
+  { model }: ProfiledBot,
+  changes: readonly { slot: number; value?: number }[],
+): void {
   for (const { slot, value } of changes) {
     const { kind, where, values } = SLOTS[slot] as (typeof SLOTS)[number];
     model.edit(kind, where, value === undefined ? undefined : values[value]);

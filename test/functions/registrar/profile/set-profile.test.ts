@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeclaredProfile } from '../../../../functions/contract.ts';
 import { failureOf, handle, refusedWith, unreachable } from '../fakes.ts';
-import { type Bot, eventOf, makeBot } from './scenario.ts';
+import { eventOf, makeBot, type ProfiledBot } from './scenario.ts';
 
 const declare = (...slots: object[]): DeclaredProfile => ({
   Slots: slots.map((slot) => JSON.stringify(slot)),
@@ -13,9 +13,9 @@ const withPhoto = (file: string, ...slots: object[]): DeclaredProfile => ({
 const inChat = { scope: { type: 'chat', chat_id: 42 } };
 const commands = [{ command: 'start', description: 'Begin' }];
 
-const deploy = (bot: Bot, before?: DeclaredProfile, after?: DeclaredProfile) =>
+const deploy = (bot: ProfiledBot, before?: DeclaredProfile, after?: DeclaredProfile) =>
   handle(bot, eventOf(before, after));
-const logged = (bot: Bot) => bot.lines.at(-1)?.facts;
+const logged = (bot: ProfiledBot) => bot.lines.at(-1)?.facts;
 
 describe('a deploy', () => {
   it('sets what differs, with one call each, and says what', async () => {
@@ -90,7 +90,8 @@ describe('a deploy', () => {
     expect(bot.lines.at(-1)).toMatchObject({
       level: 'warn',
       facts: {
-        because: 'Left as another process has set it, or out of reach: profile.description.',
+        because:
+          'Left as it is, since another process has set it or Telegram refuses access to it: profile.description.',
       },
     });
   });
@@ -166,7 +167,7 @@ it('deploys the rest when the bot was removed from a chat whose slot is declared
   await deploy(bot, before, declare({ commands, ...inChat }, { name: 'Shop' }));
   expect(bot.model.raw('name', {})).toBe('Shop');
   expect(logged(bot)?.because).toBe(
-    'Left as another process has set it, or out of reach: profile.commands (scope chat 42).',
+    'Left as it is, since another process has set it or Telegram refuses access to it: profile.commands (scope chat 42).',
   );
   const other = [{ command: 'other', description: 'Another' }];
   const { message } = await failureOf(
@@ -189,7 +190,7 @@ describe('a deploy that Telegram refuses', () => {
     expect(bot.model.writes).toEqual([]);
   });
 
-  const fail = (bot: Bot, method: string, undoFails = false) => {
+  const fail = (bot: ProfiledBot, method: string, undoFails = false) => {
     bot.model.fault = (called) => {
       if (called === method) return refusedWith(400, 'Bad Request: no');
       if (undoFails && bot.model.writes.length > 0 && called === 'setMyName')

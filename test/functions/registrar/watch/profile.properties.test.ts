@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { DeclaredProfile } from '../../../../functions/contract.ts';
 import { handle } from '../fakes.ts';
-import { ModelTelegram } from '../profile/model-telegram.ts';
-import { type Choice, choice, declare, eventOf, photo, SLOTS } from '../profile/scenario.ts';
+import { ProfileModel } from '../profile/profile-model.ts';
+import { type Chosen, choice, declare, eventOf, photo, SLOTS } from '../profile/scenario.ts';
 import { check, makeDeployed } from './fixtures.ts';
 
 const RATIONED = [
@@ -22,7 +22,7 @@ const deploys = fc.array(fc.record({ chosen: choice, photo, rationed: fc.subarra
 });
 
 /** Whether a slot shows what it would show if it were not set. */
-function isHidden(model: ModelTelegram, kind: string, where: object): boolean {
+function isHidden(model: ProfileModel, kind: string, where: object): boolean {
   const own = model.raw(kind, where as never);
   if (own === undefined) return true;
   const fallback = typeof own === 'string' ? model.read(kind, {}) : { type: 'commands' };
@@ -33,13 +33,13 @@ it('completes what Telegram has postponed, with one write for each slot', async 
   await fc.assert(
     fc.asyncProperty(deploys, async (given) => {
       const bot = makeDeployed();
-      const model = new ModelTelegram(bot.clock);
+      const model = new ProfileModel(bot.clock);
       bot.telegram.call = model.call;
       const getObject = async (url: string) =>
         new Uint8Array(Buffer.from(url.split('/').pop() ?? ''));
       Object.assign(bot.services, { getObject });
       let before: DeclaredProfile | undefined;
-      let previous: Choice = [];
+      let previous: Chosen = [];
       for (const { chosen, photo, rationed } of given) {
         for (const method of rationed) model.ration(method, 3000);
         const after = declare(chosen, photo);

@@ -3,7 +3,7 @@ import type { WatchEvent } from '../../../../functions/contract.ts';
 import { encodeUnfinished } from '../../../../functions/registrar/profile/unfinished.ts';
 import { unhealthiness } from '../../../../functions/registrar/watch/watch.ts';
 import { foreignUrl, handle, refusedWith } from '../fakes.ts';
-import { ModelTelegram } from '../profile/model-telegram.ts';
+import { ProfileModel } from '../profile/profile-model.ts';
 import { eventOf } from '../profile/scenario.ts';
 import { check, type Deployed, makeDeployed, show } from './fixtures.ts';
 
@@ -13,11 +13,11 @@ const Photo = { Url: 'https://s3.us-east-1.amazonaws.com/assets/one.jpg', Type: 
 const Profile = { Slots, Unfinished: '' };
 
 let bot: Deployed;
-let model: ModelTelegram;
+let model: ProfileModel;
 
 beforeEach(() => {
   bot = makeDeployed();
-  model = new ModelTelegram(bot.clock);
+  model = new ProfileModel(bot.clock);
   bot.telegram.call = model.call;
   bot.updatedAt = bot.clock.now() - 3_600_000;
   model.edit('name', {}, 'Shop');
@@ -39,7 +39,7 @@ describe('a check of a profile', () => {
     const scope = { type: 'chat', chat_id: 42 };
     const inChat = { Slots: [...Slots, JSON.stringify({ commands, scope })], Unfinished: '' };
     const because =
-      'Left as another process has set it, or out of reach: profile.commands (scope chat 42).';
+      'Left as it is, since another process has set it or Telegram refuses access to it: profile.commands (scope chat 42).';
     model.lostChats.add(42);
     expect(await checkProfile({ Profile: inChat })).toEqual({ differences: [], because });
     expect(level()).toBe('warn');
@@ -104,6 +104,23 @@ describe('a check of a profile', () => {
     };
     expect(await checkProfile()).toMatchObject({ repair: 'postponed' });
     expect([attempts, model.read('name', {})]).toEqual([1, 'Store']);
+  });
+
+  it('shows the URL of a web app, which is no secret, and the beginning of a long text', async () => {
+    const button = (url: string) => ({ type: 'web_app', text: 'Shop', web_app: { url } });
+    const description = 'x'.repeat(512);
+    const slots = [{ menu_button: button('https://new.example/') }, { description }];
+    model.edit('menu_button', {}, button('https://old.example/'));
+    const Slots = slots.map((slot) => JSON.stringify(slot));
+    const profile = await checkProfile({ Profile: { Slots, Unfinished: '' }, Purpose: 'status' });
+    expect(profile?.differences).toEqual([
+      {
+        setting: 'profile.menuButton',
+        declared: '"Shop" (https://new.example/)',
+        actual: '"Shop" (https://old.example/)',
+      },
+      { setting: 'profile.description', declared: `"${'x'.repeat(199)}…`, actual: 'none' },
+    ]);
   });
 
   it('leaves the profile alone when the bot delivers elsewhere', async () => {

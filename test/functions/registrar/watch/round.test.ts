@@ -55,8 +55,8 @@ it('checks all others while one of them hangs', async () => {
     release = resolve;
   });
   const round = send({
-    readToken: async (id) => {
-      if (id === 'hangs') await hanging;
+    readToken: async ({ tokenSecret }) => {
+      if (tokenSecret === 'hangs') await hanging;
       return deployed.token;
     },
   });

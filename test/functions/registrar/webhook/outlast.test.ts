@@ -76,7 +76,11 @@ describe('what was decided before', () => {
   it('is not waited for when an update renews a webhook as it is', async () => {
     const fakes = makeFakes();
     fakes.telegram.url = urlOf(fakes.token);
-    const stamped = { ...properties, DeployStamp: '2026-01-02T00:00:00Z' };
+    const stamped = {
+      ...properties,
+      DeployStamp: '2026-01-02T00:00:00Z',
+      TokenReader: 'arn:aws:iam::123456789012:role/reader',
+    };
     await handle(fakes, updateEvent(ResourceType.webhook, undefined, stamped));
     expect(fakes.clock.slept).toBe(0);
   });

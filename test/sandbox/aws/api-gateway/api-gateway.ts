@@ -6,7 +6,7 @@ import type { LambdaService } from '../lambda/lambda-service.ts';
 import { groupOfArn, type Logs } from '../logs.ts';
 import { Route53 } from '../route53.ts';
 import { CustomDomains } from './custom-domains.ts';
-import { badRequest, conflict, find, notFound } from './errors.ts';
+import { badRequestException, conflict, find, notFound } from './errors.ts';
 import { type ApiStage, HttpApi, type Integration, type Route } from './http-api.ts';
 
 export type { ApiMapping } from './custom-domains.ts';
@@ -186,30 +186,34 @@ export class ApiGateway {
   private checkUnmapped(apiId: string): void {
     const domain = this.domains.mappedTo(apiId);
     if (domain === undefined) return;
-    throw badRequest(`Please remove all API mappings of ${domain} to the API ${apiId} first`);
+    throw badRequestException(
+      `Please remove all API mappings of ${domain} to the API ${apiId} first`,
+    );
   }
 
   private checkStage({ name, autoDeploy, accessLog }: ApiStage): void {
     if (name !== '$default')
-      throw badRequest(`The sandbox supports only the stage $default, got ${name}`);
-    if (!autoDeploy) throw badRequest('The sandbox supports only stages with AutoDeploy');
+      throw badRequestException(`The sandbox supports only the stage $default, got ${name}`);
+    if (!autoDeploy) throw badRequestException('The sandbox supports only stages with AutoDeploy');
     if (!accessLog) return;
     const { groupArn } = accessLog;
     if (!this.options.logs.has(groupOfArn(groupArn), locationOf(groupArn))) {
-      throw badRequest(`The log group of the access log does not exist: ${groupArn}`);
+      throw badRequestException(`The log group of the access log does not exist: ${groupArn}`);
     }
   }
 }
 
 function checkIntegration({ payloadFormatVersion }: Integration): void {
   if (payloadFormatVersion === '2.0') return;
-  throw badRequest(`The sandbox supports only payload format 2.0, got ${payloadFormatVersion}`);
+  throw badRequestException(
+    `The sandbox supports only payload format 2.0, got ${payloadFormatVersion}`,
+  );
 }
 
 function checkRoute(api: HttpApi, { routeKey, integrationId }: Route, ownId?: string): void {
-  if (!ROUTE_KEY.test(routeKey)) throw badRequest(`Route key ${routeKey} is not valid`);
+  if (!ROUTE_KEY.test(routeKey)) throw badRequestException(`Route key ${routeKey} is not valid`);
   if (routeKey.includes('{')) {
-    throw badRequest(`The sandbox supports only exact paths, got ${routeKey}`);
+    throw badRequestException(`The sandbox supports only exact paths, got ${routeKey}`);
   }
   find(api.integrations, integrationId, 'Integration');
   for (const [id, route] of api.routes) {

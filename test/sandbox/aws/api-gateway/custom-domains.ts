@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HOME, type Location, locationOf, randomId } from '../account.ts';
 import { API_GATEWAY_ZONE, type Route53 } from '../route53.ts';
-import { badRequest, conflict, find } from './errors.ts';
+import { badRequestException, conflict, find } from './errors.ts';
 import type { HttpApi } from './http-api.ts';
 import { gatewayAnswer, sendAnswer } from './result.ts';
 
@@ -47,7 +47,8 @@ export class CustomDomains {
     regionalZoneId: string;
   } {
     const { name, certificateArn, location } = domain;
-    if (!HOST_NAME.test(name)) throw badRequest(`Invalid domain name identifier specified ${name}`);
+    if (!HOST_NAME.test(name))
+      throw badRequestException(`Invalid domain name identifier specified ${name}`);
     if (!this.isLenient) checkCertificate(certificateArn, location);
     if (this.domains.has(name)) throw conflict('The domain name you provided already exists.');
     const regionalName = `d-${randomId(10)}.execute-api.${location.region}.amazonaws.com`;
@@ -100,9 +101,9 @@ export class CustomDomains {
     ownId?: string,
   ): void {
     if (this.api(apiId).stage?.name !== stage)
-      throw badRequest('Invalid stage identifier specified');
+      throw badRequestException('Invalid stage identifier specified');
     if (key !== '' && !MAPPING_KEY.test(key)) {
-      throw badRequest(
+      throw badRequestException(
         `An ApiMapping key may contain only letters, numbers and one of $-_.+!*'()/, got ${key}`,
       );
     }
@@ -134,5 +135,5 @@ function basePathOf(key: string): string {
 
 function checkCertificate(arn: string, { region }: Location): void {
   if (arn.startsWith('arn:aws:acm:') && locationOf(arn).region === region) return;
-  throw badRequest(`Invalid certificate ARN: ${arn}. Certificate must be in '${region}'.`);
+  throw badRequestException(`Invalid certificate ARN: ${arn}. Certificate must be in '${region}'.`);
 }

@@ -10,7 +10,7 @@ export function notFound(kind: string, id: string): ServiceError {
   return new ServiceError('NotFoundException', `Invalid ${kind} identifier specified ${id}`, 404);
 }
 
-export function badRequest(message: string): ServiceError {
+export function badRequestException(message: string): ServiceError {
   return new ServiceError('BadRequestException', message);
 }
 

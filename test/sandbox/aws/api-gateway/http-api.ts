@@ -26,7 +26,7 @@ export interface ApiStage {
   readonly accessLog?: { readonly groupArn: string; readonly format: string };
 }
 
-export interface HttpApiOptions {
+export interface HttpApiServices {
   readonly location: Location;
   readonly lambda: Pick<LambdaService, 'invokeAs'>;
   readonly logs: Logs;
@@ -43,9 +43,9 @@ export class HttpApi {
   stage?: ApiStage;
   /** Whether the API answers only under its custom domain names. */
   isDefaultEndpointDisabled = false;
-  private readonly options: HttpApiOptions;
+  private readonly options: HttpApiServices;
 
-  constructor(id: string, options: HttpApiOptions) {
+  constructor(id: string, options: HttpApiServices) {
     this.id = id;
     this.options = options;
   }

@@ -1,4 +1,4 @@
-/** What an alarm compares. */
+/** The comparison that an alarm makes. */
 export interface AlarmRule {
   readonly ComparisonOperator: keyof typeof OPERATORS;
   readonly Threshold: number;
@@ -57,11 +57,11 @@ export function evaluate(
     OPERATORS[rule.ComparisonOperator].test(value, Threshold);
   const real = range.filter(({ value }) => value !== undefined);
   const counted = real.slice(-periods);
-  const filled = periods - counted.length;
+  const missingCount = periods - counted.length;
   if (counted.length === 0) return withoutData(rule);
 
   const breaching = counted.filter(isBreaching);
-  const hits = breaching.length + (missing === 'breaching' ? filled : 0);
+  const hits = breaching.length + (missing === 'breaching' ? missingCount : 0);
   const [oldest] = real;
   // All values breach, and the oldest one is at least as old as the number of datapoints that an alarm needs.
   const isPersistent =
@@ -72,7 +72,7 @@ export function evaluate(
   if (hits >= needed || isPersistent) {
     return { value: 'ALARM', reason: describe(rule, breaching, 'ALARM') };
   }
-  const isCertain = filled === 0 || missing === 'notBreaching' || missing === 'breaching';
+  const isCertain = missingCount === 0 || missing === 'notBreaching' || missing === 'breaching';
   if (!isCertain && breaching.length === counted.length) return undefined;
   const others = counted.filter((point) => !isBreaching(point));
   return { value: 'OK', reason: describe(rule, others, 'OK') };

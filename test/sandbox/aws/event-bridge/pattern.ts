@@ -1,6 +1,6 @@
 import { ServiceError } from '../service-error.ts';
 
-/** What an event must look like: lists of values, or of `{ prefix }`, under the names of its fields. */
+/** The values that an event must have: lists of values, or of `{ prefix }`, under the names of its fields. */
 export interface EventPattern {
   readonly [field: string]: EventPattern | readonly Matcher[];
 }

@@ -17,7 +17,7 @@ const buttons: Command = {
 };
 
 /** Ends the chat. `chat.ts` looks for it, because it has to work while the bot is busy. */
-export const QUIT = 'quit';
+const QUIT = 'quit';
 
 const COMMANDS: readonly Command[] = [
   buttons,

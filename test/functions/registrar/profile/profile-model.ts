@@ -30,7 +30,7 @@ export interface ModelSlot {
 }
 
 /** Telegram, reduced to a bot's profile: reads fall back as Telegram's do, and no call lists what is set. */
-export class ModelTelegram {
+export class ProfileModel {
   /** What is set, by slot. A slot without an entry was never set, or was cleared. */
   readonly set = new Map<string, unknown>();
   /** The file of the photo; empty if there is none. */

@@ -1,0 +1,112 @@
+import { HOME, type Location, locationOf } from './aws/account.ts';
+import type { StackArtifact } from './cloudformation/assembly.ts';
+import type { Template } from './cloudformation/template.ts';
+import { isObject, type Value } from './cloudformation/values.ts';
+import type { BotSwitches } from './telegram/bot.ts';
+
+/** The kit's custom resource that names a token secret. Only `start.ts` and `terminal/` know more about it. */
+export const BOT_TYPE = 'Custom::TelegramBot';
+
+/** The kit's custom resource that sets a bot's profile. */
+const PROFILE_TYPE = 'Custom::TelegramBotProfile';
+
+/** A bot as a stack declares it, with what a person does before the first deploy. */
+export interface StackBot {
+  readonly tokenSecret: TokenSecret;
+  /** What @BotFather has to switch. */
+  readonly switches: BotSwitches;
+  /** Ids and `@names` of the chats that its profile names, to which a person has added it. */
+  readonly chats: readonly string[];
+}
+
+/** A secret as the stack identifies it. */
+export interface TokenSecret extends Location {
+  readonly name: string;
+  /** The whole ARN, if the stack names it. */
+  readonly arn?: string;
+}
+
+/**
+ * Returns the bots of a stack and of its nested stacks.
+ *
+ * @throws Error for a secret that is known only during the deploy
+ */
+export function declaredBotsOf(stack: StackArtifact): StackBot[] {
+  return templatesOf(stack).flatMap((template) => {
+    const resources = Object.values(template.Resources);
+    return resources
+      .filter(({ Type }) => Type === BOT_TYPE)
+      .map(({ Properties: { TokenSecret: secret, Expects } }) => ({
+        tokenSecret: identify(secret, template, stack),
+        switches: switchesOf(Expects),
+        chats: resources
+          .filter(
+            ({ Type, Properties }) => Type === PROFILE_TYPE && Properties.TokenSecret === secret,
+          )
+          .flatMap(({ Properties }) => chatsOf(Properties.Slots)),
+      }));
+  });
+}
+
+/** The fields of getMe by the kit's names of the switches. */
+const SWITCHES: Readonly<Record<string, keyof BotSwitches>> = {
+  inlineMode: 'supports_inline_queries',
+  joinGroups: 'can_join_groups',
+  business: 'can_connect_to_business',
+  mainWebApp: 'has_main_web_app',
+  topics: 'has_topics_enabled',
+  userTopics: 'allows_users_to_create_topics',
+  guestQueries: 'supports_guest_queries',
+  manageBots: 'can_manage_bots',
+  joinRequestQueries: 'supports_join_request_queries',
+};
+
+function switchesOf(expects: Value | undefined): BotSwitches {
+  const entries = Object.entries(isObject(expects) ? expects : {}).flatMap(([name, value]) => {
+    const isOn = value === 'true';
+    if (name === 'privacyMode') return [['can_read_all_group_messages', !isOn]];
+    const field = SWITCHES[name];
+    return field ? [[field, isOn]] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Returns the chats that slots name. One that is known only during the deploy is no text yet. */
+function chatsOf(slots: Value | undefined): string[] {
+  if (!Array.isArray(slots)) return [];
+  return slots
+    .filter((slot) => typeof slot === 'string')
+    .flatMap((slot) => {
+      const { scope, chat_id } = JSON.parse(slot);
+      return scope?.chat_id ?? chat_id ?? [];
+    })
+    .map(String);
+}
+
+function identify(
+  secret: Value | undefined,
+  template: Template,
+  { location = HOME }: StackArtifact,
+): TokenSecret {
+  if (typeof secret !== 'string') {
+    throw new Error(
+      'The sandbox can fill only token secrets that the app imports by name or by ARN ' +
+        '(Secret.fromSecretNameV2): it does not know others before the deploy',
+    );
+  }
+  if (!secret.startsWith('arn:')) return { ...location, name: secret };
+  const name = secret.split(':').slice(6).join(':');
+  // An ARN without AWS's suffix has a wildcard in the policies instead.
+  const isPartial = JSON.stringify(template.Resources).includes(`${secret}-??????`);
+  if (isPartial) return { ...locationOf(secret), name };
+  return { ...locationOf(secret), name: name.slice(0, -'-XXXXXX'.length), arn: secret };
+}
+
+function templatesOf(stack: StackArtifact, template = stack.template): Template[] {
+  const nested = Object.values(template.Resources)
+    .filter(({ Type }) => Type === 'AWS::CloudFormation::Stack')
+    .map(({ Properties }) => /\w+\.json/.exec(JSON.stringify(Properties.TemplateURL))?.[0] ?? '')
+    .flatMap((key) => stack.nestedTemplate?.(key) ?? [])
+    .flatMap((inner) => templatesOf(stack, inner));
+  return [template, ...nested];
+}
