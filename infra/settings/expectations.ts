@@ -50,6 +50,20 @@ export interface Expectations {
   readonly joinRequestQueries?: boolean;
 }
 
+/** Every switch: one that is misspelled would never be compared. */
+const SWITCHES: Record<BotSwitch, true> = {
+  inlineMode: true,
+  privacyMode: true,
+  joinGroups: true,
+  business: true,
+  mainWebApp: true,
+  topics: true,
+  userTopics: true,
+  guestQueries: true,
+  manageBots: true,
+  joinRequestQueries: true,
+};
+
 /** The setting of a bot's switches. */
 export interface ExpectationSettings {
   /**
@@ -66,7 +80,7 @@ type IdentitySettings = ExpectationSettings & Pick<WebhookSettings, 'allowedUpda
 /**
  * Turns the expectations into properties for the registrar, and warns about update types that contradict them.
  *
- * @throws Error for a value that is not a boolean
+ * @throws Error for an unknown switch, or a value that is not a boolean
  */
 export function toExpectedProperties(
   scope: Construct,
@@ -74,7 +88,10 @@ export function toExpectedProperties(
 ): Pick<IdentityProperties, 'Expects' | 'AllowedUpdates'> {
   warnAboutImpossibleUpdates(scope, { expects, allowedUpdates });
   const declared = Object.entries(expects ?? {}).filter(([, value]) => value !== undefined);
-  for (const [name, value] of declared) checkOneOf(`expects.${name}`, value, [true, false]);
+  for (const [name, value] of declared) {
+    checkOneOf('a switch in expects', name, Object.keys(SWITCHES));
+    checkOneOf(`expects.${name}`, value, [true, false]);
+  }
   const gated: readonly string[] = Object.values(UPDATES_BEHIND_SWITCHES).flat();
   const types = allowedUpdates?.filter((type) => gated.includes(type)) ?? [];
   return {

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { BotCommandScope, ChatAdministratorRights } from '@grammyjs/types';
+import type {
+  BotCommandScope,
+  BotCommandScopeChatMember,
+  ChatAdministratorRights,
+} from '@grammyjs/types';
 import { Token } from 'aws-cdk-lib';
 import { profileSetting } from '../../functions/contract.ts';
-import { checkWholeNumber } from './checks.ts';
+import { checkOneOf, checkWholeNumber } from './checks.ts';
 import type { AnimatedPhoto, CommandList, MenuButtonSetting } from './profile.ts';
 
 /*
@@ -40,6 +44,7 @@ function checkText(
   { min, max, isOneLine }: { min: number; max: number; isOneLine: boolean },
 ): void {
   if (Token.isUnresolved(text)) return;
+  if (typeof text !== 'string') throw new Error(`${name} must be a text, got ${text}`);
   const { length } = [...text];
   if (length < min || length > max) {
     const fix = length === 0 ? 'leave it out instead of an empty text' : 'shorten it';
@@ -90,9 +95,22 @@ function checkCommands(list: string, commands: CommandList['commands']): void {
   }
 }
 
+/** Every scope; the compiler keeps the list equal to that of `@grammyjs/types`. Whether each is for one chat. */
+const SCOPES: Record<BotCommandScope['type'], boolean> = {
+  default: false,
+  all_private_chats: false,
+  all_group_chats: false,
+  all_chat_administrators: false,
+  chat: true,
+  chat_administrators: true,
+  chat_member: true,
+};
+
 function checkScope(name: string, scope: BotCommandScope): void {
-  if (!('chat_id' in scope)) return;
-  const { chat_id: chat, type } = scope;
+  const { type } = scope;
+  checkOneOf(`scope.type of ${name}`, type, Object.keys(SCOPES));
+  if (!SCOPES[type]) return;
+  const { chat_id: chat, user_id: user } = scope as BotCommandScopeChatMember;
   if (Token.isUnresolved(chat)) return;
   const isId = Number.isSafeInteger(Number(chat)) && Number(chat) !== 0;
   if (!isId && !/^@\w{4,32}$/.test(String(chat))) {
@@ -102,12 +120,12 @@ function checkScope(name: string, scope: BotCommandScope): void {
   }
   if (type !== 'chat' && Number(chat) > 0) {
     throw new Error(
-      `${name} must be for a group, and ${chat} is a private chat: use { type: 'chat', chat_id: ${chat} }`,
+      `${name} must be for a group, whose id is negative, and ${chat} is a private chat: add the minus sign, or use ` +
+        `{ type: 'chat', chat_id: ${chat} }`,
     );
   }
-  if ('user_id' in scope) {
-    const max = Number.MAX_SAFE_INTEGER;
-    checkWholeNumber(`user_id in ${name}`, scope.user_id, { min: 1, max });
+  if (type === 'chat_member') {
+    checkWholeNumber(`user_id in ${name}`, user, { min: 1, max: Number.MAX_SAFE_INTEGER });
   }
 }
 
@@ -160,6 +178,7 @@ const RIGHTS: Record<keyof ChatAdministratorRights, Place | 'both'> = {
 export function checkRights(place: Place, rights: Partial<ChatAdministratorRights>): void {
   const name = profileSetting({ rights, for_channels: place === 'channels' });
   for (const [right, isOn] of Object.entries(rights)) {
+    if (isOn === undefined) continue;
     const where = RIGHTS[right as keyof ChatAdministratorRights];
     if (where === undefined) {
       throw new Error(`${name} must have rights of ChatAdministratorRights, got ${right}`);

@@ -196,9 +196,15 @@ const TEXTS = [
 function toCommandLists(commands: NonNullable<ProfileSettings['commands']>): CommandList[] {
   const isList = (item: BotCommand | CommandList): item is CommandList => 'commands' in item;
   const items: readonly (BotCommand | CommandList)[] = commands;
-  return items.some(isList)
-    ? items.filter(isList)
-    : [{ commands: items.filter((item): item is BotCommand => !isList(item)) }];
+  const lists = items.filter(isList);
+  if (lists.length === 0) return [{ commands: items as readonly BotCommand[] }];
+  if (lists.length < items.length) {
+    throw new Error(
+      'profile.commands must be commands, or lists of commands, not both: put the single commands into a list of their ' +
+        'own, { commands: [ … ] }',
+    );
+  }
+  return lists;
 }
 
 /** Spells a list in one order, so that it is the same slot however it was written. */

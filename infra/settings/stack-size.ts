@@ -1,4 +1,5 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IConstruct } from 'constructs';
 
 /**
@@ -19,10 +20,15 @@ export function validateStackSize(stack: Stack, bots: readonly IConstruct[]): st
     bots.reduce((sum, bot) => sum + resourcesIn(bot, stack), 0) / bots.length,
   );
   const toMove = Math.min(Math.ceil((total - MAX_RESOURCES) / each), bots.length);
+  const hasOwnApi = bots.some(({ node }) =>
+    node.findAll().some((child) => child instanceof CfnApi),
+  );
   return [
     `${stack.stackName} would have ${total} resources, and CloudFormation allows ${MAX_RESOURCES}. Its ${bots.length} bots ` +
-      `have about ${each} each: move ${toMove} of them to another stack. A bot has fewer if it shares an API with others, ` +
-      'with endpoint: Endpoint.httpApi({ api }).',
+      `have about ${each} each: move ${toMove} of them to another stack.` +
+      (hasOwnApi
+        ? ' A bot has fewer if it shares an API with others, with endpoint: Endpoint.httpApi({ api }).'
+        : ''),
   ];
 }
 

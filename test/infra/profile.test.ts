@@ -153,6 +153,16 @@ describe('a profile', () => {
       '1 to 256 characters, got 257',
     ],
     ['no commands', { commands: [] }, 'must have 1 to 100 commands, got 0: leave the list out'],
+    [
+      'commands beside lists',
+      { commands: [many[0], command({})] as never },
+      'profile.commands must be commands, or lists of commands, not both',
+    ],
+    [
+      'a command without a description',
+      command({ description: undefined }),
+      'the description of /start in profile.commands must be a text, got undefined',
+    ],
     ['101 commands', { commands: many }, 'must have 1 to 100 commands, got 101'],
     ['a command twice', { commands: [many[0], many[0]] as never }, 'has the command c0 twice'],
     [
@@ -160,11 +170,23 @@ describe('a profile', () => {
       { commands: [command({}), { ...command({}), scope: { type: 'default' } }] as never },
       'profile.commands is declared twice',
     ],
+    [
+      'an unknown scope',
+      inScope({ type: 'group' }),
+      'scope.type of profile.commands (scope group) must be one of default, all_private_chats, all_group_chats',
+    ],
+    ['the name of a scope', inScope('all_group_chats' as never), 'must be one of default'],
+    ['a scope without an id', inScope({ type: 'chat' }), 'must have the id of a chat'],
+    [
+      'a member without a user',
+      inScope({ type: 'chat_member', chat_id: -5 }),
+      'user_id in profile.commands (scope chat_member -5) must be',
+    ],
     ['a scope without a chat', inScope({ type: 'chat', chat_id: 0 }), 'must have the id of a chat'],
     [
       'administrators of a private chat',
       inScope({ type: 'chat_administrators', chat_id: 42 }),
-      "profile.commands (scope chat_administrators 42) must be for a group, and 42 is a private chat: use { type: 'chat'",
+      'must be for a group, whose id is negative, and 42 is a private chat: add the minus sign, or use { type: ',
     ],
     [
       'a member without an id',
@@ -216,6 +238,13 @@ describe('a profile', () => {
     ],
   ])('is refused with %s', (_what, profile, message) => {
     expect(() => slotsOf(profile)).toThrow(message);
+  });
+
+  it('leaves out rights that are undefined', () => {
+    const groups = { can_pin_messages: true, can_change_info: undefined };
+    expect(slotsOf({ administratorRights: { groups } })).toEqual([
+      { rights: { can_pin_messages: true } },
+    ]);
   });
 
   it('may use every limit, counted in code points', () => {

@@ -216,4 +216,8 @@ describe('the resources of a stack', () => {
       /Kit would have \d+ resources, and CloudFormation allows 500\. Its 45 bots have about 1\d each: move \d+ of them to another stack\..*Endpoint\.httpApi\(\{ api \}\)/,
     );
   });
+
+  it('fail the synth without that advice when the bots share an API already', () => {
+    expect(() => Template.fromStack(stackOf(60, true))).toThrow(/ of them to another stack\.$/);
+  });
 });

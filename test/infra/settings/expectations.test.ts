@@ -22,6 +22,13 @@ describe('expectations', () => {
     }
   });
 
+  it('must name switches of @BotFather', () => {
+    const expects = { inline: true } as unknown as Expectations;
+    expect(() => botStack({ expects })).toThrow(
+      /expects must be one of inlineMode, .*; got inline$/,
+    );
+  });
+
   it('must be booleans', () => {
     const expects = { inlineMode: 'on' } as unknown as Expectations;
     expect(() => botStack({ expects })).toThrow(

@@ -94,8 +94,11 @@ export class Conversation {
   }
 
   /** Goes to a group. Resolves when the bot has handled that it was added, if the group is new. */
-  enterGroup(title: string): Promise<void> {
-    return this.act('my_chat_member', () => this.places.enterGroup(title));
+  async enterGroup(title: string): Promise<void> {
+    const { webhook } = this.options.bot;
+    // A bot that does not ask to be told is added all the same.
+    if (!webhook.allowedUpdates.has('my_chat_member')) return this.places.enterGroup(title);
+    await this.act('my_chat_member', () => this.places.enterGroup(title));
   }
 
   /** Goes back to the private chat. */

@@ -68,6 +68,15 @@ describe('a group', () => {
     expect(stage.news()).toEqual(['@kit_bot: to supergroup', '@kit_bot: to private']);
   });
 
+  it('can be entered with a bot that does not ask to be told', async () => {
+    await stage.stage.setWebhook({ allowed_updates: '["message"]' });
+    await stage.type(':group Team');
+    await stage.type('/hello');
+    expect(stage.news()).toContain('@kit_bot: to supergroup');
+    expect(received.some((update) => 'my_chat_member' in update)).toBe(false);
+    expect(stage.session.problems).toBe(0);
+  });
+
   it('has several people, and shows each message once', async () => {
     await stage.type(':group Team');
     await stage.type(':as Ada');
