@@ -2,13 +2,13 @@ import { classify } from '../../telegram/classify.ts';
 import { ProfileError } from '../errors.ts';
 import { retry } from '../retry/retry.ts';
 import type { RequestContext } from '../services.ts';
-import type { Kind, Value } from './kinds.ts';
-import { plan, type Seen, type Step } from './plan.ts';
+import type { Kind, SlotValue } from './kinds.ts';
+import { plan, type Seen, type SlotChange } from './plan.ts';
 import { type Applied, nothingApplied, type ProfileOwner, rationPolicy, write } from './ration.ts';
-import { nameOf, type Slot, slotOf } from './slots.ts';
+import { type Slot, settingOf, slotOf } from './slots.ts';
 
 /** A step that has had, or may have had, an effect. */
-export type Done = Pick<Step, 'slot' | 'before'>;
+export type Done = Pick<SlotChange, 'slot' | 'before'>;
 
 export interface ApplyOptions {
   /** Runs before each attempt to write, and throws if nothing may be written any more. */
@@ -41,13 +41,13 @@ export async function applyProfile(
   for (const group of byDependency(slots)) {
     const seen = await readSlots(group, texts, owner, context, applied);
     const { steps, left } = plan(seen, { clearsHidden });
-    applied.left.push(...left.map(nameOf));
+    applied.left.push(...left.map(settingOf));
     for (const step of steps) {
       const { slot, value } = step;
       const { kind, where, declared } = slot;
       const effect = await write(
         {
-          setting: nameOf(slot),
+          setting: settingOf(slot),
           isDeclared: declared !== undefined,
           method: kind.setMethod,
           beforeAttempt,
@@ -68,7 +68,7 @@ export async function applyProfile(
 
 export interface Comparison {
   /** What a check of the watch would write, as far as it is known before it writes anything. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly SlotChange[];
   /** Names of the declared settings that are out of reach. */
   readonly left: readonly string[];
 }
@@ -85,7 +85,7 @@ export async function compareProfile(
   for (const group of byDependency(slots)) {
     seen.push(...(await readSlots(group, texts, owner, context, applied)));
   }
-  const declared = slots.filter((slot) => slot.declared !== undefined).map(nameOf);
+  const declared = slots.filter((slot) => slot.declared !== undefined).map(settingOf);
   return {
     steps: plan(seen, { clearsHidden: false }).steps,
     left: applied.left.filter((name) => declared.includes(name)),
@@ -104,14 +104,14 @@ export async function undo(
     const { kind, where } = slot;
     await retry(() => kind.write(api, where, before), retrying).catch((error: Error) => {
       context.log.warn({ event: 'registrar.undo', outcome: 'failed', because: error.message });
-      remaining.push(nameOf(slot));
+      remaining.push(settingOf(slot));
     });
   }
   return remaining;
 }
 
 /** What is known of the texts without a language, which those with one fall back to. Other kinds never ask. */
-type Texts = Map<Kind, Value>;
+type Texts = Map<Kind, SlotValue>;
 
 function isLanguage({ kind, where }: Slot): boolean {
   return kind.hasFallback && where.language_code !== undefined;
@@ -154,7 +154,7 @@ async function readSlots(
       seen.push({ slot, current, fallback: isLanguage(slot) ? texts.get(kind) : kind.unset });
     } catch (error) {
       const failure = classify(error);
-      const setting = nameOf(slot);
+      const setting = settingOf(slot);
       if (failure?.kind === 'rate-limited') {
         applied.postponed.push({ setting, until: context.clock.now() + failure.retryAfterMs });
       } else if (failure?.kind === 'rejected' && !isNew(slot)) applied.left.push(setting);

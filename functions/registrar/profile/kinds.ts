@@ -4,7 +4,7 @@ import type { AnyMethod } from '../services.ts';
 import type { Where } from './slots.ts';
 
 /** A text, a list of commands, a menu button or flags, by the slot's kind. */
-export type Value = unknown;
+export type SlotValue = unknown;
 
 /** A kind of slot: how Telegram reads, sets and clears it. */
 export interface Kind {
@@ -13,22 +13,22 @@ export interface Kind {
   /** Whether a read in a language without a text of its own returns the default's. */
   readonly hasFallback: boolean;
   /** What Telegram returns for a slot that was never set. */
-  readonly unset: Value;
+  readonly unset: SlotValue;
   /** The method that sets and clears the slot, which Telegram may ration. */
   readonly setMethod: string;
-  read(api: AnyMethod, where: Where): Promise<Value>;
+  read(api: AnyMethod, where: Where): Promise<SlotValue>;
   /** Sets the slot, or clears it if the value is that of a slot that was never set. */
-  write(api: AnyMethod, where: Where, value: Value): Promise<unknown>;
-  isSame(one: Value, other: Value, where: Where): boolean;
+  write(api: AnyMethod, where: Where, value: SlotValue): Promise<unknown>;
+  isSame(one: SlotValue, other: SlotValue, where: Where): boolean;
   /** Describes a value in one line, for people. */
-  describe(value: Value): string;
+  describe(value: SlotValue): string;
   /**
    * Returns what the slot should hold.
    *
    * @param declared undefined if nothing is declared any more
    * @param current what it holds
    */
-  target(current: Value, declared: Value, previous: Value): Value;
+  target(current: SlotValue, declared: SlotValue, previous: SlotValue): SlotValue;
 }
 
 type Call = (method: string, parameters: object) => Promise<unknown>;
@@ -43,7 +43,7 @@ interface KindOptions extends Pick<Kind, 'parameter' | 'unset'> {
   readonly noun: string;
   readonly hasFallback?: boolean;
   /** Returns the value in a result; undefined if the result is none of Telegram's. */
-  readonly valueIn: (result: unknown) => Value | undefined;
+  readonly valueIn: (result: unknown) => SlotValue | undefined;
   /** Returns what Telegram makes of a value, so that two values with the same effect are equal. */
   readonly normalize: (value: never, where: Where) => unknown;
   readonly describe: (value: never) => string;

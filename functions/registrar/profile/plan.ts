@@ -1,19 +1,19 @@
-import type { Value } from './kinds.ts';
+import type { SlotValue } from './kinds.ts';
 import type { Slot } from './slots.ts';
 
 /** A write that brings a slot to what is declared. */
-export interface Step {
+export interface SlotChange {
   readonly slot: Slot;
-  readonly value: Value;
+  readonly value: SlotValue;
   /**
    * What Telegram has, which undoes the step: the kind's unset value for a slot that is not set. A language that happens to
    * have the text of all others counts as not set.
    */
-  readonly before: Value;
+  readonly before: SlotValue;
 }
 
 export interface Plan {
-  readonly steps: readonly Step[];
+  readonly steps: readonly SlotChange[];
   /** Slots that are no longer declared and that another process has changed since: they are its own. */
   readonly left: readonly Slot[];
 }
@@ -21,9 +21,9 @@ export interface Plan {
 /** A slot, and what Telegram returns for it. */
 export interface Seen {
   readonly slot: Slot;
-  readonly current: Value;
+  readonly current: SlotValue;
   /** What a read returns if the slot is not set: for a language, the text without one. */
-  readonly fallback: Value;
+  readonly fallback: SlotValue;
 }
 
 /**
@@ -34,7 +34,7 @@ export interface Seen {
  *   if it is, it would show up once the other changes. A deploy clears it; the watch would do so at every check.
  */
 export function plan(seen: readonly Seen[], { clearsHidden }: { clearsHidden: boolean }): Plan {
-  const steps: Step[] = [];
+  const steps: SlotChange[] = [];
   const left: Slot[] = [];
   for (const { slot, current, fallback } of seen) {
     const { kind, where, declared, previous } = slot;
@@ -50,7 +50,7 @@ export function plan(seen: readonly Seen[], { clearsHidden }: { clearsHidden: bo
 }
 
 /** Whether a slot is as the stack has set it. */
-function isAs(previous: Value, { slot, current }: Pick<Seen, 'slot' | 'current'>): boolean {
+function isAs(previous: SlotValue, { slot, current }: Pick<Seen, 'slot' | 'current'>): boolean {
   const { kind, where } = slot;
   return kind.isSame(current, kind.target(current, previous, undefined), where);
 }

@@ -16,7 +16,7 @@ export interface ProfileOwner {
 /** What became of a profile, by the names of its settings. */
 export interface Applied {
   readonly written: string[];
-  /** No longer declared and changed by another process; or out of reach, and not declared anew. */
+  /** No longer declared and changed by another process; or out of reach, and declared as before. */
   readonly left: string[];
   /** Not yet as declared, because Telegram rations the method; until when, in milliseconds since the epoch. */
   readonly postponed: { readonly setting: string; readonly until: number }[];

@@ -7,7 +7,7 @@ import { type RequestContext, readToken } from '../services.ts';
 import { applyProfile, type Done, undo } from './apply.ts';
 import { isSamePhoto, loadPhoto, replacePhoto } from './photo.ts';
 import type { Applied } from './ration.ts';
-import { nameOf, parseSlots, previousText } from './slots.ts';
+import { parseSlots, previousText, settingOf } from './slots.ts';
 import type { Unfinished } from './unfinished.ts';
 
 export interface ProfileParameters extends BotParameters, DeclaredProfile {}
@@ -50,7 +50,7 @@ export async function setProfile(
       photo === 'unchanged' ? undefined : await replacePhoto(photo, owner, work, applied);
     const postponed = applied.postponed.map(({ setting }) => setting);
     const uncleared = slots.filter(
-      (slot) => slot.declared === undefined && postponed.includes(nameOf(slot)),
+      (slot) => slot.declared === undefined && postponed.includes(settingOf(slot)),
     );
     return {
       botId: owner.botId,

@@ -1,6 +1,6 @@
 import { profileSetting } from '../../contract.ts';
 import { DeploymentError } from '../errors.ts';
-import { type Kind, kinds, type Value } from './kinds.ts';
+import { type Kind, kinds, type SlotValue } from './kinds.ts';
 
 /** What Telegram reads, sets and clears on its own: a kind, in a language, a scope or a chat. */
 export interface Slot {
@@ -10,9 +10,9 @@ export interface Slot {
   /** The parameters of its methods besides its value: `{ language_code: 'de' }`. */
   readonly where: Where;
   /** Undefined for a slot that is no longer declared. */
-  readonly declared?: Value;
+  readonly declared?: SlotValue;
   /** What the stack declared before; undefined for a slot that is new, and in the watch. */
-  readonly previous?: Value;
+  readonly previous?: SlotValue;
 }
 
 export interface Where {
@@ -49,7 +49,7 @@ export function parseSlots(declared: readonly string[], previous: readonly strin
 
 type BareSlot = Pick<Slot, 'key' | 'kind' | 'where'>;
 
-function parse(text: string): { slot: BareSlot; value: Value } | undefined {
+function parse(text: string): { slot: BareSlot; value: SlotValue } | undefined {
   let parameters: Record<string, unknown>;
   try {
     parameters = JSON.parse(text);
@@ -80,6 +80,6 @@ export function previousText({ kind, where, previous }: Slot): string {
 }
 
 /** Names the setting of a slot, as the app writes it. */
-export function nameOf({ kind, where }: BareSlot): string {
+export function settingOf({ kind, where }: BareSlot): string {
   return profileSetting({ [kind.parameter]: null, ...where });
 }

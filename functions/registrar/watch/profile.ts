@@ -4,7 +4,7 @@ import { explainError, isExpected, ProfileError } from '../errors.ts';
 import { applyProfile, compareProfile } from '../profile/apply.ts';
 import { loadPhoto, PHOTO, readPhotoId, replacePhoto } from '../profile/photo.ts';
 import { explainRest } from '../profile/ration.ts';
-import { nameOf, parseSlots } from '../profile/slots.ts';
+import { parseSlots, settingOf } from '../profile/slots.ts';
 import { decodeUnfinished } from '../profile/unfinished.ts';
 import { CHECK_MS, NEW_SETTINGS_MS, REPAIR_MS } from '../retry/time-budget.ts';
 import type { RequestContext } from '../services.ts';
@@ -48,7 +48,7 @@ export async function checkProfile(
       photoId !== undefined && photoId === (await readPhotoId(api, owner.botId, looking));
     const { steps, left } = await compareProfile(slots, owner, looking);
     differences = steps.map(({ slot, before, value }) => ({
-      setting: nameOf(slot),
+      setting: settingOf(slot),
       declared: shorten(slot.kind.describe(value)),
       actual: shorten(slot.kind.describe(before)),
     }));
