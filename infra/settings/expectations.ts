@@ -37,7 +37,7 @@ export interface Expectations {
   /** Whether private chats with the bot have topics (Threaded Mode). */
   readonly topics?: boolean;
 
-  /** Whether people can create and delete topics in their chats with the bot (Threads Settings). */
+  /** Whether people can create and delete topics in their chats with the bot. */
   readonly userTopics?: boolean;
 
   /** Whether people can mention the bot in chats that it is no member of (Guest Mode). */

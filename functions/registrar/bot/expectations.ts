@@ -27,6 +27,10 @@ interface Switch {
 
 const menu = (path: string) => `send /mybots to @BotFather, choose the bot, then ${path}`;
 
+/** For what Telegram documents as a setting of the Mini App, or not at all. */
+const miniApp = (what: string) =>
+  `open @BotFather's Mini App, choose the bot, and look for ${what} in its settings`;
+
 const switches: Readonly<Record<BotSwitch, Switch>> = {
   inlineMode: {
     title: 'inline mode',
@@ -62,7 +66,7 @@ const switches: Readonly<Record<BotSwitch, Switch>> = {
   userTopics: {
     title: "the users' permission to create topics",
     field: 'allows_users_to_create_topics',
-    fix: menu('Bot Settings > Threads Settings'),
+    fix: miniApp('creating topics'),
   },
   guestQueries: {
     title: 'guest mode',
@@ -77,7 +81,7 @@ const switches: Readonly<Record<BotSwitch, Switch>> = {
   joinRequestQueries: {
     title: 'join request queries',
     field: 'supports_join_request_queries',
-    fix: menu('Bot Settings > Join Requests'),
+    fix: miniApp('join requests'),
   },
 };
 
