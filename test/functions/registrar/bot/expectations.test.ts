@@ -23,10 +23,10 @@ const fields: [BotSwitch, keyof UserFromGetMe, string][] = [
   ['business', 'can_connect_to_business', 'Secretary Mode'],
   ['mainWebApp', 'has_main_web_app', 'Configure Mini App'],
   ['topics', 'has_topics_enabled', 'Threads Settings'],
-  ['userTopics', 'allows_users_to_create_topics', 'Threads Settings'],
+  ['userTopics', 'allows_users_to_create_topics', 'creating topics'],
   ['guestQueries', 'supports_guest_queries', 'Guest Mode'],
   ['manageBots', 'can_manage_bots', 'Bot Management Mode'],
-  ['joinRequestQueries', 'supports_join_request_queries', 'Join Requests'],
+  ['joinRequestQueries', 'supports_join_request_queries', 'join requests'],
 ];
 
 describe.each(fields)('the expectation %s', (name, field, command) => {
