@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { AwsCredentials } from '../../functions/aws/sigv4.ts';
 import { readBotToken } from '../../functions/bot-token/read.ts';
-import type { WatchEvent } from '../../functions/contract.ts';
+import type { WatchRound } from '../../functions/contract.ts';
 import type { ResourceEvent } from '../../functions/registrar/event.ts';
 import { handleEvent } from '../../functions/registrar/handler.ts';
 import { idempotent } from '../../functions/registrar/idempotency.ts';
@@ -10,7 +10,8 @@ import type { RetryClock } from '../../functions/registrar/retry/retry.ts';
 import { getSecretFrom } from '../../functions/registrar/secret-with-sdk.ts';
 import type { Services } from '../../functions/registrar/services.ts';
 import { type AssumeOptions, assumeReader } from '../../functions/registrar/token-reader.ts';
-import { handleWatch, type WatchServices } from '../../functions/registrar/watch/watch.ts';
+import { handleRound } from '../../functions/registrar/watch/round.ts';
+import type { WatchServices } from '../../functions/registrar/watch/watch.ts';
 import type { postUpdate } from '../../functions/registrar/webhook/probe.ts';
 import { type Credentials, REGION } from '../sandbox/index.ts';
 import type { Code, FunctionContext } from './lambda.ts';
@@ -65,12 +66,18 @@ export function registrar({ log }: FunctionContext, options: RegistrarOptions): 
   const handle = idempotent((event: ResourceEvent, timeLeftMs: number) =>
     handleEvent(event, timeLeftMs, services(event)),
   );
-  return (event, timeLeftMs) => {
-    const { RequestType } = event as ResourceEvent | WatchEvent;
-    if (RequestType !== 'Watch') return handle(event as ResourceEvent, timeLeftMs);
-    const check = event as WatchEvent;
-    const ResourceProperties = { ...check.ResourceProperties };
-    return handleWatch(check, timeLeftMs, services({ ...check, ResourceProperties }));
+  return async (event, timeLeftMs) => {
+    const { RequestType } = event as ResourceEvent | WatchRound;
+    if (RequestType !== 'WatchRound') return handle(event as ResourceEvent, timeLeftMs);
+    const round = event as WatchRound;
+    await Promise.all(
+      round.Checks.map((check) => {
+        const ResourceProperties = { ...check.ResourceProperties };
+        const ofBot = services({ ...check, ResourceProperties });
+        return handleRound({ ...round, Checks: [check] }, timeLeftMs, ofBot);
+      }),
+    );
+    return undefined;
   };
 }
 
