@@ -6,15 +6,26 @@ import { MessageDelays, randomNumbers } from './message-delays.ts';
 import { ModelStack, type StackChange } from './model-stack.ts';
 import { type ModelCaller, ModelTelegram, type WebhookChange } from './model-telegram.ts';
 
+/** How long the checks of other bots may take, before Lambda ends their round. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+const AT_ONCE: Delays = { latenessMs: 0, waitMs: 0 };
 const FOREIGN_URL = 'https://foreign.example/path';
 const names = ['a', 'b'] as const;
 type Name = (typeof names)[number];
+
+/** What delays a check after its time. */
+interface Delays {
+  /** How long its event is on the way. */
+  readonly latenessMs: number;
+  /** How long it then waits for checks of other bots. */
+  readonly waitMs: number;
+}
 
 /** Something that begins at a time of its own, whatever else is under way. */
 export type Act = { readonly afterMs: number } & (
   | { readonly do: 'deploy'; readonly stack: Name; readonly change: StackChange }
   | { readonly do: 'destroy'; readonly stack: Name }
-  | { readonly do: 'check'; readonly stack: Name; readonly latenessMs: number }
+  | ({ readonly do: 'check'; readonly stack: Name } & Delays)
   /** A person sets, removes or overwrites the webhook by hand. */
   | { readonly do: 'set foreign' | 'remove' | 'overwrite settings' | 'overwrite secret' }
 );
@@ -31,6 +42,12 @@ const afterMs = fc.oneof(
   { weight: 2, arbitrary: fc.nat(45_000) },
   fc.nat(200_000),
 );
+/** Most bots are alone, or their checks are short. */
+const waitMs = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(0) },
+  { weight: 2, arbitrary: fc.nat(60_000) },
+  fc.nat(LONGEST_WAIT_MS),
+);
 const change: fc.Arbitrary<StackChange> = fc.record({
   maxConnections: fc.constantFrom<StackChange['maxConnections']>(3, 40),
   isRenamed: fc.nat(5).map((one) => one === 0),
@@ -45,6 +62,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       stack,
       afterMs,
       latenessMs: fc.oneof(fc.nat(3000), fc.nat(75_000)),
+      waitMs,
     }),
   },
   {
@@ -72,7 +90,13 @@ const rivalry: fc.Arbitrary<Act[]> = fc
   )
   .map(([[deployed, rival], changed, checks]) => [
     { do: 'deploy', stack: deployed, afterMs: 90_000, change: { ...changed, isRenamed: false } },
-    ...checks.map((afterMs) => ({ do: 'check' as const, stack: rival, afterMs, latenessMs: 0 })),
+    ...checks.map((afterMs) => ({
+      do: 'check' as const,
+      stack: rival,
+      afterMs,
+      latenessMs: 0,
+      waitMs: 0,
+    })),
   ]);
 
 /** Stack `a` is deployed before anything else. */
@@ -155,7 +179,7 @@ class Model {
       case 'destroy':
         return this.stacks[next.stack].destroy();
       case 'check':
-        return this.stacks[next.stack].check(next.latenessMs);
+        return this.stacks[next.stack].check(next);
       default:
         return this.interfere(next.do);
     }
@@ -242,7 +266,7 @@ class Model {
   private async checkRepair(): Promise<void> {
     this.delays.areShort = true;
     await this.clock.advance(NEW_SETTINGS_MS);
-    for (const name of names) await this.during(this.stacks[name].check(0));
+    for (const name of names) await this.during(this.stacks[name].check(AT_ONCE));
     const { webhook } = this.telegram;
     const live = Object.values(this.stacks).filter(
       ({ registered, isSettled }) => registered && isSettled,

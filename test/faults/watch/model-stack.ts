@@ -77,14 +77,16 @@ export class ModelStack {
     return this.inTurn(() => this.delete());
   }
 
-  /** The scheduler's next check: it holds the input of this moment, and is delivered later. */
-  async check(latenessMs: number): Promise<void> {
+  /** The scheduler's next check: it holds the input of this moment, is delivered later, and may then have to wait. */
+  async check({ latenessMs, waitMs }: { latenessMs: number; waitMs: number }): Promise<void> {
     const { schedule, account } = this;
     if (!schedule) return;
     const { clock } = account.delays;
     const event = { ...schedule, ScheduledTime: new Date(clock.now()).toISOString() };
     await clock.sleep(latenessMs);
-    await handleWatch(event, TWELVE_MINUTES, this.services('watch'));
+    const receivedAt = clock.now();
+    await clock.sleep(waitMs);
+    await handleWatch(event, TWELVE_MINUTES - waitMs, this.services('watch'), receivedAt);
   }
 
   private inTurn(operate: () => Promise<void>): Promise<void> {
