@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { UnansweredEvent } from '../../aws/lambda/async-invocations.ts';
 import type { CustomResourceResponse } from '../../aws/responses.ts';
 import { ResourceCancelled, ResourceFailure, ValidationError } from '../errors.ts';
@@ -103,8 +104,11 @@ async function send(request: Request, context: Context): Promise<Physical> {
     );
   });
   const cancellation = new Promise<never>((_, reject) => {
-    const listenTo = (source: AbortSignal, failure: () => ResourceFailure): void =>
+    const listenTo = (source: AbortSignal, failure: () => ResourceFailure): void => {
+      // A stack may have more custom resources than the ten listeners that Node takes for a leak.
+      setMaxListeners(0, source);
       source.addEventListener('abort', () => reject(failure()), { signal: answered.signal });
+    };
     listenTo(signal, () => new ResourceCancelled(operations[request.RequestType]));
     listenTo(invocations.closed, () => new ResourceFailure(invocations.closed.reason.message));
   });
