@@ -4,7 +4,7 @@ import { Tracing } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Environment, type TelegramEnvironment } from '../../functions/contract.ts';
 import { type BundlingSettings, resolveBundlingSettings } from './bundling.ts';
-import { checkOneOf, checkWholeNumber } from './checks.ts';
+import { checkOneOf, checkWholeNumber, parseUrl } from './checks.ts';
 import { checkDelivery, Delivery } from './delivery.ts';
 import { checkEndpoint, Endpoint } from './endpoint.ts';
 import { checkEntry } from './entry.ts';
@@ -177,7 +177,7 @@ function checkApiRoot(value: string): void {
         'anyone who can read the template could read the token',
     );
   }
-  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const url = parseUrl(value);
   const plain = url && !url.search && !url.hash && !url.username && !url.password;
   if (!plain || !['https:', 'http:'].includes(url.protocol)) {
     throw new Error(

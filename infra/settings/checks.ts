@@ -24,3 +24,16 @@ export function checkWholeNumber(
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw new Error(`${name} must be ${min} to ${max}${unit && ` ${unit}`}, got ${value}`);
 }
+
+/**
+ * Parses a URL. It does not ask `URL.canParse`, which refuses names outside ASCII once Node 20 has optimized it.
+ *
+ * @returns undefined for text that is none
+ */
+export function parseUrl(value: string): URL | undefined {
+  try {
+    return new URL(value);
+  } catch {
+    return undefined;
+  }
+}

@@ -5,6 +5,7 @@ import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
 import { RESERVED_NETWORKS } from '../../functions/contract.ts';
+import { parseUrl } from './checks.ts';
 
 export interface HttpApiOptions {
   /**
@@ -254,7 +255,7 @@ const PORTS = ['', '80', '88', '8443'];
 /** Checks an origin, and returns it as Telegram will spell it. */
 function baseOf(value: string): string {
   if (Token.isUnresolved(value)) return value;
-  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const url = parseUrl(value);
   if (url?.protocol !== 'https:' || url.username || url.password || url.search || url.hash) {
     throw new Error(
       'origin must be an https URL without credentials and query, such as https://bot.example.com; got ' +

@@ -7,7 +7,7 @@ import type {
 } from '@grammyjs/types';
 import { Token } from 'aws-cdk-lib';
 import { profileSetting } from '../../functions/contract.ts';
-import { checkOneOf, checkWholeNumber } from './checks.ts';
+import { checkOneOf, checkWholeNumber, parseUrl } from './checks.ts';
 import type { AnimatedPhoto, CommandList, MenuButtonSetting } from './profile.ts';
 
 /*
@@ -145,7 +145,7 @@ export function checkMenuButton(chat: string | undefined, button: MenuButtonSett
   checkText(`text of ${name}`, text, { min: 1, max: 64, isOneLine: true });
   const { url } = web_app;
   if (Token.isUnresolved(url)) return;
-  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
+  if (parseUrl(url)?.protocol !== 'https:') {
     throw new Error(`web_app.url of ${name} must be an https URL, got ${url}`);
   }
 }
