@@ -26,6 +26,7 @@ const REMOVED = [
   'test/sandbox/cloudformation/fakes.ts',
   'test/sandbox/telegram/fixtures.ts',
   'test/sandbox/telegram/payment-refusals.ts',
+  'test/sandbox/telegram/profile-refusals.ts',
   'test/sandbox/telegram/refusal-table.ts',
   'test/sandbox/terminal/fixtures.ts',
   'test/trim.ts',
