@@ -154,7 +154,7 @@ export class Endpoint {
   }
 
   readonly kind: EndpointKind;
-  /** Base of the URL that Telegram is told, if it is a proxy's. */
+  /** Base of the webhook's URL, if it is a proxy's. */
   readonly origin?: string;
 
   private constructor(kind: EndpointKind, origin?: string) {

@@ -142,7 +142,7 @@ describe('a domain', () => {
   );
   const template = Template.fromStack(stack);
 
-  it('is what Telegram is told, with the key of the mapping', () => {
+  it('is in the URL of the webhook, with the key of the mapping', () => {
     expect(endpointOf(template)).toBe('https://bot.example.com/bots/sales');
     expect(routeKeyOf(template)).toBe('POST /<secret path>');
     template.hasResourceProperties('AWS::ApiGatewayV2::ApiMapping', {
@@ -265,7 +265,7 @@ describe('a Function URL', () => {
     },
   );
 
-  it('is told to Telegram without the slash at its end', () => {
+  it('is in the URL of the webhook, without the slash at its end', () => {
     const template = Template.fromStack(botAt(() => Endpoint.functionUrl()).stack);
     const url = onlyResource(template, 'AWS::Lambda::Url').id;
     const parts = { 'Fn::Split': ['/', { 'Fn::GetAtt': [url, 'FunctionUrl'] }] };
@@ -289,7 +289,7 @@ it('checks no path behind a route', () => {
 });
 
 describe('a proxy', () => {
-  it('is what Telegram is told, in place of the endpoint behind it', () => {
+  it('is in the URL of the webhook, in place of the endpoint behind it', () => {
     const origin = 'https://bot.example.com:8443/hook/';
     const { stack, bot } = botAt(() => Endpoint.of({ origin }));
     const template = Template.fromStack(stack);

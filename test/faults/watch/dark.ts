@@ -194,7 +194,11 @@ export async function goDark(way: DarkWay): Promise<DarkResult> {
     await simulation.deploy({ bots: [{ watch: Watch.every(Duration.minutes(5)) }] });
     const deployedHost = simulation.webhookHost(bot);
     // The first check is over, and finds nothing.
-    while (reportsOf(simulation).length === 0) await simulation.clock.advance(STEP_MS);
+    for (let waitedMs = 0; reportsOf(simulation).length === 0; waitedMs += STEP_MS) {
+      // No timeout of a test ends a loop on a simulated clock.
+      if (waitedMs > LIMIT_MS) throw new Error('The watch has not checked the bot');
+      await simulation.clock.advance(STEP_MS);
+    }
     await way.happen(simulation, bot);
     return await observe(simulation, bot, way, deployedHost);
   } finally {
