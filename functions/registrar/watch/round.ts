@@ -20,7 +20,9 @@ export async function handleRound(
 ): Promise<void> {
   const { clock } = services;
   const receivedAt = clock.now();
-  const waiting = [...Checks];
+  // Each round begins with another bot, so that none is always last when repairs take the whole time.
+  const first = Math.floor(clock.random() * Checks.length);
+  const waiting = [...Checks.slice(first), ...Checks.slice(0, first)];
   const checkOn = async () => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
       const leftMs = timeLeftMs - (clock.now() - receivedAt);

@@ -26,8 +26,14 @@ function makeStack(count: number, changes: (bot: number) => Partial<WatchEvent> 
   return { deployed, send, events, names: Checks.map(({ Bot }) => Bot) };
 }
 
-it('reports and measures every bot of the stack', async () => {
-  const { deployed, send, events, names } = makeStack(3);
+it.each([
+  [0, [0, 1, 2]],
+  [0.5, [1, 2, 0]],
+])('reports and measures every bot of the stack, beginning anywhere', async (chance, order) => {
+  const stack = makeStack(3);
+  const { deployed, send, events } = stack;
+  const names = order.map((bot) => stack.names[bot]);
+  deployed.clock.chance = chance;
   await send();
   expect(events('watch.report').map(({ bot }) => bot)).toEqual(names);
   expect(deployed.metrics.map((line) => JSON.parse(line).Bot)).toEqual(names);
@@ -36,6 +42,7 @@ it('reports and measures every bot of the stack', async () => {
 it('repairs one bot as if there were no other', async () => {
   const { deployed, send, events } = makeStack(2, (bot) => (bot === 0 ? { BotId: '1' } : {}));
   deployed.updatedAt = deployed.clock.now() - 3_600_000;
+  deployed.clock.chance = 0;
   deployed.telegram.url = '';
   await send();
   expect(deployed.telegram.set).toHaveLength(1);
