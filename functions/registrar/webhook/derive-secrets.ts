@@ -20,7 +20,7 @@ export interface WebhookSecrets {
 
 /**
  * Derives the secrets of a webhook from the bot token. There is nothing to store, a new token brings new
- * secrets, and no two deployments share them, so a webhook's URL also identifies its owner.
+ * secrets, and no two deployments share them, so a webhook's path also identifies its owner.
  */
 export function deriveWebhookSecrets(token: string, registration: Registration): WebhookSecrets {
   const path = derive(token, 'webhook-path', registration);
@@ -45,6 +45,11 @@ function derive(token: string, purpose: string, { stackId, address }: Registrati
  */
 export function webhookUrl(endpoint: string, path: string): string {
   return `${new URL(endpoint).href.replace(/\/+$/, '')}/${path}`;
+}
+
+/** Whether a webhook's URL ends with a registration's path, at whichever endpoint. */
+export function hasPath(url: string, path: string): boolean {
+  return url.endsWith(`/${path}`);
 }
 
 /** Whether a webhook's URL is an endpoint's with some secret path: the path changes with the token. */

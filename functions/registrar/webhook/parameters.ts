@@ -54,25 +54,19 @@ export function parseWebhookProperties(event: Described): WebhookParameters {
   };
 }
 
-/** A registered webhook, reduced to what unregistering it takes. */
-export interface RegisteredWebhook extends BotParameters {
-  readonly endpoint: string;
-}
-
 /**
  * Parses the properties of a webhook that is being deleted. Returns undefined if they are incomplete, because a
- * registration that never succeeded must not block a destroy.
+ * registration that never succeeded must not block a destroy. The endpoint is not among them: after a failed update
+ * it may be either the previous one or the new one.
  */
-export function parseRegistration(event: Delete): RegisteredWebhook | undefined {
+export function parseRegistration(event: Delete): BotParameters | undefined {
   const { StackId, ResourceProperties } = event;
-  const { TokenSecret, ApiRoot, Address, Endpoint } = ResourceProperties;
-  const values = [TokenSecret, ApiRoot, Address, Endpoint];
-  const [tokenSecret, apiRoot, address, endpoint] = values.map((value) =>
+  const { TokenSecret, ApiRoot, Address } = ResourceProperties;
+  const values = [TokenSecret, ApiRoot, Address];
+  const [tokenSecret, apiRoot, address] = values.map((value) =>
     typeof value === 'string' ? value : '',
   );
-  if (!tokenSecret || !apiRoot || !address || !endpoint || !URL.canParse(endpoint)) {
-    return undefined;
-  }
+  if (!tokenSecret || !apiRoot || !address) return undefined;
   const registration = { stackId: StackId, address };
   return {
     tokenSecret,
@@ -80,7 +74,6 @@ export function parseRegistration(event: Delete): RegisteredWebhook | undefined 
     apiRoot,
     environment: parseEnvironment(event),
     registration,
-    endpoint,
   };
 }
 

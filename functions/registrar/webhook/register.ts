@@ -89,7 +89,7 @@ export async function registerWebhook(
     return { botId, replacedHost, pendingUpdates: after.pending_update_count };
   } catch (error) {
     // CloudFormation does not know a first registration that failed, and will never ask to delete it.
-    const isUndone = !isFirst || (await undo(api, url, context));
+    const isUndone = !isFirst || (await undo(api, path, context));
     if (call.mayBeSet && !isUndone) throw new OrphanedWebhookError(error as Error, hostOf(url));
     throw error;
   }
@@ -170,9 +170,9 @@ export async function verify(
  * Removes what a failed registration has set, and returns whether it could. It never throws, because that would
  * hide the original error.
  */
-async function undo(api: WebhookApi, url: string, context: RequestContext): Promise<boolean> {
+async function undo(api: WebhookApi, path: string, context: RequestContext): Promise<boolean> {
   try {
-    const result = await unregisterIfOurs(api, url, context);
+    const result = await unregisterIfOurs(api, path, context);
     context.log.info({ event: 'registrar.undo', ...result });
     return true;
   } catch (error) {

@@ -1,12 +1,12 @@
 import { TokenUnavailableError } from '../../bot-token/errors.ts';
 import { botIdOf } from '../../bot-token/parse.ts';
 import { isTokenLost } from '../../telegram/classify.ts';
+import type { BotParameters } from '../bot/identify.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { retry } from '../retry/retry.ts';
 import { ATTEMPT_MS, CANCELLED_REGISTRATION_MS, LOOK_INTERVAL_MS } from '../retry/time-budget.ts';
 import { type RequestContext, readToken, type WebhookApi } from '../services.ts';
-import { deriveWebhookSecrets, hostOf, webhookUrl } from './derive-secrets.ts';
-import type { RegisteredWebhook } from './parameters.ts';
+import { deriveWebhookSecrets, hasPath, hostOf } from './derive-secrets.ts';
 
 export interface Unregistered {
   readonly outcome: 'removed' | 'left';
@@ -26,11 +26,10 @@ export interface Unregistered {
  */
 export async function unregisterWebhook(
   botId: string,
-  webhook: RegisteredWebhook | undefined,
+  webhook: BotParameters | undefined,
   context: RequestContext,
 ): Promise<Unregistered> {
   if (!webhook) return left('the resource lacks properties that every registration has');
-  const { registration, endpoint } = webhook;
   try {
     const token = await readToken(webhook, context);
     if (isBotId(botId) && botIdOf(token) !== botId) {
@@ -38,11 +37,10 @@ export async function unregisterWebhook(
         `the secret now holds the token of bot ${botIdOf(token)} instead of bot ${botId}`,
       );
     }
-    const { path } = deriveWebhookSecrets(token, registration);
-    const url = webhookUrl(endpoint, path);
+    const { path } = deriveWebhookSecrets(token, webhook.registration);
     const api = context.botApi(token, webhook);
     const waitMs = isBotId(botId) ? ATTEMPT_MS : CANCELLED_REGISTRATION_MS;
-    return await unregisterAndOutlast(waitMs, api, url, context);
+    return await unregisterAndOutlast(waitMs, api, path, context);
   } catch (error) {
     if (isOutOfReach(error)) return left(error.message);
     throw error;
@@ -51,7 +49,7 @@ export async function unregisterWebhook(
 
 /**
  * Whether a physical id is a bot's, as it is once the create has responded. When CloudFormation cancels a
- * create, it sends the delete with a generated id; the webhook's URL still identifies its owner.
+ * create, it sends the delete with a generated id; the webhook's path still identifies its owner.
  */
 function isBotId(physicalId: string): boolean {
   return /^\d+$/.test(physicalId);
@@ -68,33 +66,34 @@ function isBotId(physicalId: string): boolean {
 async function unregisterAndOutlast(
   waitMs: number,
   api: WebhookApi,
-  url: string,
+  path: string,
   context: RequestContext,
 ): Promise<Unregistered> {
   const end = Math.min(context.clock.now() + waitMs, context.deadline);
-  let result = await unregisterIfOurs(api, url, context);
+  let result = await unregisterIfOurs(api, path, context);
   while (context.clock.now() < end) {
     await context.clock.sleep(Math.min(LOOK_INTERVAL_MS, end - context.clock.now()));
-    const next = await unregisterIfOurs(api, url, context);
+    const next = await unregisterIfOurs(api, path, context);
     if (next.outcome === 'removed') result = next;
   }
   return result;
 }
 
 /**
- * Removes the webhook if it has this URL, which no other registration can have. Every attempt looks again,
- * because after a lost response the webhook may already belong to another registration.
+ * Removes the webhook if its URL ends with this path, which no other registration can have. The host does not
+ * matter: after an update that failed, the webhook may be at either endpoint. Every attempt looks again, because
+ * after a lost response the webhook may already belong to another registration.
  */
 export async function unregisterIfOurs(
   api: WebhookApi,
-  url: string,
+  path: string,
   context: RequestContext,
 ): Promise<Unregistered> {
   return retry(
     async () => {
       const { url: current } = await api.getWebhookInfo();
       if (!current) return left('the bot has no webhook');
-      if (current !== url) {
+      if (!hasPath(current, path)) {
         return left(`the bot delivers to another webhook, at ${hostOf(current)}`);
       }
       await api.setWebhook({ url: '' });

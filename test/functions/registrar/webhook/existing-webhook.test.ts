@@ -159,7 +159,11 @@ describe('registerWebhook when another process sets a webhook in the meantime', 
     async (pace) => {
       const fakes = makeFakes();
       const deploy = (host: string) =>
-        register(fakes, { ExistingWebhook: 'fail', Endpoint: `https://${host}` });
+        register(fakes, {
+          ExistingWebhook: 'fail',
+          Endpoint: `https://${host}`,
+          Address: `c8${host}`,
+        });
       const first = deploy('one.example');
       let probes = 0;
       const waits = pace === 'one behind the other';
