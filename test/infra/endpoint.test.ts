@@ -300,6 +300,24 @@ describe('a proxy', () => {
       stack.resolve(bot.endpoint.api.apiEndpoint),
     );
   });
+
+  it('is told where to forward to, as the registrar is', () => {
+    const behind = Endpoint.httpApi({ basePath: 'hook' });
+    const { stack, bot } = botAt(() => Endpoint.of({ origin: 'https://bot.example.com', behind }));
+    const template = Template.fromStack(stack);
+    const api = onlyResource(template, 'AWS::ApiGatewayV2::Api').id;
+    const target = { 'Fn::Join': ['', [{ 'Fn::GetAtt': [api, 'ApiEndpoint'] }, '/hook']] };
+    expect(stack.resolve(bot.endpoint.proxyTarget)).toEqual(target);
+    template.hasResourceProperties('Custom::TelegramWebhook', { Behind: target });
+  });
+
+  it('is not declared by a bot without one', () => {
+    const { stack, bot } = botAt(() => Endpoint.functionUrl());
+    expect(bot.endpoint.proxyTarget).toBeUndefined();
+    Template.fromStack(stack).hasResourceProperties('Custom::TelegramWebhook', {
+      Behind: Match.absent(),
+    });
+  });
 });
 
 describe('the first deploy', () => {
