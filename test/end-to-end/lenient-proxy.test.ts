@@ -41,6 +41,19 @@ afterAll(async () => {
   }
 });
 
+let asked = 0;
+
+/**
+ * Waits for the answer to a new message, past repeated ones: Telegram delivers an update again if the webhook moves
+ * before its response has arrived.
+ */
+async function expectAnswer(): Promise<void> {
+  const chat = sandbox.telegram.chat(kit.bot.id, { id: 7, firstName: 'Ada' });
+  const text = `message ${++asked}`;
+  chat.send(text);
+  while ((await chat.nextMessage()).text !== text);
+}
+
 /** Deploys the bot, and makes sure that it answers. @returns the base of its webhook's URL */
 async function deploy(bot: TelegramBotStackProps['bot']): Promise<string> {
   const props = {
@@ -55,7 +68,7 @@ async function deploy(bot: TelegramBotStackProps['bot']): Promise<string> {
       undefined,
     ]);
   }
-  expect((await kit.ask('hello')).text).toBe('hello');
+  await expectAnswer();
   return String(sandbox.telegram.webhook(kit.bot.id)?.url).replace(/\/[\w-]{43}$/, '');
 }
 
@@ -87,7 +100,7 @@ describe('a bot behind a proxy of the user, in lenient mode', () => {
     sandbox.telegram.eraseWebhook(kit.bot.id);
     await sandbox.aws.scheduler.fireAhead(1_200_000);
     expect(sandbox.telegram.webhook(kit.bot.id)?.certificate).toBeDefined();
-    expect((await kit.ask('still there?')).text).toBe('still there?');
+    await expectAnswer();
   });
 
   it('moves away from the proxy, and the stand-in ends', async () => {
