@@ -143,6 +143,11 @@ export interface WebhookProperties extends BotProperties {
   readonly Username: string;
   /** Base of the webhook's URL: `https://<host>[:<port>][/<base path>]`. A slash and the secret path follow. */
   readonly Endpoint: string;
+  /**
+   * Base of the URL that a proxy at `Endpoint` has to forward to. Telegram is not told, so a change of it changes no
+   * setting. Absent without a proxy, and when the app does not know the URL.
+   */
+  readonly Behind?: string;
   /** Telegram's names of update types; empty for Telegram's default set. */
   readonly AllowedUpdates: readonly string[];
   /** `1` to `100`. */

@@ -33,6 +33,7 @@ export class TelegramBotStack extends Stack {
     if (domain && !domain.record) {
       new CfnOutput(this, 'EndpointDnsTarget', { value: domain.name.regionalDomainName });
     }
+    if (endpoint.proxyTarget) new CfnOutput(this, 'ProxyTarget', { value: endpoint.proxyTarget });
     new CfnOutput(this, 'ReplacedWebhookHost', { value: registration.replacedHost });
     new CfnOutput(this, 'ReceiverLogGroup', { value: endpoint.receiver.logGroup.logGroupName });
     if (queue) {

@@ -176,6 +176,12 @@ function previousRegistration(event: Create | Update): PreviousRegistration | un
 }
 
 /** Returns the properties that setWebhook sends to Telegram, as text. */
-function toldToTelegram({ DeployStamp, TokenReader, Username, ...told }: Properties): string {
+function toldToTelegram({
+  Behind,
+  DeployStamp,
+  TokenReader,
+  Username,
+  ...told
+}: Properties): string {
   return JSON.stringify(Object.entries(told).sort());
 }

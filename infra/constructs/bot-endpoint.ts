@@ -31,7 +31,7 @@ export interface BotEndpointProps {
 export class BotEndpoint extends Construct {
   /** The Lambda function that authenticates an update, and runs the bot or enqueues the update. */
   readonly receiver: NodeFunction;
-  /** What takes requests from the Internet. Its `url` is what a proxy of yours forwards to. */
+  /** What takes requests from the Internet. */
   readonly gateway: Gateway;
   /** Base of the webhook's URL, which the secret path follows: `https://<host>[:<port>][/<base path>]`. */
   readonly url: string;
@@ -39,6 +39,11 @@ export class BotEndpoint extends Construct {
   readonly origin: string;
   /** The host that Telegram connects to, with the port if it is not 443. */
   readonly host: string;
+  /**
+   * Base of the URL that your proxy has to forward to; undefined without `Endpoint.of`, and in front of an API whose
+   * URL the app does not know.
+   */
+  readonly proxyTarget?: string;
   /** The receiver's URL; undefined unless the endpoint is `Endpoint.functionUrl()`. */
   readonly functionUrl?: FunctionUrl;
   /** Your domain, with the target that DNS has to lead to; undefined without `domain`. */
@@ -51,6 +56,7 @@ export class BotEndpoint extends Construct {
     this.url = props.endpoint.origin ?? this.gateway.url;
     this.host = Fn.select(2, Fn.split('/', this.url));
     this.origin = `https://${this.host}`;
+    if (props.endpoint.origin !== undefined) this.proxyTarget = urlIfKnown(this.gateway);
     this.functionUrl = this.gateway.functionUrl;
     this.domainName = this.gateway.domain?.name;
   }
@@ -108,5 +114,13 @@ export class BotEndpoint extends Construct {
       case 'function-url':
         return new FunctionUrlGateway(receiver, identity);
     }
+  }
+}
+
+function urlIfKnown(gateway: Gateway): string | undefined {
+  try {
+    return gateway.url;
+  } catch {
+    return undefined;
   }
 }

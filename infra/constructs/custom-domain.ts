@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack, Token, Validations } from 'aws-cdk-lib';
 import {
   ApiMapping,
   DomainName,
@@ -8,7 +8,7 @@ import {
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { EndpointDomain } from '../settings/endpoint.ts';
 
 export interface CustomDomainProps extends EndpointDomain {
@@ -52,22 +52,35 @@ export class CustomDomain extends Construct {
   }
 }
 
-/** Domains by name; one map per stack. */
-const domainsOf = new WeakMap<Stack, Map<string, CustomDomain>>();
+/** Domains by name; one map per app. */
+const domainsByApp = new WeakMap<IConstruct, Map<string, CustomDomain[]>>();
 
-/** @throws Error for a name that another bot of the stack has: API Gateway would refuse to create it again */
+/**
+ * Reserves a name for a domain. API Gateway has a name once in a region, in whatever account. Two stacks that may be
+ * deployed to different regions only get a warning.
+ *
+ * @throws Error for a name that another bot of the app has in the same region
+ */
 function reserve(name: string, domain: CustomDomain): void {
+  const { root } = domain.node;
+  const domains = domainsByApp.get(root) ?? new Map<string, CustomDomain[]>();
+  domainsByApp.set(root, domains);
+  const owners = domains.get(name) ?? [];
+  domains.set(name, [...owners, domain]);
   const stack = Stack.of(domain);
-  const domains = domainsOf.get(stack) ?? new Map<string, CustomDomain>();
-  domainsOf.set(stack, domains);
-  const owner = domains.get(name);
-  if (owner) {
-    throw new Error(
-      `${domain.node.path} and ${owner.node.path} both create the domain ${name}: give each bot a domain of its own, or ` +
-        'both one API (Endpoint.httpApi({ api })) that the domain is mapped to',
+  for (const owner of owners) {
+    const other = Stack.of(owner);
+    const isUnknown = [name, stack.region, other.region].some((text) => Token.isUnresolved(text));
+    if (!isUnknown && stack.region !== other.region) continue;
+    const shared = `${domain.node.path} and ${owner.node.path} both create the domain ${name}`;
+    const fix =
+      'give each bot a domain of its own, or both one API (Endpoint.httpApi({ api })) that the domain is mapped to';
+    if (!isUnknown || stack === other) throw new Error(`${shared}: ${fix}`);
+    Validations.of(domain).addWarning(
+      'telegram-webhook-kit:sharedDomain',
+      `${shared}, and the second deploy fails if both stacks are in the same region: give them envs of two regions, or ${fix}`,
     );
   }
-  domains.set(name, domain);
 }
 
 function checkRegion({ certificateArn, env }: ICertificate, { region }: Stack): void {

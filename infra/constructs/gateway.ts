@@ -11,7 +11,7 @@ export interface Gateway {
   /**
    * Base of the URL at which the gateway itself takes requests: `https://<host>[/<base path>]`.
    *
-   * @throws Error for a shared API with a URL that the app does not know
+   * @throws Error for a shared API with a URL that the app does not know, or without a stage `$default`
    */
   readonly url: string;
   /** What has to exist before Telegram is pointed there, besides the receiver and what belongs to it. */

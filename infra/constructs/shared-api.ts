@@ -37,6 +37,7 @@ export class SharedApi implements Gateway {
 
   get url(): string {
     const { api, basePath } = this.props;
+    if (api instanceof HttpApi && !defaultStageOf(api)) throw new Error(noDefaultStage(api));
     try {
       return withBasePath(api.apiEndpoint, basePath);
     } catch {
@@ -51,19 +52,25 @@ export class SharedApi implements Gateway {
 /** Returns the stage to which the API's own URL leads; undefined for an imported API, whose stages are not known. */
 function requireStage(api: IHttpApi): IHttpStage | undefined {
   if (!(api instanceof HttpApi)) return undefined;
-  const isDefault = (node: IConstruct): node is HttpStage =>
-    node instanceof HttpStage && node.api === api && node.stageName === '$default';
-  const stage = api.defaultStage ?? api.node.root.node.findAll().find(isDefault);
-  if (!stage) {
-    throw new Error(
-      `api ${api.node.path} has no $default stage yet: create it before the bot, or give the URL of another stage ` +
-        "in Endpoint.of({ origin: 'https://…', behind })",
-    );
-  }
+  const stage = defaultStageOf(api);
+  if (!stage) throw new Error(noDefaultStage(api));
   const { autoDeploy } = stage.node.defaultChild as CfnStage;
   if (autoDeploy === true) return stage;
   throw new Error(
     `The $default stage of api ${api.node.path} must have autoDeploy: true, or it would not serve the bot's route`,
+  );
+}
+
+function defaultStageOf(api: HttpApi): IHttpStage | undefined {
+  const isDefault = (node: IConstruct): node is HttpStage =>
+    node instanceof HttpStage && node.api === api && node.stageName === '$default';
+  return api.defaultStage ?? api.node.root.node.findAll().find(isDefault);
+}
+
+function noDefaultStage({ node }: HttpApi): string {
+  return (
+    `api ${node.path} has no $default stage yet: create it before the bot, or give the URL of another stage ` +
+    "in Endpoint.of({ origin: 'https://…', behind })"
   );
 }
 

@@ -119,7 +119,12 @@ export class TelegramBot extends Construct {
     warnAboutFunction(this, this.bot, { ...settings, maxConnections });
 
     const { endpoint, queue } = this;
-    const registered = { ...properties, ...webhook, Username: identity.username };
+    const registered = {
+      ...properties,
+      ...webhook,
+      Username: identity.username,
+      Behind: endpoint.proxyTarget,
+    };
     this.registration = new WebhookRegistration(this, 'Registration', {
       identity,
       endpoint,

@@ -132,8 +132,8 @@ export class Endpoint {
    * A proxy of your own (a CDN, a firewall, a server with a fixed address) in front of another endpoint. Telegram is
    * told `origin`; the proxy forwards `POST <origin>/<secret path>` to `<url of the endpoint behind>/<secret path>`,
    * with the header `X-Telegram-Bot-Api-Secret-Token`, the body as it is, and the status, headers and body of the
-   * response. It must not redirect or ask questions. The URL behind is `endpoint.gateway.url`; a base path that the
-   * proxy does not remove is the `basePath` of `httpApi`.
+   * response. It must not redirect or ask questions. The URL behind is `endpoint.proxyTarget` (output `ProxyTarget`);
+   * a base path that the proxy does not remove is the `basePath` of `httpApi`.
    *
    * `ipAddress` and `certificate` exist for such a proxy: its fixed address, and its self-signed certificate.
    *

@@ -1,5 +1,5 @@
 import { type App, Stack, Validations } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -201,6 +201,52 @@ describe('a domain', () => {
     expect(() => addTelegramBot(domains, 'Other', { endpoint: other })).not.toThrow();
   });
 
+  describe('that two stacks create', () => {
+    /** Creates a bot with the domain in two stacks, in these regions, and returns the warnings about the second. */
+    function warningsIn(first?: string, second?: string): string[] {
+      const app = unbundledApp();
+      const [, other] = Object.entries({ First: first, Second: second }).map(([id, region]) => {
+        // Also in two accounts: API Gateway has a name once in a region.
+        const env =
+          region === undefined ? undefined : { account: `12345678901${id.length}`, region };
+        const owner = new Stack(app, id, { env });
+        const domain = { ...exampleDomain(owner), certificate: certificateIn(owner, region) };
+        addTelegramBot(owner, 'Bot', { endpoint: Endpoint.httpApi({ domain }) });
+        return owner;
+      });
+      const path = '/Second/Bot/Endpoint/Domain';
+      const found = Annotations.fromStack(other as Stack).findWarning(path, Match.anyValue());
+      return found.map(({ entry }) => String(entry.data));
+    }
+
+    function certificateIn(scope: Stack, region = 'us-east-1') {
+      const arn = `arn:aws:acm:${region}:123456789012:certificate/1`;
+      return Certificate.fromCertificateArn(scope, 'Certificate', arn);
+    }
+
+    it('is refused in one region', () => {
+      expect(() => warningsIn('us-east-1', 'us-east-1')).toThrow(
+        'Second/Bot/Endpoint/Domain and First/Bot/Endpoint/Domain both create the domain bot.example.com: give each',
+      );
+    });
+
+    it('is fine in two regions', () => {
+      expect(warningsIn('us-east-1', 'eu-central-1')).toEqual([]);
+    });
+
+    it.each([
+      [undefined, undefined],
+      ['us-east-1', undefined],
+    ])('is warned about when a region is known only during the deploy', (first, second) => {
+      expect(warningsIn(first, second)).toEqual([
+        expect.stringContaining(
+          'both create the domain bot.example.com, and the second deploy fails if both stacks are in the same region: ' +
+            'give them envs of two regions, or give each bot a domain of its own',
+        ),
+      ]);
+    });
+  });
+
   it('must have a certificate in the region of the stack, if both are known', () => {
     const env = { account: '123456789012', region: 'eu-central-1' };
     const foreign = new Stack(unbundledApp(), 'Foreign', { env });
@@ -299,6 +345,24 @@ describe('a proxy', () => {
     expect(stack.resolve(bot.endpoint.gateway.url)).toEqual(
       stack.resolve(bot.endpoint.api.apiEndpoint),
     );
+  });
+
+  it('is told where to forward to, as the registrar is', () => {
+    const behind = Endpoint.httpApi({ basePath: 'hook' });
+    const { stack, bot } = botAt(() => Endpoint.of({ origin: 'https://bot.example.com', behind }));
+    const template = Template.fromStack(stack);
+    const api = onlyResource(template, 'AWS::ApiGatewayV2::Api').id;
+    const target = { 'Fn::Join': ['', [{ 'Fn::GetAtt': [api, 'ApiEndpoint'] }, '/hook']] };
+    expect(stack.resolve(bot.endpoint.proxyTarget)).toEqual(target);
+    template.hasResourceProperties('Custom::TelegramWebhook', { Behind: target });
+  });
+
+  it('is not declared by a bot without one', () => {
+    const { stack, bot } = botAt(() => Endpoint.functionUrl());
+    expect(bot.endpoint.proxyTarget).toBeUndefined();
+    Template.fromStack(stack).hasResourceProperties('Custom::TelegramWebhook', {
+      Behind: Match.absent(),
+    });
   });
 });
 

@@ -43,16 +43,24 @@ describe('the outputs', () => {
       Endpoint.httpApi({ domain: { ...domain, hostedZone: undefined } }),
       ['AccessLogGroup', 'EndpointDnsTarget'],
     ],
+    [
+      'a proxy',
+      Endpoint.of({ origin: 'https://bot.example.com', behind: Endpoint.functionUrl() }),
+      ['ProxyTarget'],
+    ],
   ])('names what %s has', (_, endpoint, names) => {
     const botTokenSecret = 'telegram/test/bot-token';
     const bot = { entry, endpoint };
     const stack = new TelegramBotStack(unbundledApp(), 'Kit', { botTokenSecret, bot });
     const { Outputs } = Template.fromStack(stack).toJSON();
-    const optional = ['AccessLogGroup', 'EndpointDnsTarget'];
+    const optional = ['AccessLogGroup', 'EndpointDnsTarget', 'ProxyTarget'];
     expect(optional.filter((name) => name in Outputs)).toEqual(names);
     if ('EndpointDnsTarget' in Outputs) {
       const { Value } = Outputs.EndpointDnsTarget;
       expect(Value['Fn::GetAtt'][1]).toBe('RegionalDomainName');
+    }
+    if ('ProxyTarget' in Outputs) {
+      expect(Outputs.ProxyTarget.Value).toEqual(stack.resolve(stack.bot.endpoint.gateway.url));
     }
   });
 

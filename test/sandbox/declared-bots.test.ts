@@ -65,12 +65,16 @@ describe('what a person does for a bot before the first deploy', () => {
   it('are the switches that the stack expects', () => {
     const Expects = { inlineMode: 'true', privacyMode: 'false', joinGroups: 'false' };
     const bot = { Type: 'Custom::TelegramBot', Properties: { TokenSecret: 'token', Expects } };
-    const [{ switches } = {}] = declaredBotsOf(stackOf({ Bot: bot }));
-    expect(switches).toEqual({
-      supports_inline_queries: true,
-      can_read_all_group_messages: true,
-      can_join_groups: false,
-    });
+    expect(declaredBotsOf(stackOf({ Bot: bot }))).toMatchObject([
+      {
+        switches: {
+          supports_inline_queries: true,
+          can_read_all_group_messages: true,
+          can_join_groups: false,
+        },
+        switched: ['inline mode on', 'group privacy off', 'joining groups off'],
+      },
+    ]);
   });
 
   it('are the chats that its profile names, and no other bot has', () => {

@@ -15,6 +15,8 @@ export interface StackBot {
   readonly tokenSecret: TokenSecret;
   /** What @BotFather has to switch. */
   readonly switches: BotSwitches;
+  /** The same in words: `inline mode on`. */
+  readonly switched: readonly string[];
   /** Ids and `@names` of the chats that its profile names, to which a person has added it. */
   readonly chats: readonly string[];
 }
@@ -38,7 +40,7 @@ export function declaredBotsOf(stack: StackArtifact): StackBot[] {
       .filter(({ Type }) => Type === BOT_TYPE)
       .map(({ Properties: { TokenSecret: secret, Expects } }) => ({
         tokenSecret: identify(secret, template, stack),
-        switches: switchesOf(Expects),
+        ...switchesOf(Expects),
         chats: resources
           .filter(
             ({ Type, Properties }) => Type === PROFILE_TYPE && Properties.TokenSecret === secret,
@@ -48,27 +50,38 @@ export function declaredBotsOf(stack: StackArtifact): StackBot[] {
   });
 }
 
-/** The fields of getMe by the kit's names of the switches. */
-const SWITCHES: Readonly<Record<string, keyof BotSwitches>> = {
-  inlineMode: 'supports_inline_queries',
-  joinGroups: 'can_join_groups',
-  business: 'can_connect_to_business',
-  mainWebApp: 'has_main_web_app',
-  topics: 'has_topics_enabled',
-  userTopics: 'allows_users_to_create_topics',
-  guestQueries: 'supports_guest_queries',
-  manageBots: 'can_manage_bots',
-  joinRequestQueries: 'supports_join_request_queries',
+interface Switch {
+  readonly field: keyof BotSwitches;
+  readonly title: string;
+  /** Whether the field is true when the switch is off. */
+  readonly isInverse?: true;
+}
+
+/** By the kit's names. */
+const SWITCHES: Readonly<Record<string, Switch>> = {
+  inlineMode: { field: 'supports_inline_queries', title: 'inline mode' },
+  privacyMode: { field: 'can_read_all_group_messages', title: 'group privacy', isInverse: true },
+  joinGroups: { field: 'can_join_groups', title: 'joining groups' },
+  business: { field: 'can_connect_to_business', title: 'secretary mode' },
+  mainWebApp: { field: 'has_main_web_app', title: 'main mini app' },
+  topics: { field: 'has_topics_enabled', title: 'threaded mode' },
+  userTopics: { field: 'allows_users_to_create_topics', title: "users' topics" },
+  guestQueries: { field: 'supports_guest_queries', title: 'guest mode' },
+  manageBots: { field: 'can_manage_bots', title: 'bot management mode' },
+  joinRequestQueries: { field: 'supports_join_request_queries', title: 'join request queries' },
 };
 
-function switchesOf(expects: Value | undefined): BotSwitches {
-  const entries = Object.entries(isObject(expects) ? expects : {}).flatMap(([name, value]) => {
-    const isOn = value === 'true';
-    if (name === 'privacyMode') return [['can_read_all_group_messages', !isOn]];
-    const field = SWITCHES[name];
-    return field ? [[field, isOn]] : [];
+function switchesOf(expects: Value | undefined): Pick<StackBot, 'switches' | 'switched'> {
+  const expected = Object.entries(isObject(expects) ? expects : {}).flatMap(([name, value]) => {
+    const known = SWITCHES[name];
+    return known ? [{ ...known, isOn: value === 'true' }] : [];
   });
-  return Object.fromEntries(entries);
+  return {
+    switches: Object.fromEntries(
+      expected.map(({ field, isInverse = false, isOn }) => [field, isOn !== isInverse]),
+    ),
+    switched: expected.map(({ title, isOn }) => `${title} ${isOn ? 'on' : 'off'}`),
+  };
 }
 
 /** Returns the chats that slots name. One that is known only during the deploy is no text yet. */

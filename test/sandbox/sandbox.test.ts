@@ -24,7 +24,8 @@ describe('the bots of a stack', () => {
   });
 
   it('are switched as the stack expects, and know the chats of their profile, without an update', async () => {
-    sandbox = await Sandbox.start();
+    const notes: string[] = [];
+    sandbox = await Sandbox.start({ mode: 'lenient', onNote: (text) => notes.push(text) });
     const stack = (privacyMode: string, chat: number | string) => {
       const Slots = [JSON.stringify({ commands: [], scope: { type: 'chat', chat_id: chat } })];
       const secret = { TokenSecret: 'one' };
@@ -44,6 +45,8 @@ describe('the bots of a stack', () => {
       expect(bot?.findDialog(String(chat))?.met).toBe(true);
     }
     expect(bot?.user.can_read_all_group_messages).toBe(false);
+    const set = '@sandbox_bot: set as the stack expects it in @BotFather: group privacy';
+    expect(notes).toEqual([`${set} off`, `${set} on`]);
     expect(bot?.pending.size).toBe(0);
   });
 });

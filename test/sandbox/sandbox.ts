@@ -44,7 +44,10 @@ export interface SandboxOptions {
    * @default 'strict'
    */
   readonly mode?: Mode;
-  /** Receives each difference between the sandbox and AWS once, in lenient mode: one line of text. */
+  /**
+   * Receives each difference between the sandbox and AWS once, and what it has done in a person's place, in lenient
+   * mode: one line of text.
+   */
   readonly onNote?: (text: string) => void;
   /**
    * Whether functions reach the hosts that the sandbox does not serve, in lenient mode. They get no credentials of
@@ -70,6 +73,7 @@ export class Sandbox {
   readonly watchdog: Watchdog;
   readonly mode: Mode;
   private readonly directory: string;
+  private readonly leniency: Leniency | undefined;
   /** Of all stacks, by token secret. */
   private readonly provided = new Map<string, Bot>();
   private botsCreated = 0;
@@ -125,6 +129,7 @@ export class Sandbox {
     provideSecrets(aws.secrets, secrets, HOME);
     return new Sandbox({
       mode,
+      leniency,
       directory,
       watchdog,
       clock,
@@ -137,6 +142,7 @@ export class Sandbox {
 
   private constructor(parts: {
     mode: Mode;
+    leniency: Leniency | undefined;
     directory: string;
     watchdog: Watchdog;
     clock: WallClock;
@@ -146,6 +152,7 @@ export class Sandbox {
     cloudFormation: CloudFormation;
   }) {
     this.mode = parts.mode;
+    this.leniency = parts.leniency;
     this.directory = parts.directory;
     this.watchdog = parts.watchdog;
     this.clock = parts.clock;
@@ -176,12 +183,17 @@ export class Sandbox {
    * @throws Error when a stack does not import a token secret by name or by ARN
    */
   provideBots(stack: StackArtifact, { onlyNew = false } = {}): Bot[] {
-    return declaredBotsOf(stack).flatMap(({ tokenSecret, switches, chats }) => {
+    return declaredBotsOf(stack).flatMap(({ tokenSecret, switches, switched, chats }) => {
       const { name, ...identity } = tokenSecret;
       const secret = JSON.stringify([name, identity]);
       const known = onlyNew ? this.provided.get(secret) : undefined;
       const bot = known ?? this.createBot();
       bot.switch(switches);
+      if (switched.length > 0) {
+        this.leniency?.note(
+          `@${bot.user.username}: set as the stack expects it in @BotFather: ${switched.join(', ')}`,
+        );
+      }
       for (const chat of chats) bot.meet(chat);
       if (known) return [];
       this.provided.set(secret, bot);

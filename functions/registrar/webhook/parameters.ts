@@ -15,6 +15,8 @@ import { type Delete, type Described, requireList, requireStrings } from '../eve
 export interface WebhookParameters extends BotParameters {
   /** `https://<host>[/<base path>]`, with the port if it is not 443. */
   readonly endpoint: string;
+  /** Base of the URL that a proxy at the endpoint forwards to. Only for people. */
+  readonly behind?: string;
   readonly allowedUpdates: readonly Exclude<keyof TelegramUpdate, 'update_id'>[];
   readonly maxConnections: number;
   readonly ipAddress?: string;
@@ -39,10 +41,11 @@ export function parseWebhookProperties(event: Described): WebhookParameters {
     'ExistingWebhook',
   ] satisfies (keyof WebhookProperties)[]);
   const allowedUpdates = requireList(event, 'AllowedUpdates' satisfies keyof WebhookProperties);
-  const { IpAddress, Certificate } = event.ResourceProperties;
+  const { Behind, IpAddress, Certificate } = event.ResourceProperties;
   return {
     ...bot,
     endpoint: baseUrl(Endpoint),
+    behind: Behind === undefined ? undefined : String(Behind),
     // Not checked, because Telegram ignores names that it does not know.
     allowedUpdates: allowedUpdates as WebhookParameters['allowedUpdates'],
     maxConnections: connections(MaxConnections),

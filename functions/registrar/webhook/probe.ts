@@ -22,6 +22,8 @@ export interface ProbeTarget {
   readonly ipAddress?: string;
   /** PEM; trusted instead of the public certificate authorities. */
   readonly certificate?: Buffer;
+  /** Base of the URL that a proxy in front of the endpoint has to forward to. */
+  readonly behind?: string;
 }
 
 /**
@@ -75,9 +77,14 @@ function policy(error: unknown): RetryDecision {
 
 function explanation(
   { status, code }: UndeliveredError,
-  { url, ipAddress, certificate }: ProbeTarget,
+  { url, ipAddress, certificate, behind }: ProbeTarget,
 ): string {
-  const unchanged = 'The webhook was left unchanged.';
+  const unchanged = [
+    behind && `Your proxy must forward to ${behind}/<secret path>.`,
+    'The webhook was left unchanged.',
+  ]
+    .filter(Boolean)
+    .join(' ');
   const at = ipAddress ? `${url.host} at ${ipAddress}` : url.host;
   if (status !== undefined) {
     return `The endpoint ${at} answered the probe with ${status}: ${meaning(status)} ${unchanged}`;

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { Leniency } from '../leniency.ts';
+import { EmulatedProxies } from '../network/emulated-proxies.ts';
 import type { Network } from '../network/network.ts';
 import { ACCOUNT, REGION } from './account.ts';
 import { ApiGateway } from './api-gateway/api-gateway.ts';
@@ -54,6 +55,8 @@ export class Aws<L extends LambdaService = LambdaService> {
   readonly scheduler: Scheduler;
   readonly route53: Route53;
   readonly apiGateway: ApiGateway;
+  /** What is in front of AWS, in lenient mode. */
+  readonly proxies: EmulatedProxies;
   readonly functionUrls: FunctionUrls;
   readonly responses: ResponseBucket;
   readonly assets: AssetBuckets;
@@ -104,6 +107,7 @@ export class Aws<L extends LambdaService = LambdaService> {
     this.secrets = new SecretsManager({ ...parts, kms: this.kms });
     this.route53 = new Route53(parts);
     this.apiGateway = new ApiGateway({ ...parts, route53: this.route53 });
+    this.proxies = new EmulatedProxies(parts);
     this.functionUrls = new FunctionUrls(parts);
     this.responses = new ResponseBucket(parts);
     this.assets = new AssetBuckets(parts);

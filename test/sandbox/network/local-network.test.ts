@@ -97,6 +97,22 @@ describe('a request from this process', () => {
     }
   });
 
+  it('reaches a host on the port that it is served on, and on no other', async () => {
+    const host = 'bot.example.com:8443';
+    const handler: HostHandler = (request, response) => response.end(request.headers.host);
+    removals.push(network.serve(host, handler, { hasCertificate: true }));
+    expect(network.knows('bot.example.com')).toBe(true);
+    const { body } = await network.request(new URL(`https://${host}/`), { method: 'GET' });
+    expect(body.toString()).toBe(host);
+    const other = network.request(new URL('https://bot.example.com/'), { method: 'GET' });
+    await expect(other).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    const answers = await runChild(`
+      const ask = (url) => fetch(url).then((answer) => answer.text(), ({ cause }) => cause.code);
+      console.log(JSON.stringify([await ask('https://${host}/'), await ask('https://bot.example.com/')]));
+    `);
+    expect(answers).toEqual([host, 'ECONNREFUSED']);
+  });
+
   it('does not trust a host that the certificate does not name', async () => {
     serve('example.org', (_request, response) => response.end());
     await expect(

@@ -72,9 +72,9 @@ export interface LenientNetwork {
 const SHARED_PORT = 443;
 
 /**
- * Port 443 of the sandbox's internet: one TLS server on this machine, where each host name has its
- * own handler. A host name resolves from `serve` until its removal, in this process and in its child
- * processes.
+ * The sandbox's internet: one TLS server on this machine, where each host has its own handler, on port 443 or
+ * on the one that it names. A host name resolves from `serve` until its removal, in this process and in its
+ * child processes.
  */
 export class LocalNetwork implements Network {
   readonly port: number;
@@ -125,7 +125,7 @@ export class LocalNetwork implements Network {
     return new LocalNetwork(server, authority, directory, lenient);
   }
 
-  /** Passes the requests for one host (an exact name) to `handler`, until the returned function is called. */
+  /** Passes the requests for one host, `<exact name>[:<port>]`, to `handler`, until the returned function is called. */
   serve(
     host: string,
     handler: HostHandler,
@@ -134,7 +134,8 @@ export class LocalNetwork implements Network {
     if (this.handlers.has(host)) throw new Error(`${host} is already served`);
     this.handlers.set(host, handler);
     // A connection that names the host in its handshake (SNI) gets this certificate.
-    if (hasCertificate) this.server.addContext(host, issueCertificate(this.authority, host));
+    const name = nameOf(host);
+    if (hasCertificate) this.server.addContext(name, issueCertificate(this.authority, name));
     this.publish();
     return () => {
       if (this.handlers.get(host) !== handler) return;
@@ -144,7 +145,7 @@ export class LocalNetwork implements Network {
   }
 
   knows(host: string): boolean {
-    return this.handlers.has(host.toLowerCase());
+    return [...this.handlers.keys()].some((known) => nameOf(known) === host.toLowerCase());
   }
 
   /**
@@ -155,9 +156,9 @@ export class LocalNetwork implements Network {
    */
   async request(url: URL, options: LocalRequest): Promise<LocalResponse> {
     if (!this.knows(url.hostname)) throw hostNotFound('getaddrinfo', url.hostname);
-    const port = Number(url.port || SHARED_PORT);
-    if (url.protocol !== 'https:' || port !== SHARED_PORT)
-      throw connectionRefused(LOCAL_NETWORK_ADDRESS, port);
+    if (url.protocol !== 'https:' || !this.handlers.has(url.host)) {
+      throw connectionRefused(LOCAL_NETWORK_ADDRESS, Number(url.port || SHARED_PORT));
+    }
     const outgoing = request({
       host: '127.0.0.1',
       port: this.port,
@@ -230,6 +231,10 @@ export class LocalNetwork implements Network {
   private get hostsFile(): string {
     return join(this.directory, 'hosts');
   }
+}
+
+function nameOf(host: string): string {
+  return host.replace(/:\d+$/, '');
 }
 
 function lenientHosts(): string[] {

@@ -4,8 +4,8 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 export const LOCAL_NETWORK_ADDRESS = '192.0.2.1';
 
 /**
- * Writes the sandbox's `/etc/hosts`. Child processes read it on each lookup, so it may change while
- * they run.
+ * Writes the sandbox's `/etc/hosts`, with hosts `<name>[:<port>]`. Child processes read it on each lookup, so it may
+ * change while they run.
  */
 export function writeHostsFile(path: string, hosts: Iterable<string>): void {
   // The file is renamed into place, because a child must never read half of it.
@@ -16,10 +16,12 @@ export function writeHostsFile(path: string, hosts: Iterable<string>): void {
   renameSync(`${path}.next`, path);
 }
 
-export function isListed(path: string, host: string): boolean {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .includes(`${LOCAL_NETWORK_ADDRESS} ${host.toLowerCase()}`);
+/** Returns whether a host name is known, on a port if one is given. */
+export function isListed(path: string, name: string, port?: number): boolean {
+  const line = `${LOCAL_NETWORK_ADDRESS} ${name.toLowerCase()}`;
+  const lines = readFileSync(path, 'utf8').split('\n');
+  if (port === undefined) return lines.some((one) => one === line || one.startsWith(`${line}:`));
+  return lines.includes(port === 443 ? line : `${line}:${port}`);
 }
 
 /** Creates the error of a failed lookup, as Node's own resolvers do. */

@@ -13,7 +13,9 @@ export interface ServeOptions {
 
 /** The network that the emulators run on, such as `LocalNetwork`. */
 export interface Network {
-  /** Passes the requests for one host name to `handler`. @returns a function that removes the host */
+  /** PEM of the authority that issues certificates, on a network with TLS. */
+  readonly ca?: string;
+  /** Passes the requests for one host, `<name>[:<port>]`, to `handler`. @returns a function that removes the host */
   serve(host: string, handler: HostHandler, options?: ServeOptions): () => void;
   /** Returns whether the host name resolves. */
   knows(host: string): boolean;

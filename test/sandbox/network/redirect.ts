@@ -1,6 +1,6 @@
 /**
  * Preloaded into child processes (`node --require`). Their code connects to `https://<host>` and runs
- * unchanged; this module redirects port 443 of every host that the local network serves to the local
+ * unchanged; this module redirects the port of every host that the local network serves to the local
  * network. Any other name is not found, and any other address except this machine's own is refused: the
  * sandbox is offline, unless it was started with `online`.
  *
@@ -58,6 +58,11 @@ function addressOf(host: string): string | undefined {
   return isListed(hostsFile, host) ? LOCAL_NETWORK_ADDRESS : undefined;
 }
 
+/** A client that has looked the host up itself names its address, which all hosts share. */
+function isServed(host: string, port: number): boolean {
+  return host === LOCAL_NETWORK_ADDRESS ? port === 443 : isListed(hostsFile, host, port);
+}
+
 function redirectConnections(): void {
   const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
 
@@ -69,7 +74,7 @@ function redirectConnections(): void {
     if (address === LOOPBACK || address === '::1' || isOutside(host)) {
       return connect.apply(this, args);
     }
-    if (address === LOCAL_NETWORK_ADDRESS && options.port === 443) {
+    if (address === LOCAL_NETWORK_ADDRESS && isServed(host, options.port)) {
       return connect.call(this, { ...options, host: LOOPBACK, port: networkPort }, callback);
     }
     const error = address

@@ -80,6 +80,7 @@ describe('what was decided before', () => {
       ...properties,
       DeployStamp: '2026-01-02T00:00:00Z',
       TokenReader: 'arn:aws:iam::123456789012:role/reader',
+      Behind: 'https://another.execute-api.us-east-1.amazonaws.com',
     };
     await handle(fakes, updateEvent(ResourceType.webhook, undefined, stamped));
     expect(fakes.clock.slept).toBe(0);

@@ -144,6 +144,21 @@ describe('probe when the endpoint keeps failing', () => {
     expect(reason).toContain('that the host at `ipAddress` accepts connections from AWS');
   });
 
+  it.each([404, 'ENOTFOUND', 'ECONNREFUSED'])(
+    'says where the proxy must forward to on %s',
+    async (fault) => {
+      const fakes = makeFakes();
+      fakes.endpoint = () => {
+        if (typeof fault === 'number') return fault;
+        throw failure(fault);
+      };
+      const behind = 'https://api.example/bots';
+      expect(await reasonOf(fakes, { behind })).toContain(
+        ' Your proxy must forward to https://api.example/bots/<secret path>. The webhook was left',
+      );
+    },
+  );
+
   it('reports a timeout in plain words', async () => {
     const fakes = makeFakes();
     fakes.endpoint = () => {

@@ -30,6 +30,7 @@ import { securityGroup } from './security-group.ts';
 import { subscription, topic, topicPolicy } from './sns.ts';
 import { queue, queuePolicy } from './sqs.ts';
 import { ssmParameter } from './ssm-parameter.ts';
+import { lenientSchedule, telegramWebhook } from './webhook.ts';
 
 const types: Record<string, EmulatedResourceType> = {
   'AWS::ApiGatewayV2::Api': api,
@@ -79,6 +80,8 @@ const lenientTypes: Record<string, EmulatedResourceType> = {
   'AWS::Lambda::Function': lenientFunction,
   'AWS::Lambda::Version': version,
   'AWS::SSM::Parameter': ssmParameter,
+  'AWS::Scheduler::Schedule': lenientSchedule,
+  'Custom::TelegramWebhook': telegramWebhook,
 };
 
 /**
@@ -110,7 +113,7 @@ export function lenientTypeOf(
 ): EmulatedResourceType {
   const { Type: type } = definition;
   const isOwn = type.startsWith('Custom::') && !OF_CDK.test(type);
-  const emulated = isOwn ? customResource : lenientTypes[type];
+  const emulated = lenientTypes[type] ?? (isOwn ? customResource : undefined);
   return new LenientResource(
     { type, name: displayName(definition, logicalId) },
     emulated,

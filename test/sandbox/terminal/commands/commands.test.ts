@@ -44,7 +44,9 @@ describe('a line', () => {
 it(':help and :? list every command with its parameters', async () => {
   await stage.type(':help');
   const help = stage.news();
-  expect(help).toContain('  :location LAT,LON  sends a location');
+  expect(help).toContainEqual(
+    expect.stringMatching(/^ {2}:location LAT,LON {2,}sends a location$/),
+  );
   expect(help.map((text) => text.trim().split(' ')[0])).toEqual(
     expect.arrayContaining([':1', ':retry', ':drop', ':dead-letters', ':bot', ':quit', '::TEXT']),
   );
@@ -52,11 +54,11 @@ it(':help and :? list every command with its parameters', async () => {
   expect(stage.news()).toEqual(help);
 });
 
-it.each([':bot', ':as', ':edit', ':react', ':location Vienna'])(
+it.each([':bot', ':as', ':edit', ':react', ':location Vienna', ':commands German', ':profile 1'])(
   '%s says how it is used when its argument is missing or wrong',
   async (typed) => {
     await stage.type(typed);
-    expect(stage.news()).toEqual([expect.stringMatching(/^Usage: :\w+ [A-Z,]+$/)]);
+    expect(stage.news()).toEqual([expect.stringMatching(/^Usage: :\w+ \[?[A-Z,]+\]?$/)]);
   },
 );
 
@@ -126,6 +128,57 @@ describe('the person', () => {
       'There are no buttons.',
       'You speak as You.',
       '  :1 [ For You ]',
+    ]);
+  });
+});
+
+describe('the appearance of the bot', () => {
+  it('has the command menu of the place and of whoever speaks, in a language', async () => {
+    const { profile } = stage.stage.bot;
+    stage.stage.network.automatic = (arrival) => arrival.answer(200);
+    await stage.type(':commands');
+    expect(stage.news()).toEqual(['The bot has no commands for you here.']);
+    const start = { command: 'start', description: 'Says hello' };
+    profile.setCommands('default', '', [start, { command: 'buy', description: 'Sells \u001b[2J' }]);
+    profile.setCommands('all_private_chats', 'de', [{ ...start, description: 'Grüßt' }]);
+    profile.setCommands('all_chat_administrators', '', [{ command: 'ban', description: 'Bans' }]);
+    await stage.type(':commands');
+    expect(stage.news()).toEqual(['  /start  Says hello', '  /buy    Sells ␛[2J']);
+    await stage.type(':commands de');
+    expect(stage.news()).toEqual(['  /start  Grüßt']);
+    await stage.type(':group Crew');
+    stage.news();
+    await stage.type(':commands de');
+    await stage.type(':as Ada');
+    await stage.type(':commands de');
+    expect(stage.news()).toEqual([
+      '  /ban  Bans',
+      'You speak as Ada.',
+      '  /start  Says hello',
+      '  /buy    Sells ␛[2J',
+    ]);
+  });
+
+  it('has the profile that people see in a language', async () => {
+    const { profile } = stage.stage.bot;
+    await stage.type(':profile');
+    expect(stage.news()).toEqual([
+      '  Name: Kit',
+      '  Description: none',
+      '  Short description: none',
+      '  Photo: none',
+    ]);
+    profile.setText('name', '', 'Shop');
+    profile.setText('name', 'de', 'Laden');
+    profile.setText('description', '', 'Sells things.\nAsk!');
+    profile.setText('short_description', 'de', 'Ein Laden');
+    profile.photo = { type: 'static', content: Buffer.from('jpeg'), sizes: [] };
+    await stage.type(':profile de');
+    expect(stage.news()).toEqual([
+      '  Name: Laden',
+      '  Description: Sells things.\n    Ask!',
+      '  Short description: Ein Laden',
+      '  Photo: yes',
     ]);
   });
 });

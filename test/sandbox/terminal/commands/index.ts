@@ -1,5 +1,6 @@
 import type { Session } from '../session.ts';
 import { line, type SafeText, style, visible } from '../style.ts';
+import { appearanceCommands } from './appearance.ts';
 import { botCommands } from './bots.ts';
 import { type Command, UsageError } from './command.ts';
 import { deadLetterCommands } from './dead-letters.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   ...waitingCommands,
   ...deadLetterCommands,
   ...statusCommands,
+  ...appearanceCommands,
   ...botCommands,
   { name: 'help', help: 'shows this list, as :? does', run: (session) => help(session) },
   { name: QUIT, help: 'ends the chat, as Ctrl-D does', run: () => {} },
