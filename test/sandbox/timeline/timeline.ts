@@ -224,7 +224,7 @@ export class Timeline {
     if (typeof event !== 'object' || event === null) return [];
     const { Records, body, isBase64Encoded } = event as Record<string, unknown>;
     if (Array.isArray(Records)) {
-      return Records.flatMap(({ messageId } = {}) => this.messages.get(messageId) ?? []);
+      return Records.flatMap((record) => this.messages.get(record?.messageId) ?? []);
     }
     if (typeof body !== 'string') return [];
     const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
