@@ -1,6 +1,7 @@
 import type { FunctionConfiguration } from '../aws/lambda/lambda.ts';
 import type { StackArtifact } from '../cloudformation/assembly.ts';
 import type { StackState } from '../cloudformation/cloudformation.ts';
+import { FOREIGN_HOST } from '../page/foreign-webhooks.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Bot } from '../telegram/bot.ts';
 import { findLocalBots, type LocalBot } from './bots.ts';
@@ -149,9 +150,14 @@ export class Staging {
       if (!isComplete(state, 'DELETE')) throw new Error(`${name} was not deleted: ${state.reason}`);
     }
     for (const { id, user } of this.bots) {
-      if (this.sandbox.telegram.webhook(id)) {
-        throw new Error(`@${user.username} still has a webhook.`);
+      const { url } = this.sandbox.telegram.webhook(id) ?? {};
+      if (url !== undefined && new URL(url).hostname === FOREIGN_HOST) {
+        note(
+          line`@${visible(user.username)} keeps the webhook at ${visible(FOREIGN_HOST)} that the page has set: a destroy removes only the app's own.`,
+        );
+        continue;
       }
+      if (url !== undefined) throw new Error(`@${user.username} still has a webhook.`);
       note(line`@${visible(user.username)} no longer has a webhook. Nothing is left.`);
     }
   }
