@@ -110,7 +110,10 @@ export async function runApp(settings: Settings, interrupted: AbortSignal): Prom
     },
   });
   // Nothing, until there is a timeline.
-  const timeline = { entries: [], changed: new Signal<never>(), markOrigin() {} };
+  const timeline: PageOptions['timeline'] = {
+    ...{ entries: [], changed: new Signal() },
+    markOrigin() {},
+  };
   try {
     await settings.synthesized;
     const staging = new Staging(sandbox, sandbox.readAssembly(settings.assembly), progress);

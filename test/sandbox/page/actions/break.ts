@@ -4,6 +4,9 @@ import type { LocalBot } from '../../terminal/bots.ts';
 import type { Page } from '../page.ts';
 import { DONE, type Handler, type Handlers, integer } from './action.ts';
 
+/** The watch is run as of a time to come: soon after a deploy, it leaves everything to that. */
+const LATER_MS = 20 * 60_000;
+
 /** What breaks a bot in ways that its watch finds, and what mends it. */
 export const breakActions: Handlers<BreakName | 'run watch' | 'diagnose'> = {
   'delete webhook': breaking(({ bot }, { options }) => {
@@ -21,7 +24,7 @@ export const breakActions: Handlers<BreakName | 'run watch' | 'diagnose'> = {
     fields: { botId: integer },
     async perform({ botId }, page) {
       const { runWatch } = page.local(botId);
-      await runWatch?.(page.options.sandbox.clock.now());
+      await runWatch?.(page.options.sandbox.clock.now() + LATER_MS);
       await page.diagnose(botId);
       return DONE;
     },

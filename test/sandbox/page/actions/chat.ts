@@ -118,8 +118,11 @@ function inPlace(
 ): Outcome {
   const place = page.place(id);
   act(place);
-  const { allowedUpdates } = place.bot.webhook;
-  if (allowedUpdates.has(type)) return DONE;
+  const { allowedUpdates, state } = place.bot.webhook;
+  if (allowedUpdates.has(type)) {
+    if (state) return DONE;
+    return { notice: 'The bot has no webhook. Telegram keeps this until it has one.' };
+  }
   return { notice: `The bot does not learn of this: its allowed updates do not include ${type}.` };
 }
 
