@@ -7,7 +7,7 @@ import type { Bot } from '../telegram/bot.ts';
 import type { LocalBot } from '../terminal/bots.ts';
 import { InTransit } from '../terminal/in-transit.ts';
 import { type People, type Visit, YOU } from '../terminal/people.ts';
-import type { TimelineEntry } from '../timeline/entries.ts';
+import type { Timeline } from '../timeline/timeline.ts';
 import { perform } from './actions/index.ts';
 import { viewBot } from './bot-view.ts';
 import { Changes } from './changes.ts';
@@ -40,11 +40,7 @@ export interface PageOptions {
     readonly states: readonly StackState[];
     findLocalBots(): readonly LocalBot[];
   };
-  readonly timeline: {
-    readonly entries: readonly TimelineEntry[];
-    readonly changed: Signal<TimelineEntry>;
-    markOrigin(botId: number, updateId: number, origin: 'sent again' | 'replayed'): void;
-  };
+  readonly timeline: Pick<Timeline, 'entries' | 'changed' | 'markOrigin'>;
   readonly mode: PageState['mode'];
 }
 
