@@ -179,10 +179,13 @@ async function press(
   const pressed = chat.pressButton(button, message);
   // The browser does not wait: it has only a few connections, and a bot may never answer.
   if (ASKING.includes(button.kind)) {
-    void pressed.then((outcome) => {
-      const notice = noticeOf(outcome);
+    const show = (notice: string) => {
       if (notice) page.notice(notice, id);
-    });
+    };
+    pressed.then(
+      (outcome) => show(noticeOf(outcome)),
+      (error: Error) => show(error.message),
+    );
     return DONE;
   }
   const notice = noticeOf(await pressed);
