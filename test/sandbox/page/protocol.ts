@@ -106,7 +106,16 @@ export interface PlaceView {
   /** `typing`, `upload_photo` and so on, for a few seconds. */
   readonly chatAction?: string;
   readonly pinnedMessageId?: number;
+  /** Messages themselves do not carry them. */
+  readonly reactions?: readonly ReactionView[];
   readonly isBlocked: boolean;
+}
+
+/** One member's reactions to a message. */
+export interface ReactionView {
+  readonly messageId: number;
+  readonly fromId: number;
+  readonly emoji: readonly string[];
 }
 
 /** What keeps the saved files from running. The app runs as before. */
