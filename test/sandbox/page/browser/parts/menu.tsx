@@ -12,6 +12,7 @@ interface MenuProps {
 /** A button that shows further ones. Escape and a click elsewhere close it. */
 export function Menu({ icon, label, children }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
+  const [isAbove, setAbove] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -46,14 +47,17 @@ export function Menu({ icon, label, children }: MenuProps) {
         aria-expanded={isOpen}
         aria-label={label}
         title={label}
-        onClick={() => setOpen(!isOpen)}
+        onClick={({ currentTarget }) => {
+          setAbove(currentTarget.getBoundingClientRect().bottom > innerHeight / 2);
+          setOpen(!isOpen);
+        }}
       >
         <Icon name={icon} />
       </button>
       {isOpen && (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the click is that of a button in it
         // biome-ignore lint/a11y/noStaticElementInteractions: the same
-        <div class="menu-items" onClick={close}>
+        <div class={isAbove ? 'menu-items menu-above' : 'menu-items'} onClick={close}>
           {children()}
         </div>
       )}
