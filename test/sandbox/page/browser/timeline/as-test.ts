@@ -86,7 +86,7 @@ function outcome(entry: UpdateEntry, { code }: Step): string[] {
     ];
   }
   const calls = callsOf(entry).map((call) => expectedCall(call, entry));
-  return [code, `expect(chat.calls()).toMatchObject(${asCode(calls, 4)});`];
+  return [code, `expect(chat.calls()).toMatchObject(${asCode(calls)});`];
 }
 
 /** In the test, messages and queries have other ids. */
