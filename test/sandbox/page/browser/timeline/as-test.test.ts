@@ -97,7 +97,10 @@ it('answers /start', async () => {
 
   it('begins with what led to the message of a pressed button', () => {
     const press = entryOf({ callback_query: { id: '1', from, data: 'x', message: botMessage } }, [
-      { method: 'answerCallbackQuery', parameters: { callback_query_id: '1', text: 'Ow' } },
+      {
+        method: 'answerCallbackQuery',
+        parameters: { method: 'answerCallbackQuery', callback_query_id: '1', text: 'Ow' },
+      },
     ]);
     const code = codeFor(press);
     expect(code).toContain(`    await chat.say('/start');\n    await chat.press('Press me');\n`);
