@@ -42,7 +42,7 @@ const message = (fields: object) => ({
 const start = entryOf(message({ text: '/start' }), [
   {
     parameters: { chat_id: 1001, text: 'Hello', reply_markup: keyboard },
-    answer: { ok: true, result: { message_id: 2 } },
+    answer: { ok: true, result: { message_id: 2, chat, text: 'Hello', reply_markup: keyboard } },
   },
 ]);
 
@@ -71,16 +71,14 @@ import { chatWith } from './chat/chat-with.ts';
 it('answers /start', async () => {
   const chat = await chatWith(() => import('../functions/bot.ts'), { person: { firstName: 'You' } });
   try {
-    await chat.say('/start');
-    expect(chat.calls()).toMatchObject([
+    const messages = await chat.say('/start');
+    expect(messages).toMatchObject([
       {
-        method: 'sendMessage',
-        parameters: {
-          text: 'Hello',
-          reply_markup: { inline_keyboard: [[{ text: 'Press me', callback_data: 'x' }]] },
-        },
+        text: 'Hello',
+        reply_markup: { inline_keyboard: [[{ text: 'Press me', callback_data: 'x' }]] },
       },
     ]);
+    expect(chat.calls()).toMatchObject([{ method: 'sendMessage', answer: { ok: true } }]);
   } finally {
     chat.close();
   }
@@ -97,14 +95,20 @@ it('answers /start', async () => {
 
   it('begins with what led to the message of a pressed button', () => {
     const press = entryOf({ callback_query: { id: '1', from, data: 'x', message: botMessage } }, [
+      { method: 'answerCallbackQuery', parameters: { callback_query_id: '1', text: 'Ow' } },
       {
-        method: 'answerCallbackQuery',
-        parameters: { method: 'answerCallbackQuery', callback_query_id: '1', text: 'Ow' },
+        method: 'editMessageText',
+        answer: { ok: true, result: { message_id: 2, chat, text: 'Pressed' } },
       },
     ]);
     const code = codeFor(press);
-    expect(code).toContain(`    await chat.say('/start');\n    await chat.press('Press me');\n`);
-    expect(code).toContain(`{ method: 'answerCallbackQuery', parameters: { text: 'Ow' } }`);
+    expect(code).toContain(`
+    await chat.say('/start');
+    const { answer, messages } = await chat.press('Press me');
+    expect(answer).toMatchObject({ text: 'Ow' });
+    expect(messages).toMatchObject([]);
+    expect(chat.person.messages).toContainEqual(expect.objectContaining({ text: 'Pressed' }));
+`);
     expect(reasonFor(press, [press])).toMatch(/refers to a message/);
   });
 
@@ -147,16 +151,14 @@ it('answers /start', async () => {
     expect(codeFor(changed('member'))).toMatch(/person\.block\(\)\);\n.*person\.unblock\(\)/);
   });
 
-  it('expects a refused call as one, and a message to another chat with its chat', () => {
+  it('expects a refused call as one, and no message to another chat', () => {
     const code = codeFor(
       entryOf(message({ text: 'hi' }), [
-        {
-          parameters: { chat_id: 5, text: 'news' },
-          answer: { ok: false, error_code: 403, description: 'Forbidden' },
-        },
+        { answer: { ok: false, error_code: 403, description: 'Forbidden' } },
+        { answer: { ok: true, result: { message_id: 9, chat: group, text: 'news' } } },
       ]),
     );
-    expect(code).toContain(`parameters: { chat_id: 5, text: 'news' }`);
+    expect(code).toContain('expect(messages).toMatchObject([]);');
     expect(code).toContain('answer: { ok: false, error_code: 403 }');
   });
 
@@ -173,9 +175,11 @@ it('answers /start', async () => {
     const text = `'); process.exit(); ('"\n\u2028\`\${x}\` */ // </script>`;
     const code = codeFor(entryOf(message({ text })));
     const lines = code.split('\n').filter((line) => line.includes('process.exit'));
-    expect(lines.every((line) => /^\s*(it|await chat\.say)\('.*'(, async.*|\);)$/.test(line))).toBe(
-      true,
-    );
+    expect(
+      lines.every((line) =>
+        /^\s*(it|const messages = await chat\.say)\('.*'(, async.*|\);)$/.test(line),
+      ),
+    ).toBe(true);
     expect(lines).toHaveLength(2);
   });
 

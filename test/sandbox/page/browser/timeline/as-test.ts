@@ -11,7 +11,7 @@ export type TestCode =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * Writes a test for `test/` that does what the person did and expects the calls that the bot made. An update that refers
+ * Writes a test for `test/` that does what the person did and expects the messages and calls of the bot. An update that refers
  * to a message of the bot (a pressed button, a reply, a reaction) begins with the updates that led to that message.
  */
 export function asTest(
@@ -26,10 +26,8 @@ export function asTest(
     ...(isQueued && { delivery: 'queued' }),
     ...(person && { person: personOptions(person) }),
   };
-  const lines = [
-    ...steps.slice(0, -1).map(({ code }) => code),
-    ...outcome(entry, steps.at(-1) as Step),
-  ];
+  const last = steps.at(-1) as Step;
+  const lines = [...steps.slice(0, -1).flatMap(statements), ...outcome(entry, last)];
   const code = `import { expect, it } from 'vitest';
 import { chatWith } from './chat/chat-with.ts';
 
@@ -59,58 +57,91 @@ function stepsTo(entry: UpdateEntry, entries: readonly TimelineEntry[]): Step[] 
 /** Finds the update for which the bot sent a message; only earlier ones, so that the search ends. */
 function sourceOf(messageId: number, entry: UpdateEntry, entries: readonly TimelineEntry[]) {
   const end = entries.findIndex(({ key }) => key === entry.key);
-  return entries
-    .slice(0, end)
-    .findLast(
-      (each): each is UpdateEntry =>
-        each.kind === 'update' &&
-        each.botId === entry.botId &&
-        personOf(each)?.id === personOf(entry)?.id &&
-        callsOf(each).some((call) => sentMessageId(call) === messageId),
-    );
+  return entries.slice(0, end).findLast(
+    (each): each is UpdateEntry =>
+      each.kind === 'update' &&
+      each.botId === entry.botId &&
+      personOf(each)?.id === personOf(entry)?.id &&
+      callsOf(each)
+        .flatMap(messagesOf)
+        .some(({ message_id }) => message_id === messageId),
+  );
 }
 
-function sentMessageId({ answer }: Call): number | undefined {
-  return answer?.ok ? (answer.result as Partial<Message> | null)?.message_id : undefined;
+function statements({ before, action }: Step): string[] {
+  return [...(before ? [before] : []), `await ${action};`];
 }
 
-function outcome(entry: UpdateEntry, { code }: Step): string[] {
-  const error = entry.invocations.findLast((invocation) => invocation.error)?.error;
+/** Returns the last step and what is expected of it. */
+function outcome(entry: UpdateEntry, step: Step): string[] {
   if (entry.status !== 'handled') {
+    const error = entry.invocations.findLast((invocation) => invocation.error)?.error;
     const what = error ? `: ${error.type}: ${error.message}` : '';
     return [
       `// The bot has failed${what.replaceAll(/\s+/g, ' ')}`,
-      '// Until that is fixed, this line throws. Then expect what the bot is to call.',
-      code,
-      'expect(chat.calls()).toMatchObject([]);',
+      '// Until that is fixed, this line throws. Then expect what the bot is to answer.',
+      ...statements(step),
     ];
   }
-  const calls = callsOf(entry).map((call) => expectedCall(call, entry));
-  return [code, `expect(chat.calls()).toMatchObject(${asCode(calls)});`];
+  const calls = callsOf(entry);
+  const results = step.isPress ? '{ answer, messages }' : 'messages';
+  return [
+    ...(step.before ? [step.before] : []),
+    `const ${results} = await ${step.action};`,
+    ...(step.isPress ? [pressExpectation(calls)] : []),
+    `expect(messages).toMatchObject(${asCode(sentTo(entry, calls))});`,
+    ...editExpectations(calls),
+    `expect(chat.calls()).toMatchObject(${asCode(calls.map(expectedCall))});`,
+  ];
 }
 
-/** In the test, messages and queries have other ids. A webhook reply repeats its method as a parameter. */
-const CHANGING =
-  /^(method|chat_id|message_id|user_id|.*_query_id|query_id|reply_parameters|draft_id)$/;
+function pressExpectation(calls: readonly Call[]): string {
+  const answer = calls.find(({ method }) => method === 'answerCallbackQuery');
+  if (!answer) return 'expect(answer).toBeUndefined();';
+  const { text } = answer.parameters;
+  return `expect(answer).toMatchObject(${asCode({ text: text === undefined ? undefined : String(text) })});`;
+}
 
-function expectedCall({ method, parameters, answer }: Call, entry: UpdateEntry): object {
-  const stable = Object.entries(parameters).filter(
-    ([name, value]) => !(CHANGING.test(name) && !isElsewhere(name, value, entry)) && !isFile(value),
-  );
+/** Returns the messages that the bot sent to the person, by what the person sees of them. */
+function sentTo(entry: UpdateEntry, calls: readonly Call[]): object[] {
+  return calls
+    .filter(({ method }) => /^(send|copy|forward)/.test(method))
+    .flatMap(messagesOf)
+    .filter(({ chat }) => chat?.id === personOf(entry)?.id)
+    .map(contentOf);
+}
+
+function editExpectations(calls: readonly Call[]): string[] {
+  return calls
+    .filter(({ method }) => method.startsWith('edit'))
+    .flatMap(messagesOf)
+    .map(
+      (message) =>
+        `expect(chat.person.messages).toContainEqual(expect.objectContaining(${asCode(contentOf(message))}));`,
+    );
+}
+
+/** An album is a list of messages, and most methods return none. */
+function messagesOf({ answer }: Call): Partial<Message>[] {
+  if (!answer?.ok) return [];
+  return [answer.result].flat().filter((result) => isMessage(result));
+}
+
+function isMessage(value: unknown): value is Partial<Message> {
+  return typeof value === 'object' && value !== null && 'message_id' in value && 'chat' in value;
+}
+
+/** In the test, messages, files and moments are others. */
+function contentOf({ text, caption, reply_markup }: Partial<Message>): object {
+  return { text, caption, reply_markup };
+}
+
+function expectedCall({ method, answer }: Call): object {
+  if (!answer) return { method };
   return {
     method,
-    ...(stable.length > 0 && { parameters: Object.fromEntries(stable) }),
-    ...(answer && !answer.ok && { answer: { ok: false, error_code: answer.error_code } }),
+    answer: answer.ok ? { ok: true } : { ok: false, error_code: answer.error_code },
   };
-}
-
-/** A message to another chat, an owner's say, is part of what the bot is to do. */
-function isElsewhere(name: string, value: unknown, entry: UpdateEntry): boolean {
-  return name === 'chat_id' && String(value) !== String(personOf(entry)?.id);
-}
-
-function isFile(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'file' in value;
 }
 
 function personOf({ update }: UpdateEntry): User | undefined {

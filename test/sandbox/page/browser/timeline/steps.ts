@@ -4,7 +4,12 @@ import { pressedButton } from './summarize-update.ts';
 
 /** What a test does for one update. */
 export interface Step {
-  readonly code: string;
+  /** Code of the promise that a chat returns. */
+  readonly action: string;
+  /** Whether the promise is that of a press, which has more than messages. */
+  readonly isPress?: true;
+  /** A statement that has to come first. */
+  readonly before?: string;
   /** The message of the bot that it refers to: the test begins with what led to it. */
   readonly needs?: number;
 }
@@ -22,7 +27,11 @@ export function stepOf(update: Update): Step | string {
     const button = pressedButton(callback_query);
     return button === undefined
       ? 'The pressed button is no longer below its message.'
-      : { code: `await chat.press(${asCode(button)});`, needs: callback_query.message.message_id };
+      : {
+          action: `chat.press(${asCode(button)})`,
+          isPress: true,
+          needs: callback_query.message.message_id,
+        };
   }
   if (message_reaction) {
     const emoji = message_reaction.new_reaction.flatMap((each) =>
@@ -32,11 +41,10 @@ export function stepOf(update: Update): Step | string {
     return onLatest((latest) => `person.react(${latest}${reactions})`, message_reaction.message_id);
   }
   if (my_chat_member) {
+    const block = does('person.block()');
     return my_chat_member.new_chat_member.status === 'kicked'
-      ? does('person.block()')
-      : {
-          code: [does('person.block()').code, does('person.unblock()').code].join('\n'),
-        };
+      ? block
+      : { ...does('person.unblock()'), before: `await ${block.action};` };
   }
   if (inline_query) return does(`void person.inlineQuery(${asCode(inline_query.query)})`);
   return 'chatWith has no action that causes such an update: copy it as curl instead.';
@@ -49,7 +57,7 @@ function messageStep(message: Message): Step | string {
       ? 'chatWith replies with a text only.'
       : onLatest((latest) => `person.reply(${latest}, ${asCode(text)})`, replied.message_id);
   }
-  if (text !== undefined) return { code: `await chat.say(${asCode(text)});` };
+  if (text !== undefined) return { action: `chat.say(${asCode(text)})` };
   return does(`person.${sending(message)}`);
 }
 
@@ -84,15 +92,15 @@ interface NamedFile {
 }
 
 function does(action: string): Step {
-  return { code: `await chat.does((person) => ${action});` };
+  return { action: `chat.does((person) => ${action})` };
 }
 
 function onLatest(action: (latest: string) => string, needs: number): Step {
   const lines = [
-    'await chat.does((person) => {',
+    'chat.does((person) => {',
     `  const latest = ${LATEST};`,
     `  if (latest) ${action('latest')};`,
-    '});',
+    '})',
   ];
-  return { code: lines.join('\n'), needs };
+  return { action: lines.join('\n'), needs };
 }
