@@ -27,6 +27,9 @@ export function readableLog(line: string): string {
   return readable(line).replace(CODE_DIRECTORY, '').replace(RUNTIME_FRAME, '');
 }
 
+/** Which of the kit's events are errors: it logs all of them at level ERROR. */
+const FAILURE = /\.(failed|refused|unfinished|unqueued|unscheduled|misconfigured)$/;
+
 /** A line of a log, for a person. */
 export interface ReadableLine {
   readonly text: string;
@@ -41,8 +44,10 @@ export function readLine(line: string): ReadableLine {
   const text = readableLog(line);
   const isError = level === 'ERROR' || level === 'FATAL';
   if (typeof message === 'string') return { text, isError: isError || TIMEOUT.test(message) };
-  const { errorType, errorMessage, updateId } = message;
-  if (typeof errorMessage !== 'string') return { text, isError };
+  const { event, errorType, errorMessage, updateId } = message;
+  if (typeof errorMessage !== 'string') {
+    return { text, isError: isError && (typeof event !== 'string' || FAILURE.test(event)) };
+  }
   const error = { type: String(errorType ?? 'Error'), message: errorMessage };
   return {
     ...{ text, isError },

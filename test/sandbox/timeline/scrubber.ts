@@ -12,9 +12,11 @@ export class Scrubber {
 
   /** Hides a webhook from now on. */
   learn({ url, secret }: { url: string; secret?: string }): void {
-    const path = /^https?:\/\/[^/?#]+(\/[^?#]+)/i.exec(url)?.[1] ?? '';
+    const [, path = '', query = ''] = /^https?:\/\/[^/?#]+(\/[^?#]*)(\?[^#]*)?/i.exec(url) ?? [];
     const segment = path.slice(path.lastIndexOf('/') + 1);
-    if (path.length > 1) this.add(path, '/<webhook path>');
+    for (const target of [path + query, path]) {
+      if (target.length > 1) this.add(target, '/<webhook path>');
+    }
     if (segment.length >= SHORTEST_SEGMENT) this.add(segment, '<webhook path>');
     if (secret && secret.length >= SHORTEST_SECRET) this.add(secret, '<secret>');
   }

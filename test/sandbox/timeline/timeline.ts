@@ -42,7 +42,7 @@ interface ShownInvocation {
 
 /**
  * What happens to a sandbox's bots, as values for the page and for recordings. While something happens, it only takes
- * notes; the values are made when the current work is over, or when somebody asks for them.
+ * notes; the values are made when the current work is over, or when they are read.
  */
 export class Timeline {
   /** A new entry, or a changed one, as a whole. */
@@ -224,7 +224,7 @@ export class Timeline {
     if (typeof event !== 'object' || event === null) return [];
     const { Records, body, isBase64Encoded } = event as Record<string, unknown>;
     if (Array.isArray(Records)) {
-      return Records.flatMap(({ messageId } = {}) => this.messages.get(messageId) ?? []);
+      return Records.flatMap((record) => this.messages.get(record?.messageId) ?? []);
     }
     if (typeof body !== 'string') return [];
     const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
