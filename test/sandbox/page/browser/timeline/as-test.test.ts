@@ -69,7 +69,9 @@ describe('the test of an update', () => {
 import { chatWith } from './chat/chat-with.ts';
 
 it('answers /start', async () => {
-  const chat = await chatWith(() => import('../functions/bot.ts'), { person: { firstName: 'You' } });
+  const chat = await chatWith(() => import('../functions/bot.ts'), {
+    person: { firstName: 'You' },
+  });
   try {
     const messages = await chat.say('/start');
     expect(messages).toMatchObject([

@@ -32,7 +32,7 @@ export function asTest(
 import { chatWith } from './chat/chat-with.ts';
 
 it(${asCode(titleOf(entry))}, async () => {
-  const chat = await chatWith(() => import('../functions/bot.ts'), ${asCode(options, 2)});
+  const chat = await chatWith(() => import('../functions/bot.ts'), ${asCode(options, 2, 27)});
   try {
 ${lines.map((line) => line.replace(/^(?=.)/gm, '    ')).join('\n')}
   } finally {
@@ -89,9 +89,9 @@ function outcome(entry: UpdateEntry, step: Step): string[] {
     ...(step.before ? [step.before] : []),
     `const ${results} = await ${step.action};`,
     ...(step.isPress ? [pressExpectation(calls)] : []),
-    `expect(messages).toMatchObject(${asCode(sentTo(entry, calls))});`,
+    `expect(messages).toMatchObject(${asCode(sentTo(entry, calls), 0, 61)});`,
     ...editExpectations(calls),
-    `expect(chat.calls()).toMatchObject(${asCode(calls.map(expectedCall))});`,
+    `expect(chat.calls()).toMatchObject(${asCode(calls.map(expectedCall), 0, 57)});`,
   ];
 }
 

@@ -1,24 +1,32 @@
 import { visible } from '../visible.ts';
 
-/** Writes a JSON value as TypeScript, the way Biome formats it. */
-export function asCode(value: unknown, indent = 0): string {
+/** As wide as a line may be inside a test. */
+const WIDTH = 95;
+
+/**
+ * Writes a JSON value as TypeScript, the way Biome formats it.
+ *
+ * @param indent the columns before the line that it begins in
+ * @param room the columns that are left in that line
+ */
+export function asCode(value: unknown, indent = 0, room = WIDTH - indent): string {
   if (typeof value === 'string') return stringCode(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
-  const [open, close, items] = Array.isArray(value)
-    ? ['[', ']', value.map((item) => asCode(item, indent + 2))]
-    : ['{', '}', propertiesOf(value, indent)];
+  const isArray = Array.isArray(value);
+  const items = isArray
+    ? value.map((item) => asCode(item, indent + 2))
+    : Object.entries(value).flatMap(([key, item]) => propertyCode(keyCode(key), item, indent + 2));
+  const [open, close, gap] = isArray ? ['[', ']', ''] : ['{', '}', ' '];
   if (items.length === 0) return open + close;
-  const isArray = open === '[';
-  const line = isArray ? `[${items.join(', ')}]` : `{ ${items.join(', ')} }`;
-  if (indent + line.length <= 80 && !line.includes('\n')) return line;
-  const inner = ' '.repeat(indent + 2);
-  return `${open}\n${items.map((item) => `${inner}${item},\n`).join('')}${' '.repeat(indent)}${close}`;
+  const line = `${open}${gap}${items.join(', ')}${gap}${close}`;
+  if (line.length <= room && !line.includes('\n')) return line;
+  const lines = items.map((item) => `${' '.repeat(indent + 2)}${item},\n`).join('');
+  return `${open}\n${lines}${' '.repeat(indent)}${close}`;
 }
 
-function propertiesOf(value: object, indent: number): string[] {
-  return Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .map(([key, item]) => `${keyCode(key)}: ${asCode(item, indent + 2)}`);
+function propertyCode(key: string, value: unknown, indent: number): string[] {
+  if (value === undefined) return [];
+  return [`${key}: ${asCode(value, indent, WIDTH - indent - key.length - 2)}`];
 }
 
 function keyCode(key: string): string {
