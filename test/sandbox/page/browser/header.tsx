@@ -1,5 +1,5 @@
 import type { BotView } from '../protocol.ts';
-import { healthOf } from './condition/health.ts';
+import { botHealth } from './condition/bot-health.ts';
 import { Icon } from './parts/icon.tsx';
 
 export type Pane = 'chat' | 'timeline' | 'state';
@@ -52,7 +52,7 @@ function BotChoice({ bots, bot, onBot }: Pick<HeaderProps, 'bots' | 'bot' | 'onB
 }
 
 function HealthNote({ bot }: { readonly bot: BotView }) {
-  const { isGood, text } = healthOf(bot);
+  const { isGood, text } = botHealth(bot);
   return (
     <p class={isGood ? 'health health-good' : 'health health-bad'}>
       <Icon name={isGood ? 'check' : 'warning'} /> {text}

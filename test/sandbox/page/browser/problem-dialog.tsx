@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Problem } from '../protocol.ts';
+import { escapeHidden } from './escape-hidden.ts';
 import { Code } from './parts/code.tsx';
 import { Dialog } from './parts/dialog.tsx';
-import { visible } from './visible.ts';
 
 const KINDS: { readonly [K in Problem['kind']]: string } = {
   build: 'Build',
@@ -24,7 +24,7 @@ export function ProblemDialog({ problem }: { readonly problem: Problem | undefin
         <strong>{KINDS[problem.kind]} failed.</strong> The bot still runs the code from before. This
         closes when the problem is fixed.
       </p>
-      <Code label="The problem in full">{visible(problem.text)}</Code>
+      <Code label="The problem in full">{escapeHidden(problem.text)}</Code>
     </Dialog>
   );
 }

@@ -1,9 +1,9 @@
 import type { MessageEntity } from '@grammyjs/types';
 import { describe, expect, it } from 'vitest';
 import {
-  addressOf,
   formattedMoment,
   formattedText,
+  linkAddress,
   type Piece,
   plainText,
   safeAddress,
@@ -95,12 +95,12 @@ describe('a link', () => {
   });
 
   it('completes what Telegram finds in a text', () => {
-    expect(addressOf(entity('url', 0, 1), 'example.com')).toBe('http://example.com/');
-    expect(addressOf(entity('url', 0, 1), 'HTTPS://example.com')).toBe('https://example.com/');
-    expect(addressOf(entity('email', 0, 1), 'a@example.com')).toBe('mailto:a@example.com');
-    expect(addressOf(entity('phone_number', 0, 1), '+1 (555) 0100')).toBe('tel:+15550100');
-    expect(addressOf(entity('url', 0, 1), 'javascript://%0aalert(1)')).toBeUndefined();
-    expect(addressOf(entity('bold', 0, 1), 'https://example.com')).toBeUndefined();
+    expect(linkAddress(entity('url', 0, 1), 'example.com')).toBe('http://example.com/');
+    expect(linkAddress(entity('url', 0, 1), 'HTTPS://example.com')).toBe('https://example.com/');
+    expect(linkAddress(entity('email', 0, 1), 'a@example.com')).toBe('mailto:a@example.com');
+    expect(linkAddress(entity('phone_number', 0, 1), '+1 (555) 0100')).toBe('tel:+15550100');
+    expect(linkAddress(entity('url', 0, 1), 'javascript://%0aalert(1)')).toBeUndefined();
+    expect(linkAddress(entity('bold', 0, 1), 'https://example.com')).toBeUndefined();
   });
 });
 

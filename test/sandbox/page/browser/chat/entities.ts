@@ -81,7 +81,7 @@ export function safeAddress(address: string): string | undefined {
 }
 
 /** Returns where the text of an entity leads to; undefined if it is no link, or no safe one. */
-export function addressOf(entity: MessageEntity, text: string): string | undefined {
+export function linkAddress(entity: MessageEntity, text: string): string | undefined {
   switch (entity.type) {
     case 'text_link':
       return safeAddress(entity.url);

@@ -36,7 +36,7 @@ export function hasOtherContent(message: Message): boolean {
   return OTHERS.some((kind) => message[kind] !== undefined);
 }
 
-/** Whether a message tells of the chat itself: somebody has joined, a message was pinned. */
+/** Whether a message tells of the chat itself: a member has joined, a message was pinned. */
 export function isService(message: Message): boolean {
   return message.text === undefined && !fileContent(message) && !hasOtherContent(message);
 }

@@ -1,6 +1,6 @@
 import type { MessageEntity } from '@grammyjs/types';
 import type { ComponentChildren } from 'preact';
-import { addressOf, formattedMoment, type Piece, plainText } from './entities.ts';
+import { formattedMoment, linkAddress, type Piece, plainText } from './entities.ts';
 import { ExpandableQuote, Spoiler } from './hidden.tsx';
 
 /** Draws the pieces of a formatted text. Texts only ever become text nodes. */
@@ -58,7 +58,7 @@ function Entity({ entity, pieces }: EntityProps) {
     case 'url':
     case 'email':
     case 'phone_number':
-      return <Link address={addressOf(entity, plainText(pieces))}>{children}</Link>;
+      return <Link address={linkAddress(entity, plainText(pieces))}>{children}</Link>;
     case 'mention':
     case 'hashtag':
     case 'cashtag':

@@ -1,6 +1,6 @@
 import type { WebhookInfo } from '@grammyjs/types';
 import type { BotView } from '../../protocol.ts';
-import { visible } from '../visible.ts';
+import { escapeHidden } from '../escape-hidden.ts';
 import { Card } from './card.tsx';
 import { Facts } from './facts.tsx';
 
@@ -24,5 +24,5 @@ function factOf(name: keyof WebhookInfo, value: unknown): string {
     return `${value} (${new Date(Number(value) * 1000).toLocaleTimeString()})`;
   }
   if (Array.isArray(value)) return value.join(', ') || 'none';
-  return visible(String(value));
+  return escapeHidden(String(value));
 }

@@ -1,4 +1,4 @@
-import { visible } from '../visible.ts';
+import { escapeHidden } from '../escape-hidden.ts';
 import { Code } from './code.tsx';
 
 /** A string with the colon of a property name, another string, or a word: all that gets a colour. */
@@ -7,7 +7,7 @@ const TOKEN =
 
 /** A JSON value to read, with line breaks and colours. */
 export function Json({ value, label }: { readonly value: unknown; readonly label: string }) {
-  const text = visible(JSON.stringify(value, undefined, 2) ?? 'undefined');
+  const text = escapeHidden(JSON.stringify(value, undefined, 2) ?? 'undefined');
   const parts = [];
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {

@@ -2,7 +2,7 @@ import type { Message, User } from '@grammyjs/types';
 import type { Call, TimelineEntry, UpdateEntry } from '../../../timeline/entries.ts';
 import { callsOf } from './calls-of.ts';
 import { asCode } from './code.ts';
-import { type Step, stepOf } from './steps.ts';
+import { stepOf, type TestStep } from './steps.ts';
 import { summarizeUpdate } from './summarize-update.ts';
 
 export type TestCode =
@@ -26,7 +26,7 @@ export function asTest(
     ...(isQueued && { delivery: 'queued' }),
     ...(person && { person: personOptions(person) }),
   };
-  const last = steps.at(-1) as Step;
+  const last = steps.at(-1) as TestStep;
   const lines = [...steps.slice(0, -1).flatMap(statements), ...outcome(entry, last)];
   const code = `import { expect, it } from 'vitest';
 import { chatWith } from './chat/chat-with.ts';
@@ -44,7 +44,7 @@ ${lines.map((line) => line.replace(/^(?=.)/gm, '    ')).join('\n')}
 }
 
 /** Returns the steps that lead to an update, itself the last one, or the reason why there are none. */
-function stepsTo(entry: UpdateEntry, entries: readonly TimelineEntry[]): Step[] | string {
+function stepsTo(entry: UpdateEntry, entries: readonly TimelineEntry[]): TestStep[] | string {
   const step = stepOf(entry.update);
   if (typeof step === 'string') return step;
   if (step.needs === undefined) return [step];
@@ -68,12 +68,12 @@ function sourceOf(messageId: number, entry: UpdateEntry, entries: readonly Timel
   );
 }
 
-function statements({ before, action }: Step): string[] {
+function statements({ before, action }: TestStep): string[] {
   return [...(before ? [before] : []), `await ${action};`];
 }
 
 /** Returns the last step and what is expected of it. */
-function outcome(entry: UpdateEntry, step: Step): string[] {
+function outcome(entry: UpdateEntry, step: TestStep): string[] {
   if (entry.status !== 'handled') {
     const error = entry.invocations.findLast((invocation) => invocation.error)?.error;
     const what = error ? `: ${error.type}: ${error.message}` : '';
@@ -161,5 +161,5 @@ function personOptions(user: User): object {
 function titleOf({ update }: UpdateEntry): string {
   const { type, text } = summarizeUpdate(update);
   const line = text.replaceAll(/\s+/g, ' ').slice(0, 60);
-  return type === 'message' ? `answers ${line}` : `handles that somebody ${line}`;
+  return type === 'message' ? `answers ${line}` : `handles ${type}: ${line}`;
 }

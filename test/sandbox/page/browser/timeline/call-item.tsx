@@ -1,9 +1,9 @@
 import type { Call } from '../../../timeline/entries.ts';
+import { escapeHidden } from '../escape-hidden.ts';
 import { Disclosure } from '../parts/disclosure.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Json } from '../parts/json.tsx';
 import { duration } from '../parts/moment.ts';
-import { visible } from '../visible.ts';
 import { answerInWords } from './answer-in-words.ts';
 import { FaultButtons } from './fault-buttons.tsx';
 
@@ -55,5 +55,5 @@ const ICONS = { open: 'play', good: 'check', bad: 'cross' } as const;
 /** The parameter that tells the call from others of its method. */
 function gistOf({ text, caption, action, emoji, url }: Call['parameters']): string {
   const gist = [text, caption, action, emoji, url].find((each) => typeof each === 'string');
-  return gist === undefined ? '' : visible(String(gist).replaceAll('\n', ' ').slice(0, 120));
+  return gist === undefined ? '' : escapeHidden(String(gist).replaceAll('\n', ' ').slice(0, 120));
 }

@@ -1,4 +1,4 @@
-import { visible } from '../visible.ts';
+import { escapeHidden } from '../escape-hidden.ts';
 
 /** As wide as a line may be inside a test. */
 const WIDTH = 95;
@@ -36,7 +36,7 @@ function keyCode(key: string): string {
 }
 
 function stringCode(text: string): string {
-  const escaped = visible(JSON.stringify(text).slice(1, -1));
+  const escaped = escapeHidden(JSON.stringify(text).slice(1, -1));
   return text.includes("'") && !text.includes('"')
     ? `"${escaped}"`
     : `'${escaped.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;

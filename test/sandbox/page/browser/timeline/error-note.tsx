@@ -1,6 +1,6 @@
 import type { InvocationError, SourceExcerpt } from '../../../timeline/entries.ts';
+import { escapeHidden } from '../escape-hidden.ts';
 import { Code } from '../parts/code.tsx';
-import { visible } from '../visible.ts';
 
 /** Why an invocation failed, with the line that threw. */
 export function ErrorNote({ error }: { readonly error: InvocationError }) {
@@ -8,7 +8,7 @@ export function ErrorNote({ error }: { readonly error: InvocationError }) {
   return (
     <div class="error-note">
       <p>
-        <strong>{type}</strong>: {visible(message)}
+        <strong>{type}</strong>: {escapeHidden(message)}
       </p>
       {source && <Source source={source} />}
     </div>
@@ -28,7 +28,7 @@ function Source({ source }: { readonly source: SourceExcerpt }) {
             <span class="line-number">
               {number === line ? '›' : ' '} {String(number).padStart(4)}
             </span>{' '}
-            {visible(text)}
+            {escapeHidden(text)}
             {'\n'}
           </span>
         ))}

@@ -1,7 +1,7 @@
 import type { LogLine } from '../../../timeline/entries.ts';
+import { escapeHidden } from '../escape-hidden.ts';
 import { Code } from '../parts/code.tsx';
 import { Disclosure } from '../parts/disclosure.tsx';
-import { visible } from '../visible.ts';
 
 interface LogProps {
   readonly lines: readonly LogLine[];
@@ -23,7 +23,7 @@ export function Log({ lines, isOpen }: LogProps) {
           {lines.map(({ text, isError }, index) => (
             <span key={index} class={isError ? 'log-error' : undefined}>
               {isError && <span class="visually-hidden">error: </span>}
-              {visible(text)}
+              {escapeHidden(text)}
               {'\n'}
             </span>
           ))}

@@ -3,7 +3,7 @@ import { asCode } from './code.ts';
 import { pressedButton } from './summarize-update.ts';
 
 /** What a test does for one update. */
-export interface Step {
+export interface TestStep {
   /** Code of the promise that a chat returns. */
   readonly action: string;
   /** Whether the promise is that of a press, which has more than messages. */
@@ -18,7 +18,7 @@ export interface Step {
 const LATEST = 'person.messages.findLast(({ from }) => from?.is_bot)';
 
 /** Returns the step that makes a person cause such an update, or the reason why `chatWith` has none. */
-export function stepOf(update: Update): Step | string {
+export function stepOf(update: Update): TestStep | string {
   const { message, callback_query, message_reaction, my_chat_member, inline_query } = update;
   const chat = (message ?? callback_query?.message ?? message_reaction ?? my_chat_member)?.chat;
   if (chat && chat.type !== 'private') return 'chatWith chats in private, and this is a group.';
@@ -50,7 +50,7 @@ export function stepOf(update: Update): Step | string {
   return 'chatWith has no action that causes such an update: copy it as curl instead.';
 }
 
-function messageStep(message: Message): Step | string {
+function messageStep(message: Message): TestStep | string {
   const { reply_to_message: replied, text } = message;
   if (replied?.from?.is_bot) {
     return text === undefined
@@ -91,11 +91,11 @@ interface NamedFile {
   readonly mime_type: string;
 }
 
-function does(action: string): Step {
+function does(action: string): TestStep {
   return { action: `chat.does((person) => ${action})` };
 }
 
-function onLatest(action: (latest: string) => string, needs: number): Step {
+function onLatest(action: (latest: string) => string, needs: number): TestStep {
   const lines = [
     'chat.does((person) => {',
     `  const latest = ${LATEST};`,

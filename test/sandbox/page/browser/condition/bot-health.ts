@@ -1,14 +1,20 @@
 import type { BotView } from '../../protocol.ts';
 
-export interface Health {
+export interface BotHealth {
   readonly isGood: boolean;
   /** A few words for the header of the page. */
   readonly text: string;
 }
 
 /** Says how a bot is: the first thing that is wrong counts, in the order in which it has to be fixed. */
-export function healthOf({ path, isTokenValid, webhookInfo, diagnosis, queue }: BotView): Health {
-  const bad = (text: string): Health => ({ isGood: false, text });
+export function botHealth({
+  path,
+  isTokenValid,
+  webhookInfo,
+  diagnosis,
+  queue,
+}: BotView): BotHealth {
+  const bad = (text: string): BotHealth => ({ isGood: false, text });
   if (!path) return bad('not deployed');
   if (!isTokenValid) return bad('token refused');
   if (!webhookInfo.url) return bad('no webhook');

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { BotView } from '../../protocol.ts';
-import { healthOf } from './health.ts';
+import { botHealth } from './bot-health.ts';
 
 const healthy: BotView = {
   id: 1,
@@ -16,8 +16,8 @@ const healthy: BotView = {
 };
 
 it('is good if nothing is wrong, with or without a watch and a queue', () => {
-  expect(healthOf(healthy)).toEqual({ isGood: true, text: 'webhook set' });
-  expect(healthOf({ ...healthy, diagnosis: undefined, queue: undefined }).isGood).toBe(true);
+  expect(botHealth(healthy)).toEqual({ isGood: true, text: 'webhook set' });
+  expect(botHealth({ ...healthy, diagnosis: undefined, queue: undefined }).isGood).toBe(true);
 });
 
 it.each<[Partial<BotView>, string]>([
@@ -34,10 +34,10 @@ it.each<[Partial<BotView>, string]>([
     'deliveries fail',
   ],
 ])('names the first thing that is wrong: %j', (change, text) => {
-  expect(healthOf({ ...healthy, ...change })).toEqual({ isGood: false, text });
+  expect(botHealth({ ...healthy, ...change })).toEqual({ isGood: false, text });
 });
 
 it('does not mind an error that is over', () => {
   const webhookInfo = { ...healthy.webhookInfo, last_error_message: '500' };
-  expect(healthOf({ ...healthy, webhookInfo }).isGood).toBe(true);
+  expect(botHealth({ ...healthy, webhookInfo }).isGood).toBe(true);
 });
