@@ -21,8 +21,7 @@ export function ProblemDialog({ problem }: { readonly problem: Problem | undefin
   return (
     <Dialog kind="problem" title={problem.title} onClose={() => setClosed(content)}>
       <p class="problem-note">
-        <strong>{KINDS[problem.kind]} failed.</strong> The bot still runs the code from before. This
-        closes when the problem is fixed.
+        <strong>{KINDS[problem.kind]} failed.</strong> This closes when the problem is fixed.
       </p>
       <Code label="The problem in full">{escapeHidden(problem.text)}</Code>
     </Dialog>

@@ -2,15 +2,21 @@ import type { InvocationError, SourceExcerpt } from '../../../timeline/entries.t
 import { escapeHidden } from '../escape-hidden.ts';
 import { Code } from '../parts/code.tsx';
 
+interface ErrorNoteProps {
+  readonly error: InvocationError;
+  /** Leaves the source out. */
+  readonly isShort: boolean;
+}
+
 /** Why an invocation failed, with the line that threw. */
-export function ErrorNote({ error }: { readonly error: InvocationError }) {
+export function ErrorNote({ error, isShort }: ErrorNoteProps) {
   const { type, message, source } = error;
   return (
     <div class="error-note">
       <p>
         <strong>{type}</strong>: {escapeHidden(message)}
       </p>
-      {source && <Source source={source} />}
+      {source && !isShort && <Source source={source} />}
     </div>
   );
 }

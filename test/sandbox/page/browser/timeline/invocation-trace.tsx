@@ -8,10 +8,12 @@ import { Log } from './log.tsx';
 interface InvocationTraceProps {
   readonly invocation: Invocation;
   readonly botId: number | undefined;
+  /** A later attempt has failed too, and shows the source. */
+  readonly isRepeated?: boolean;
 }
 
 /** What one run of a function did: its figures, its log, its error and its calls. */
-export function InvocationTrace({ invocation, botId }: InvocationTraceProps) {
+export function InvocationTrace({ invocation, botId, isRepeated = false }: InvocationTraceProps) {
   const { durationMs, coldStartMs, memoryMb, usedMb, batchSize = 1, error } = invocation;
   const isDone = durationMs !== undefined;
   const kind = error ? 'bad' : isDone ? 'good' : 'open';
@@ -29,7 +31,7 @@ export function InvocationTrace({ invocation, botId }: InvocationTraceProps) {
         </span>
         {batchSize > 1 && <span class="muted">batch of {batchSize}</span>}
       </div>
-      {error && <ErrorNote error={error} />}
+      {error && <ErrorNote error={error} isShort={isRepeated} />}
       <Log lines={invocation.log} isOpen={error !== undefined && !error.source} />
       {invocation.calls.length > 0 && (
         <ol class="trace">

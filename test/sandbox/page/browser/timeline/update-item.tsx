@@ -20,6 +20,7 @@ interface UpdateItemProps {
 /** The way of one update, from top to bottom in the order of its stations. */
 export const UpdateItem = memoized<UpdateItemProps>(({ entry, botName, isQueued }) => {
   const { update, status, at, origin, deliveries, invocations, calls, queue, botId } = entry;
+  const lastFailure = invocations.findLastIndex(({ error }) => error !== undefined);
   const { type, from, chat, text } = summarizeUpdate(update);
   return (
     <li class={`entry entry-${status.replace(' ', '-')}`}>
@@ -48,8 +49,13 @@ export const UpdateItem = memoized<UpdateItemProps>(({ entry, botName, isQueued 
           {deliveries.map((delivery, index) => (
             <DeliveryItem key={delivery.at} delivery={delivery} attempt={index + 1} />
           ))}
-          {invocations.map((invocation) => (
-            <InvocationTrace key={invocation.requestId} invocation={invocation} botId={botId} />
+          {invocations.map((invocation, index) => (
+            <InvocationTrace
+              key={invocation.requestId}
+              invocation={invocation}
+              botId={botId}
+              isRepeated={index < lastFailure}
+            />
           ))}
           {calls.map((call) => (
             <CallItem key={call.key} call={call} botId={botId} />
