@@ -1,14 +1,22 @@
 import { readBundles } from '../reload/bundles.ts';
 import { Reload } from '../reload/reload.ts';
+import type { LocalBot } from './bots.ts';
 import type { Print } from './chat.ts';
 import { describeReload } from './reload-report.ts';
-import type { Session } from './session.ts';
 import type { Staging } from './staging.ts';
 import { indent, line, style, visible } from './style.ts';
 
+/** Who watches the bots of an app that is reloaded. */
+export interface ReloadedSession {
+  /** Takes over what another deploy has changed. */
+  redeployed(bots: readonly LocalBot[]): void;
+  /** Delivers at once what waits for another attempt. */
+  retryFailing(): Promise<void>;
+}
+
 export interface LiveOptions {
   readonly staging: Staging;
-  readonly session: Session;
+  readonly session: ReloadedSession;
   readonly print: Print;
   /** The folder of the assembly that is deployed. */
   readonly assembly: string;
@@ -42,7 +50,8 @@ export async function keepLive(options: LiveOptions): Promise<Reload> {
         print(describeReload(report));
         if (report.kind !== 'reloaded') return;
         onChange();
-        await retryWaiting(session);
+        // The new code may be the answer to its failure.
+        await session.retryFailing();
       },
     },
     { isWarm },
@@ -66,7 +75,7 @@ async function redeploy({
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     print(style('dim', `deployed again in ${seconds} s`));
     onChange();
-    await retryWaiting(session);
+    await session.retryFailing();
     return readBundles(assembly);
   } catch (error) {
     const { message } = error as Error;
@@ -74,12 +83,5 @@ async function redeploy({
     print(style('red', 'Nothing was deployed, and the app runs as before:'));
     print(line`${indent(visible(reason))}`);
     return undefined;
-  }
-}
-
-/** Delivers at once what waits for another attempt: the new code may be the answer to its failure. */
-async function retryWaiting({ partners }: Session): Promise<void> {
-  for (const { conversation } of partners) {
-    if (conversation.inTransit.failing().length > 0) await conversation.retry();
   }
 }
