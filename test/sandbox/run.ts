@@ -1,10 +1,13 @@
+import { readAssembly } from './cloudformation/assembly.ts';
 import type { Mode } from './leniency.ts';
+import { LiveMode } from './live/live-mode.ts';
+import { identifyRealBot, type LiveSettings } from './live/real-bot.ts';
 import { isRegistrar } from './registrar.ts';
 import type { Reload } from './reload/reload.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
 import { chat, type Print } from './terminal/chat.ts';
-import { keepLive } from './terminal/live.ts';
+import { keepLive, type ReloadedSession } from './terminal/live.ts';
 import { newProgress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
 import { note } from './terminal/status-line.ts';
@@ -18,6 +21,8 @@ interface Settings {
   readonly mode: Mode;
   readonly online: boolean;
   readonly verbose: boolean;
+  /** Absent for a chat with the emulated Telegram. */
+  readonly live?: LiveSettings;
   /** The sandbox's own, with the assembly in it. */
   readonly directory: string;
   readonly assembly: string;
@@ -27,10 +32,16 @@ interface Settings {
   readonly synthesized: Promise<void>;
 }
 
-/** Chats. In the meantime it reloads what is saved, and checks the types. */
-async function chatAndReload(
+/** Chats, or lets people use the bot; returns whether all went well. */
+type Talk = (options: {
+  readonly onOpen: (print: Print, session: ReloadedSession) => void;
+}) => Promise<boolean>;
+
+/** Talks. In the meantime it reloads what is saved, and checks the types. */
+async function talkAndReload(
+  talk: Talk,
   staging: Staging,
-  { app, context, mode, assembly, since }: Settings,
+  { app, context, assembly, since }: Settings,
   printing: { note: Print },
   interrupted: AbortSignal,
 ): Promise<boolean> {
@@ -41,8 +52,7 @@ async function chatAndReload(
   let live: Promise<Reload> | undefined;
   let assemblies = 0;
   try {
-    return await chat(staging, interrupted, {
-      strict: mode === 'strict',
+    return await talk({
       onOpen(print, session) {
         printing.note = print;
         types = new TypeChecks(sandbox, print);
@@ -79,6 +89,11 @@ async function chatAndReload(
  */
 export async function runApp(settings: Settings, interrupted: AbortSignal): Promise<boolean> {
   const { directory, mode, online, secrets, verbose } = settings;
+  const stacks = async () => {
+    await settings.synthesized;
+    return readAssembly(settings.assembly, mode);
+  };
+  const real = settings.live && (await identifyRealBot(settings.live, stacks, interrupted));
   const progress = newProgress({ verbose });
   /** Prints notes of the sandbox: while a chat is open, above its prompt. */
   const printing = { note };
@@ -91,11 +106,17 @@ export async function runApp(settings: Settings, interrupted: AbortSignal): Prom
     onEvent: (event) => progress.onEvent(event),
   });
   try {
-    await settings.synthesized;
-    const staging = new Staging(sandbox, sandbox.readAssembly(settings.assembly), progress);
+    const deployed = await stacks();
+    const live = real && new LiveMode(sandbox, real);
+    const staging = new Staging(sandbox, deployed, progress);
+    const strict = mode === 'strict';
+    const talk: Talk = (options) =>
+      live
+        ? live.run(staging, interrupted, options)
+        : chat(staging, interrupted, { strict, ...options });
     try {
       if (!(await staging.deploy(interrupted))) return false;
-      return await chatAndReload(staging, settings, printing, interrupted);
+      return await talkAndReload(talk, staging, settings, printing, interrupted);
     } finally {
       await staging.destroy();
     }
