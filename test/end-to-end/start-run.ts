@@ -58,9 +58,11 @@ export function spawnStart(
   directory: string,
   args: readonly string[] = [],
   project = fileURLToPath(new URL('../..', import.meta.url)),
+  environment: NodeJS.ProcessEnv = {},
 ) {
   const [node = '', ...words] = startCommand(args);
-  return spawn(node, words, { cwd: project, env: { ...process.env, TMPDIR: directory } });
+  const env = { ...process.env, ...environment, TMPDIR: directory };
+  return spawn(node, words, { cwd: project, env });
 }
 
 /** Returns the words of the command that `npm start` runs, with the app of the tests. */

@@ -24,6 +24,7 @@ export {
 } from './cloudformation/cloudformation.ts';
 export { parseTemplate } from './cloudformation/template.ts';
 export type { Mode } from './leniency.ts';
+export { OtherTelegram } from './live/other-telegram.ts';
 export { type Certificate, makeCertificate } from './network/certificate.ts';
 export type { HostHandler, LocalRequest, LocalResponse } from './network/local-network.ts';
 export type { Network, NetworkRequest, NetworkResponse } from './network/network.ts';

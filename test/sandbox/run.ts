@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { readAssembly } from './cloudformation/assembly.ts';
 import type { Mode } from './leniency.ts';
+import { LiveMode } from './live/live-mode.ts';
+import { identifyRealBot, type LiveSettings } from './live/real-bot.ts';
 import type { Page } from './page/page.ts';
 import { PageServer } from './page/server.ts';
 import { isRegistrar } from './registrar.ts';
@@ -7,7 +10,7 @@ import type { Reload } from './reload/reload.ts';
 import { Sandbox } from './sandbox.ts';
 import { synthesize } from './synthesize.ts';
 import { chat, type Print } from './terminal/chat.ts';
-import { keepLive } from './terminal/live.ts';
+import { keepLive, type ReloadedSession } from './terminal/live.ts';
 import { newProgress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
 import { note } from './terminal/status-line.ts';
@@ -24,6 +27,8 @@ interface Settings {
   readonly mode: Mode;
   readonly online: boolean;
   readonly verbose: boolean;
+  /** Absent for a chat with the emulated Telegram. */
+  readonly live?: LiveSettings;
   /** The sandbox's own, with the assembly in it. */
   readonly directory: string;
   readonly assembly: string;
@@ -39,11 +44,17 @@ interface Reporting {
   page?: Page;
 }
 
-/** Chats. In the meantime it shows the page, reloads what is saved, and checks the types. */
-async function chatAndReload(
+/** Chats, or lets people use the bot; returns whether all went well. */
+type Talk = (options: {
+  readonly onOpen: (print: Print, session: ReloadedSession) => void;
+}) => Promise<boolean>;
+
+/** Talks. In the meantime it shows the page, reloads what is saved, and checks the types. */
+async function talkAndReload(
+  talk: Talk,
   staging: Staging,
   timeline: Timeline,
-  { app, context, mode, assembly, since }: Settings,
+  { app, context, assembly, since, live: realTelegram }: Settings,
   reporting: Reporting,
   interrupted: AbortSignal,
 ): Promise<boolean> {
@@ -53,12 +64,16 @@ async function chatAndReload(
   let types: TypeChecks | undefined;
   let live: Promise<Reload> | undefined;
   let assemblies = 0;
-  const server = await PageServer.start({ sandbox, staging, timeline, mode: 'local' });
+  const server = await PageServer.start({
+    sandbox,
+    staging,
+    timeline,
+    mode: realTelegram ? 'live' : 'local',
+  });
   const { page } = server;
   reporting.page = page;
   try {
-    return await chat(staging, interrupted, {
-      strict: mode === 'strict',
+    return await talk({
       onOpen(print, session) {
         reporting.note = print;
         print(line`See your bot: ${visible(server.url)}`);
@@ -98,6 +113,11 @@ async function chatAndReload(
  */
 export async function runApp(settings: Settings, interrupted: AbortSignal): Promise<boolean> {
   const { directory, mode, online, secrets, verbose } = settings;
+  const stacks = async () => {
+    await settings.synthesized;
+    return readAssembly(settings.assembly, mode);
+  };
+  const real = settings.live && (await identifyRealBot(settings.live, stacks, interrupted));
   const progress = newProgress({ verbose });
   /** Prints notes of the sandbox: while a chat is open, above its prompt. */
   const reporting: Reporting = { note };
@@ -114,11 +134,17 @@ export async function runApp(settings: Settings, interrupted: AbortSignal): Prom
   });
   const timeline = Timeline.of(sandbox, { root });
   try {
-    await settings.synthesized;
-    const staging = new Staging(sandbox, sandbox.readAssembly(settings.assembly), progress);
+    const deployed = await stacks();
+    const live = real && new LiveMode(sandbox, real);
+    const staging = new Staging(sandbox, deployed, progress);
+    const strict = mode === 'strict';
+    const talk: Talk = (options) =>
+      live
+        ? live.run(staging, interrupted, options)
+        : chat(staging, interrupted, { strict, ...options });
     try {
       if (!(await staging.deploy(interrupted))) return false;
-      return await chatAndReload(staging, timeline, settings, reporting, interrupted);
+      return await talkAndReload(talk, staging, timeline, settings, reporting, interrupted);
     } finally {
       await staging.destroy();
     }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAppCommand, readCliContext } from './cdk-json.ts';
 import { checkMode } from './leniency.ts';
+import type { LiveSettings } from './live/real-bot.ts';
 import { readLocalSecrets } from './local-secrets.ts';
 import { synthesize } from './synthesize.ts';
 import { clearStatus, note } from './terminal/status-line.ts';
@@ -15,6 +16,7 @@ import { line, visible } from './terminal/style.ts';
 
 const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND] [--verbose]
               [--online] [--secret NAME=VALUE ...] [--strict]
+              [--live [--from-secret] [--bot PATH] [--telegram-api-root URL]]
 
 Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with the bot.
   --delivery X   short for -c delivery=X
@@ -23,7 +25,12 @@ Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with t
   --verbose      shows every resource of the deploy, as it does when the output is not a terminal
   --online       lets the bot reach the internet, except Telegram and the AWS services that run here
   --secret N=V   value of another secret that the bot reads; .secrets.json holds them as { "NAME": "VALUE" }
-  --strict       refuses what is not emulated here, for continuous integration`;
+  --strict       refuses what is not emulated here, for continuous integration
+  --live         runs the bot on the real Telegram, in place of the chat: asks for the token of a development bot, or
+                 reads it from the first line of a pipe. It never sets or removes a webhook, and refuses a bot that has one
+  --from-secret  with --live: takes the token from the stage's secret, with the AWS credentials of your shell
+  --bot PATH     with --live: the bot, by its construct path, if the app has several
+  --telegram-api-root URL  with --live: another Bot API server than https://api.telegram.org`;
 
 const interruptedExitCode = 130;
 
@@ -43,6 +50,19 @@ function onInterruption(): AbortSignal {
   return interruption.signal;
 }
 
+/** @throws Error for options that make no sense without `--live`, or a chat's with it */
+function readLive(values: {
+  live: boolean;
+  'from-secret': boolean;
+  bot?: string;
+  'telegram-api-root'?: string;
+}): LiveSettings | undefined {
+  const { live, bot: path, 'from-secret': fromSecret, 'telegram-api-root': apiRoot } = values;
+  if (live) return { apiRoot, fromSecret, path };
+  if (!fromSecret && path === undefined && apiRoot === undefined) return undefined;
+  throw new Error('--from-secret, --bot and --telegram-api-root belong to --live');
+}
+
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
@@ -54,6 +74,10 @@ async function main(args: string[]): Promise<number> {
       online: { type: 'boolean', default: false },
       secret: { type: 'string', multiple: true, default: [] },
       strict: { type: 'boolean', default: false },
+      live: { type: 'boolean', default: false },
+      'from-secret': { type: 'boolean', default: false },
+      bot: { type: 'string' },
+      'telegram-api-root': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -66,6 +90,7 @@ async function main(args: string[]): Promise<number> {
   const secrets = readLocalSecrets(values.secret);
   const mode = strict ? 'strict' : 'lenient';
   checkMode(mode, online);
+  const live = readLive(values);
   const interrupted = onInterruption();
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
   // Even if a second Ctrl-C ends the process before the sandbox has a watchdog.
@@ -83,7 +108,7 @@ async function main(args: string[]): Promise<number> {
     const { runApp } = await import('./run.ts');
     const succeeded = await runApp(
       {
-        ...{ app, context, secrets, mode, online, verbose },
+        ...{ app, context, secrets, mode, online, verbose, live },
         directory,
         assembly,
         since,
@@ -91,7 +116,8 @@ async function main(args: string[]): Promise<number> {
       },
       interrupted,
     );
-    if (interrupted.aborted) return interruptedExitCode;
+    // Live, Ctrl-C is how a person ends it.
+    if (interrupted.aborted && !(live && succeeded)) return interruptedExitCode;
     return succeeded ? 0 : 1;
   } catch (error) {
     if (interrupted.aborted) return interruptedExitCode;

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Clock } from '../clock.ts';
 import { type Bot, parseBotId } from './bot.ts';
 import { type BotApiAnswer, BotApiError } from './bot-api-error.ts';
+import type { BotApiRequest, CallForwarder } from './call-forwarder.ts';
 import { acts, type FaultReply, sendFaulty, sendReply, type TelegramFault } from './faults.ts';
 import { callMethod, methodNamed } from './methods.ts';
 import type { NextFaults } from './next-faults.ts';
@@ -43,6 +44,12 @@ export interface AnsweredCall {
   readonly answer: BotApiAnswer | undefined;
 }
 
+/** A request as it came, to be passed on. */
+interface CallRequest {
+  readonly raw: BotApiRequest;
+  readonly port: number | undefined;
+}
+
 export interface EmulatedBotApiOptions {
   readonly botWithToken: (token: string) => Bot | undefined;
   readonly clock: Clock;
@@ -50,6 +57,8 @@ export interface EmulatedBotApiOptions {
   readonly onCall: (started: StartedCall) => void;
   readonly onAnswer: (answered: AnsweredCall) => void;
   readonly intercept: (call: RecordedCall) => TelegramFault | undefined;
+  /** Returns what takes calls out of the emulation. */
+  readonly forwarder: () => CallForwarder | undefined;
   /** Called once for each thing that the sandbox does not emulate. */
   readonly onLimit: (what: string) => void;
 }
@@ -87,7 +96,11 @@ export class EmulatedBotApi {
       parameters: reply,
     };
     this.begin({ call, updateId });
-    const answer = this.inject(call) ?? (await this.act(call, bot));
+    const forwarder = this.options.forwarder();
+    const isForwarded = forwarder?.takes(bot, call.method) === true;
+    const answer =
+      this.inject(call) ?? (isForwarded ? await forwarder.obey(call) : await this.act(call, bot));
+    if (isForwarded) Object.assign(call, { answer });
     this.options.onAnswer({ call, answer });
   }
 
@@ -119,28 +132,36 @@ export class EmulatedBotApi {
       if (error instanceof HttpRefusal) return sendEmpty(error.status, response);
       throw error;
     }
-    if (this.download(percentDecode(path), response)) return;
+    const port = request.socket.localPort;
+    const raw = {
+      method: request.method,
+      target: request.url ?? '',
+      contentType,
+      body,
+      signal: gone,
+    };
+    if (await this.download(percentDecode(path), { raw, port }, response)) return;
     const [, token, name] = /^\/bot([^/]*)\/(.*)$/.exec(percentDecode(path)) ?? [];
     if (token === undefined || name === undefined || parseBotId(token) === undefined) {
       return sendReply(asReply(new BotApiError(404, 'Not Found').answer), response);
     }
-    const port = request.socket.localPort;
     const method = methodNamed(name || parameters.text('method'));
-    await this.answer({ token, method, parameters, port }, response, gone);
+    await this.answer({ token, method, parameters, port, raw }, response);
   }
 
   private async answer(
-    request: { token: string; method: string; parameters: Parameters; port: number | undefined },
+    request: CallRequest & { token: string; method: string; parameters: Parameters },
     response: ServerResponse,
-    gone: AbortSignal,
   ): Promise<void> {
     const { intercept, onAnswer, clock } = this.options;
-    const { token, method, parameters, port } = request;
+    const { token, method, parameters, port, raw } = request;
     const bot = this.options.botWithToken(token);
     const call: RecordedCall = { botId: bot?.id, method, via: 'http', parameters };
     this.begin({ call, port });
     const injected = this.inject(call);
     const fault = injected ? undefined : intercept(call);
+    const forwarder = this.forwarderFor(bot, method, port);
+    if (!fault && !injected && forwarder) return this.forward(call, forwarder, raw, response);
     if (!fault) {
       const answer = injected ?? (await this.act(call, bot));
       onAnswer({ call, answer });
@@ -148,7 +169,31 @@ export class EmulatedBotApi {
     }
     const answer = acts(fault) ? await this.act(call, bot) : undefined;
     onAnswer({ call, answer: fault.kind === 'trickle' ? answer : undefined });
-    await sendFaulty(fault, asReply(answer), response, clock, gone);
+    await sendFaulty(fault, asReply(answer), response, clock, raw.signal);
+  }
+
+  private forwarderFor(
+    bot: Bot | undefined,
+    method: string,
+    port: number | undefined,
+  ): CallForwarder | undefined {
+    const forwarder = this.options.forwarder();
+    return bot && port !== undefined && forwarder?.takes(bot, method, port) ? forwarder : undefined;
+  }
+
+  /** Passes a call on and its answer back. Without one, the connection breaks. */
+  private async forward(
+    call: RecordedCall,
+    forwarder: CallForwarder,
+    raw: BotApiRequest,
+    response: ServerResponse,
+  ): Promise<void> {
+    const forwarded = await forwarder.call(call, raw);
+    const answer = forwarded?.answer;
+    Object.assign(call, { answer });
+    this.options.onAnswer({ call, answer });
+    if (forwarded) sendReply(forwarded.reply, response);
+    else response.destroy();
   }
 
   /** Executes the call and records the answer in it. */
@@ -172,9 +217,19 @@ export class EmulatedBotApi {
   }
 
   /** Serves a file by the path that getFile has told. */
-  private download(path: string, response: ServerResponse): boolean {
+  private async download(
+    path: string,
+    { raw, port }: CallRequest,
+    response: ServerResponse,
+  ): Promise<boolean> {
     const [, token = '', name = ''] = /^\/file\/bot([^/]*)\/(.+)$/.exec(path) ?? [];
-    const file = this.options.botWithToken(token)?.files.at(name);
+    const bot = this.options.botWithToken(token);
+    const forwarder = this.forwarderFor(bot, 'file', port);
+    if (forwarder) {
+      await forwarder.download(raw, response);
+      return true;
+    }
+    const file = bot?.files.at(name);
     if (!file) return false;
     const type = file.mimeType ?? 'application/octet-stream';
     sendReply({ status: 200, headers: { 'content-type': type }, body: file.content }, response);

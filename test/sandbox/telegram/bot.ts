@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Message, User, UserFromGetMe } from '@grammyjs/types';
+import type { Message, Update, User, UserFromGetMe } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import { Chat } from './chat.ts';
 import { LongPolling } from './long-polling.ts';
@@ -119,6 +119,11 @@ export class Bot {
       this.polling.wake();
     }
     return pending?.update.update_id;
+  }
+
+  /** Delivers an update that another Telegram has numbered, and sent because the bot asks for its type. */
+  adopt(update: Update): void {
+    this.webhook.deliver(this.pending.adopt(update));
   }
 
   /** Returns the chat with a person: always the same one for the same person. */

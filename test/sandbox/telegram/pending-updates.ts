@@ -3,7 +3,7 @@ import type { Update } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import { Signal } from '../signal.ts';
 import { Fifo } from './fifo.ts';
-import { lifetimeOf, type NewUpdate, queueOf, typeOf } from './update-types.ts';
+import { lifetimeOf, type NewUpdate, queueOf, typeOf, UPDATE_TYPES } from './update-types.ts';
 
 /** An update that is waiting to be delivered. */
 export interface PendingUpdate {
@@ -54,18 +54,33 @@ export class PendingUpdates {
   add(update: NewUpdate): PendingUpdate | undefined {
     if (this.size >= this.capacity) return undefined;
     const type = typeOf(update);
-    const lifetime = lifetimeOf(type);
-    const entry: Entry = {
-      update: { update_id: this.nextId, ...update },
-      queue: queueOf(type, update),
-      expiresAt: this.clock.now() + lifetime,
-      gone: false,
-    };
+    const entry = this.enter(
+      { update_id: this.nextId, ...update },
+      { queue: queueOf(type, update), lifetime: lifetimeOf(type) },
+    );
+    this.nextId++;
+    return entry;
+  }
+
+  /** Adds an update that another Telegram has numbered; it may be of a type that is not known here. */
+  adopt(update: Update): PendingUpdate {
+    const type = UPDATE_TYPES.find((name) => name in update);
+    return this.enter(update, {
+      queue: type ? queueOf(type, update) : `update ${update.update_id}`,
+      lifetime: lifetimeOf(type ?? 'message'),
+    });
+  }
+
+  private enter(
+    update: Update,
+    { queue, lifetime }: { readonly queue: string; readonly lifetime: number },
+  ): PendingUpdate {
+    const expiresAt = this.clock.now() + lifetime;
+    const entry: Entry = { update, queue, expiresAt, gone: false };
     const bytes = Buffer.byteLength(JSON.stringify(entry.update));
     if (bytes > MAX_UPDATE_BYTES) {
       throw new Error(`Telegram's updates are limited to ${MAX_UPDATE_BYTES} bytes, got ${bytes}`);
     }
-    this.nextId++;
     this.count++;
     const line = this.byLifetime.get(lifetime) ?? new Fifo();
     this.byLifetime.set(lifetime, line);

@@ -10,6 +10,7 @@ import {
   type RecordedCall,
   type StartedCall,
 } from './bot-api.ts';
+import type { CallForwarder } from './call-forwarder.ts';
 import type { Chat } from './chat.ts';
 import type { AttemptReport, WaitingUpdate } from './delivery.ts';
 import type { TelegramFault } from './faults.ts';
@@ -46,6 +47,8 @@ export interface DeliveryReport extends BotUpdate, AttemptReport {}
 export class Telegram {
   /** Injects faults in tests: called for every HTTP call before Telegram acts on it. */
   intercept?: (call: RecordedCall) => TelegramFault | undefined;
+  /** Passes calls on to another Bot API. @default - all are emulated */
+  forwarder?: CallForwarder;
   /** Answers that the next calls get. */
   readonly nextFaults = new NextFaults();
   /** An update has arisen that a bot has asked for. */
@@ -87,6 +90,7 @@ export class Telegram {
       botWithToken: (token) => [...this.bots.values()].find((bot) => bot.token === token),
       clock,
       intercept: (call) => this.intercept?.(call),
+      forwarder: () => this.forwarder,
       onLimit: (what) => this.onLimit?.(what),
       nextFaults: this.nextFaults,
       onCall: (started) => this.called.emit(started),

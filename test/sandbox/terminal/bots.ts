@@ -3,7 +3,7 @@ import type { FunctionConfiguration } from '../aws/lambda/lambda.ts';
 import { fillIn } from '../aws/scheduler/scheduler.ts';
 import type { FifoQueue } from '../aws/sqs/fifo-queue.ts';
 import type { StackState } from '../cloudformation/cloudformation.ts';
-import { BOT_TYPE } from '../declared-bots.ts';
+import { BOT_TYPE, botPathOf } from '../declared-bots.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Bot } from '../telegram/bot.ts';
 
@@ -88,7 +88,7 @@ export function findLocalBots(
     if (!identity) return { bot, logGroups: [] };
     const secret = identity.properties.TokenSecret;
     const ofBot = functions.filter(({ environment }) => environment[TOKEN_SECRET] === secret);
-    const path = parentOf(identity.path);
+    const path = botPathOf(identity.path);
     const check = resources
       .filter(({ type }) => type === 'AWS::Scheduler::Schedule')
       .flatMap(({ properties }) => checksOf(properties))
@@ -170,9 +170,4 @@ function describeQueue(updates: FifoQueue): BotQueue {
 
 function logGroupOf({ name, logGroup }: FunctionConfiguration): string {
   return logGroup ?? `/aws/lambda/${name}`;
-}
-
-/** Returns the path of the construct that contains a custom resource's. */
-function parentOf(path: string | undefined): string | undefined {
-  return path?.replace(/(\/(Resource|Default))+$/, '').replace(/\/[^/]+$/, '');
 }

@@ -46,6 +46,18 @@ export class InTransit {
     return this.list().filter(({ nextAttemptAt }) => nextAttemptAt !== undefined);
   }
 
+  /** Returns the updates that a function is handling at the moment. */
+  handling(): Update[] {
+    const delivering = this.telegram
+      .waiting(this.botId)
+      .filter(({ behind, nextAttemptAt }) => !behind && nextAttemptAt === undefined)
+      .map(({ update }) => update);
+    const received = (this.queue?.messages() ?? []).filter(
+      ({ visibleAt, receiptHandle }) => visibleAt !== undefined && !this.failed.has(receiptHandle),
+    );
+    return [...delivering, ...received.map(updateIn)];
+  }
+
   /** Starts the next attempt of every update that waits for one. */
   retry(): void {
     this.telegram.retry(this.botId);

@@ -7,15 +7,23 @@ import {
 } from '../page/news.ts';
 import { readBundles } from '../reload/bundles.ts';
 import { Reload } from '../reload/reload.ts';
+import type { LocalBot } from './bots.ts';
 import type { Print } from './chat.ts';
 import { describeReload } from './reload-report.ts';
-import type { Session } from './session.ts';
 import type { Staging } from './staging.ts';
 import { indent, line, type SafeText, style, visible } from './style.ts';
 
+/** Who watches the bots of an app that is reloaded. */
+export interface ReloadedSession {
+  /** Takes over what another deploy has changed. */
+  redeployed(bots: readonly LocalBot[]): void;
+  /** Delivers at once what waits for another attempt. */
+  retryFailing(): Promise<void>;
+}
+
 export interface LiveOptions {
   readonly staging: Staging;
-  readonly session: Session;
+  readonly session: ReloadedSession;
   readonly print: Print;
   readonly page: PageNews;
   /** The folder of the assembly that is deployed. */
@@ -51,7 +59,8 @@ export async function keepLive(options: LiveOptions): Promise<Reload> {
         showReload(page, report);
         if (report.kind !== 'reloaded') return;
         onChange();
-        await retryWaiting(session);
+        // The new code may be the answer to its failure.
+        await session.retryFailing();
       },
     },
     { isWarm },
@@ -85,7 +94,7 @@ async function redeploy({
     print(style('dim', `deployed again in ${seconds} s`));
     showDeployed(page, seconds);
     onChange();
-    await retryWaiting(session);
+    await session.retryFailing();
     return readBundles(assembly);
   } catch (error) {
     const { message } = error as Error;
@@ -94,12 +103,5 @@ async function redeploy({
     print(line`${indent(visible(reason))}`);
     showSynthesisFailure(page, message.trim());
     return undefined;
-  }
-}
-
-/** Delivers at once what waits for another attempt: the new code may be the answer to its failure. */
-async function retryWaiting({ partners }: Session): Promise<void> {
-  for (const { conversation } of partners) {
-    if (conversation.inTransit.failing().length > 0) await conversation.retry();
   }
 }

@@ -106,6 +106,13 @@ export class Session {
     this.options.print(text);
   }
 
+  /** Delivers at once what waits for another attempt. */
+  async retryFailing(): Promise<void> {
+    for (const { conversation } of this.partners) {
+      if (conversation.inTransit.failing().length > 0) await conversation.retry();
+    }
+  }
+
   /** Chooses the bot to talk to by its username or the path of its construct. @returns undefined if there is none */
   choose(name: string): Partner | undefined {
     const wanted = name.toLowerCase().replace(/^@/, '');

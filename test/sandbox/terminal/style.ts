@@ -9,12 +9,24 @@ type Format = Parameters<typeof styleText>[0];
  */
 export type SafeText = string & { readonly isSafe: true };
 
+/** What is printed as `<token>`. */
+const secrets: string[] = [];
+
 /** C0, DEL and C1 without tab and line feed, and what reverses the direction of the text that follows. */
 const INVISIBLE = /(?![\t\n])[\p{Cc}\u202a-\u202e]/gu;
 
-/** Makes the control characters in a text visible: ␛ for escape, `\u009b` for those without a picture. */
+/** Hides a bot token in everything that is printed from now on: whole, and without the bot's id in front of it. */
+export function hideToken(token: string): void {
+  secrets.push(token, token.slice(token.indexOf(':') + 1));
+}
+
+/**
+ * Makes the control characters in a text visible: ␛ for escape, `\u009b` for those without a picture. Leaves out the
+ * tokens of `hideToken`.
+ */
 export function visible(text: string): SafeText {
-  return text.replaceAll('\r\n', '\n').replaceAll(INVISIBLE, pictureOf) as SafeText;
+  const shown = secrets.reduce((rest, secret) => rest.replaceAll(secret, '<token>'), text);
+  return shown.replaceAll('\r\n', '\n').replaceAll(INVISIBLE, pictureOf) as SafeText;
 }
 
 function pictureOf(character: string): string {

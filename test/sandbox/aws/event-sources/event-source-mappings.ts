@@ -53,6 +53,13 @@ export class EventSourceMappings {
     this.mappings.delete(id);
   }
 
+  /** Stops receiving from a queue. Batches in progress continue. */
+  stopReceiving(queueArn: string): void {
+    for (const mapping of this.mappings.values()) {
+      if (mapping.configuration.queueArn === queueArn) mapping.stop();
+    }
+  }
+
   /** Stops receiving from all queues. */
   close(): void {
     for (const mapping of this.mappings.values()) mapping.stop();

@@ -1,0 +1,217 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { fakeToken, OtherTelegram, Sandbox } from '../sandbox/index.ts';
+import { commandEnvironment } from './command.ts';
+import { leftIn, prints, spawnStart, temporaryDirectory } from './start-run.ts';
+
+const token = fakeToken(7_123_456_789);
+const ADA = { id: 42, firstName: 'Ada' };
+const READY = 'Ctrl-C ends it.';
+const CALLS = ['-c', 'entry=test/bots/calls-the-api.ts'];
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 100_000 });
+
+/** What the tests take for the real Telegram. */
+let real: OtherTelegram;
+const chat = () => real.telegram.chat(real.bot.id, ADA);
+
+beforeEach(async () => {
+  real = await OtherTelegram.open({ token, username: 'dev_bot', firstName: 'Dev' });
+  onTestFinished(() => real.close());
+});
+
+interface LiveRun {
+  readonly child: ChildProcess;
+  readonly directory: string;
+  /** Resolves when it has ended. Nothing that it has printed holds the token. */
+  readonly ended: () => Promise<{ exitCode: number | null; output: string }>;
+}
+
+/** Starts what `npm start -- --live` starts, with the token in a pipe that stays open. */
+function startLive(
+  args: readonly string[] = [],
+  { given = token, env = {} }: { given?: string; env?: NodeJS.ProcessEnv } = {},
+): LiveRun {
+  const directory = temporaryDirectory();
+  const options = ['--live', '--telegram-api-root', real.root, ...args];
+  const child = spawnStart(directory, options, undefined, env);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const output = Promise.all([text(child.stdout), text(child.stderr)]);
+  const exited = once(child, 'exit');
+  child.stdin.on('error', () => {});
+  child.stdin.write(`${given}\n`);
+  return {
+    child,
+    directory,
+    async ended() {
+      const [exitCode] = await exited;
+      const printed = (await output).join('');
+      expect(printed).not.toContain('FAKE-TOKEN');
+      return { exitCode, output: printed };
+    },
+  };
+}
+
+/** Ends it with Ctrl-C, and checks that nothing is left here, and that the real bot has never had a webhook. */
+async function end({ child, directory, ended }: LiveRun): Promise<string> {
+  child.kill('SIGINT');
+  const { exitCode, output } = await ended();
+  expect(exitCode, output).toBe(0);
+  expect(leftIn(directory)).toEqual([]);
+  expect(real.methods().filter((method) => /Webhook$|Commands$|My/.test(method))).toEqual([]);
+  return output;
+}
+
+/** Returns the arguments and the environment of all processes that use a directory. */
+function processesOf(directory: string): string {
+  const read = (path: string) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return ''; // It has ended in the meantime, or is another user's.
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => `${read(`/proc/${pid}/cmdline`)}${read(`/proc/${pid}/environ`)}\n`)
+    .filter((process) => process.includes(directory))
+    .join('');
+}
+
+describe('npm start -- --live', () => {
+  it('answers people of the real Telegram by reply, and destroys what it deployed at Ctrl-C', async () => {
+    const run = startLive();
+    await prints(run.child, READY);
+    chat().send('/start');
+    expect((await chat().nextMessage()).text).toBe('Hello, Ada!');
+    expect(await chat().press('Press me')).toMatchObject({ text: 'Pressed' });
+    await eventually(() => real.unconfirmed()).toEqual([]);
+    const output = await end(run);
+    expect(output).toContain('→ Ada: “/start”\n← sendMessage (webhook reply) ok\n');
+    expect(output).toContain(
+      '→ Ada: the button “Press me”\n← answerCallbackQuery (webhook reply) ok',
+    );
+    expect(output).toContain('Nothing is left.');
+    expect(new Set(real.methods())).toEqual(
+      new Set(['getMe', 'getWebhookInfo', 'getUpdates', 'sendMessage', 'answerCallbackQuery']),
+    );
+  });
+
+  it('runs a bot behind a queue, whose calls with the token go to the real Telegram', async () => {
+    const run = startLive([...CALLS, '--delivery', 'queued']);
+    await prints(run.child, READY);
+    chat().send('one');
+    expect((await chat().nextMessage()).text).toBe('one');
+    await eventually(() => real.unconfirmed()).toEqual([]);
+    expect(await end(run)).toContain('→ Ada: “one”\n← sendMessage ok\n');
+  });
+
+  it.each(['direct', 'queued'])(
+    'finishes what is in progress at Ctrl-C, and confirms exactly that (%s)',
+    async (delivery) => {
+      const run = startLive([...CALLS, '--delivery', delivery]);
+      await prints(run.child, READY);
+      real.hold();
+      chat().send('slow');
+      await eventually(() => real.holding).toBe(1);
+      expect(real.unconfirmed()).toHaveLength(1);
+      const waiting = prints(run.child, 'Waiting for what the bot is handling.');
+      run.child.kill('SIGINT');
+      await waiting;
+      chat().send('too late');
+      real.release();
+      const { exitCode, output } = await run.ended();
+      expect(exitCode, output).toBe(0);
+      expect((await chat().nextMessage()).text).toBe('slow');
+      expect(real.unconfirmed()).toHaveLength(1);
+      expect(real.methods().filter((method) => method === 'sendMessage')).toHaveLength(1);
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'loses nothing when it is killed, and has the token in no argument and no environment',
+    async () => {
+      const killed = startLive(CALLS);
+      await prints(killed.child, READY);
+      real.hold();
+      chat().send('hello');
+      await eventually(() => real.holding).toBe(1);
+      expect(processesOf(killed.directory)).toContain('AWS_LAMBDA_FUNCTION_NAME');
+      expect(processesOf(killed.directory)).not.toContain('FAKE-TOKEN');
+      killed.child.kill('SIGKILL');
+      await killed.ended();
+      real.drop();
+      expect(real.unconfirmed()).toHaveLength(1);
+      const run = startLive(CALLS);
+      expect((await chat().nextMessage()).text).toBe('hello');
+      await eventually(() => real.unconfirmed()).toEqual([]);
+      await end(run);
+    },
+  );
+});
+
+describe('npm start -- --live refuses', () => {
+  const refused = async (run: LiveRun) => {
+    const { exitCode, output } = await run.ended();
+    expect(exitCode, output).toBe(1);
+    expect(leftIn(run.directory)).toEqual([]);
+    return output;
+  };
+
+  it('a bot that has a webhook, which it leaves alone', async () => {
+    const url = 'https://abc.execute-api.eu-west-1.amazonaws.com/secret-path';
+    await real.setWebhook(url);
+    const output = await refused(startLive());
+    expect(output).toContain(
+      '@dev_bot has a webhook, at abc.execute-api.eu-west-1.amazonaws.com: with --live the bot would stop there',
+    );
+    expect(output).not.toContain('secret-path');
+    expect(real.methods()).toEqual(['getMe', 'getWebhookInfo']);
+    expect(real.telegram.webhook(real.bot.id)?.url).toBe(url);
+  });
+
+  it('a token that Telegram does not know', async () => {
+    const output = await refused(startLive([], { given: fakeToken(7_123_456_789, 'y') }));
+    expect(output).toContain('Telegram does not know this token (401 from http://127.0.0.1:');
+    expect(real.methods()).toEqual(['getMe']);
+  });
+
+  it('an app with several bots, unless one is chosen', async () => {
+    const output = await refused(startLive(['-c', 'second=true']));
+    expect(output).toContain(
+      'The app has several bots, and one runs live: choose it with --bot PATH. They are TelegramBot-dev/Bot, Second/Bot.',
+    );
+  });
+
+  it('options that belong to it, without it', async () => {
+    const directory = temporaryDirectory();
+    const child = spawnStart(directory, ['--from-secret']);
+    expect(await text(child.stderr)).toContain('belong to --live');
+  });
+});
+
+describe('npm start -- --live --from-secret', () => {
+  it("takes the token from the stage's secret", async () => {
+    const sandbox = await Sandbox.start();
+    onTestFinished(() => sandbox.close());
+    sandbox.aws.secrets.put('telegram/dev/bot-token', JSON.stringify({ token }));
+    const run = startLive(['--from-secret'], { given: '', env: commandEnvironment(sandbox) });
+    await prints(run.child, READY);
+    chat().send('hello');
+    expect((await chat().nextMessage()).text).toBe('hello');
+    await end(run);
+  });
+
+  it('says what it needs where there is no AWS', async () => {
+    const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: undefined, AWS_PROFILE: undefined };
+    const offline = { AWS_EC2_METADATA_DISABLED: 'true', HOME: temporaryDirectory() };
+    const run = startLive(['--from-secret'], { given: '', env: { ...env, ...offline } });
+    const { exitCode, output } = await run.ended();
+    expect(exitCode).toBe(1);
+    expect(output).toContain('The secret telegram/dev/bot-token could not be read (Credentials');
+    expect(output).toContain('--from-secret needs AWS: sign in');
+    expect(real.methods()).toEqual([]);
+  });
+});

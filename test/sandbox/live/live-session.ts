@@ -1,0 +1,180 @@
+import type { Update } from '@grammyjs/types';
+import type { BatchReport } from '../aws/event-sources/event-source-mapping.ts';
+import type { QueueEvent } from '../aws/sqs/fifo-queue.ts';
+import type { Sandbox } from '../sandbox.ts';
+import type { DeliveryReport } from '../telegram/telegram.ts';
+import type { LocalBot } from '../terminal/bots.ts';
+import { updateIn } from '../terminal/in-transit.ts';
+import type { ReloadedSession } from '../terminal/live.ts';
+import { type SafeText, visible } from '../terminal/style.ts';
+import type { CallBridge } from './call-bridge.ts';
+import { LiveReport } from './live-report.ts';
+import { Poller, type PollingEnd } from './poller.ts';
+import type { RealBotApi } from './real-bot-api.ts';
+import { UnfinishedUpdates } from './unfinished.ts';
+
+export interface LiveSessionOptions {
+  readonly sandbox: Pick<Sandbox, 'telegram' | 'clock'> & {
+    readonly aws: {
+      readonly logs: Sandbox['aws']['logs'];
+      readonly eventSources: Pick<Sandbox['aws']['eventSources'], 'handled' | 'stopReceiving'>;
+    };
+  };
+  readonly bot: LocalBot;
+  readonly api: RealBotApi;
+  /** What the bot's calls go through. */
+  readonly bridge: CallBridge;
+  /** Prints what people and the bot do. */
+  readonly print: (text: SafeText) => void;
+  /** Prints what the developer should know. */
+  readonly note: (text: SafeText) => void;
+}
+
+/** How long the functions may take to finish after the end, by the clock. */
+const DRAIN_LIMIT_MS = 60_000;
+
+/**
+ * Runs a deployed bot on the real Telegram's updates. Each goes through the emulated Telegram to the webhook, and is
+ * confirmed when the bot is done with it: after the delivery and the call in its reply, or after the queue.
+ */
+export class LiveSession implements ReloadedSession {
+  private readonly options: LiveSessionOptions;
+  private readonly unfinished = new UnfinishedUpdates();
+  private readonly report: LiveReport;
+  private readonly stops: (() => void)[];
+  private bot: LocalBot;
+  private stopQueue = () => {};
+  private onProgress = () => {};
+  /** Whether what is not handled yet is for the next start. */
+  private isEnding = false;
+
+  constructor(options: LiveSessionOptions) {
+    this.options = options;
+    const { sandbox, bot, bridge, print } = options;
+    const { telegram, aws } = sandbox;
+    this.bot = bot;
+    this.report = new LiveReport({ sandbox, bot, print });
+    bridge.onCall = (call, answer) => this.report.onCall(call, answer);
+    this.stops = [
+      telegram.attempted.listen((report) => this.onAttempt(report)),
+      telegram.forgotten.listen(({ botId, update, isDelivered }) => {
+        // Telegram has given up, or a deploy has dropped what was pending.
+        if (botId === this.id && !isDelivered && !this.isEnding) this.finish(update);
+      }),
+      aws.eventSources.handled.listen((report) => this.onBatch(report)),
+    ];
+    this.followQueue();
+  }
+
+  /** Runs until it is interrupted, or Telegram sends no more updates. @returns whether it was interrupted */
+  async run(interrupted: AbortSignal): Promise<boolean> {
+    const { sandbox, api } = this.options;
+    const poller = new Poller({
+      ...{ api, clock: sandbox.clock, unfinished: this.unfinished },
+      allowedUpdates: () => sandbox.telegram.webhook(this.id)?.allowedUpdates ?? [],
+      say: (text) => this.say(text),
+      onUpdate: (update) => {
+        this.report.onUpdate(update);
+        this.bot.bot.adopt(update);
+      },
+    });
+    const end = await poller.run(interrupted);
+    await this.drain();
+    await this.confirm(poller, end);
+    return end === 'stopped';
+  }
+
+  redeployed(bots: readonly LocalBot[]): void {
+    this.bot = bots.find(({ bot }) => bot.id === this.id) ?? this.bot;
+    this.report.redeployed(this.bot);
+    this.followQueue();
+  }
+
+  async retryFailing(): Promise<void> {
+    this.report.inTransit.retry();
+  }
+
+  /** Ends the reports: what happens from now on is part of the destroy. */
+  close(): void {
+    for (const stop of this.stops) stop();
+    this.stopQueue();
+    this.options.bridge.close();
+    this.options.sandbox.telegram.forwarder = undefined;
+  }
+
+  private get id(): number {
+    return this.bot.bot.id;
+  }
+
+  private followQueue(): void {
+    this.stopQueue();
+    const queue = this.bot.queue?.updates;
+    this.stopQueue = queue?.happened.listen((event) => this.onQueue(event)) ?? (() => {});
+  }
+
+  private onAttempt({ botId, update, problem }: DeliveryReport): void {
+    if (botId !== this.id) return;
+    this.report.onAttempt({ update, problem });
+    // It may be in the queue by now, or wait for another attempt.
+    if (!this.report.inTransit.find(update.update_id)) this.finish(update);
+    this.onProgress();
+  }
+
+  private onBatch(batch: BatchReport): void {
+    if (batch.queueArn !== this.bot.queue?.arn) return;
+    this.report.onBatch(batch);
+    this.onProgress();
+  }
+
+  private onQueue({ kind, message }: QueueEvent): void {
+    if (kind === 'deleted' || kind === 'dead letter' || kind === 'lost') {
+      this.finish(updateIn(message));
+    }
+  }
+
+  private finish({ update_id }: Update): void {
+    this.unfinished.finish(update_id);
+  }
+
+  /** Lets the functions finish what they are handling, and starts nothing new. */
+  private async drain(): Promise<void> {
+    this.isEnding = true;
+    const { telegram, aws, clock } = this.options.sandbox;
+    if (this.bot.queue) aws.eventSources.stopReceiving(this.bot.queue.arn);
+    // From the end, because each one dropped lets the next one go.
+    for (const { update, behind, nextAttemptAt } of telegram.waiting(this.id).reverse()) {
+      if (behind || nextAttemptAt !== undefined) telegram.drop(this.id, update.update_id);
+    }
+    if (!this.isBusy()) return;
+    this.say('Waiting for what the bot is handling.');
+    const over = new AbortController();
+    const late = clock.sleep(DRAIN_LIMIT_MS, over.signal).catch(() => {});
+    const done = new Promise<void>((resolve) => {
+      this.onProgress = () => this.isBusy() || resolve();
+    });
+    await Promise.race([late, done]);
+    over.abort('over');
+  }
+
+  private isBusy(): boolean {
+    return this.report.inTransit.handling().length > 0 || this.options.bridge.isReplying;
+  }
+
+  private async confirm(poller: Poller, end: PollingEnd): Promise<void> {
+    const { size } = this.unfinished;
+    const isConfirmed = end === 'stopped' && (await poller.confirm());
+    if (size > 0) {
+      const [verb, comes] = size === 1 ? ['update is', 'comes'] : ['updates are', 'come'];
+      this.say(`${size} ${verb} unfinished and ${comes} again at the next start.`);
+    }
+    if (end === 'stopped' && !isConfirmed) {
+      this.say(
+        'Telegram could not be told what is handled, so the last updates come again at the next start.',
+      );
+    }
+  }
+
+  private say(text: string): void {
+    this.options.note(visible(text));
+  }
+}
