@@ -103,6 +103,11 @@ it('shows the page while the chat is open, with what both and the saved files do
   expect((await next('problem')).problem).toBeUndefined();
   await next('bot', (event) => event.bot.username === 'sandbox2_bot');
 
+  await act({ do: 'delete webhook', botId: bot.id });
+  await next('bot', (event) => event.bot.diagnosis?.condition === 'missing');
+  await act({ do: 'run watch', botId: bot.id });
+  await next('bot', (event) => event.bot.webhookInfo.url === bot.webhookInfo.url);
+
   await act({ do: 'revoke token', botId: bot.id });
   await next('bot', (event) => event.bot.diagnosis?.condition === 'token-revoked');
   await act({ do: 'set foreign webhook', botId: bot.id });

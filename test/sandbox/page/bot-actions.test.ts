@@ -190,12 +190,30 @@ describe('a bot', () => {
     stage.condition = 'healthy';
     expect(await act({ do: 'run watch' })).toEqual(done);
     await bot(({ diagnosis }) => diagnosis?.condition === 'healthy');
-    expect(stage.watched).toHaveLength(1);
+    // Right after a deploy, it would change nothing.
+    expect(stage.watched).toEqual([stage.stage.clock.now() + 20 * 60_000]);
     stage.condition = '';
     expect(await act({ do: 'diagnose' })).toEqual(fails('The registrar failed'));
     // What it said before is no longer known to be true.
     expect(stage.page.state().bots[0]).not.toHaveProperty('diagnosis');
   });
+});
+
+it('shows the answer of the watch to the last question, even if an earlier one comes later', async () => {
+  await open();
+  await bot((view) => view.diagnosis !== undefined);
+  let answer = () => {};
+  stage.answering = new Promise((resolve) => {
+    answer = resolve;
+  });
+  stage.condition = 'missing';
+  const earlier = stage.page.diagnose(stage.stage.bot.id);
+  stage.answering = undefined;
+  stage.condition = 'foreign';
+  expect(await act({ do: 'diagnose' })).toEqual(done);
+  answer();
+  await earlier;
+  expect(stage.page.state().bots[0]?.diagnosis?.condition).toBe('foreign');
 });
 
 it('shows no chat in live mode, where people use the real Telegram', async () => {

@@ -58,3 +58,20 @@ it.each([
   const { headers } = await stage.request(`files/${id}`);
   expect(headers['content-disposition']).toBe(`attachment; filename*=UTF-8''${encoded}`);
 });
+
+it.each([
+  ['bytes=0-1', 'ab', 'bytes 0-1/5'],
+  ['bytes=2-', 'cde', 'bytes 2-4/5'],
+  ['bytes=4-99', 'e', 'bytes 4-4/5'],
+  ['bytes=5-', 'abcde', undefined],
+  ['bytes=3-2', 'abcde', undefined],
+  ['bytes=-2', 'abcde', undefined],
+  ['bytes=0-1,3-4', 'abcde', undefined],
+])('sends a part of a file: %s', async (range, expected, part) => {
+  const content = Buffer.from('abcde');
+  const { id } = stage.stage.bot.files.add({ kind: 'voice', content });
+  const { status, headers, body } = await stage.request(`files/${id}`, { headers: { range } });
+  expect(body).toBe(expected);
+  expect(status).toBe(part ? 206 : 200);
+  expect(headers['content-range']).toBe(part);
+});

@@ -13,14 +13,20 @@ const TYPES: Partial<Record<FileKind, string>> = {
 };
 
 export interface ChatFile {
+  readonly status: 200 | 206;
   readonly headers: Readonly<Record<string, string>>;
   readonly content: Buffer;
 }
 
-/** Finds a file of a chat, by its `file_id`. */
+/**
+ * Finds a file of a chat, by its `file_id`.
+ *
+ * @param range is the request's header: Safari plays only what it can ask for in parts, and no browser seeks without
+ */
 export function findChatFile(
   bots: readonly Pick<Bot, 'files'>[],
   id: string,
+  range = '',
 ): ChatFile | undefined {
   const file = bots.map(({ files }) => files.find(id)).find((found) => found !== undefined);
   if (!file) return undefined;
@@ -31,7 +37,21 @@ export function findChatFile(
         'content-type': 'application/octet-stream',
         'content-disposition': `attachment; filename*=UTF-8''${encoded(nameOf(file))}`,
       };
-  return { headers, content: file.content };
+  return part({ status: 200, headers, content: file.content }, range);
+}
+
+/** Returns the part that a range of bytes names; all of it for any other range. */
+function part(file: ChatFile, range: string): ChatFile {
+  const { length } = file.content;
+  const headers = { ...file.headers, 'accept-ranges': 'bytes' };
+  const [, first = length, last = ''] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
+  const [start, end] = [Number(first), Math.min(Number(last || length), length - 1)];
+  if (start > end) return { ...file, headers };
+  return {
+    status: 206,
+    headers: { ...headers, 'content-range': `bytes ${start}-${end}/${length}` },
+    content: file.content.subarray(start, end + 1),
+  };
 }
 
 /** Photos have no type of their own, and a sender may say anything: the first bytes tell. */

@@ -47,6 +47,8 @@ export class PageStage {
   readonly origins: unknown[] = [];
   /** The answer of the watch, which fails without one. */
   condition = 'healthy';
+  /** The watch answers after this. */
+  answering: Promise<void> | undefined;
   /** When the watch was run. */
   readonly watched: number[] = [];
   private started: PageServer | undefined;
@@ -129,8 +131,10 @@ export class PageStage {
     const local: LocalBot = {
       ...{ bot, path: 'Kit/Bot', logGroups: [], ...(queued && { queue }) },
       diagnose: async () => {
-        if (!this.condition) throw new Error('The registrar failed');
-        return { condition: this.condition, cause: 'A cause.', fix: 'A fix.' };
+        const { condition } = this;
+        if (!condition) throw new Error('The registrar failed');
+        await this.answering;
+        return { condition, cause: 'A cause.', fix: 'A fix.' };
       },
       runWatch: async (now) => void this.watched.push(now),
     };

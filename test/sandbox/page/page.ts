@@ -55,7 +55,7 @@ export class Page {
   private readonly places = new Map<string, Place>();
   private readonly inTransit = new Map<number, InTransit>();
   private readonly diagnoses = new Map<number, DiagnosisView | undefined>();
-  private readonly askedAt = new Map<number, number>();
+  private readonly questions = new Map<number, symbol>();
   private readonly problems = new Map<Problem['kind'], Problem>();
   /** Of the views of bots, by id. */
   private readonly sentBots = new Map<number, LastSent>();
@@ -160,19 +160,19 @@ export class Page {
   async diagnose(botId: number): Promise<void> {
     const { diagnose } = this.local(botId);
     if (!diagnose) throw new Error(NO_WATCH);
-    const at = this.options.sandbox.clock.now();
     // An answer to an earlier question may come later.
-    this.askedAt.set(botId, at);
-    const set = (diagnosis: DiagnosisView | undefined) => {
-      if (this.askedAt.get(botId) !== at) return;
+    const question = Symbol();
+    this.questions.set(botId, question);
+    const set = (diagnosis?: DiagnosisView) => {
+      if (this.questions.get(botId) !== question) return;
       this.diagnoses.set(botId, diagnosis);
       this.refreshSoon();
     };
     try {
       const { condition, cause, fix } = await diagnose();
-      set({ condition, cause, fix, at });
+      set({ condition, cause, fix, at: this.options.sandbox.clock.now() });
     } catch (error) {
-      set(undefined);
+      set();
       throw error;
     }
   }

@@ -72,8 +72,9 @@ export class PageServer {
     }
     const [, fileId] = /^files\/([\w-]+)$/.exec(path) ?? [];
     if (fileId !== undefined) {
-      const file = findChatFile(this.page.bots, fileId);
-      return file ? send(response, 200, file.headers, file.content) : send(response, 404);
+      const file = findChatFile(this.page.bots, fileId, request.headers.range);
+      if (!file) return send(response, 404);
+      return send(response, file.status, file.headers, file.content);
     }
     const asset = await this.assets.at(path);
     if (!asset) return send(response, 404);

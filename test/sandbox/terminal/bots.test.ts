@@ -86,7 +86,8 @@ it("finds a bot's own schedule among others, whose input need not be JSON", asyn
   resources.set('Other', schedule('{"attempt": <aws.scheduler.attempt-number>}'));
   const check = (Bot: string) => ({ Bot, Purpose: 'watch' });
   const Checks = [check('Own/Bots/Bot0'), check('Own/Bots/Bot1')];
-  resources.set('Watch', schedule(JSON.stringify({ Checks })));
+  const ScheduledTime = '<aws.scheduler.scheduled-time>';
+  resources.set('Watch', schedule(JSON.stringify({ RequestType: 'Round', ScheduledTime, Checks })));
   const sent: unknown[] = [];
   const lambda = Reflect.get(aws, 'lambda') as object;
   Object.assign(lambda, {
@@ -98,7 +99,16 @@ it("finds a bot's own schedule among others, whose input need not be JSON", asyn
   const [first, second] = findLocalBots(aws, [state], [bot(1), bot(2)]);
   expect(await first?.diagnose?.()).toEqual({ condition: 'healthy' });
   expect(sent).toEqual([['registrar', { Bot: 'Own/Bots/Bot1', Purpose: 'status' }]]);
+  await first?.runWatch?.(0);
+  expect(sent[1]).toEqual([
+    'registrar',
+    {
+      ...{ RequestType: 'Round', ScheduledTime: '1970-01-01T00:00:00.000Z' },
+      Checks: [check('Own/Bots/Bot1')],
+    },
+  ]);
   expect(second?.diagnose).toBeUndefined();
+  expect(second?.runWatch).toBeUndefined();
 });
 
 it('tells whose a function or a queue is by the token in the secret', () => {
