@@ -1,6 +1,6 @@
 import { HOME, type Location, locationOf } from './aws/account.ts';
 import type { StackArtifact } from './cloudformation/assembly.ts';
-import type { Template } from './cloudformation/template.ts';
+import { pathOf, type Template } from './cloudformation/template.ts';
 import { isObject, type Value } from './cloudformation/values.ts';
 import type { BotSwitches } from './telegram/bot.ts';
 
@@ -12,6 +12,8 @@ const PROFILE_TYPE = 'Custom::TelegramBotProfile';
 
 /** A bot as a stack declares it, with what a person does before the first deploy. */
 export interface StackBot {
+  /** Path of its construct in the app: `TelegramBot-dev/Bot`. */
+  readonly path: string | undefined;
   readonly tokenSecret: TokenSecret;
   /** What @BotFather has to switch. */
   readonly switches: BotSwitches;
@@ -36,16 +38,25 @@ export function declaredBotsOf(stack: StackArtifact): StackBot[] {
     const resources = Object.values(template.Resources);
     return resources
       .filter(({ Type }) => Type === BOT_TYPE)
-      .map(({ Properties: { TokenSecret: secret, Expects } }) => ({
-        tokenSecret: identify(secret, template, stack),
-        switches: switchesOf(Expects),
-        chats: resources
-          .filter(
-            ({ Type, Properties }) => Type === PROFILE_TYPE && Properties.TokenSecret === secret,
-          )
-          .flatMap(({ Properties }) => chatsOf(Properties.Slots)),
-      }));
+      .map((definition) => {
+        const { TokenSecret: secret, Expects } = definition.Properties;
+        return {
+          path: botPathOf(pathOf(definition)),
+          tokenSecret: identify(secret, template, stack),
+          switches: switchesOf(Expects),
+          chats: resources
+            .filter(
+              ({ Type, Properties }) => Type === PROFILE_TYPE && Properties.TokenSecret === secret,
+            )
+            .flatMap(({ Properties }) => chatsOf(Properties.Slots)),
+        };
+      });
   });
+}
+
+/** Returns the path of the bot's construct, which contains the custom resource with the given path. */
+export function botPathOf(path: string | undefined): string | undefined {
+  return path?.replace(/(\/(Resource|Default))+$/, '').replace(/\/[^/]+$/, '');
 }
 
 /** The fields of getMe by the kit's names of the switches. */

@@ -9,10 +9,10 @@ import { WallClock } from './clock.ts';
 import { readAssembly, type StackArtifact } from './cloudformation/assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation/cloudformation.ts';
 import { serveCloudFormation } from './cloudformation/http-api.ts';
-import { declaredBotsOf } from './declared-bots.ts';
+import { declaredBotsOf, type TokenSecret } from './declared-bots.ts';
 import { checkMode, Leniency, type Mode } from './leniency.ts';
 import { LocalNetwork } from './network/local-network.ts';
-import type { Bot } from './telegram/bot.ts';
+import type { Bot, NewBot } from './telegram/bot.ts';
 import { fakeToken } from './telegram/fake-token.ts';
 import { Telegram } from './telegram/telegram.ts';
 import { Watchdog } from './watchdog.ts';
@@ -72,6 +72,8 @@ export class Sandbox {
   private readonly directory: string;
   /** Of all stacks, by token secret. */
   private readonly provided = new Map<string, Bot>();
+  /** Of bots that exist elsewhere, by token secret. */
+  private readonly profiles = new Map<string, NewBot>();
   private botsCreated = 0;
 
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -165,6 +167,11 @@ export class Sandbox {
     return join(this.directory, name);
   }
 
+  /** Lets the bot of a token secret be one that exists elsewhere, as it is there: `provideBots` switches nothing. */
+  useProfile(secret: TokenSecret, profile: NewBot): void {
+    this.profiles.set(keyOf(secret), profile);
+  }
+
   /**
    * Creates a bot and the secret with its token for every bot in a stack, as a person does with
    * @BotFather and `aws secretsmanager create-secret` before the first deploy, switches it as the stack expects it, and
@@ -178,10 +185,11 @@ export class Sandbox {
   provideBots(stack: StackArtifact, { onlyNew = false } = {}): Bot[] {
     return declaredBotsOf(stack).flatMap(({ tokenSecret, switches, chats }) => {
       const { name, ...identity } = tokenSecret;
-      const secret = JSON.stringify([name, identity]);
+      const secret = keyOf(tokenSecret);
       const known = onlyNew ? this.provided.get(secret) : undefined;
-      const bot = known ?? this.createBot();
-      bot.switch(switches);
+      const profile = this.profiles.get(secret);
+      const bot = known ?? (profile ? this.telegram.createBot(profile) : this.createBot());
+      if (!profile) bot.switch(switches);
       for (const chat of chats) bot.meet(chat);
       if (known) return [];
       this.provided.set(secret, bot);
@@ -210,6 +218,10 @@ export class Sandbox {
     await this.network.close();
     rmSync(this.directory, { recursive: true });
   }
+}
+
+function keyOf({ name, ...identity }: TokenSecret): string {
+  return JSON.stringify([name, identity]);
 }
 
 /** Puts the values that a person has given into the location of a stack, where it does not know them yet. */

@@ -52,6 +52,10 @@ export interface EmulatedBotApiOptions {
   readonly intercept: (call: RecordedCall) => TelegramFault | undefined;
   /** Called once for each thing that the sandbox does not emulate. */
   readonly onLimit: (what: string) => void;
+  /** Returns an answer in place of Telegram's. */
+  readonly answerInstead: (call: RecordedCall) => BotApiAnswer | undefined;
+  /** Called with the path of a file that a bot asks for and Telegram does not have. */
+  readonly onMissingFile: (path: string) => void;
 }
 
 /**
@@ -158,6 +162,11 @@ export class EmulatedBotApi {
       Object.assign(call, { answer });
       return answer;
     }
+    const instead = this.options.answerInstead(call);
+    if (instead) {
+      Object.assign(call, { answer: instead });
+      return instead;
+    }
     const { answer, limit, notes } = await callMethod(bot, call.method, call.parameters);
     Object.assign(call, {
       answer,
@@ -174,7 +183,9 @@ export class EmulatedBotApi {
   /** Serves a file by the path that getFile has told. */
   private download(path: string, response: ServerResponse): boolean {
     const [, token = '', name = ''] = /^\/file\/bot([^/]*)\/(.+)$/.exec(path) ?? [];
-    const file = this.options.botWithToken(token)?.files.at(name);
+    const bot = this.options.botWithToken(token);
+    const file = bot?.files.at(name);
+    if (bot && !file) this.options.onMissingFile(name);
     if (!file) return false;
     const type = file.mimeType ?? 'application/octet-stream';
     sendReply({ status: 200, headers: { 'content-type': type }, body: file.content }, response);

@@ -10,6 +10,7 @@ import {
   type RecordedCall,
   type StartedCall,
 } from './bot-api.ts';
+import type { BotApiAnswer } from './bot-api-error.ts';
 import type { Chat } from './chat.ts';
 import type { AttemptReport, WaitingUpdate } from './delivery.ts';
 import type { TelegramFault } from './faults.ts';
@@ -46,6 +47,10 @@ export interface DeliveryReport extends BotUpdate, AttemptReport {}
 export class Telegram {
   /** Injects faults in tests: called for every HTTP call before Telegram acts on it. */
   intercept?: (call: RecordedCall) => TelegramFault | undefined;
+  /** Answers calls of bots in place of Telegram, unless it returns undefined: for replays. */
+  answerInstead?: (call: RecordedCall) => BotApiAnswer | undefined;
+  /** Called with the path of a file that a bot asks for and Telegram does not have. */
+  onMissingFile?: (path: string) => void;
   /** Answers that the next calls get. */
   readonly nextFaults = new NextFaults();
   /** An update has arisen that a bot has asked for. */
@@ -88,6 +93,8 @@ export class Telegram {
       clock,
       intercept: (call) => this.intercept?.(call),
       onLimit: (what) => this.onLimit?.(what),
+      answerInstead: (call) => this.answerInstead?.(call),
+      onMissingFile: (path) => this.onMissingFile?.(path),
       nextFaults: this.nextFaults,
       onCall: (started) => this.called.emit(started),
       onAnswer: (answered) => this.answered.emit(answered),

@@ -2,7 +2,7 @@ import { arnOf, HOME, locationOf } from '../aws/account.ts';
 import type { FunctionConfiguration } from '../aws/lambda/lambda.ts';
 import type { FifoQueue } from '../aws/sqs/fifo-queue.ts';
 import type { StackState } from '../cloudformation/cloudformation.ts';
-import { BOT_TYPE } from '../declared-bots.ts';
+import { BOT_TYPE, botPathOf } from '../declared-bots.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Bot } from '../telegram/bot.ts';
 
@@ -85,7 +85,7 @@ export function findLocalBots(
     if (!identity) return { bot, logGroups: [] };
     const secret = identity.properties.TokenSecret;
     const ofBot = functions.filter(({ environment }) => environment[TOKEN_SECRET] === secret);
-    const path = parentOf(identity.path);
+    const path = botPathOf(identity.path);
     const check = resources
       .filter(({ type }) => type === 'AWS::Scheduler::Schedule')
       .flatMap(({ properties }) => checksOf(properties))
@@ -151,9 +151,4 @@ function describeQueue(updates: FifoQueue): BotQueue {
 
 function logGroupOf({ name, logGroup }: FunctionConfiguration): string {
   return logGroup ?? `/aws/lambda/${name}`;
-}
-
-/** Returns the path of the construct that contains a custom resource's. */
-function parentOf(path: string | undefined): string | undefined {
-  return path?.replace(/(\/(Resource|Default))+$/, '').replace(/\/[^/]+$/, '');
 }
