@@ -9,12 +9,16 @@ import { parseArgs } from 'node:util';
 import { readAppCommand, readCliContext } from './cdk-json.ts';
 import { checkMode } from './leniency.ts';
 import { readLocalSecrets } from './local-secrets.ts';
+import { Ignored } from './recording/ignored.ts';
+import { RecordingError, readRecording } from './recording/recording.ts';
+import { RecordingFile } from './recording/recording-file.ts';
 import { synthesize } from './synthesize.ts';
 import { clearStatus, note } from './terminal/status-line.ts';
 import { line, visible } from './terminal/style.ts';
 
 const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND] [--verbose]
-              [--online] [--secret NAME=VALUE ...] [--strict]
+              [--online] [--secret NAME=VALUE ...] [--strict] [--record FILE]
+              [--replay FILE [--replay-ignore METHOD[.PARAMETER] ...]]
 
 Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with the bot.
   --delivery X   short for -c delivery=X
@@ -23,7 +27,12 @@ Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with t
   --verbose      shows every resource of the deploy, as it does when the output is not a terminal
   --online       lets the bot reach the internet, except Telegram and the AWS services that run here
   --secret N=V   value of another secret that the bot reads; .secrets.json holds them as { "NAME": "VALUE" }
-  --strict       refuses what is not emulated here, for continuous integration`;
+  --strict       refuses what is not emulated here, for continuous integration
+  --record FILE  writes the updates and the bot's calls to a new file
+  --replay FILE  opens no chat: delivers the updates of a recording, and prints which calls are different.
+                 Exits with 0 if none is, with 1 if one is or the deploy fails, with 2 for a broken recording
+  --replay-ignore METHOD[.PARAMETER]
+                 leaves out calls, or what is different every time: sendMessage.text`;
 
 const interruptedExitCode = 130;
 
@@ -43,6 +52,12 @@ function onInterruption(): AbortSignal {
   return interruption.signal;
 }
 
+/** Reads what to replay. @throws RecordingError for what is no recording */
+function replayOf(file: string | undefined, ignored: readonly string[]) {
+  const names = new Ignored(ignored);
+  return file === undefined ? undefined : { ...readRecording(file), file, ignored: names };
+}
+
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
@@ -54,6 +69,9 @@ async function main(args: string[]): Promise<number> {
       online: { type: 'boolean', default: false },
       secret: { type: 'string', multiple: true, default: [] },
       strict: { type: 'boolean', default: false },
+      record: { type: 'string' },
+      replay: { type: 'string' },
+      'replay-ignore': { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -66,6 +84,9 @@ async function main(args: string[]): Promise<number> {
   const secrets = readLocalSecrets(values.secret);
   const mode = strict ? 'strict' : 'lenient';
   checkMode(mode, online);
+  const replay = replayOf(values.replay, values['replay-ignore']);
+  const record = values.record === undefined ? undefined : new RecordingFile(values.record);
+  process.once('exit', () => record?.close());
   const interrupted = onInterruption();
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
   // Even if a second Ctrl-C ends the process before the sandbox has a watchdog.
@@ -83,7 +104,7 @@ async function main(args: string[]): Promise<number> {
     const { runApp } = await import('./run.ts');
     const succeeded = await runApp(
       {
-        ...{ app, context, secrets, mode, online, verbose },
+        ...{ app, context, secrets, mode, online, verbose, record, replay },
         directory,
         assembly,
         since,
@@ -106,5 +127,5 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   note(visible(error instanceof Error ? error.message : String(error)));
-  process.exitCode = 1;
+  process.exitCode = error instanceof RecordingError ? 2 : 1;
 }
