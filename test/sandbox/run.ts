@@ -5,6 +5,11 @@ import { LiveMode } from './live/live-mode.ts';
 import { identifyRealBot, type LiveSettings } from './live/real-bot.ts';
 import type { Page } from './page/page.ts';
 import { PageServer } from './page/server.ts';
+import { matchBots } from './recording/match-bots.ts';
+import { botRecords, Recorder } from './recording/recorder.ts';
+import type { Recording } from './recording/recording.ts';
+import type { RecordingFile } from './recording/recording-file.ts';
+import { Replay, type ReplayOptions, useRecordedBots } from './recording/replay.ts';
 import { isRegistrar } from './registrar.ts';
 import type { Reload } from './reload/reload.ts';
 import { Sandbox } from './sandbox.ts';
@@ -29,6 +34,10 @@ interface Settings {
   readonly verbose: boolean;
   /** Absent for a chat with the emulated Telegram. */
   readonly live?: LiveSettings;
+  /** Where to record what happens. */
+  readonly record: RecordingFile | undefined;
+  /** What to replay in place of a chat. */
+  readonly replay: (Recording & Pick<ReplayOptions, 'file' | 'ignored'>) | undefined;
   /** The sandbox's own, with the assembly in it. */
   readonly directory: string;
   readonly assembly: string;
@@ -106,13 +115,30 @@ async function talkAndReload(
   }
 }
 
+/** Lets something happen to the deployed bots, and records it if that is wanted. */
+async function recorded(
+  staging: Staging,
+  timeline: Timeline,
+  { record }: Settings,
+  act: () => Promise<boolean>,
+): Promise<boolean> {
+  if (!record) return act();
+  const bots = () => botRecords(staging.findLocalBots());
+  const recorder = new Recorder({ file: record, timeline, bots, date: new Date() });
+  try {
+    return await act();
+  } finally {
+    note(visible(recorder.close()));
+  }
+}
+
 /**
  * Starts a sandbox, deploys the app as soon as it is synthesized, chats with its bot and destroys everything.
  *
  * @returns whether all of it succeeded
  */
 export async function runApp(settings: Settings, interrupted: AbortSignal): Promise<boolean> {
-  const { directory, mode, online, secrets, verbose } = settings;
+  const { directory, mode, online, secrets, verbose, record, replay } = settings;
   const stacks = async () => {
     await settings.synthesized;
     return readAssembly(settings.assembly, mode);
@@ -135,6 +161,9 @@ export async function runApp(settings: Settings, interrupted: AbortSignal): Prom
   const timeline = Timeline.of(sandbox, { root });
   try {
     const deployed = await stacks();
+    const bots = replay && matchBots(replay, deployed);
+    if (bots) useRecordedBots(sandbox, bots);
+    if (record || replay) sandbox.aws.eventSources.maxBatchSize = 1;
     const live = real && new LiveMode(sandbox, real);
     const staging = new Staging(sandbox, deployed, progress);
     const strict = mode === 'strict';
@@ -144,7 +173,13 @@ export async function runApp(settings: Settings, interrupted: AbortSignal): Prom
         : chat(staging, interrupted, { strict, ...options });
     try {
       if (!(await staging.deploy(interrupted))) return false;
-      return await talkAndReload(talk, staging, timeline, settings, reporting, interrupted);
+      return await recorded(staging, timeline, settings, async () => {
+        if (!replay || !bots) {
+          return talkAndReload(talk, staging, timeline, settings, reporting, interrupted);
+        }
+        const print: Print = (text) => process.stdout.write(`${text}\n`);
+        return new Replay({ ...replay, staging, timeline, bots, print }).run(interrupted);
+      });
     } finally {
       await staging.destroy();
     }

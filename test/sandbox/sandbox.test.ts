@@ -2,8 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { lambdaTrust } from './aws/fixtures.ts';
-import type { StackArtifact } from './cloudformation/assembly.ts';
+import { stackOf } from './cloudformation/fakes.ts';
+import { declaredBotsOf } from './declared-bots.ts';
 import { Sandbox } from './sandbox.ts';
+import { fakeToken } from './telegram/fake-token.ts';
 
 let sandbox: Sandbox;
 
@@ -14,13 +16,32 @@ describe('the bots of a stack', () => {
     sandbox = await Sandbox.start();
     const stack = (secret: string) => {
       const bot = { Type: 'Custom::TelegramBot', Properties: { TokenSecret: secret } };
-      return { template: { Resources: { Bot: bot } } } as unknown as StackArtifact;
+      return stackOf({ Bot: bot });
     };
     const [one] = sandbox.provideBots(stack('one'));
     const [two] = sandbox.provideBots(stack('two'));
     expect(one?.token).toMatch(/^7000000001:FAKE-TOKEN-[a-z0-9]{24}$/);
     expect(two?.token).toMatch(/^7000000002:FAKE-TOKEN-[a-z0-9]{24}$/);
     expect(two?.token.split(':')[1]).not.toBe(one?.token.split(':')[1]);
+  });
+
+  it('are who they are elsewhere', async () => {
+    sandbox = await Sandbox.start();
+    const stacks = ['Shop', 'Other'].map((TokenSecret) =>
+      stackOf({ Bot: { Type: 'Custom::TelegramBot', Properties: { TokenSecret } } }),
+    );
+    const [declared] = stacks.flatMap(declaredBotsOf);
+    const token = fakeToken(42);
+    if (declared) {
+      const { tokenSecret } = declared;
+      sandbox.useProfile(tokenSecret, { token, username: 'shop_bot', firstName: 'Shop' });
+    }
+    const bots = stacks.flatMap((stack) => sandbox.provideBots(stack));
+    expect(bots.map(({ user }) => user)).toMatchObject([
+      { id: 42, username: 'shop_bot', first_name: 'Shop' },
+      { username: 'sandbox_bot' },
+    ]);
+    expect(bots[0]?.token).toBe(token);
   });
 
   it('are switched as the stack expects, and know the chats of their profile, without an update', async () => {
@@ -34,7 +55,7 @@ describe('the bots of a stack', () => {
         Properties: { ...secret, Expects: { privacyMode } },
       };
       const Profile = { Type: 'Custom::TelegramBotProfile', Properties: { ...secret, Slots } };
-      return { template: { Resources: { Bot, Profile } } } as unknown as StackArtifact;
+      return stackOf({ Bot, Profile });
     };
     const [bot] = sandbox.provideBots(stack('false', -100123));
     expect(bot?.user.can_read_all_group_messages).toBe(true);

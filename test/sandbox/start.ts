@@ -10,13 +10,17 @@ import { readAppCommand, readCliContext } from './cdk-json.ts';
 import { checkMode } from './leniency.ts';
 import type { LiveSettings } from './live/real-bot.ts';
 import { readLocalSecrets } from './local-secrets.ts';
+import { Ignored } from './recording/ignored.ts';
+import { RecordingError, readRecording } from './recording/recording.ts';
+import { RecordingFile } from './recording/recording-file.ts';
 import { synthesize } from './synthesize.ts';
 import { clearStatus, note } from './terminal/status-line.ts';
 import { line, visible } from './terminal/style.ts';
 
 const usage = `npm start [-- --delivery direct|queued] [-c key=value ...] [--app COMMAND] [--verbose]
-              [--online] [--secret NAME=VALUE ...] [--strict]
+              [--online] [--secret NAME=VALUE ...] [--strict] [--record FILE]
               [--live [--from-secret] [--bot PATH] [--telegram-api-root URL]]
+              [--replay FILE [--replay-ignore METHOD[.PARAMETER] ...]]
 
 Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with the bot.
   --delivery X   short for -c delivery=X
@@ -30,7 +34,12 @@ Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with t
                  reads it from the first line of a pipe. It never sets or removes a webhook, and refuses a bot that has one
   --from-secret  with --live: takes the token from the stage's secret, with the AWS credentials of your shell
   --bot PATH     with --live: the bot, by its construct path, if the app has several
-  --telegram-api-root URL  with --live: another Bot API server than https://api.telegram.org`;
+  --telegram-api-root URL  with --live: another Bot API server than https://api.telegram.org
+  --record FILE  writes the updates and the bot's calls to a new file
+  --replay FILE  opens no chat: delivers the updates of a recording, and prints which calls are different.
+                 Exits with 0 if none is, with 1 if one is or the deploy fails, with 2 for a broken recording
+  --replay-ignore METHOD[.PARAMETER]
+                 leaves out calls, or what is different every time: sendMessage.text`;
 
 const interruptedExitCode = 130;
 
@@ -63,6 +72,12 @@ function readLive(values: {
   throw new Error('--from-secret, --bot and --telegram-api-root belong to --live');
 }
 
+/** Reads what to replay. @throws RecordingError for what is no recording */
+function replayOf(file: string | undefined, ignored: readonly string[]) {
+  const names = new Ignored(ignored);
+  return file === undefined ? undefined : { ...readRecording(file), file, ignored: names };
+}
+
 async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
@@ -78,6 +93,9 @@ async function main(args: string[]): Promise<number> {
       'from-secret': { type: 'boolean', default: false },
       bot: { type: 'string' },
       'telegram-api-root': { type: 'string' },
+      record: { type: 'string' },
+      replay: { type: 'string' },
+      'replay-ignore': { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -91,6 +109,12 @@ async function main(args: string[]): Promise<number> {
   const mode = strict ? 'strict' : 'lenient';
   checkMode(mode, online);
   const live = readLive(values);
+  if (live && values.replay !== undefined) {
+    throw new Error('--replay runs on the local Telegram: leave out --live');
+  }
+  const replay = replayOf(values.replay, values['replay-ignore']);
+  const record = values.record === undefined ? undefined : new RecordingFile(values.record);
+  process.once('exit', () => record?.close());
   const interrupted = onInterruption();
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-')));
   // Even if a second Ctrl-C ends the process before the sandbox has a watchdog.
@@ -108,7 +132,7 @@ async function main(args: string[]): Promise<number> {
     const { runApp } = await import('./run.ts');
     const succeeded = await runApp(
       {
-        ...{ app, context, secrets, mode, online, verbose, live },
+        ...{ app, context, secrets, mode, online, verbose, live, record, replay },
         directory,
         assembly,
         since,
@@ -132,5 +156,5 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   note(visible(error instanceof Error ? error.message : String(error)));
-  process.exitCode = 1;
+  process.exitCode = error instanceof RecordingError ? 2 : 1;
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fakeToken } from './fake-token.ts';
-import { TelegramFixture, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
+import { messageIn, TelegramFixture, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
 
 let stage: TelegramFixture;
 beforeEach(async () => {
@@ -100,6 +100,36 @@ describe('the record of calls', () => {
     await stage.call('getMe', {}, stranger);
     expect(stage.telegram.calls).toMatchObject([{ botId: undefined, answer: { error_code: 401 } }]);
     expect(JSON.stringify(stage.telegram.calls)).not.toContain(stranger);
+  });
+});
+
+describe('an answer from elsewhere', () => {
+  it("takes the place of Telegram's, with the token and in webhook replies", async () => {
+    stage.network.serve(WEBHOOK_HOST, (_, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end('{"method":"leaveChat","chat_id":5}');
+    });
+    await stage.setWebhook();
+    stage.telegram.answerInstead = ({ method }) =>
+      method === 'leaveChat' ? { ok: true, result: 'left' } : undefined;
+    const { status, answer } = await stage.call('leaveChat', { chat_id: 5 });
+    expect([status, answer]).toEqual([200, { ok: true, result: 'left' }]);
+    const attempted = new Promise((resolve) => stage.telegram.attempted.listen(resolve));
+    stage.telegram.deliver(stage.bot.id, messageIn(5, 'go'));
+    await attempted;
+    expect(stage.telegram.calls.at(-1)).toMatchObject({
+      via: 'webhook reply',
+      answer: { ok: true, result: 'left' },
+    });
+    expect((await stage.call('getMe')).answer).toMatchObject(ME);
+  });
+
+  it('is not for a file, which is reported if Telegram does not have it', async () => {
+    const missing: string[] = [];
+    stage.telegram.onMissingFile = (path) => missing.push(path);
+    const { status } = await stage.request(`/file/bot${stage.token}/photos/file_0.jpg`);
+    await stage.request(`/file/bot${fakeToken(7000000002)}/photos/file_1.jpg`);
+    expect([status, missing]).toEqual([404, ['photos/file_0.jpg']]);
   });
 });
 

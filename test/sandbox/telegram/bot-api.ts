@@ -61,6 +61,10 @@ export interface EmulatedBotApiOptions {
   readonly forwarder: () => CallForwarder | undefined;
   /** Called once for each thing that the sandbox does not emulate. */
   readonly onLimit: (what: string) => void;
+  /** Returns an answer in place of Telegram's. */
+  readonly answerInstead: (call: RecordedCall) => BotApiAnswer | undefined;
+  /** Called with the path of a file that a bot asks for and Telegram does not have. */
+  readonly onMissingFile: (path: string) => void;
 }
 
 /**
@@ -203,6 +207,11 @@ export class EmulatedBotApi {
       Object.assign(call, { answer });
       return answer;
     }
+    const instead = this.options.answerInstead(call);
+    if (instead) {
+      Object.assign(call, { answer: instead });
+      return instead;
+    }
     const { answer, limit, notes } = await callMethod(bot, call.method, call.parameters);
     Object.assign(call, {
       answer,
@@ -230,6 +239,7 @@ export class EmulatedBotApi {
       return true;
     }
     const file = bot?.files.at(name);
+    if (bot && !file) this.options.onMissingFile(name);
     if (!file) return false;
     const type = file.mimeType ?? 'application/octet-stream';
     sendReply({ status: 200, headers: { 'content-type': type }, body: file.content }, response);

@@ -25,6 +25,12 @@ describe('pending updates', () => {
     expect(starts.size).toBeGreaterThan(1);
   });
 
+  it('leaves a recorded update its number', () => {
+    const pending = new PendingUpdates(clock);
+    const recorded = pending.add({ update_id: 7, ...messageIn(1, 'a') });
+    expect(recorded?.update.update_id).toBe(7);
+  });
+
   it('refuses an update when there are too many, without using up a number', () => {
     const pending = new PendingUpdates(clock, 2);
     const [first] = [1, 2].map((chat) => pending.add(messageIn(chat, 'a')));

@@ -10,6 +10,7 @@ import {
   type RecordedCall,
   type StartedCall,
 } from './bot-api.ts';
+import type { BotApiAnswer } from './bot-api-error.ts';
 import type { CallForwarder } from './call-forwarder.ts';
 import type { Chat } from './chat.ts';
 import type { AttemptReport, WaitingUpdate } from './delivery.ts';
@@ -49,6 +50,10 @@ export class Telegram {
   intercept?: (call: RecordedCall) => TelegramFault | undefined;
   /** Passes calls on to another Bot API. @default - all are emulated */
   forwarder?: CallForwarder;
+  /** Answers calls of bots in place of Telegram, unless it returns undefined: for replays. */
+  answerInstead?: (call: RecordedCall) => BotApiAnswer | undefined;
+  /** Called with the path of a file that a bot asks for and Telegram does not have. */
+  onMissingFile?: (path: string) => void;
   /** Answers that the next calls get. */
   readonly nextFaults = new NextFaults();
   /** An update has arisen that a bot has asked for. */
@@ -92,6 +97,8 @@ export class Telegram {
       intercept: (call) => this.intercept?.(call),
       forwarder: () => this.forwarder,
       onLimit: (what) => this.onLimit?.(what),
+      answerInstead: (call) => this.answerInstead?.(call),
+      onMissingFile: (path) => this.onMissingFile?.(path),
       nextFaults: this.nextFaults,
       onCall: (started) => this.called.emit(started),
       onAnswer: (answered) => this.answered.emit(answered),

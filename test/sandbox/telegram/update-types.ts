@@ -3,8 +3,8 @@ import type { Update } from '@grammyjs/types';
 /** The names that `allowed_updates` accepts. */
 export type EmulatedUpdateType = Exclude<keyof Update, 'update_id'>;
 
-/** An update that Telegram has not numbered yet. */
-export type NewUpdate = Omit<Update, 'update_id'>;
+/** An update that Telegram has not numbered yet, or a recorded one, which keeps its number. */
+export type NewUpdate = Omit<Update, 'update_id'> & Partial<Pick<Update, 'update_id'>>;
 
 type Payload<T extends EmulatedUpdateType> = NonNullable<Update[T]>;
 

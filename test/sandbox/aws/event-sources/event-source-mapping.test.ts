@@ -27,6 +27,7 @@ describe('an event source mapping', () => {
   let mapping: EventSourceMapping | undefined;
   let running: Running[];
   let retriesAtOnce: boolean;
+  let maxBatchSize: number;
   beforeEach(() => {
     clock = new ManualClock();
     queue = new FifoQueue(
@@ -41,6 +42,7 @@ describe('an event source mapping', () => {
     iam = new Iam();
     running = [];
     retriesAtOnce = false;
+    maxBatchSize = 10;
     iam.createRole({ name: 'bot', trust, managedPolicyArns: [] });
     iam.putPolicy('bot', 'queue', allow(QUEUE_RIGHTS, queueArn));
   });
@@ -57,6 +59,7 @@ describe('an event source mapping', () => {
         iam,
         roleArn: () => 'arn:aws:iam::123456789012:role/bot',
         retriesAtOnce: () => retriesAtOnce,
+        maxBatchSize: () => maxBatchSize,
         onBatch() {},
         invoke: (_, event) =>
           new Promise((resolve) => {
@@ -115,6 +118,13 @@ describe('an event source mapping', () => {
       ['1', '2', '3'],
       ['2', '3'],
     ]);
+  });
+
+  it('hands over single messages when that is to tell their calls apart', async () => {
+    maxBatchSize = 1;
+    for (const body of ['1', '2']) send(body, 'a');
+    start({ batchSize: 10 });
+    expect(batches()).toEqual([['1']]);
   });
 
   it('retries without the visibility timeout when a test asks for that', async () => {

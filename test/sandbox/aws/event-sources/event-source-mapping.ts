@@ -22,6 +22,7 @@ export interface MappingTools {
   readonly roleArn: (functionName: string) => string | undefined;
   readonly invoke: (functionName: string, event: object) => Promise<CompletedInvocation>;
   readonly retriesAtOnce: () => boolean;
+  readonly maxBatchSize: () => number;
   readonly onBatch: (report: BatchReport) => void;
 }
 
@@ -83,8 +84,9 @@ export class EventSourceMapping {
 
   private poll(): void {
     const { batchSize, maxConcurrency = 10 } = this.configuration;
+    const max = Math.min(batchSize, this.tools.maxBatchSize());
     while (!this.stopped && this.running.size < maxConcurrency && this.mayReceive()) {
-      const batch = this.tools.queue.receive({ max: batchSize });
+      const batch = this.tools.queue.receive({ max });
       if (batch.length === 0) return;
       const handled = this.handle(batch).finally(() => {
         this.running.delete(handled);

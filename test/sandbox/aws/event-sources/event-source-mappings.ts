@@ -17,6 +17,8 @@ export class EventSourceMappings {
   readonly handled = new Signal<BatchReport>();
   /** Whether failed messages skip their visibility timeout, so that tests need not wait for it. */
   retriesAtOnce = false;
+  /** The largest batch, whatever a mapping allows: 1 tells which call of a function belongs to which message. */
+  maxBatchSize = Number.POSITIVE_INFINITY;
   private readonly services: { iam: Iam; lambda: LambdaService; sqs: Sqs };
   private readonly mappings = new Map<string, EventSourceMapping>();
 
@@ -35,6 +37,7 @@ export class EventSourceMappings {
       roleArn: (name) => (lambda.has(name) ? lambda.configurationOf(name).roleArn : undefined),
       invoke: (name, event) => lambda.invoke(name, event),
       retriesAtOnce: () => this.retriesAtOnce,
+      maxBatchSize: () => this.maxBatchSize,
       onBatch: (report) => this.handled.emit(report),
     });
     this.mappings.set(id, mapping);
