@@ -12,9 +12,12 @@ export const hasBrowser = executablePath !== undefined;
 if (!hasBrowser && process.env.CI) throw new Error(MISSING);
 if (!hasBrowser) console.warn(`THE TESTS OF THE PAGE ARE SKIPPED. ${MISSING}`);
 
+/** A name that leads to this machine, as a page can make its own name do. */
+export const REBOUND_HOST = 'rebound.example';
+
 /** This machine is the only one that can be reached, whatever a page asks for. */
 const FLAGS = [
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+  `--host-resolver-rules=MAP ${REBOUND_HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost`,
   '--no-proxy-server',
 ];
 

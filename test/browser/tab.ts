@@ -8,6 +8,7 @@ export class Tab {
   readonly foreignRequests: string[] = [];
   /** Errors on the console, which include violations of the page's Content-Security-Policy, and uncaught ones. */
   readonly errors: string[] = [];
+  private tolerated: RegExp | undefined;
 
   constructor(page: Page, origin: string) {
     this.page = page;
@@ -23,9 +24,17 @@ export class Tab {
     page.on('pageerror', (error) => void this.errors.push(String(error)));
   }
 
+  /** Takes errors that match as what the test wants. */
+  tolerate(errors: RegExp): void {
+    this.tolerated = errors;
+  }
+
   /** @throws if a request left the page's origin, if there was an error, or if the policy was violated */
   expectQuiet(): void {
-    throwIfAny([...this.foreignRequests.map((url) => `request to ${url}`), ...this.errors]);
+    throwIfAny([
+      ...this.foreignRequests.map((url) => `request to ${url}`),
+      ...this.errors.filter((error) => !this.tolerated?.test(error)),
+    ]);
   }
 
   /** @throws with the elements that violate a rule of axe */
