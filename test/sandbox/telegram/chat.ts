@@ -19,6 +19,7 @@ import {
   type Dialog,
   type Draft,
   type MessageFields,
+  type Reaction,
   type ReactionChange,
 } from './state/dialog.ts';
 import type { FileKind } from './state/files.ts';
@@ -84,9 +85,16 @@ export class Chat {
     return id === undefined ? undefined : this.dialog.find(id);
   }
 
+  /** The reactions to the messages. */
+  get reactions(): readonly Reaction[] {
+    return this.dialog.allReactions();
+  }
+
   send(text: string, options?: SendOptions): Message {
     if (text.trim() === '') throw new Error('Telegram does not send empty messages');
-    return this.post(withEntities(text), options);
+    // Bot libraries look at the entities instead of the text.
+    const entities = findEntities(text);
+    return this.post({ text, ...(entities.length > 0 && { entities }) }, options);
   }
 
   /** Sends a photo; without content, a grey picture of one pixel. */
@@ -247,8 +255,13 @@ export class Chat {
       const there = [...inline, ...keys].map(({ text }) => `"${text}"`).join(', ') || 'none';
       throw new Error(`There is no button "${button}". Buttons: ${there}`);
     }
-    if (pressed.place === 'keyboard') return Promise.resolve(this.pressKey(pressed));
-    return pressInline(this.bot, this.dialog, this.person, pressed, below as Message);
+    return this.pressButton(pressed, below);
+  }
+
+  /** Presses one of the `buttons` of a message, or one of the `keyboardButtons`, as `press` does. */
+  pressButton(button: ButtonView, below?: Message): Promise<PressOutcome> {
+    if (button.place === 'keyboard') return Promise.resolve(this.pressKey(button));
+    return pressInline(this.bot, this.dialog, this.person, button, below as Message);
   }
 
   /** Types an inline query. Resolves with the bot's results, and never if it does not answer. */
@@ -301,6 +314,11 @@ export class Chat {
   /** Calls `listener` with every message of the bot; returns a function that stops it, like all of these. */
   onMessage(listener: (message: Message) => void): () => void {
     return this.inbox.received.listen(listener);
+  }
+
+  /** Calls `listener` with every message of all sides. */
+  onPost(listener: (message: Message) => void): () => void {
+    return this.dialog.posted.listen(({ message }) => listener(message));
   }
 
   /** Calls `listener` with every changed message: its text, its buttons, the votes in its poll. */
@@ -377,10 +395,4 @@ export class Chat {
   private latestWithButtons(): Message | undefined {
     return this.dialog.latest(({ reply_markup }) => reply_markup !== undefined);
   }
-}
-
-/** Returns a text with the entities that Telegram finds: bot libraries look at them instead of the text. */
-function withEntities(text: string): MessageFields {
-  const entities = findEntities(text);
-  return { text, ...(entities.length > 0 && { entities }) };
 }

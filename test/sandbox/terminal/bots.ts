@@ -1,5 +1,6 @@
 import { arnOf } from '../aws/account.ts';
 import type { FunctionConfiguration } from '../aws/lambda/lambda.ts';
+import { fillIn } from '../aws/scheduler/scheduler.ts';
 import type { FifoQueue } from '../aws/sqs/fifo-queue.ts';
 import type { StackState } from '../cloudformation/cloudformation.ts';
 import { BOT_TYPE } from '../declared-bots.ts';
@@ -29,6 +30,8 @@ export interface LocalBot {
   readonly queue?: BotQueue;
   /** Asks the registrar how the webhook is, as `npm run status` does. Undefined for a bot without the kit's watch. */
   readonly diagnose?: () => Promise<Diagnosis>;
+  /** Lets the watch check and repair the webhook, as its schedule does; `now` in milliseconds since the epoch. */
+  readonly runWatch?: (now: number) => Promise<void>;
 }
 
 /** What the terminal shows of the registrar's report. */
@@ -73,7 +76,10 @@ export function findLocalBots(
       path,
       logGroups: [...new Set([...ofBot, ...ingresses].map(logGroupOf))],
       ...(url && sqs.has(url) && { queue: describeQueue(sqs.queue(url)) }),
-      ...(check && { diagnose: () => diagnose(lambda, check) }),
+      ...(check && {
+        diagnose: () => diagnose(lambda, check),
+        runWatch: (now) => runWatch(lambda, check, now),
+      }),
     };
   });
 }
@@ -89,14 +95,17 @@ interface Check {
   /** ARN of the registrar. */
   readonly registrar: string;
   readonly event: { readonly Bot?: string };
+  /** What the schedule sends the registrar, with this bot only. */
+  readonly round: object;
 }
 
 /** Returns what a schedule asks; nothing for text that is not JSON until the scheduler fills it in. */
 function checksOf({ Target }: object & { Target?: unknown }): Check[] {
   const { Arn: registrar = '', Input = '' } = (Target ?? {}) as Partial<Target>;
   try {
-    const { Checks } = JSON.parse(Input);
-    return Array.isArray(Checks) ? Checks.map((event) => ({ registrar, event })) : [];
+    const { Checks, ...common } = JSON.parse(Input);
+    if (!Array.isArray(Checks)) return [];
+    return Checks.map((event) => ({ registrar, event, round: { ...common, Checks: [event] } }));
   } catch {
     return [];
   }
@@ -112,6 +121,16 @@ async function diagnose(
   });
   if (functionError) throw new Error(`The registrar failed: ${payload}`);
   return JSON.parse(payload);
+}
+
+async function runWatch(
+  lambda: Pick<Sandbox['aws']['lambda'], 'invoke'>,
+  { registrar, round }: Check,
+  now: number,
+): Promise<void> {
+  const input = fillIn(JSON.stringify(round), { 'scheduled-time': new Date(now).toISOString() });
+  const { payload, functionError } = await lambda.invoke(registrar, JSON.parse(input));
+  if (functionError) throw new Error(`The registrar failed: ${payload}`);
 }
 
 function describeQueue(updates: FifoQueue): BotQueue {

@@ -3,11 +3,14 @@ import type { Clock } from '../clock.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Telegram } from '../telegram/telegram.ts';
 import type { LocalBot } from './bots.ts';
-import { Conversation, YOU } from './conversation.ts';
+import { Conversation } from './conversation.ts';
+import { People } from './people.ts';
 import { line, type SafeText, style, visible } from './style.ts';
 
 export interface SessionOptions {
   readonly telegram: Telegram;
+  /** @default - people of its own */
+  readonly people?: People;
   readonly clock: Clock;
   readonly logs: Logs;
   readonly sqs: Pick<Sandbox['aws']['sqs'], 'redrive'>;
@@ -28,11 +31,12 @@ export class Session {
   readonly options: SessionOptions;
   private all: readonly Partner[];
   private chosen: Partner;
-  private readonly people = new Map([[YOU.firstName, YOU]]);
+  private readonly people: People;
 
   constructor(options: SessionOptions) {
     this.options = options;
-    const { telegram, eventSources, bots } = options;
+    const { telegram, people = new People(telegram), eventSources, bots } = options;
+    this.people = people;
     this.all = bots.map((deployed) => this.open(deployed));
     this.chosen = this.all[0] as Partner;
     telegram.onDelivery = (report) =>
@@ -60,12 +64,19 @@ export class Session {
   }
 
   private open(deployed: LocalBot): Partner {
+    const { people } = this;
     const { print } = this.options;
     const printNews = (text: SafeText) => {
       const isOther = deployed.bot !== this.current.bot;
       print(isOther ? line`${prefixOf(deployed)} ${text}` : text);
     };
-    const conversation = new Conversation({ ...this.options, ...deployed, print, printNews });
+    const conversation = new Conversation({
+      ...this.options,
+      ...deployed,
+      people,
+      print,
+      printNews,
+    });
     return { ...deployed, conversation };
   }
 
@@ -104,8 +115,7 @@ export class Session {
 
   /** Lets the person with this name speak: always the same one for the same name. */
   speakAs(firstName: string): void {
-    const person = this.people.get(firstName) ?? { id: YOU.id + this.people.size, firstName };
-    this.people.set(firstName, person);
+    const person = this.people.named(firstName);
     for (const { conversation } of this.partners) conversation.as(person);
   }
 }

@@ -25,6 +25,12 @@ export interface ReactionChange {
   readonly reactions: readonly ReactionType[];
 }
 
+export interface Reaction {
+  readonly messageId: number;
+  readonly userId: number;
+  readonly reaction: ReactionType;
+}
+
 /** A text that a bot shows while it is still being written (sendMessageDraft). */
 export interface Draft {
   readonly id: number;
@@ -172,6 +178,15 @@ export class Dialog {
     byUser.set(from.id, reactions);
     this.reacted.emit({ message, from, reactions });
     return previous;
+  }
+
+  /** Returns the reactions to the messages that are still there. */
+  allReactions(): Reaction[] {
+    return [...this.reactions].flatMap(([messageId, byUser]) =>
+      [...(this.history.has(messageId) ? byUser : [])].flatMap(([userId, reactions]) =>
+        reactions.map((reaction) => ({ messageId, userId, reaction })),
+      ),
+    );
   }
 
   /** Returns the scores in the game of a message, by user. */
