@@ -14,7 +14,7 @@ export interface SessionOptions {
   readonly clock: Clock;
   readonly logs: Logs;
   readonly sqs: Pick<Sandbox['aws']['sqs'], 'redrive'>;
-  readonly eventSources: Pick<Sandbox['aws']['eventSources'], 'onBatch'>;
+  readonly eventSources: Pick<Sandbox['aws']['eventSources'], 'handled'>;
   readonly bots: readonly LocalBot[];
   readonly print: (line: SafeText) => void;
   readonly hints?: boolean;
@@ -32,6 +32,7 @@ export class Session {
   private all: readonly Partner[];
   private chosen: Partner;
   private readonly people: People;
+  private readonly stops: readonly (() => void)[];
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -39,12 +40,16 @@ export class Session {
     this.people = people;
     this.all = bots.map((deployed) => this.open(deployed));
     this.chosen = this.all[0] as Partner;
-    telegram.onDelivery = (report) =>
-      this.partners.find(({ bot }) => bot.id === report.botId)?.conversation.onDelivery(report);
-    eventSources.onBatch = (report) =>
-      this.partners
-        .find(({ queue }) => queue?.arn === report.queueArn)
-        ?.conversation.onBatch(report);
+    this.stops = [
+      telegram.attempted.listen((report) =>
+        this.partners.find(({ bot }) => bot.id === report.botId)?.conversation.onDelivery(report),
+      ),
+      eventSources.handled.listen((report) =>
+        this.partners
+          .find(({ queue }) => queue?.arn === report.queueArn)
+          ?.conversation.onBatch(report),
+      ),
+    ];
   }
 
   get partners(): readonly Partner[] {
@@ -82,9 +87,7 @@ export class Session {
 
   /** Ends the reports: what happens from now on is part of the destroy. */
   close(): void {
-    const { telegram, eventSources } = this.options;
-    telegram.onDelivery = undefined;
-    eventSources.onBatch = undefined;
+    for (const stop of this.stops) stop();
   }
 
   get current(): Partner {

@@ -7,8 +7,8 @@ import type {
   ReactionType,
   User,
 } from '@grammyjs/types';
+import { Signal } from '../../signal.ts';
 import type { ReplyMarkup } from '../markup.ts';
-import { Signal } from '../signal.ts';
 import { Members } from './members.ts';
 import { Polls } from './polls.ts';
 import { Topics } from './topics.ts';
