@@ -43,8 +43,8 @@ describe.skipIf(!hasBrowser)('a chat on the page', () => {
   it('offers the commands of the bot', async () => {
     await page.say('/start');
     await page.reads('Hello, You!');
-    await page.openCommands();
-    await page.chat.getByText('Counts with a button').click();
+    await page.page.getByRole('button', { name: 'Commands', exact: true }).click();
+    await page.page.getByRole('button', { name: 'Counts with a button' }).click();
     await page.reads('Counted to 0');
   });
 
@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)('a chat on the page', () => {
   it('uploads a photo, and shows it', async () => {
     await page.attach({ name: 'dot.png', mimeType: 'image/png', buffer: PNG });
     await page.reads(`A photo of ${PNG.length} bytes`);
-    const image = page.chat.locator('img').last();
+    const image = page.log.getByRole('img').last();
     expect(await image.getAttribute('alt')).toBeTruthy();
     await expect.poll(() => image.evaluate('(image) => image.naturalWidth')).toBe(1);
   });
@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)('a chat on the page', () => {
     const buffer = Buffer.from(content);
     await page.attach({ name: 'lines.txt', mimeType: 'text/plain', buffer });
     await page.reads(`lines.txt has ${content.length} bytes`);
-    const link = page.chat.getByRole('link', { name: /lines\.txt/ });
+    const link = page.log.getByRole('link', { name: 'lines.txt' });
     const [download] = await Promise.all([page.page.waitForEvent('download'), link.click()]);
     expect(download.suggestedFilename()).toBe('lines.txt');
   });
@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)('a chat on the page', () => {
   });
 
   it('lets a second person talk to the bot, in a chat of her own', async () => {
-    await page.addPerson('Ada');
+    await page.openPerson('Ada');
     expect(await page.messages('typo').count()).toBe(0);
     await page.say('/start');
     await page.reads('Hello, Ada!');
@@ -101,12 +101,13 @@ describe.skipIf(!hasBrowser)('a chat on the page', () => {
   });
 
   it('has groups, in which both people read each other', async () => {
-    await page.addGroup('Tea party');
+    await page.openGroup('Tea party');
     await page.say('/count');
     await page.reads('Counted to 0');
-    await page.joinGroup('Ada', 'Tea party');
+    await page.openGroup('Tea party', 'Ada');
     await page.reads('Counted to 0');
-    await page.say('/keyboard');
-    await page.reads('Tea or coffee?');
+    await page.say('hello everybody');
+    await page.goTo('Tea party (as You)');
+    await page.reads('Ada said: hello everybody');
   });
 });
