@@ -3,15 +3,15 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import { buffer } from 'node:stream/consumers';
 import type { BatchReport } from '../aws/event-sources/event-source-mapping.ts';
 import type { StackState } from '../cloudformation/stack.ts';
+import { Signal } from '../signal.ts';
 import { type Arrival, DeliveryStage } from '../telegram/fixtures.ts';
-import { Signal } from '../telegram/signal.ts';
 import type { BotQueue, LocalBot } from '../terminal/bots.ts';
 import { newQueue } from '../terminal/fixtures.ts';
 import { People } from '../terminal/people.ts';
 import type { TimelineEntry } from '../timeline/entries.ts';
 import type { Assets } from './assets.ts';
 import type { Page } from './page.ts';
-import type { Action, ActionResult, FaultCode, PageEvent, PageState } from './protocol.ts';
+import type { Action, ActionResult, PageEvent, PageState } from './protocol.ts';
 import { PageServer } from './server.ts';
 
 interface Reply {
@@ -137,7 +137,7 @@ export class PageStage {
     } satisfies StackState;
     return PageServer.start({
       sandbox: {
-        ...{ clock, network, telegram: Object.assign(telegram, { nextFaults: fakeFaults() }) },
+        ...{ clock, network, telegram },
         storedTokenOf: () => this.storedToken,
         storeTokenOf: () => {
           this.storedToken = bot.token;
@@ -157,15 +157,6 @@ export class PageStage {
       ...{ mode, assets },
     });
   }
-}
-
-function fakeFaults() {
-  const all: { botId: number; method: string; code: FaultCode }[] = [];
-  return {
-    add: (botId: number, method: string, code: FaultCode) => void all.push({ botId, method, code }),
-    list: () => all.map(({ method, code }) => ({ method, code })),
-    clear: () => void all.splice(0),
-  };
 }
 
 /** A connected page. */

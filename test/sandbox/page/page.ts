@@ -1,11 +1,9 @@
-import type { BatchReport } from '../aws/event-sources/event-source-mapping.ts';
 import type { Clock } from '../clock.ts';
 import type { StackState } from '../cloudformation/stack.ts';
 import type { Network } from '../network/network.ts';
 import type { Sandbox } from '../sandbox.ts';
+import { Signal } from '../signal.ts';
 import type { Bot } from '../telegram/bot.ts';
-import { Signal } from '../telegram/signal.ts';
-import type { Telegram } from '../telegram/telegram.ts';
 import type { LocalBot } from '../terminal/bots.ts';
 import { InTransit } from '../terminal/in-transit.ts';
 import { type People, type Visit, YOU } from '../terminal/people.ts';
@@ -19,28 +17,19 @@ import type {
   ActionResult,
   BotView,
   DiagnosisView,
-  FaultCode,
-  FaultView,
   PageEvent,
   PageState,
   Problem,
   StackView,
 } from './protocol.ts';
 
-interface Faults {
-  add(botId: number, method: string, code: FaultCode): void;
-  list(botId: number): FaultView[];
-  clear(botId: number): void;
-}
-
 /** The parts of a sandbox that the page looks into. */
-export interface PageSandbox extends Pick<Sandbox, 'storedTokenOf' | 'storeTokenOf'> {
-  readonly telegram: Telegram & { readonly nextFaults: Faults };
+export interface PageSandbox extends Pick<Sandbox, 'telegram' | 'storedTokenOf' | 'storeTokenOf'> {
   readonly clock: Clock;
   readonly network: Pick<Network, 'serve'>;
   readonly aws: {
     readonly sqs: Pick<Sandbox['aws']['sqs'], 'redrive'>;
-    readonly eventSources: { readonly handled: Signal<BatchReport> };
+    readonly eventSources: Pick<Sandbox['aws']['eventSources'], 'handled'>;
   };
 }
 

@@ -1,8 +1,8 @@
+import { Signal } from '../signal.ts';
 import type { Bot } from '../telegram/bot.ts';
 import type { Chat } from '../telegram/chat.ts';
 import type { Group } from '../telegram/person/group.ts';
 import type { Person } from '../telegram/person/person.ts';
-import { Signal } from '../telegram/signal.ts';
 import type { Telegram } from '../telegram/telegram.ts';
 
 export const YOU: Person = { id: 1001, firstName: 'You' };
