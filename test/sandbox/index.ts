@@ -49,3 +49,10 @@ export { type DeliveryReport, Telegram } from './telegram/telegram.ts';
 export type { WebhookState } from './telegram/webhook.ts';
 export { findLocalBots, type LocalBot } from './terminal/bots.ts';
 export { isError, readableLog } from './terminal/readable-log.ts';
+export type {
+  InvocationEntry,
+  TimelineEntry,
+  UpdateEntry,
+  UpdateStatus,
+} from './timeline/entries.ts';
+export { Timeline } from './timeline/timeline.ts';

@@ -1,4 +1,4 @@
-import { arnOf } from '../aws/account.ts';
+import { arnOf, HOME, locationOf } from '../aws/account.ts';
 import type { FunctionConfiguration } from '../aws/lambda/lambda.ts';
 import { fillIn } from '../aws/scheduler/scheduler.ts';
 import type { FifoQueue } from '../aws/sqs/fifo-queue.ts';
@@ -40,6 +40,32 @@ export interface Diagnosis {
   readonly cause: string;
   readonly fix: string;
   readonly webhook?: { readonly host: string; readonly pendingUpdates: number };
+}
+
+/** What is needed to find out whose a function or a queue is. */
+type Resources = {
+  readonly lambda: Pick<Sandbox['aws']['lambda'], 'configurations'>;
+  readonly secrets: Pick<Sandbox['aws']['secrets'], 'valueOf'>;
+};
+
+/** Returns the id of the bot whose token a function has, or whose queue it fills; undefined for any other function. */
+export function botOfFunction(
+  aws: Resources,
+  { environment, location = HOME }: FunctionConfiguration,
+): number | undefined {
+  const { [TOKEN_SECRET]: secret, [QUEUE_URL]: queueUrl } = environment;
+  if (!secret) return queueUrl ? botOfQueue(aws, queueUrl) : undefined;
+  const place = secret.startsWith('arn:') ? locationOf(secret) : location;
+  const [, id] = /(\d+):/.exec(aws.secrets.valueOf(secret, place) ?? '') ?? [];
+  return id === undefined ? undefined : Number(id);
+}
+
+/** Returns the id of the bot that a queue leads to. */
+export function botOfQueue(aws: Resources, queueUrl: string): number | undefined {
+  const consumer = aws.lambda
+    .configurations()
+    .find(({ environment }) => environment[QUEUE_URL] === queueUrl && environment[TOKEN_SECRET]);
+  return consumer && botOfFunction(aws, consumer);
 }
 
 /**

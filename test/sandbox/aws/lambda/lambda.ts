@@ -21,7 +21,7 @@ import { FunctionRevision, type Invocation, type InvocationEvent } from './revis
 import { linkAwsSdk } from './sdk.ts';
 
 export type { FunctionConfiguration } from './configuration.ts';
-export type { Invocation } from './revision.ts';
+export type { Invocation, InvocationEvent } from './revision.ts';
 
 export interface LambdaOptions {
   readonly network: LocalNetwork;

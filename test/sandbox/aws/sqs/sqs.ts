@@ -30,7 +30,7 @@ export class Sqs {
   }) => undefined | { status: number; body: object };
 
   /** Something happens to a message of any queue. */
-  readonly happened = new Signal<QueueEvent>();
+  readonly happened = new Signal<QueueEvent & { readonly queueUrl: string }>();
   readonly clock: Clock;
   private readonly iam: Iam;
   /** By ARN. */
@@ -77,9 +77,10 @@ export class Sqs {
     }
     checkLimits(configuration);
     const queue = new FifoQueue(configuration, this.clock);
-    queue.happened.listen((event) => this.happened.emit(event));
+    const queueUrl = urlOf(name, location);
+    queue.happened.listen((event) => this.happened.emit({ ...event, queueUrl }));
     this.queues.set(arn, queue);
-    return { arn, url: urlOf(name, location) };
+    return { arn, url: queueUrl };
   }
 
   update(configuration: QueueConfiguration, location = HOME): void {
