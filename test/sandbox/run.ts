@@ -4,7 +4,6 @@ import { PageServer } from './page/server.ts';
 import { isRegistrar } from './registrar.ts';
 import type { Reload } from './reload/reload.ts';
 import { Sandbox } from './sandbox.ts';
-import { Signal } from './signal.ts';
 import { synthesize } from './synthesize.ts';
 import { chat, type Print } from './terminal/chat.ts';
 import { keepLive } from './terminal/live.ts';
@@ -13,6 +12,7 @@ import { Staging } from './terminal/staging.ts';
 import { note } from './terminal/status-line.ts';
 import { line, style, visible } from './terminal/style.ts';
 import { TypeChecks } from './terminal/type-checks.ts';
+import { Timeline } from './timeline/timeline.ts';
 
 interface Settings {
   readonly app: string;
@@ -109,8 +109,7 @@ export async function runApp(settings: Settings, interrupted: AbortSignal): Prom
       reporting.page?.refreshSoon();
     },
   });
-  // Nothing, until there is a timeline.
-  const timeline = { entries: [], changed: new Signal<never>(), markOrigin() {} };
+  const timeline = Timeline.of(sandbox, { root: process.cwd() });
   try {
     await settings.synthesized;
     const staging = new Staging(sandbox, sandbox.readAssembly(settings.assembly), progress);

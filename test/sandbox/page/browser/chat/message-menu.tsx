@@ -9,7 +9,7 @@ export function MessageMenu({ message, placeId, personId, reactions, onTarget }:
   const { act } = usePageActions();
   const { message_id: messageId } = message;
   const isOwn = message.from?.id === personId;
-  const mine = reactions.find(({ fromId }) => fromId === personId)?.emoji[0];
+  const mine = reactions.find(({ userId }) => userId === personId)?.emoji;
   const canEdit = isOwn && (message.text !== undefined || message.caption !== undefined);
   return (
     <Menu icon="more" label="Message actions">
