@@ -62,7 +62,7 @@ export class BotPage {
   }
 
   /** Gives the latest message with a text another one. */
-  async edit(message: string, text: string): Promise<void> {
+  async edit(message: RegExp, text: string): Promise<void> {
     await this.messages(message).last().getByRole('button', { name: 'Message actions' }).click();
     await this.page.getByRole('button', { name: 'Edit', exact: true }).click();
     await this.messageBox.fill(text);
@@ -71,7 +71,9 @@ export class BotPage {
 
   /** Goes to the chat of a person, or of a group and a person: `Tea (as Ada)`. */
   async goTo(place: string): Promise<void> {
-    await this.page.getByLabel('Chat', { exact: true }).selectOption({ label: place });
+    await this.page
+      .getByRole('combobox', { name: 'Chat', exact: true })
+      .selectOption({ label: place });
   }
 
   /** Lets a person with this name chat. */
@@ -96,17 +98,17 @@ export class BotPage {
     await this.dialog.waitFor({ state: 'detached' });
   }
 
-  /** Updates of the timeline with a text and, if it is given, this status. */
-  updates(text: string | RegExp, status = ''): Locator {
+  /** Updates of the timeline with exactly this text and, if it is given, this status. */
+  updates(text: string, status = ''): Locator {
     const name = new RegExp(`^Update .*${status}$`);
-    return this.timeline.getByRole('article', { name }).filter({ hasText: text });
+    const has = this.page.getByText(text, { exact: true });
+    return this.timeline.getByRole('article', { name }).filter({ has });
   }
 
-  /** Resolves when the latest update with a text has this status. */
-  async update(text: string | RegExp, status: string): Promise<Locator> {
-    const update = this.updates(text).last().and(this.updates(text, status));
-    await update.waitFor();
-    return update;
+  /** Resolves when the latest update with exactly this text has this status. */
+  async update(text: string, status: string): Promise<Locator> {
+    await this.updates(text).last().and(this.updates(text, status)).waitFor();
+    return this.updates(text).last();
   }
 
   /** Opens the details of an update's call, unless they are open. */

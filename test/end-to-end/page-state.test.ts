@@ -11,8 +11,7 @@ describe.skipIf(!hasBrowser)('the state of a bot on the page', () => {
     page = new BotPage((await run.open()).page);
   });
   afterAll(async () => {
-    expect(await run?.end()).toMatchObject({ left: [] });
-    await run?.close();
+    expect(await run?.close()).toMatchObject({ left: [] });
   });
 
   const press = (name: string) => page.state.getByRole('button', { name }).click();
