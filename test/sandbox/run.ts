@@ -1,5 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import type { Mode } from './leniency.ts';
-import type { Page, PageOptions } from './page/page.ts';
+import type { Page } from './page/page.ts';
 import { PageServer } from './page/server.ts';
 import { isRegistrar } from './registrar.ts';
 import type { Reload } from './reload/reload.ts';
@@ -13,6 +14,8 @@ import { note } from './terminal/status-line.ts';
 import { line, style, visible } from './terminal/style.ts';
 import { TypeChecks } from './terminal/type-checks.ts';
 import { Timeline } from './timeline/timeline.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Settings {
   readonly app: string;
@@ -39,7 +42,7 @@ interface Reporting {
 /** Chats. In the meantime it shows the page, reloads what is saved, and checks the types. */
 async function chatAndReload(
   staging: Staging,
-  timeline: PageOptions['timeline'],
+  timeline: Timeline,
   { app, context, mode, assembly, since }: Settings,
   reporting: Reporting,
   interrupted: AbortSignal,
@@ -109,7 +112,7 @@ export async function runApp(settings: Settings, interrupted: AbortSignal): Prom
       reporting.page?.refreshSoon();
     },
   });
-  const timeline = Timeline.of(sandbox, { root: process.cwd() });
+  const timeline = Timeline.of(sandbox, { root });
   try {
     await settings.synthesized;
     const staging = new Staging(sandbox, sandbox.readAssembly(settings.assembly), progress);
@@ -120,6 +123,7 @@ export async function runApp(settings: Settings, interrupted: AbortSignal): Prom
       await staging.destroy();
     }
   } finally {
+    timeline.close();
     await sandbox.close();
   }
 }
