@@ -27,6 +27,7 @@ export type { Mode } from './leniency.ts';
 export { type Certificate, makeCertificate } from './network/certificate.ts';
 export type { HostHandler, LocalRequest, LocalResponse } from './network/local-network.ts';
 export type { Network, NetworkRequest, NetworkResponse } from './network/network.ts';
+export type { Action as PageAction, PageEvent } from './page/protocol.ts';
 export { isRegistrar } from './registrar.ts';
 export { Sandbox, type SandboxOptions } from './sandbox.ts';
 export { bundleForThisMachine, synthesize } from './synthesize.ts';

@@ -37,7 +37,7 @@ export class EventStream {
 
   close(): void {
     this.ending.abort('closed');
-    for (const response of this.open) response.destroy();
+    for (const response of this.open) response.end();
   }
 
   private write(text: string): void {

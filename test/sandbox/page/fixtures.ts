@@ -45,7 +45,7 @@ export class PageStage {
   storedToken: string;
   /** The arguments of each `markOrigin`. */
   readonly origins: unknown[] = [];
-  /** The answer of the watch. */
+  /** The answer of the watch, which fails without one. */
   condition = 'healthy';
   /** When the watch was run. */
   readonly watched: number[] = [];
@@ -128,7 +128,10 @@ export class PageStage {
     const { telegram, bot, clock, network } = stage;
     const local: LocalBot = {
       ...{ bot, path: 'Kit/Bot', logGroups: [], ...(queued && { queue }) },
-      diagnose: async () => ({ condition: this.condition, cause: 'A cause.', fix: 'A fix.' }),
+      diagnose: async () => {
+        if (!this.condition) throw new Error('The registrar failed');
+        return { condition: this.condition, cause: 'A cause.', fix: 'A fix.' };
+      },
       runWatch: async (now) => void this.watched.push(now),
     };
     const stack = {
@@ -212,6 +215,11 @@ export class EventReader {
         this.wake = resolve;
       });
     }
+  }
+
+  /** Stops reading. */
+  pause(): void {
+    this.response.pause();
   }
 
   close(): void {

@@ -38,7 +38,7 @@ export function refusedBecauseOf(
 }
 
 /** Compares in constant time: how long it takes must not tell how much of the token is right. */
-export function isToken(given: string, token: string): boolean {
+export function isSameToken(given: string, token: string): boolean {
   return timingSafeEqual(hashOf(given), hashOf(token));
 }
 

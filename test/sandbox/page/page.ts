@@ -7,11 +7,11 @@ import type { Bot } from '../telegram/bot.ts';
 import type { LocalBot } from '../terminal/bots.ts';
 import { InTransit } from '../terminal/in-transit.ts';
 import { type People, type Visit, YOU } from '../terminal/people.ts';
-import type { TimelineEntry } from '../timeline/entries.ts';
-import { perform } from './actions/index.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import { performAction } from './actions/index.ts';
 import { viewBot } from './bot-view.ts';
-import { Changes } from './changes.ts';
 import { ForeignWebhooks } from './foreign-webhooks.ts';
+import { LastSent } from './last-sent.ts';
 import { Place } from './place.ts';
 import type {
   ActionResult,
@@ -40,11 +40,7 @@ export interface PageOptions {
     readonly states: readonly StackState[];
     findLocalBots(): readonly LocalBot[];
   };
-  readonly timeline: {
-    readonly entries: readonly TimelineEntry[];
-    readonly changed: Signal<TimelineEntry>;
-    markOrigin(botId: number, updateId: number, origin: 'sent again' | 'replayed'): void;
-  };
+  readonly timeline: Pick<Timeline, 'entries' | 'changed' | 'markOrigin'>;
   readonly mode: PageState['mode'];
 }
 
@@ -58,11 +54,12 @@ export class Page {
   readonly foreignWebhooks: ForeignWebhooks;
   private readonly places = new Map<string, Place>();
   private readonly inTransit = new Map<number, InTransit>();
-  private readonly diagnoses = new Map<number, DiagnosisView>();
+  private readonly diagnoses = new Map<number, DiagnosisView | undefined>();
+  private readonly askedAt = new Map<number, number>();
   private readonly problems = new Map<Problem['kind'], Problem>();
   /** Of the views of bots, by id. */
-  private readonly botChanges = new Map<number, Changes>();
-  private readonly stackChanges = new Changes();
+  private readonly sentBots = new Map<number, LastSent>();
+  private readonly sentStacks = new LastSent();
   private readonly stop: readonly (() => void)[];
   private locals: readonly LocalBot[] = [];
   private refreshing: NodeJS.Immediate | undefined;
@@ -107,7 +104,7 @@ export class Page {
 
   /** Does what a person wants. Takes whatever was sent. */
   async act(action: unknown): Promise<ActionResult> {
-    const result = await perform(action, this);
+    const result = await performAction(action, this);
     this.refreshSoon();
     return result;
   }
@@ -163,10 +160,21 @@ export class Page {
   async diagnose(botId: number): Promise<void> {
     const { diagnose } = this.local(botId);
     if (!diagnose) throw new Error(NO_WATCH);
-    this.diagnoses.delete(botId);
-    const { condition, cause, fix } = await diagnose();
-    this.diagnoses.set(botId, { condition, cause, fix, at: this.options.sandbox.clock.now() });
-    this.refreshSoon();
+    const at = this.options.sandbox.clock.now();
+    // An answer to an earlier question may come later.
+    this.askedAt.set(botId, at);
+    const set = (diagnosis: DiagnosisView | undefined) => {
+      if (this.askedAt.get(botId) !== at) return;
+      this.diagnoses.set(botId, diagnosis);
+      this.refreshSoon();
+    };
+    try {
+      const { condition, cause, fix } = await diagnose();
+      set({ condition, cause, fix, at });
+    } catch (error) {
+      set(undefined);
+      throw error;
+    }
   }
 
   /** @throws Error when the app has no such bot */
@@ -207,12 +215,12 @@ export class Page {
     for (const place of this.places.values()) place.refresh();
     for (const local of this.locals) {
       const bot = this.viewBot(local);
-      const changes = this.botChanges.get(bot.id) ?? new Changes();
-      this.botChanges.set(bot.id, changes);
-      if (changes.isNew(bot)) this.events.emit({ type: 'bot', bot });
+      const sent = this.sentBots.get(bot.id) ?? new LastSent();
+      this.sentBots.set(bot.id, sent);
+      if (sent.isNew(bot)) this.events.emit({ type: 'bot', bot });
     }
     const stacks = this.viewStacks();
-    if (this.stackChanges.isNew(stacks)) this.events.emit({ type: 'stacks', stacks });
+    if (this.sentStacks.isNew(stacks)) this.events.emit({ type: 'stacks', stacks });
   }
 
   private viewBot(local: LocalBot): BotView {

@@ -4,8 +4,8 @@ import type { Bot } from '../telegram/bot.ts';
 import type { Chat } from '../telegram/chat.ts';
 import type { Draft } from '../telegram/state/dialog.ts';
 import type { Visit } from '../terminal/people.ts';
-import { Changes } from './changes.ts';
 import { commandMenu } from './command-menu.ts';
+import { LastSent } from './last-sent.ts';
 import type { PageEvent, PlaceView } from './protocol.ts';
 
 /** How long Telegram shows a chat action (https://core.telegram.org/bots/api#sendchataction). */
@@ -19,7 +19,7 @@ export class Place {
   private readonly clock: Clock;
   private readonly send: (event: PageEvent) => void;
   private readonly stop: readonly (() => void)[];
-  private readonly changes = new Changes();
+  private readonly sent = new LastSent();
   private chatAction: { readonly name: string; readonly shown: AbortController } | undefined;
   private draft: Draft | undefined;
 
@@ -43,7 +43,7 @@ export class Place {
         this.refresh();
       }),
     ];
-    this.changes.isNew(this.frame());
+    this.sent.isNew(this.frame());
     send({ type: 'place', place: this.view() });
   }
 
@@ -54,7 +54,7 @@ export class Place {
   /** Sends what has changed apart from the messages. */
   refresh(): void {
     const place = this.frame();
-    if (this.changes.isNew(place)) this.send({ type: 'place', place });
+    if (this.sent.isNew(place)) this.send({ type: 'place', place });
   }
 
   /** @throws Error when it was deleted */

@@ -12,8 +12,8 @@ export class UnreadableRequest extends Error {
 }
 
 /**
- * Reads a JSON body. A web page elsewhere cannot send this content type without asking the browser, which then asks
- * this server, which does not answer.
+ * Reads a JSON body. A browser sends this content type for another site's page only if the server allows it first
+ * (CORS), and this one never does.
  *
  * @throws UnreadableRequest
  */

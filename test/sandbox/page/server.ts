@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Assets } from './assets.ts';
 import { findChatFile } from './chat-file.ts';
 import { EventStream } from './event-stream.ts';
-import { isToken, refusedBecauseOf, SECURITY_HEADERS } from './gate.ts';
+import { isSameToken, refusedBecauseOf, SECURITY_HEADERS } from './gate.ts';
 import { Page, type PageOptions } from './page.ts';
 import type { ActionResult } from './protocol.ts';
 import { readJson, UnreadableRequest } from './request-body.ts';
@@ -61,7 +61,7 @@ export class PageServer {
     const refused = refusedBecauseOf(request, this.port);
     if (refused) return send(response, refused);
     const [, token = '', path] = /^\/([^/?]*)(?:\/([^?]*))?/.exec(request.url ?? '') ?? [];
-    if (!isToken(token, this.token)) return send(response, 404);
+    if (!isSameToken(token, this.token)) return send(response, 404);
     if (path === undefined) return send(response, 308, { location: `/${this.token}/` });
     const method = path === 'actions' ? 'POST' : 'GET';
     if (request.method !== method) return send(response, 405, { allow: method });

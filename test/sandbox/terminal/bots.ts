@@ -30,8 +30,8 @@ export interface LocalBot {
   readonly queue?: BotQueue;
   /** Asks the registrar how the webhook is, as `npm run status` does. Undefined for a bot without the kit's watch. */
   readonly diagnose?: () => Promise<Diagnosis>;
-  /** Lets the watch check and repair the webhook, as its schedule does; `now` in milliseconds since the epoch. */
-  readonly runWatch?: (now: number) => Promise<void>;
+  /** Lets the watch check and repair the webhook, as its schedule does at a time in milliseconds since the epoch. */
+  readonly runWatch?: (at: number) => Promise<void>;
 }
 
 /** What the terminal shows of the registrar's report. */
@@ -104,7 +104,7 @@ export function findLocalBots(
       ...(url && sqs.has(url) && { queue: describeQueue(sqs.queue(url)) }),
       ...(check && {
         diagnose: () => diagnose(lambda, check),
-        runWatch: (now) => runWatch(lambda, check, now),
+        runWatch: (at) => runWatch(lambda, check, at),
       }),
     };
   });
@@ -152,9 +152,9 @@ async function diagnose(
 async function runWatch(
   lambda: Pick<Sandbox['aws']['lambda'], 'invoke'>,
   { registrar, round }: Check,
-  now: number,
+  at: number,
 ): Promise<void> {
-  const input = fillIn(JSON.stringify(round), { 'scheduled-time': new Date(now).toISOString() });
+  const input = fillIn(JSON.stringify(round), { 'scheduled-time': new Date(at).toISOString() });
   const { payload, functionError } = await lambda.invoke(registrar, JSON.parse(input));
   if (functionError) throw new Error(`The registrar failed: ${payload}`);
 }

@@ -32,7 +32,7 @@ export class Places {
     return this.speaker;
   }
 
-  /** The speaker's side of the chat. Somebody who was removed from the group joins it again. */
+  /** The speaker's side of the chat. A person who was removed from a group joins it again. */
   get chat(): Chat {
     const { people, bot, group, speaker } = this;
     if (group === undefined) return people.enter(bot, speaker);

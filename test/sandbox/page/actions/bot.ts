@@ -3,26 +3,26 @@ import { isMethod } from '../../telegram/methods.ts';
 import { typeOf, UPDATE_TYPES } from '../../telegram/update-types.ts';
 import type { Page } from '../page.ts';
 import {
+  type ActionHandlers,
   type ActionOf,
+  type ActionOutcome,
   DONE,
-  type Handlers,
-  integer,
-  type Outcome,
-  object,
-  oneOf,
-  text,
+  integerField,
+  objectField,
+  oneOfField,
+  textField,
 } from './action.ts';
 
 /** What a person does about a bot's updates and the answers that it gets. */
-export const botActions: Handlers<
+export const botActions: ActionHandlers<
   'send update' | 'retry' | 'drop' | 'redrive' | 'add fault' | 'clear faults'
 > = {
   'send update': {
-    fields: { botId: integer, update: object },
+    fields: { botId: integerField, update: objectField },
     perform: sendUpdate,
   },
   retry: {
-    fields: { botId: integer },
+    fields: { botId: integerField },
     perform({ botId }, page) {
       const inTransit = page.inTransitTo(botId);
       if (inTransit.failing().length === 0) throw new Error('No update waits for another attempt.');
@@ -31,7 +31,7 @@ export const botActions: Handlers<
     },
   },
   drop: {
-    fields: { botId: integer, updateId: integer },
+    fields: { botId: integerField, updateId: integerField },
     perform({ botId, updateId }, page) {
       const inTransit = page.inTransitTo(botId);
       if (!inTransit.find(updateId)) throw new Error(`Update ${updateId} is not waiting any more.`);
@@ -40,7 +40,7 @@ export const botActions: Handlers<
     },
   },
   redrive: {
-    fields: { botId: integer },
+    fields: { botId: integerField },
     perform({ botId }, page) {
       const { deadLetters } = page.local(botId).queue ?? {};
       if (!deadLetters || deadLetters.queue.size === 0)
@@ -50,7 +50,7 @@ export const botActions: Handlers<
     },
   },
   'add fault': {
-    fields: { botId: integer, method: text, code: oneOf(400, 403, 429) },
+    fields: { botId: integerField, method: textField, code: oneOfField(400, 403, 429) },
     perform({ botId, method, code }, page) {
       const { bot } = page.local(botId);
       if (!isMethod(method)) {
@@ -61,7 +61,7 @@ export const botActions: Handlers<
     },
   },
   'clear faults': {
-    fields: { botId: integer },
+    fields: { botId: integerField },
     perform({ botId }, page) {
       page.options.sandbox.telegram.nextFaults.clear(page.local(botId).bot.id);
       return DONE;
@@ -69,7 +69,7 @@ export const botActions: Handlers<
   },
 };
 
-function sendUpdate({ botId, update: sent }: ActionOf<'send update'>, page: Page): Outcome {
+function sendUpdate({ botId, update: sent }: ActionOf<'send update'>, page: Page): ActionOutcome {
   const { bot } = page.local(botId);
   const { timeline, sandbox } = page.options;
   const { update_id, ...update } = sent as Update;
@@ -81,7 +81,7 @@ function sendUpdate({ botId, update: sent }: ActionOf<'send update'>, page: Page
     );
   }
   const type = typeOf(update);
-  if (!object.isValid(update[type])) throw new Error(`The field ${type} must be an object.`);
+  if (!objectField.isValid(update[type])) throw new Error(`The field ${type} must be an object.`);
   if (!bot.webhook.allowedUpdates.has(type)) {
     throw new Error(`The bot's allowed updates do not include ${type}. Add it to allowedUpdates.`);
   }

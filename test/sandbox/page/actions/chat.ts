@@ -5,14 +5,14 @@ import type { EmulatedUpdateType } from '../../telegram/update-types.ts';
 import type { Page } from '../page.ts';
 import { type Place, placeId } from '../place.ts';
 import {
+  type ActionHandlers,
   type ActionOf,
+  type ActionOutcome,
   DONE,
-  type Handlers,
-  integer,
-  type Outcome,
-  oneOf,
-  optional,
-  text,
+  integerField,
+  oneOfField,
+  optionalField,
+  textField,
 } from './action.ts';
 
 const KINDS = ['photo', 'document', 'voice', 'video', 'audio', 'sticker'] as const;
@@ -33,9 +33,9 @@ type ChatAction =
   | 'open group';
 
 /** What a person does in a chat. */
-export const chatActions: Handlers<ChatAction> = {
+export const chatActions: ActionHandlers<ChatAction> = {
   send: {
-    fields: { placeId: text, text, replyTo: optional(integer) },
+    fields: { placeId: textField, text: textField, replyTo: optionalField(integerField) },
     perform: ({ text: written, replyTo, ...action }, page) =>
       inPlace(action, page, 'message', (place) => {
         place.chat.send(written, {
@@ -45,14 +45,14 @@ export const chatActions: Handlers<ChatAction> = {
   },
   'send file': {
     fields: {
-      ...{ placeId: text, name: text, mimeType: text, base64: text },
-      kind: oneOf(...KINDS),
-      caption: optional(text),
+      ...{ placeId: textField, name: textField, mimeType: textField, base64: textField },
+      kind: oneOfField(...KINDS),
+      caption: optionalField(textField),
     },
     perform: (action, page) => inPlace(action, page, 'message', (place) => sendFile(place, action)),
   },
   edit: {
-    fields: { placeId: text, messageId: integer, text },
+    fields: { placeId: textField, messageId: integerField, text: textField },
     perform: (action, page) =>
       inPlace(action, page, 'edited_message', (place) => {
         if (action.text.trim() === '') throw new Error('Write a text, or delete the message.');
@@ -60,7 +60,7 @@ export const chatActions: Handlers<ChatAction> = {
       }),
   },
   delete: {
-    fields: { placeId: text, messageId: integer },
+    fields: { placeId: textField, messageId: integerField },
     perform({ placeId: id, messageId }, page) {
       const place = page.place(id);
       place.chat.delete(place.message(messageId));
@@ -68,28 +68,33 @@ export const chatActions: Handlers<ChatAction> = {
     },
   },
   press: {
-    fields: { placeId: text, messageId: optional(integer), row: integer, column: integer },
+    fields: {
+      placeId: textField,
+      messageId: optionalField(integerField),
+      row: integerField,
+      column: integerField,
+    },
     perform: press,
   },
   react: {
-    fields: { placeId: text, messageId: integer, emoji: text },
+    fields: { placeId: textField, messageId: integerField, emoji: textField },
     perform: ({ messageId, emoji, ...action }, page) =>
       inPlace(action, page, 'message_reaction', (place) => {
         place.chat.react(place.message(messageId), ...(emoji === '' ? [] : [emoji]));
       }),
   },
   block: {
-    fields: { placeId: text },
+    fields: { placeId: textField },
     perform: (action, page) =>
       inPlace(action, page, 'my_chat_member', (place) => privateChat(place).block()),
   },
   unblock: {
-    fields: { placeId: text },
+    fields: { placeId: textField },
     perform: (action, page) =>
       inPlace(action, page, 'my_chat_member', (place) => privateChat(place).unblock()),
   },
   'open person': {
-    fields: { botId: integer, firstName: text },
+    fields: { botId: integerField, firstName: textField },
     perform({ botId, firstName }, page) {
       const { bot } = page.local(botId);
       const { people } = page.options.staging;
@@ -98,7 +103,7 @@ export const chatActions: Handlers<ChatAction> = {
     },
   },
   'open group': {
-    fields: { botId: integer, title: text, firstName: text },
+    fields: { botId: integerField, title: textField, firstName: textField },
     perform({ botId, title, firstName }, page) {
       const { bot } = page.local(botId);
       const { people } = page.options.staging;
@@ -115,11 +120,14 @@ function inPlace(
   page: Page,
   type: EmulatedUpdateType,
   act: (place: Place) => void,
-): Outcome {
+): ActionOutcome {
   const place = page.place(id);
   act(place);
-  const { allowedUpdates } = place.bot.webhook;
-  if (allowedUpdates.has(type)) return DONE;
+  const { allowedUpdates, state } = place.bot.webhook;
+  if (allowedUpdates.has(type)) {
+    if (state) return DONE;
+    return { notice: 'The bot has no webhook. Telegram keeps this until it has one.' };
+  }
   return { notice: `The bot does not learn of this: its allowed updates do not include ${type}.` };
 }
 
@@ -158,7 +166,7 @@ function sendFile(
 async function press(
   { placeId: id, messageId, row, column }: ActionOf<'press'>,
   page: Page,
-): Promise<Outcome> {
+): Promise<ActionOutcome> {
   const place = page.place(id);
   const { chat } = place;
   const message = messageId === undefined ? undefined : place.message(messageId);

@@ -1,25 +1,25 @@
 import { BotApiError } from '../../telegram/bot-api-error.ts';
 import type { Page } from '../page.ts';
 import type { Action, ActionResult } from '../protocol.ts';
-import type { ActionName, Handler, Handlers } from './action.ts';
+import type { ActionHandler, ActionHandlers, ActionName } from './action.ts';
 import { botActions } from './bot.ts';
 import { breakActions } from './break.ts';
 import { chatActions } from './chat.ts';
 
-const HANDLERS: Handlers<ActionName> = {
+const HANDLERS: ActionHandlers<ActionName> = {
   ...chatActions,
   ...botActions,
   ...breakActions,
 };
 
 /** Performs whatever was sent. Never rejects. */
-export async function perform(sent: unknown, page: Page): Promise<ActionResult> {
+export async function performAction(sent: unknown, page: Page): Promise<ActionResult> {
   try {
     const action = checked(sent);
     if (page.options.mode === 'live' && Object.hasOwn(chatActions, action.do)) {
       throw new Error('This bot is on the real Telegram. Write to it there.');
     }
-    const { perform: run } = HANDLERS[action.do] as Handler<never>;
+    const { perform: run } = HANDLERS[action.do] as ActionHandler<never>;
     return { ok: true, ...(await run(action as never, page)) };
   } catch (error) {
     return { ok: false, error: sentenceOf(error as Error) };

@@ -1,8 +1,8 @@
-/** Remembers a value, to send it only when it has changed. */
-export class Changes {
+/** Remembers what was sent, so that only something else is sent again. */
+export class LastSent {
   private last: string | undefined;
 
-  /** Returns whether the value differs from the one before. */
+  /** Returns whether a value differs from the one before. */
   isNew(value: unknown): boolean {
     const text = JSON.stringify(value);
     const isNew = text !== this.last;
