@@ -7,7 +7,7 @@ export { Aws } from './aws/aws.ts';
 export type { BatchReport } from './aws/event-sources/event-source-mapping.ts';
 export { type Credentials, Iam } from './aws/iam.ts';
 export { FunctionLog } from './aws/lambda/function-log.ts';
-export type { FunctionConfiguration, Invocation } from './aws/lambda/lambda.ts';
+export type { CompletedInvocation, FunctionConfiguration } from './aws/lambda/lambda.ts';
 export type { LambdaService } from './aws/lambda/lambda-service.ts';
 export { type Permission, Permissions } from './aws/lambda/permissions.ts';
 export { Logs } from './aws/logs.ts';
@@ -44,7 +44,7 @@ export type { InlineAnswer, InlineChoice } from './telegram/person/inline-mode.t
 export type { PaymentResult } from './telegram/person/payment.ts';
 export type { Person } from './telegram/person/person.ts';
 export type { CallbackAnswer, PressOutcome } from './telegram/person/press.ts';
-export type { SentFile } from './telegram/person/sent-file.ts';
+export type { FileToSend } from './telegram/person/sent-file.ts';
 export type { Draft, ReactionChange } from './telegram/state/dialog.ts';
 export { type DeliveryReport, Telegram } from './telegram/telegram.ts';
 export type { WebhookState } from './telegram/webhook.ts';

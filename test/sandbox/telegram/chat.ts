@@ -12,7 +12,7 @@ import { Inbox } from './person/inbox.ts';
 import { askInline, type InlineAnswer, sendChoice } from './person/inline-mode.ts';
 import { type PaymentResult, payInvoice } from './person/payment.ts';
 import { type PressOutcome, pressInline, pressKey } from './person/press.ts';
-import { type SentFile, storeSentFile } from './person/sent-file.ts';
+import { type FileToSend, storeSentFile } from './person/sent-file.ts';
 import { deliverEdit, deliverMessage } from './person/visibility.ts';
 import {
   asReplied,
@@ -98,29 +98,29 @@ export class Chat {
   }
 
   /** Sends a photo; without content, a grey picture of one pixel. */
-  sendPhoto(file: SentFile = {}, options?: SendOptions): Message {
+  sendPhoto(file: FileToSend = {}, options?: SendOptions): Message {
     return this.sendFile('photo', file, options);
   }
 
-  sendDocument(file: SentFile = {}, options?: SendOptions): Message {
+  sendDocument(file: FileToSend = {}, options?: SendOptions): Message {
     return this.sendFile('document', file, options);
   }
 
-  sendVoice(file: SentFile = {}, options?: SendOptions): Message {
+  sendVoice(file: FileToSend = {}, options?: SendOptions): Message {
     return this.sendFile('voice', file, options);
   }
 
-  sendSticker(file: SentFile = {}, options?: SendOptions): Message {
+  sendSticker(file: FileToSend = {}, options?: SendOptions): Message {
     return this.sendFile('sticker', { emoji: '👍', ...file }, options);
   }
 
   /** Sends a file of any kind. */
-  sendFile(kind: FileKind, file: SentFile = {}, options?: SendOptions): Message {
+  sendFile(kind: FileKind, file: FileToSend = {}, options?: SendOptions): Message {
     return this.post(storeSentFile(this.bot.files, kind, file), options);
   }
 
   /** Sends several photos, videos or documents as one album. */
-  sendAlbum(kind: 'photo' | 'video' | 'document', files: readonly SentFile[]): Message[] {
+  sendAlbum(kind: 'photo' | 'video' | 'document', files: readonly FileToSend[]): Message[] {
     const media_group_id = this.bot.queries.newId();
     return files.map((file) =>
       this.post({ ...storeSentFile(this.bot.files, kind, file), media_group_id }),

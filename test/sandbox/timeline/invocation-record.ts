@@ -1,5 +1,5 @@
 import type { FunctionConfiguration } from '../aws/lambda/configuration.ts';
-import type { Invocation as Outcome } from '../aws/lambda/lambda.ts';
+import type { CompletedInvocation } from '../aws/lambda/lambda.ts';
 import { constructName } from '../terminal/construct-name.ts';
 import { readLine } from '../terminal/readable-log.ts';
 import type { CallRecord } from './call-record.ts';
@@ -47,7 +47,7 @@ export class InvocationRecord {
     pushLatest(this.errors, { updateId, error: this.describe(error, text) });
   }
 
-  end(at: number, { functionError, payload, coldStartMs, usedMb }: Outcome): void {
+  end(at: number, { functionError, payload, coldStartMs, usedMb }: CompletedInvocation): void {
     this.ended = {
       durationMs: at - this.at,
       ...(coldStartMs !== undefined && { coldStartMs }),

@@ -42,7 +42,7 @@ interface ShownInvocation {
 
 /**
  * What happens to a sandbox's bots, as values for the page and for recordings. While something happens, it only takes
- * notes; the values are made when the current work is over, or when somebody asks for them.
+ * notes; the values are made when the current work is over, or when they are read.
  */
 export class Timeline {
   /** A new entry, or a changed one, as a whole. */

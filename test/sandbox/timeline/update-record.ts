@@ -1,7 +1,7 @@
 import type { FifoQueue, QueueEvent } from '../aws/sqs/fifo-queue.ts';
 import type { BotUpdate, DeliveryReport } from '../telegram/telegram.ts';
 import type { CallRecord } from './call-record.ts';
-import type { Delivery, QueueState, UpdateEntry, UpdateStatus } from './entries.ts';
+import type { DeliveryAttempt, QueueState, UpdateEntry, UpdateStatus } from './entries.ts';
 import type { InvocationRecord } from './invocation-record.ts';
 import { pushLatest } from './latest.ts';
 import type { Scrubber } from './scrubber.ts';
@@ -34,7 +34,7 @@ export class UpdateRecord {
   origin: UpdateEntry['origin'] = 'person';
   message?: QueuedMessage;
   private readonly update: UpdateEntry['update'];
-  private readonly deliveries: Delivery[] = [];
+  private readonly deliveries: DeliveryAttempt[] = [];
   /** Whether an attempt of Telegram's is in progress, or the call in its reply. */
   private isAttempting = false;
   private atTelegram: 'pending' | 'delivered' | 'dropped' = 'pending';

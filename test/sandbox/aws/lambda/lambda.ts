@@ -17,11 +17,11 @@ import { FunctionLog } from './function-log.ts';
 import { serveLambdaApi } from './http-api.ts';
 import type { LambdaService } from './lambda-service.ts';
 import { forbiddenUrl, type Permission, Permissions } from './permissions.ts';
-import { FunctionRevision, type Invocation, type InvocationEvent } from './revision.ts';
+import { type CompletedInvocation, FunctionRevision, type InvocationEvent } from './revision.ts';
 import { linkAwsSdk } from './sdk.ts';
 
 export type { FunctionConfiguration } from './configuration.ts';
-export type { Invocation, InvocationEvent } from './revision.ts';
+export type { CompletedInvocation, InvocationEvent } from './revision.ts';
 
 export interface LambdaOptions {
   readonly network: LocalNetwork;
@@ -171,11 +171,11 @@ export class Lambda implements LambdaService {
   }
 
   /** Invokes like the AWS API, but without checking permissions. */
-  async invoke(nameOrArn: string, payload: unknown): Promise<Invocation> {
+  async invoke(nameOrArn: string, payload: unknown): Promise<CompletedInvocation> {
     return this.invokeJson(nameOrArn, JSON.stringify(payload ?? null));
   }
 
-  async invokeJson(nameOrArn: string, payload: string): Promise<Invocation> {
+  async invokeJson(nameOrArn: string, payload: string): Promise<CompletedInvocation> {
     const deployed = this.find(nameOrArn);
     const { revision } = deployed;
     if (Buffer.byteLength(payload) > REQUEST_LIMIT) {
@@ -206,7 +206,7 @@ export class Lambda implements LambdaService {
     sourceArn: string,
     nameOrArn: string,
     payload: unknown,
-  ): Promise<Invocation> {
+  ): Promise<CompletedInvocation> {
     if (!this.find(nameOrArn).permissions.allows(principal, INVOKE, sourceArn)) {
       throw new ServiceError(
         'AccessDeniedException',
@@ -218,7 +218,7 @@ export class Lambda implements LambdaService {
   }
 
   /** Invokes for whoever calls the function's URL, if the function's resource policy allows that to everyone. */
-  async invokeByUrl(nameOrArn: string, payload: unknown): Promise<Invocation> {
+  async invokeByUrl(nameOrArn: string, payload: unknown): Promise<CompletedInvocation> {
     if (!this.find(nameOrArn).permissions.allowsUrl()) throw forbiddenUrl();
     return this.invoke(nameOrArn, payload);
   }

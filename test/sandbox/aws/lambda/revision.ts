@@ -4,7 +4,7 @@ import type { FunctionConfiguration } from './configuration.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
 
 /** The result of an invocation, as the AWS API returns it. */
-export interface Invocation {
+export interface CompletedInvocation {
   readonly functionError?: 'Handled' | 'Unhandled';
   /** Whether the handler was not called, because its code could not be loaded. AWS does not tell. */
   readonly failedToLoad?: boolean;
@@ -28,7 +28,7 @@ export type InvocationEvent = { readonly requestId: string } & (
       readonly event: string;
     }
   | { readonly kind: 'logged'; readonly line: string }
-  | { readonly kind: 'ended'; readonly outcome: Invocation }
+  | { readonly kind: 'ended'; readonly outcome: CompletedInvocation }
 );
 
 /** Starts an execution environment of the function that logs to the given stream. */
@@ -62,7 +62,7 @@ export class FunctionRevision {
   }
 
   /** Handles one event in an idle execution environment, or in a new one. */
-  async invoke(payload: string): Promise<Invocation> {
+  async invoke(payload: string): Promise<CompletedInvocation> {
     const invocation = this.run(payload);
     this.running.add(invocation);
     return invocation.finally(() => this.running.delete(invocation));
@@ -95,7 +95,7 @@ export class FunctionRevision {
     return instance !== undefined;
   }
 
-  private async run(payload: string): Promise<Invocation> {
+  private async run(payload: string): Promise<CompletedInvocation> {
     const started = performance.now();
     const at = this.clock.now();
     const requestId = randomUUID();
