@@ -14,7 +14,7 @@ export function App() {
   const nextId = useRef(0);
   const notify = useCallback((text: string, isError = false) => {
     const toast = { id: nextId.current++, text, isError };
-    setToasts((shown) => [...shown.slice(-3), toast]);
+    setToasts((shown) => [...shown.filter((each) => each.text !== text).slice(-2), toast]);
   }, []);
   const { state, link } = usePage(notify);
   const entries = useRef(state?.entries);

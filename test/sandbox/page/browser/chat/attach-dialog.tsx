@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Action } from '../../protocol.ts';
-import { usePageActions } from '../actions.ts';
+import { post } from '../actions.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { type AttachmentKind, kindFor, MAX_ATTACHMENT_BYTES } from './attachment-kind.ts';
 import { readBase64 } from './read-base64.ts';
@@ -22,22 +22,26 @@ const KINDS: readonly AttachmentKind[] = [
 
 /** Asks how to send a file, and with which caption. */
 export function AttachDialog({ file, placeId, onClose }: AttachDialogProps) {
-  const { act } = usePageActions();
   const [kind, setKind] = useState(() => kindFor(file.type));
   const [caption, setCaption] = useState('');
+  const [refusal, setRefusal] = useState('');
   const isTooLarge = file.size > MAX_ATTACHMENT_BYTES;
   const send = async (event: Event) => {
     event.preventDefault();
+    const base64 = await readBase64(file).catch(() => undefined);
+    if (base64 === undefined) return setRefusal('The file cannot be read any more.');
     const action: Action = {
       do: 'send file',
       placeId,
       kind,
       name: file.name,
       mimeType: file.type || 'application/octet-stream',
-      base64: await readBase64(file),
+      base64,
       ...(caption.trim() && { caption }),
     };
-    if ((await act(action)).ok) onClose();
+    const result = await post(action);
+    if (result.ok) onClose();
+    else setRefusal(result.error);
   };
   return (
     <Dialog title="Send a file" onClose={onClose}>
@@ -45,11 +49,6 @@ export function AttachDialog({ file, placeId, onClose }: AttachDialogProps) {
         <p class="attached">
           <bdi>{file.name}</bdi> <span class="muted">{Math.ceil(file.size / 1000)} kB</span>
         </p>
-        {isTooLarge && (
-          <p class="form-error" role="alert">
-            The file is too large for this page: it takes up to 14 MB.
-          </p>
-        )}
         <label class="field">
           Send as
           <select
@@ -71,6 +70,9 @@ export function AttachDialog({ file, placeId, onClose }: AttachDialogProps) {
             onInput={({ currentTarget }) => setCaption(currentTarget.value)}
           />
         </label>
+        <p class="form-error" role="alert">
+          {isTooLarge ? 'The file is too large for this page: it takes up to 14 MB.' : refusal}
+        </p>
         <div class="dialog-actions">
           <button type="button" onClick={onClose}>
             Cancel

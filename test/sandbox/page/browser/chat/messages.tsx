@@ -2,6 +2,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { PlaceView, ReactionView } from '../../protocol.ts';
 import { Scroller } from '../parts/scroller.tsx';
 import { useFollow } from '../parts/use-follow.ts';
+import { Formatted } from './formatted.tsx';
 import { MessageItem } from './message-item.tsx';
 import { Pinned } from './pinned.tsx';
 import type { Target } from './target.ts';
@@ -15,7 +16,7 @@ const NONE: readonly ReactionView[] = [];
 
 export function Messages({ place, onTarget }: MessagesProps) {
   const { ref, setFollowing } = useFollow<HTMLElement>();
-  const { id, person, chat, messages, chatAction, reactions = NONE } = place;
+  const { id, person, chat, messages, chatAction, reactions, draft } = place;
   const byMessage = useMemo(
     () => Map.groupBy(reactions, ({ messageId }) => messageId),
     [reactions],
@@ -44,6 +45,14 @@ export function Messages({ place, onTarget }: MessagesProps) {
             ))}
           </ol>
           {messages.length === 0 && <p class="empty">Nothing has been written yet.</p>}
+          {draft && (
+            <div class="message draft">
+              <div class="bubble">
+                <Formatted text={draft.text} entities={draft.entities} />
+                <p class="meta">is being written</p>
+              </div>
+            </div>
+          )}
           {chatAction && (
             <p class="typing">
               <span class="dots" aria-hidden="true">

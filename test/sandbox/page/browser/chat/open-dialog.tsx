@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { usePageActions } from '../actions.ts';
+import { post } from '../actions.ts';
 import { Dialog } from '../parts/dialog.tsx';
 
 export type Opening = 'person' | 'group';
@@ -15,18 +15,18 @@ interface OpenDialogProps {
 
 /** Opens another chat with the bot: of a second person, or a group. */
 export function OpenDialog({ kind, botId, person, onClose, onPlace }: OpenDialogProps) {
-  const { act } = usePageActions();
   const isGroup = kind === 'group';
   const [title, setTitle] = useState('');
   const [firstName, setFirstName] = useState(isGroup ? person : '');
+  const [refusal, setRefusal] = useState('');
   const open = async (event: Event) => {
     event.preventDefault();
-    const result = await act(
+    const result = await post(
       isGroup
         ? { do: 'open group', botId, title: title.trim(), firstName: firstName.trim() }
         : { do: 'open person', botId, firstName: firstName.trim() },
     );
-    if (!result.ok) return;
+    if (!result.ok) return setRefusal(result.error);
     if (result.placeId) onPlace(result.placeId);
     onClose();
   };
@@ -57,6 +57,9 @@ export function OpenDialog({ kind, botId, person, onClose, onPlace }: OpenDialog
           {isGroup
             ? 'A new title creates a group with the bot in it. In one that exists, the person joins.'
             : 'A name that nobody has creates a person, who has not started the bot yet.'}
+        </p>
+        <p class="form-error" role="alert">
+          {refusal}
         </p>
         <div class="dialog-actions">
           <button type="button" onClick={onClose}>

@@ -2,8 +2,8 @@ import type { ReactionView } from '../../protocol.ts';
 
 export function Reactions({ reactions }: { readonly reactions: readonly ReactionView[] }) {
   const counts = new Map<string, number>();
-  for (const each of reactions.flatMap(({ emoji }) => emoji)) {
-    counts.set(each, (counts.get(each) ?? 0) + 1);
+  for (const { emoji } of reactions) {
+    counts.set(emoji, (counts.get(emoji) ?? 0) + 1);
   }
   if (counts.size === 0) return null;
   return (

@@ -7,7 +7,7 @@ export function Stacks({ stacks }: { readonly stacks: readonly StackView[] }) {
   return (
     <>
       {stacks.map(({ name, status, outputs }) => (
-        <Card key={name} title={name}>
+        <Card key={name} title={name} isWide>
           <Finding isGood={/^(CREATE|UPDATE)_COMPLETE$/.test(status)}>{status}</Finding>
           <Facts facts={outputs} />
         </Card>

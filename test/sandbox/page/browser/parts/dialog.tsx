@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { IconButton } from './icon-button.tsx';
 
 interface DialogProps {
@@ -13,10 +13,10 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, kind }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // An ordinary effect would end after the dialog is gone, and a removed dialog leaves the focus on nothing.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
-    // Without it, a removed dialog leaves the focus on nothing.
     return () => dialog?.close();
   }, []);
   return (

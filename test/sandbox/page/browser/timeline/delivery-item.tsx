@@ -17,7 +17,7 @@ export function DeliveryItem({ delivery, attempt }: DeliveryItemProps) {
       <Icon name={problem ? 'cross' : isDone ? 'check' : 'play'} />
       <div class="step-line">
         <strong>Delivery{attempt > 1 && ` ${attempt}`}</strong>
-        <span>{status ?? (isDone ? 'no response' : 'in progress')}</span>
+        <span class={`answer-${kind}`}>{status ?? (isDone ? 'no response' : 'in progress')}</span>
         {isDone && <span class="muted">{duration(durationMs)}</span>}
       </div>
       {problem && <p class="step-problem">{problem}</p>}

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { UpdateEntry } from '../../../timeline/entries.ts';
-import { usePageActions } from '../actions.ts';
+import { post } from '../actions.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { withoutId } from './as-curl.ts';
 import { readUpdate } from './read-update.ts';
@@ -12,15 +12,16 @@ interface EditDialogProps {
 
 /** Sends an update with changes: any JSON that an update can be. */
 export function EditDialog({ entry, onClose }: EditDialogProps) {
-  const { act } = usePageActions();
   const { botId, update } = entry;
   const [text, setText] = useState(() => JSON.stringify(withoutId(update), undefined, 2));
+  const [refusal, setRefusal] = useState('');
   const read = readUpdate(text);
   const send = async (event: Event) => {
     event.preventDefault();
     if (!read.ok) return;
-    const result = await act({ do: 'send update', botId, update: read.update });
+    const result = await post({ do: 'send update', botId, update: read.update });
     if (result.ok) onClose();
+    else setRefusal(result.error);
   };
   return (
     <Dialog title="Edit and send" onClose={onClose}>
@@ -33,10 +34,13 @@ export function EditDialog({ entry, onClose }: EditDialogProps) {
           spellcheck={false}
           rows={18}
           value={text}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
+          onInput={({ currentTarget }) => {
+            setText(currentTarget.value);
+            setRefusal('');
+          }}
         />
         <p id="edit-problem" class="form-error" role="status">
-          {!read.ok && read.problem}
+          {read.ok ? refusal : read.problem}
         </p>
         <div class="dialog-actions">
           <p class="muted">It gets the next update_id.</p>

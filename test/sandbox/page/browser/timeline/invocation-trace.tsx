@@ -30,7 +30,7 @@ export function InvocationTrace({ invocation, botId }: InvocationTraceProps) {
         {batchSize > 1 && <span class="muted">batch of {batchSize}</span>}
       </div>
       {error && <ErrorNote error={error} />}
-      <Log lines={invocation.log} isOpen={error !== undefined} />
+      <Log lines={invocation.log} isOpen={error !== undefined && !error.source} />
       {invocation.calls.length > 0 && (
         <ol class="trace">
           {invocation.calls.map((call) => (

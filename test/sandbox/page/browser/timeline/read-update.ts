@@ -12,7 +12,7 @@ export function readUpdate(text: string): ReadUpdate {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { ok: false, problem: `This is not JSON yet. ${problemAt(text, error as Error)}` };
+    return { ok: false, problem: `This is not JSON yet. ${(error as Error).message}` };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, problem: 'An update is an object: { "message": { … } }.' };
@@ -22,13 +22,4 @@ export function readUpdate(text: string): ReadUpdate {
     return { ok: false, problem: 'An update says what happened: add "message" or another field.' };
   }
   return { ok: true, update };
-}
-
-/** Engines tell the position in different ways, or not at all. */
-function problemAt(text: string, { message }: Error): string {
-  const position = /at position (\d+)/.exec(message)?.[1];
-  if (position === undefined || /line \d+/.test(message)) return `${message}.`;
-  const before = text.slice(0, Number(position)).split('\n');
-  const column = (before.at(-1)?.length ?? 0) + 1;
-  return `${message} (line ${before.length}, column ${column}).`;
 }

@@ -72,7 +72,7 @@ function sending(message: Message): string {
     return `sendWebAppData(${asCode(web_app_data.data)}, ${asCode(web_app_data.button_text)})`;
   }
   const { message_id, from, chat, date, ...fields } = message;
-  return `sendAny(${asCode(fields, 4)})`;
+  return `sendAny(${asCode(fields)})`;
 }
 
 /** An animation is a document too, so it comes first. */

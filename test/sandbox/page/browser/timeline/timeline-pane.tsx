@@ -48,7 +48,7 @@ export function TimelinePane({ entries, bots, bot }: TimelinePaneProps) {
         label="Entries"
         onClick={({ target }) => {
           // What the person opens must not jump away while they read it.
-          if ((target as Element).closest('summary')) setFollowing(false);
+          if ((target as Element).closest('summary, [aria-expanded]')) setFollowing(false);
         }}
       >
         <div>

@@ -1,6 +1,4 @@
 import type { UpdateEntry } from '../../../timeline/entries.ts';
-import { Disclosure } from '../parts/disclosure.tsx';
-import { Json } from '../parts/json.tsx';
 import { memoized } from '../parts/memoized.ts';
 import { timeOfDay } from '../parts/moment.ts';
 import { CallItem } from './call-item.tsx';
@@ -58,9 +56,6 @@ export const UpdateItem = memoized<UpdateItemProps>(({ entry, botName, isQueued 
           ))}
           {queue && <QueueTrace queue={queue} />}
         </ol>
-        <Disclosure class="entry-json" summary="JSON">
-          {() => <Json value={update} label={`JSON of update ${update.update_id}`} />}
-        </Disclosure>
         <UpdateActions entry={entry} isQueued={isQueued} />
       </article>
     </li>
