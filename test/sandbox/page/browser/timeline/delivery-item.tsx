@@ -1,9 +1,9 @@
-import type { Delivery } from '../../../timeline/entries.ts';
+import type { DeliveryAttempt } from '../../../timeline/entries.ts';
 import { Icon } from '../parts/icon.tsx';
 import { duration } from '../parts/moment.ts';
 
 interface DeliveryItemProps {
-  readonly delivery: Delivery;
+  readonly delivery: DeliveryAttempt;
   /** Counted from 1. */
   readonly attempt: number;
 }
