@@ -31,6 +31,12 @@ export class BotPage {
     this.notices = page.getByRole('status');
   }
 
+  /** Shows a pane, where not all have room at once. */
+  async show(pane: 'Chat' | 'Timeline' | 'State'): Promise<void> {
+    const button = this.page.getByRole('button', { name: pane, exact: true });
+    if (await button.isVisible()) await button.click();
+  }
+
   /** Types a text and sends it. */
   async say(text: string): Promise<void> {
     await this.messageBox.fill(text);

@@ -35,12 +35,6 @@ describe.skipIf(!hasBrowser)('everybody can use the page', () => {
   });
   afterAll(() => run?.close());
 
-  /** Shows the pane where only one has room. */
-  async function show(pane: (typeof PANES)[number]): Promise<void> {
-    const button = tab.page.getByRole('button', { name: pane, exact: true });
-    if (await button.isVisible()) await button.click();
-  }
-
   describe.each(LOOKS)('$colorScheme, $width pixels wide', ({ colorScheme, width }) => {
     beforeAll(async () => {
       await tab.page.emulateMedia({ colorScheme });
@@ -48,7 +42,7 @@ describe.skipIf(!hasBrowser)('everybody can use the page', () => {
     });
 
     it.each(PANES)('%s', async (pane) => {
-      await show(pane);
+      await page.show(pane);
       await tab.expectAccessible();
       await tab.expectNoHorizontalScroll();
     });
@@ -77,7 +71,7 @@ describe.skipIf(!hasBrowser)('everybody can use the page', () => {
       ],
     ];
     it.each(dialogs)('the dialog “%s”', async (name, pane, open) => {
-      await show(pane);
+      await page.show(pane);
       await open();
       await tab.page.getByRole('dialog', { name }).waitFor();
       await tab.expectAccessible();
@@ -103,12 +97,7 @@ describe.skipIf(!hasBrowser)('everybody can use the page', () => {
       }
       throw new Error(`Tab does not lead to ${element}`);
     };
-    await tabTo(
-      page
-        .updates('/fail')
-        .last()
-        .getByRole('button', { name: 'Drop' }),
-    );
+    await tabTo(page.updates('/fail').last().getByRole('button', { name: 'Drop' }));
     await keyboard.press('Enter');
     await page.reads('You said: behind it');
 
@@ -140,6 +129,8 @@ describe.skipIf(!hasBrowser)('everybody can use the page', () => {
     await page.dialog.waitFor({ state: 'detached' });
     expect(await edit.evaluate((element) => element.matches(':focus'))).toBe(true);
 
+    await tabTo(tab.page.getByRole('button', { name: 'State', exact: true }));
+    await keyboard.press('Enter');
     await tabTo(page.state.getByRole('button', { name: 'Only diagnose' }));
     await keyboard.press('Enter');
     await page.state.getByText('healthy').first().waitFor();

@@ -69,7 +69,9 @@ describe.skipIf(!hasBrowser)('a chat on the page', () => {
     await page.reads(`A photo of ${PNG.length} bytes`);
     const image = page.log.getByRole('img').last();
     expect(await image.getAttribute('alt')).toBeTruthy();
-    await expect.poll(() => image.evaluate(({ naturalWidth }) => naturalWidth)).toBe(1);
+    await expect
+      .poll(() => image.evaluate(({ naturalWidth }) => naturalWidth), { timeout: 100_000 })
+      .toBe(1);
   });
 
   it('uploads a document, which can be downloaded again', async () => {

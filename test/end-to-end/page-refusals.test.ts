@@ -102,7 +102,7 @@ describe.skipIf(!hasBrowser)('the page is refused', () => {
       const action = JSON.stringify({ do: 'run watch', botId: 1 });
       const variables = `const url = ${JSON.stringify(run.url)}, action = ${JSON.stringify(action)};`;
       await page.evaluate(`(async () => { ${variables} await ${attack} })().catch(() => {})`);
-      await expect.poll(() => outcomes).not.toEqual([]);
+      await expect.poll(() => outcomes, { timeout: 100_000 }).not.toEqual([]);
       expect(outcomes.filter((outcome) => outcome !== '403' && outcome !== 'failed')).toEqual([]);
     });
   });

@@ -21,6 +21,7 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
     const update = await page.update('/call', 'handled');
     await update.getByText('200').first().waitFor();
     await update.getByText('Bot/Endpoint/Receiver').first().waitFor();
+    await update.getByText('1 log line').click();
     await update.getByText('Calling Telegram').waitFor();
     await page.openCall(update, 'sendMessage');
     await update.getByText('"Called"').first().waitFor();
@@ -58,7 +59,7 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
     await page.say('again');
     const update = await page.update('again', 'handled');
     await update.getByRole('button', { name: 'Send again' }).click();
-    await expect.poll(() => page.messages('You said: again').count()).toBe(2);
+    await page.messages('You said: again').nth(1).waitFor();
   });
 
   it('edits an update and sends it', async () => {
@@ -76,7 +77,7 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
     await update.getByRole('button', { name: 'Copy as curl' }).click();
     const command = await page.clipboard();
     expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' })).toContain('"ok":true');
-    await expect.poll(() => page.messages('You said: by curl').count()).toBe(2);
+    await page.messages('You said: by curl').nth(1).waitFor();
   });
 
   it('answers the next call with 429, after which Telegram delivers the update again', async () => {
@@ -102,6 +103,7 @@ describe.skipIf(!hasBrowser)('the timeline of a bot behind a queue', () => {
       .getByText(/2 attempts|2 of 2/)
       .first()
       .waitFor();
+    await page.show('State');
     await page.state.getByRole('button', { name: /Redrive/ }).click();
     await page.update('/fail', 'dead letter');
     await run.close();
