@@ -88,15 +88,23 @@ export class BotPage {
     await this.page.getByRole('button', { name: 'Chat as another person' }).click();
     await this.dialog.getByLabel('First name').fill(firstName);
     await this.confirm('Open');
+    await this.isAt(firstName);
   }
 
   /** Opens a group, which is created the first time. */
-  async openGroup(title: string, firstName?: string): Promise<void> {
+  async openGroup(title: string, firstName: string): Promise<void> {
     await this.page.getByRole('button', { name: 'People and groups' }).click();
     await this.page.getByRole('button', { name: 'Open a group' }).click();
     await this.dialog.getByLabel('Title of the group').fill(title);
-    if (firstName) await this.dialog.getByLabel('Person in it').fill(firstName);
+    await this.dialog.getByLabel('Person in it').fill(firstName);
     await this.confirm('Open');
+    await this.isAt(`${title} (as ${firstName})`);
+  }
+
+  /** Resolves when the chat with this name is open. */
+  async isAt(place: string): Promise<void> {
+    const chosen = this.page.locator('option:checked').getByText(place, { exact: true });
+    await chosen.waitFor({ state: 'attached' });
   }
 
   async confirm(button: string): Promise<void> {

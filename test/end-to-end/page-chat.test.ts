@@ -102,7 +102,7 @@ describe.skipIf(!hasBrowser)('a chat on the page', () => {
   });
 
   it('has groups, in which both people read each other', async () => {
-    await page.openGroup('Tea party');
+    await page.openGroup('Tea party', 'You');
     await page.say('/count');
     await page.reads('Counted to 0');
     await page.openGroup('Tea party', 'Ada');

@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)('hostile content on the page', () => {
       await page.openPerson(name);
       await page.say('hello');
       await page.reads('hello');
-      await page.openGroup(name);
+      await page.openGroup(name, name);
       await page.say('hello');
       await page.reads('hello');
       await expectNothingExecuted();
