@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const REMOVED = [
   'test/benchmarks',
   'test/bots/frameworks',
+  'test/browser',
   'test/end-to-end/frameworks-app.ts',
   'test/end-to-end/frameworks.test.ts',
   'test/faults',
@@ -48,11 +49,13 @@ const SCRIPTS = [
 const DEV_DEPENDENCIES = [
   '@grammyjs/i18n',
   '@smithy/signature-v4',
+  'axe-core',
   'cdk-nag',
   'dayjs',
   'fast-check',
   'grammy',
   'isomorphic-fetch',
+  'playwright-core',
   'telegraf',
 ];
 

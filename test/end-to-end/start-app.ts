@@ -1,6 +1,6 @@
 /**
  * The app of the tests of `npm start`: the same as an unedited `infra/app.ts`, but with a bot of the tests, and on request
- * with a secret, with a second bot, or in a stack of one's own.
+ * with a secret, with a second bot, with fewer attempts behind a queue, or in a stack of one's own.
  */
 import { App, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -14,7 +14,10 @@ const { stage, botTokenSecret, delivery } = readContext(app);
 const context = (key: string) => app.node.tryGetContext(key);
 const bot = {
   entry: context('entry') ?? 'test/bots/echo.ts',
-  delivery: delivery === 'queued' ? Delivery.queued() : Delivery.direct(),
+  delivery:
+    delivery === 'queued'
+      ? Delivery.queued({ maxAttempts: Number(context('attempts') ?? 8) })
+      : Delivery.direct(),
 };
 
 if (context('own') === 'true') {

@@ -10,9 +10,17 @@ const KIT_FOLDERS = [
     (room) => `functions/${room}`,
   ),
   ...['constructs', 'settings', 'bundling', 'commands'].map((room) => `infra/${room}`),
-  ...['bots', 'functions', 'infra', 'end-to-end', 'faults', 'load', 'benchmarks', 'sandbox'].map(
-    (room) => `test/${room}`,
-  ),
+  ...[
+    'bots',
+    'browser',
+    'functions',
+    'infra',
+    'end-to-end',
+    'faults',
+    'load',
+    'benchmarks',
+    'sandbox',
+  ].map((room) => `test/${room}`),
 ];
 
 export interface SourceFile {
