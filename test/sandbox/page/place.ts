@@ -2,9 +2,9 @@ import type { Message } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import type { Bot } from '../telegram/bot.ts';
 import type { Chat } from '../telegram/chat.ts';
+import { commandMenu } from '../telegram/person/command-menu.ts';
 import type { Draft } from '../telegram/state/dialog.ts';
 import type { Visit } from '../terminal/people.ts';
-import { commandMenu } from './command-menu.ts';
 import { LastSent } from './last-sent.ts';
 import type { PageEvent, PlaceView } from './protocol.ts';
 
@@ -73,7 +73,7 @@ export class Place {
     const { id, bot, chat, draft } = this;
     return {
       ...{ id, botId: bot.id, person: chat.person, chat: chat.chat, messages: [] },
-      commands: commandMenu(bot, chat),
+      commands: commandMenu(bot, chat.chat, chat.person),
       keyboard: chat.keyboard,
       forcedReplyTo: chat.forcedReply?.message_id,
       chatAction: this.chatAction?.name,

@@ -4,9 +4,9 @@ import type { TimelineEntry } from '../../../timeline/entries.ts';
 import type { BotView } from '../../protocol.ts';
 import { Scroller } from '../parts/scroller.tsx';
 import { useFollow } from '../parts/use-follow.ts';
-import { hasFailed } from './has-failed.ts';
 import { InvocationItem } from './invocation-item.tsx';
 import { UpdateItem } from './update-item.tsx';
+import { wentWrong } from './went-wrong.ts';
 
 interface TimelinePaneProps {
   readonly entries: readonly TimelineEntry[];
@@ -20,7 +20,7 @@ export function TimelinePane({ entries, bots, bot }: TimelinePaneProps) {
   const [areOnlyFailures, setOnlyFailures] = useState(false);
   const { ref, isFollowing, setFollowing } = useFollow<HTMLElement>();
   const shown = entries.filter(
-    (entry) => (areAllBots || entry.botId === bot?.id) && (!areOnlyFailures || hasFailed(entry)),
+    (entry) => (areAllBots || entry.botId === bot?.id) && (!areOnlyFailures || wentWrong(entry)),
   );
   const several = bots.length > 1;
   const isQueued = (id: number) => bots.find((each) => each.id === id)?.isQueued ?? false;

@@ -1,7 +1,7 @@
 import type { Call, Invocation, TimelineEntry } from '../../../timeline/entries.ts';
 
 /** Whether anything went wrong on the way of an entry: a later success does not undo it. */
-export function hasFailed(entry: TimelineEntry): boolean {
+export function wentWrong(entry: TimelineEntry): boolean {
   if (entry.kind === 'invocation') return invocationFailed(entry.invocation);
   return (
     ['failing', 'dropped', 'dead letter'].includes(entry.status) ||

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Call, Invocation, TimelineEntry, UpdateEntry } from '../../../timeline/entries.ts';
-import { hasFailed } from './has-failed.ts';
+import { wentWrong } from './went-wrong.ts';
 
 const good: UpdateEntry = {
   kind: 'update',
@@ -49,7 +49,7 @@ it.each<TimelineEntry>([
   aside({ error }),
   aside({ calls: [refused] }),
 ])('finds the failure in entry %#', (entry) => {
-  expect(hasFailed(entry)).toBe(true);
+  expect(wentWrong(entry)).toBe(true);
 });
 
 it.each<TimelineEntry>([
@@ -59,5 +59,5 @@ it.each<TimelineEntry>([
   { ...good, calls: [{ ...refused, answer: { ok: true, result: true } }] },
   aside({}),
 ])('finds none in entry %#', (entry) => {
-  expect(hasFailed(entry)).toBe(false);
+  expect(wentWrong(entry)).toBe(false);
 });
