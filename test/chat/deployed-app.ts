@@ -87,14 +87,16 @@ export class DeployedApp {
       outcomes.set(updateId, hasFailed);
       wake();
     };
-    telegram.onDelivery = ({ update, problem }) => {
-      // Behind a queue, a delivered update has not reached the bot yet.
-      if (problem || !this.deployed.queue) onOutcome(update.update_id, problem !== undefined);
-    };
-    aws.eventSources.onBatch = ({ batch, failedIds }) => {
-      for (const { id, body } of batch) onOutcome(JSON.parse(body).update_id, failedIds.has(id));
-    };
-    return async () => {
+    const stops = [
+      telegram.attempted.listen(({ update, problem }) => {
+        // Behind a queue, a delivered update has not reached the bot yet.
+        if (problem || !this.deployed.queue) onOutcome(update.update_id, problem !== undefined);
+      }),
+      aws.eventSources.handled.listen(({ batch, failedIds }) => {
+        for (const { id, body } of batch) onOutcome(JSON.parse(body).update_id, failedIds.has(id));
+      }),
+    ];
+    const waitForAll = async () => {
       for (const waiting of this.bot.pending.inOrder()) {
         const { update } = waiting;
         if (before.has(waiting)) continue;
@@ -106,6 +108,10 @@ export class DeployedApp {
         if (outcomes.get(update.update_id)) throw new Error(`The bot failed:\n${this.lastError()}`);
       }
     };
+    return () =>
+      waitForAll().finally(() => {
+        for (const stop of stops) stop();
+      });
   }
 
   /** Ends every process and removes every file of the local cloud. */

@@ -40,7 +40,6 @@ export class LocalTelegram {
   private static current: Promise<LocalTelegram> | undefined;
   readonly telegram: Telegram;
   readonly bot: Bot;
-  private readonly listeners = new Set<(report: DeliveryReport) => void>();
   private readonly root: string;
   private handler?: Handler;
   private delivery: BotDelivery = 'direct';
@@ -80,9 +79,6 @@ export class LocalTelegram {
       username: 'test_bot',
       firstName: 'Test bot',
     });
-    telegram.onDelivery = (report) => {
-      for (const listener of this.listeners) listener(report);
-    };
   }
 
   /**
@@ -92,11 +88,10 @@ export class LocalTelegram {
   watch(): () => Promise<void> {
     const reports = new Map<number, DeliveryReport>();
     let wake = () => {};
-    const listener = (report: DeliveryReport) => {
+    const stop = this.telegram.attempted.listen((report) => {
       reports.set(report.update.update_id, report);
       wake();
-    };
-    this.listeners.add(listener);
+    });
     return async () => {
       const pending = this.bot.pending.inOrder();
       try {
@@ -113,7 +108,7 @@ export class LocalTelegram {
           throw new Error(`The bot failed (${problem}): the log shows its error`);
         }
       } finally {
-        this.listeners.delete(listener);
+        stop();
       }
     };
   }

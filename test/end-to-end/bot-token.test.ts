@@ -40,8 +40,9 @@ describe('a bot that throws', () => {
       kitStack({ entry: 'test/bots/fails-twice.ts' }),
     );
     const attempts: (DeliveryReport & { pending: number })[] = [];
-    sandbox.telegram.onDelivery = (report) =>
-      attempts.push({ ...report, pending: bot.pending.size });
+    sandbox.telegram.attempted.listen((report) =>
+      attempts.push({ ...report, pending: bot.pending.size }),
+    );
 
     expect((await ask('a private word')).text).toBe('at last');
 

@@ -202,7 +202,7 @@ async function until(isTrue: () => boolean): Promise<void> {
 /** Collects Telegram's deliveries from now on. */
 function reports(): DeliveryReport[] {
   const reports: DeliveryReport[] = [];
-  testBed().sandbox.telegram.onDelivery = (report) => reports.push(report);
+  testBed().sandbox.telegram.attempted.listen((report) => reports.push(report));
   return reports;
 }
 

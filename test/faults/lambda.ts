@@ -4,10 +4,10 @@ import {
   type Aws,
   arnOf,
   type Clock,
+  type CompletedInvocation,
   type FunctionConfiguration,
   FunctionLog,
   type Iam,
-  type Invocation,
   type LambdaService,
   type Logs,
   type Permission,
@@ -77,7 +77,7 @@ export class InProcessLambda implements LambdaService {
     this.find(functionName).permissions.remove(id);
   }
 
-  async invoke(nameOrArn: string, event: unknown): Promise<Invocation> {
+  async invoke(nameOrArn: string, event: unknown): Promise<CompletedInvocation> {
     const { context, code } = this.find(nameOrArn);
     const invocation = await this.run({ context, code }, event);
     this.options.metrics.countInvocation(context.configuration, invocation);
@@ -87,7 +87,7 @@ export class InProcessLambda implements LambdaService {
   private async run(
     { context, code }: Pick<Deployed, 'context' | 'code'>,
     event: unknown,
-  ): Promise<Invocation> {
+  ): Promise<CompletedInvocation> {
     const { clock } = this.options;
     const { name, timeout } = context.configuration;
     const started = clock.now();
@@ -118,14 +118,14 @@ export class InProcessLambda implements LambdaService {
     sourceArn: string,
     nameOrArn: string,
     event: unknown,
-  ): Promise<Invocation> {
+  ): Promise<CompletedInvocation> {
     if (!this.find(nameOrArn).permissions.allows(principal, INVOKE, sourceArn)) {
       throw new ServiceError('AccessDeniedException', `${principal} may not invoke it`, 403);
     }
     return this.invoke(nameOrArn, event);
   }
 
-  async invokeByUrl(nameOrArn: string, event: unknown): Promise<Invocation> {
+  async invokeByUrl(nameOrArn: string, event: unknown): Promise<CompletedInvocation> {
     if (!this.find(nameOrArn).permissions.allowsUrl()) {
       throw new ServiceError('AccessDeniedException', 'Forbidden', 403);
     }
@@ -133,7 +133,11 @@ export class InProcessLambda implements LambdaService {
   }
 
   /** Invokes a function on behalf of another one, whose role needs the permission. */
-  async invokeBy(roleArn: string, functionArn: string, event: unknown): Promise<Invocation> {
+  async invokeBy(
+    roleArn: string,
+    functionArn: string,
+    event: unknown,
+  ): Promise<CompletedInvocation> {
     if (!this.options.iam.allows(roleArn, INVOKE, functionArn)) {
       throw new ServiceError('AccessDeniedException', `${roleArn} may not invoke it`, 403);
     }

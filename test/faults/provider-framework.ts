@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Invocation } from '../sandbox/index.ts';
+import type { CompletedInvocation } from '../sandbox/index.ts';
 import type { Code, FunctionContext } from './lambda.ts';
 
 /** The framework's two kinds of outgoing request. */
 export interface Outbound {
-  readonly invoke: (functionArn: string, event: unknown) => Promise<Invocation>;
+  readonly invoke: (functionArn: string, event: unknown) => Promise<CompletedInvocation>;
   readonly put: (url: URL, body: string) => Promise<{ status: number }>;
 }
 

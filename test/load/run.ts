@@ -84,9 +84,9 @@ class Run {
     const { bot } = addBot(sandbox, { username: 'load_bot', secret: secretName });
     const stack = await sandbox.cloudFormation.deploy(loadStack(load));
     if (stack.status !== 'CREATE_COMPLETE') throw new Error(stack.reason);
-    sandbox.telegram.onDelivery = ({ problem }) => {
+    sandbox.telegram.attempted.listen(({ problem }) => {
       if (problem) this.redelivered++;
-    };
+    });
     if (load.retriesAtOnce) sandbox.aws.eventSources.retriesAtOnce = true;
     sandbox.telegram.intercept = () =>
       this.isOutage() ? { kind: 'answer', status: 500 } : undefined;

@@ -7,7 +7,7 @@ export { Aws } from './aws/aws.ts';
 export type { BatchReport } from './aws/event-sources/event-source-mapping.ts';
 export { type Credentials, Iam } from './aws/iam.ts';
 export { FunctionLog } from './aws/lambda/function-log.ts';
-export type { FunctionConfiguration, Invocation } from './aws/lambda/lambda.ts';
+export type { CompletedInvocation, FunctionConfiguration } from './aws/lambda/lambda.ts';
 export type { LambdaService } from './aws/lambda/lambda-service.ts';
 export { type Permission, Permissions } from './aws/lambda/permissions.ts';
 export { Logs } from './aws/logs.ts';
@@ -27,6 +27,7 @@ export type { Mode } from './leniency.ts';
 export { type Certificate, makeCertificate } from './network/certificate.ts';
 export type { HostHandler, LocalRequest, LocalResponse } from './network/local-network.ts';
 export type { Network, NetworkRequest, NetworkResponse } from './network/network.ts';
+export type { Action as PageAction, PageEvent } from './page/protocol.ts';
 export { isRegistrar } from './registrar.ts';
 export { Sandbox, type SandboxOptions } from './sandbox.ts';
 export { bundleForThisMachine, synthesize } from './synthesize.ts';
@@ -43,9 +44,16 @@ export type { InlineAnswer, InlineChoice } from './telegram/person/inline-mode.t
 export type { PaymentResult } from './telegram/person/payment.ts';
 export type { Person } from './telegram/person/person.ts';
 export type { CallbackAnswer, PressOutcome } from './telegram/person/press.ts';
-export type { SentFile } from './telegram/person/sent-file.ts';
+export type { FileToSend } from './telegram/person/sent-file.ts';
 export type { Draft, ReactionChange } from './telegram/state/dialog.ts';
 export { type DeliveryReport, Telegram } from './telegram/telegram.ts';
 export type { WebhookState } from './telegram/webhook.ts';
 export { findLocalBots, type LocalBot } from './terminal/bots.ts';
 export { isError, readableLog } from './terminal/readable-log.ts';
+export type {
+  InvocationEntry,
+  TimelineEntry,
+  UpdateEntry,
+  UpdateStatus,
+} from './timeline/entries.ts';
+export { Timeline } from './timeline/timeline.ts';

@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import type { Mode } from './leniency.ts';
+import type { Page } from './page/page.ts';
+import { PageServer } from './page/server.ts';
 import { isRegistrar } from './registrar.ts';
 import type { Reload } from './reload/reload.ts';
 import { Sandbox } from './sandbox.ts';
@@ -8,8 +11,11 @@ import { keepLive } from './terminal/live.ts';
 import { newProgress } from './terminal/progress.ts';
 import { Staging } from './terminal/staging.ts';
 import { note } from './terminal/status-line.ts';
-import { style } from './terminal/style.ts';
+import { line, style, visible } from './terminal/style.ts';
 import { TypeChecks } from './terminal/type-checks.ts';
+import { Timeline } from './timeline/timeline.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Settings {
   readonly app: string;
@@ -27,11 +33,18 @@ interface Settings {
   readonly synthesized: Promise<void>;
 }
 
-/** Chats. In the meantime it reloads what is saved, and checks the types. */
+/** What reports to the terminal, and to the page while there is one. */
+interface Reporting {
+  note: Print;
+  page?: Page;
+}
+
+/** Chats. In the meantime it shows the page, reloads what is saved, and checks the types. */
 async function chatAndReload(
   staging: Staging,
+  timeline: Timeline,
   { app, context, mode, assembly, since }: Settings,
-  printing: { note: Print },
+  reporting: Reporting,
   interrupted: AbortSignal,
 ): Promise<boolean> {
   const { sandbox } = staging;
@@ -40,15 +53,19 @@ async function chatAndReload(
   let types: TypeChecks | undefined;
   let live: Promise<Reload> | undefined;
   let assemblies = 0;
+  const server = await PageServer.start({ sandbox, staging, timeline, mode: 'local' });
+  const { page } = server;
+  reporting.page = page;
   try {
     return await chat(staging, interrupted, {
       strict: mode === 'strict',
       onOpen(print, session) {
-        printing.note = print;
-        types = new TypeChecks(sandbox, print);
+        reporting.note = print;
+        print(line`See your bot: ${visible(server.url)}`);
+        types = new TypeChecks(sandbox, print, page);
         types.check();
         live = keepLive({
-          ...{ staging, session, print, assembly, since },
+          ...{ staging, session, print, page, assembly, since },
           isWarm: process.stdin.isTTY === true,
           onChange: () => types?.check(),
           async synthesize() {
@@ -62,7 +79,9 @@ async function chatAndReload(
     });
   } finally {
     ending.abort();
-    printing.note = note;
+    reporting.note = note;
+    reporting.page = undefined;
+    await server.close();
     await types?.end();
     // Without it the chat goes on as well: not every file system can be watched.
     await live?.then(
@@ -81,25 +100,30 @@ export async function runApp(settings: Settings, interrupted: AbortSignal): Prom
   const { directory, mode, online, secrets, verbose } = settings;
   const progress = newProgress({ verbose });
   /** Prints notes of the sandbox: while a chat is open, above its prompt. */
-  const printing = { note };
+  const reporting: Reporting = { note };
   const sandbox = await Sandbox.start({
     ...{ directory, mode, online, secrets },
     sourceMaps: true,
     failsFast: true,
     skipsWaits: isRegistrar,
-    onNote: (text) => printing.note(style('yellow', text)),
-    onEvent: (event) => progress.onEvent(event),
+    onNote: (text) => reporting.note(style('yellow', text)),
+    onEvent(event) {
+      progress.onEvent(event);
+      reporting.page?.refreshSoon();
+    },
   });
+  const timeline = Timeline.of(sandbox, { root });
   try {
     await settings.synthesized;
     const staging = new Staging(sandbox, sandbox.readAssembly(settings.assembly), progress);
     try {
       if (!(await staging.deploy(interrupted))) return false;
-      return await chatAndReload(staging, settings, printing, interrupted);
+      return await chatAndReload(staging, timeline, settings, reporting, interrupted);
     } finally {
       await staging.destroy();
     }
   } finally {
+    timeline.close();
     await sandbox.close();
   }
 }

@@ -9,7 +9,7 @@ import { WallClock } from './clock.ts';
 import { readAssembly, type StackArtifact } from './cloudformation/assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation/cloudformation.ts';
 import { serveCloudFormation } from './cloudformation/http-api.ts';
-import { declaredBotsOf } from './declared-bots.ts';
+import { declaredBotsOf, type TokenSecret } from './declared-bots.ts';
 import { checkMode, Leniency, type Mode } from './leniency.ts';
 import { LocalNetwork } from './network/local-network.ts';
 import type { Bot } from './telegram/bot.ts';
@@ -188,6 +188,25 @@ export class Sandbox {
       this.aws.secrets.put(name, bot.token, identity);
       return bot;
     });
+  }
+
+  /** Returns the token that the app reads for a bot; undefined if its secret has none any more. */
+  storedTokenOf(bot: Bot): string | undefined {
+    const { name, arn, ...location } = this.secretOf(bot);
+    return this.aws.secrets.valueOf(arn ?? name, location);
+  }
+
+  /** Puts a bot's token into its secret, as a person does after @BotFather has replaced it. */
+  storeTokenOf(bot: Bot): void {
+    const { name, ...identity } = this.secretOf(bot);
+    this.aws.secrets.put(name, bot.token, identity);
+  }
+
+  private secretOf(bot: Bot): TokenSecret {
+    const [secret] = [...this.provided].find(([, provided]) => provided === bot) ?? [];
+    if (secret === undefined) throw new Error(`No stack of the app has bot ${bot.id}`);
+    const [name, identity] = JSON.parse(secret);
+    return { name, ...identity };
   }
 
   private createBot(): Bot {

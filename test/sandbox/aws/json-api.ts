@@ -34,7 +34,7 @@ export function jsonApi(
 }
 
 /** One call of an API: its parameters, by AWS's names, who makes it, and the account and region it is about. */
-export interface Call {
+export interface ServiceCall {
   // biome-ignore lint/suspicious/noExplicitAny: each operation checks the parameters that it reads
   readonly input: Readonly<Record<string, any>>;
   readonly caller: Caller;
@@ -45,10 +45,10 @@ export interface ApiOperation {
   /** The parameters that the sandbox supports. All others are refused. */
   readonly parameters: readonly string[];
   /** The ARN for which the caller needs the permission that is named after the operation. @default '*' */
-  resource?(call: Call): string;
+  resource?(call: ServiceCall): string;
   /** Whether every caller may call it. */
   readonly needsNoPermission?: boolean;
-  run(call: Call): object | Promise<object>;
+  run(call: ServiceCall): object | Promise<object>;
 }
 
 /** Which API to serve, and where. */
@@ -82,7 +82,7 @@ export function serveJsonRpc({
 export async function perform(
   api: ServedApi,
   name: string,
-  input: Call['input'],
+  input: ServiceCall['input'],
   request: IncomingMessage,
 ): Promise<object> {
   const { iam, service, permissions = service, region, operations, deniedStatus = 400 } = api;

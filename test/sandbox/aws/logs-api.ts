@@ -1,7 +1,7 @@
 import type { Network } from '../network/network.ts';
 import { parseFilter } from './filter-pattern.ts';
 import type { Iam } from './iam.ts';
-import { type ApiOperation, type Call, serveJsonRpc } from './json-api.ts';
+import { type ApiOperation, type ServiceCall, serveJsonRpc } from './json-api.ts';
 import { groupArn, groupOfArn, type LogEvent, type Logs } from './logs.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -55,7 +55,7 @@ export function serveLogs(
 }
 
 /** Reads which group a request is about: its name, or its name or ARN as `logGroupIdentifier`. */
-function groupName({ logGroupName, logGroupIdentifier }: Call['input']): string {
+function groupName({ logGroupName, logGroupIdentifier }: ServiceCall['input']): string {
   const given = logGroupName ?? logGroupIdentifier;
   const isOne = (logGroupName === undefined) !== (logGroupIdentifier === undefined);
   if (typeof given !== 'string' || !isOne) {
@@ -67,7 +67,7 @@ function groupName({ logGroupName, logGroupIdentifier }: Call['input']): string 
 /** Returns the page that a token leads to, and the token of the next one. */
 function paged<T>(
   all: readonly T[],
-  { limit, nextToken }: Call['input'],
+  { limit, nextToken }: ServiceCall['input'],
   most: number,
 ): { page: readonly T[]; nextToken?: string } {
   const size = limit ?? most;

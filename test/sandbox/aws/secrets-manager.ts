@@ -13,11 +13,11 @@ import type { Caller, Iam } from './iam.ts';
 import {
   type ApiOperation,
   authorize,
-  type Call,
   callerOf,
   type JsonApiAnswer,
   jsonApi,
   perform,
+  type ServiceCall,
 } from './json-api.ts';
 import type { Kms } from './kms.ts';
 import { ServiceError } from './service-error.ts';
@@ -183,17 +183,17 @@ export class SecretsManager {
   };
 
   /** A secret that does not exist is checked by its id as it was given, like AWS does. */
-  private resourceOf({ input: { SecretId }, location }: Call): string {
+  private resourceOf({ input: { SecretId }, location }: ServiceCall): string {
     return this.find(String(SecretId), location)?.arn ?? String(SecretId);
   }
 
-  private secretOf({ input: { SecretId }, location }: Call): Secret {
+  private secretOf({ input: { SecretId }, location }: ServiceCall): Secret {
     const secret = this.find(String(SecretId), location);
     if (secret) return secret;
     throw missingSecret();
   }
 
-  private replace(call: Call, value: unknown): object {
+  private replace(call: ServiceCall, value: unknown): object {
     const { arn, name, region, keyArn } = this.secretOf(call);
     if (keyArn) this.decrypt(keyArn, call.caller, region);
     const place = { ...locationOf(arn), arn, description: call.input.Description };

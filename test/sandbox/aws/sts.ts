@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Network } from '../network/network.ts';
 import { locationOf } from './account.ts';
 import type { Iam } from './iam.ts';
-import type { ApiOperation, Call } from './json-api.ts';
+import type { ApiOperation, ServiceCall } from './json-api.ts';
 import { serveQuery } from './query-api.ts';
 import { ServiceError } from './service-error.ts';
 
@@ -33,7 +33,7 @@ export function serveSts(
   serveQuery({ network, iam, service: 'sts', version: '2011-06-15', region, operations });
 }
 
-function assumeRole({ input, caller }: Call, iam: Iam, clock: Clock): object {
+function assumeRole({ input, caller }: ServiceCall, iam: Iam, clock: Clock): object {
   const { RoleArn = '', RoleSessionName = '', DurationSeconds = String(LONGEST) } = input;
   const isRole = /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(RoleArn);
   if (!isRole) throw invalid(`${RoleArn} is invalid`);

@@ -1,6 +1,6 @@
 import type { Aws } from '../aws/aws.ts';
 import { EventInvokeConfigs } from '../aws/lambda/async-invocations.ts';
-import type { Invocation } from '../aws/lambda/revision.ts';
+import type { CompletedInvocation } from '../aws/lambda/revision.ts';
 import type { CustomResourceResponse } from '../aws/responses.ts';
 import type { StackArtifact } from './assembly.ts';
 import { CloudFormation, type StackEvent } from './cloudformation.ts';
@@ -82,7 +82,7 @@ export class FakeAws {
   }
 }
 
-function functionError({ name, message }: Error): Invocation {
+function functionError({ name, message }: Error): CompletedInvocation {
   const payload = JSON.stringify({ errorType: name, errorMessage: message });
   return { functionError: 'Unhandled', payload, durationMs: 1 };
 }

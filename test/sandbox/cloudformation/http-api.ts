@@ -1,6 +1,6 @@
 import { REGION } from '../aws/account.ts';
 import type { Iam } from '../aws/iam.ts';
-import type { ApiOperation, Call } from '../aws/json-api.ts';
+import type { ApiOperation, ServiceCall } from '../aws/json-api.ts';
 import { serveQuery } from '../aws/query-api.ts';
 import { ServiceError } from '../aws/service-error.ts';
 import type { Network } from '../network/network.ts';
@@ -16,7 +16,7 @@ export function serveCloudFormation(options: {
   region?: string;
 }): void {
   const { network, iam, cloudFormation, region = REGION } = options;
-  const find = ({ input, location }: Call): StackState => {
+  const find = ({ input, location }: ServiceCall): StackState => {
     const name = String(input.StackName);
     const stack = cloudFormation
       .list(location)
@@ -24,8 +24,8 @@ export function serveCloudFormation(options: {
     if (stack) return stack;
     throw new ServiceError('ValidationError', `Stack with id ${name} does not exist`);
   };
-  const resource = (call: Call) => find(call).stackId;
-  const resourcesOf = (call: Call, timestamp: string) => {
+  const resource = (call: ServiceCall) => find(call).stackId;
+  const resourcesOf = (call: ServiceCall, timestamp: string) => {
     const { name, stackId, resources } = find(call);
     return [...resources].map(([LogicalResourceId, { type, physicalId, status }]) => {
       const isIts = (event: StackEvent) =>

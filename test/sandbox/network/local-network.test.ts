@@ -31,11 +31,11 @@ function serve(host: string, handler: HostHandler): () => void {
 }
 
 /** Runs an ES module in a child process on the local network. Returns the JSON that it prints. */
-async function runChild(code: string): Promise<unknown> {
+async function runChild(code: string, port?: number): Promise<unknown> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '--eval', code],
-    { env: network.childEnvironment() },
+    { env: network.childEnvironment(port) },
   );
   return JSON.parse(stdout);
 }
@@ -339,5 +339,25 @@ describe('a child process on a lenient network', () => {
       expect.stringContaining('hand out credentials of this machine'),
     ]);
     expect(notes).toHaveLength(4);
+  });
+});
+
+describe('a port of one caller', () => {
+  const code = `
+    const { status } = await fetch('https://${telegram}/').catch(({ cause }) => ({ status: cause.code }));
+    console.log(JSON.stringify(status));`;
+
+  it('leads to the same hosts, and tells the caller from others until it is closed', async () => {
+    const ports: unknown[] = [];
+    serve(telegram, ({ socket }, response) => {
+      ports.push(socket.localPort);
+      response.end();
+    });
+    const port = await network.openPort();
+    expect(await runChild(code, port.number)).toBe(200);
+    expect(await runChild(code)).toBe(200);
+    expect(ports).toEqual([port.number, network.port]);
+    port.close();
+    expect(await runChild(code, port.number)).toBe('ECONNREFUSED');
   });
 });

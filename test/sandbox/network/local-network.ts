@@ -9,7 +9,12 @@ import {
 } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request, type Server } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import {
+  type AddressInfo,
+  createServer as createNetServer,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -63,6 +68,12 @@ const REGIONS = [
   ...['ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5', 'ap-southeast-6', 'ap-southeast-7'],
 ];
 
+/** Another port of the network, by which it tells one caller from the others. */
+export interface CallerPort {
+  readonly number: number;
+  close(): void;
+}
+
 export interface LenientNetwork {
   readonly leniency: Leniency;
   /** Whether functions reach the hosts that the sandbox does not serve. */
@@ -85,6 +96,7 @@ export class LocalNetwork implements Network {
   private readonly directory: string;
   private readonly handlers = new Map<string, HostHandler>();
   private readonly sockets = new Set<Socket>();
+  private readonly callerPorts = new Set<NetServer>();
   private readonly lenient: LenientNetwork | undefined;
 
   private constructor(
@@ -179,12 +191,31 @@ export class LocalNetwork implements Network {
     return { status: response.statusCode ?? 0, headers: response.headers, body };
   }
 
-  /** Returns the environment variables that lead a child process's requests here and nowhere else. */
-  childEnvironment(): Record<string, string> {
+  /** Opens a port that leads to the same hosts: requests that come to it have it as their `socket.localPort`. */
+  async openPort(): Promise<CallerPort> {
+    const port = createNetServer((socket) => this.server.emit('connection', socket));
+    this.callerPorts.add(port);
+    port.listen(0, '127.0.0.1');
+    await once(port, 'listening');
+    return {
+      number: (port.address() as AddressInfo).port,
+      close: () => {
+        this.callerPorts.delete(port);
+        port.close();
+      },
+    };
+  }
+
+  /**
+   * Returns the environment variables that lead a child process's requests here and nowhere else.
+   *
+   * @param port one that only this process uses. @default - the common one
+   */
+  childEnvironment(port = this.port): Record<string, string> {
     return {
       NODE_EXTRA_CA_CERTS: this.caFile,
       NODE_OPTIONS: `--require ${JSON.stringify(preload(this.directory))}`,
-      SANDBOX_NETWORK_PORT: String(this.port),
+      SANDBOX_NETWORK_PORT: String(port),
       SANDBOX_HOSTS_FILE: this.hostsFile,
       ...(this.lenient && { SANDBOX_UNREACHABLE_FILE: this.unreachableFile }),
       ...(this.lenient?.isOnline && { SANDBOX_ONLINE: 'true' }),
@@ -201,6 +232,7 @@ export class LocalNetwork implements Network {
   }
 
   async close(): Promise<void> {
+    for (const port of this.callerPorts) port.close();
     this.server.close();
     for (const socket of this.sockets) socket.destroy();
     await once(this.server, 'close');

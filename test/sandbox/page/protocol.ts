@@ -8,6 +8,7 @@
 import type {
   BotCommand,
   Message,
+  MessageEntity,
   ReplyKeyboardMarkup,
   Update,
   User,
@@ -34,7 +35,7 @@ export type PageEvent =
   | { readonly type: 'snapshot'; readonly state: PageState }
   | { readonly type: 'bot'; readonly bot: BotView }
   | { readonly type: 'stacks'; readonly stacks: readonly StackView[] }
-  /** Replaces the place with the same id, but not its messages. */
+  /** Replaces the place with the same id, but not its messages: those of a new place are complete, others are left out. */
   | { readonly type: 'place'; readonly place: PlaceView }
   /** A new message, or a changed one with the same id. */
   | { readonly type: 'message'; readonly placeId: string; readonly message: Message }
@@ -106,7 +107,17 @@ export interface PlaceView {
   /** `typing`, `upload_photo` and so on, for a few seconds. */
   readonly chatAction?: string;
   readonly pinnedMessageId?: number;
+  /** To the messages above: those of people, and those of the bot. */
+  readonly reactions: readonly ReactionView[];
+  /** What the bot is still writing (sendMessageDraft). */
+  readonly draft?: { readonly text: string; readonly entities: readonly MessageEntity[] };
   readonly isBlocked: boolean;
+}
+
+export interface ReactionView {
+  readonly messageId: number;
+  readonly userId: number;
+  readonly emoji: string;
 }
 
 /** What keeps the saved files from running. The app runs as before. */

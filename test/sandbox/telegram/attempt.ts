@@ -14,7 +14,7 @@ export interface AttemptTarget {
 }
 
 export type AttemptOutcome =
-  | { readonly accepted: true; readonly reply: Parameters }
+  | { readonly accepted: true; readonly reply: Parameters; readonly status: number }
   | {
       readonly accepted: false;
       /** The problem in Telegram's words, as getWebhookInfo shows it. */
@@ -82,7 +82,7 @@ async function toOutcome(response: NetworkResponse): Promise<AttemptOutcome> {
     contentType: headers['content-type'],
     body: headers['content-encoding'] ? unzipSync(response.body) : response.body,
   });
-  return { accepted: true, reply };
+  return { accepted: true, reply, status };
 }
 
 /** Returns Telegram's wording for an error of OpenSSL or of the operating system. */

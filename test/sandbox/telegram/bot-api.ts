@@ -6,6 +6,7 @@ import { type Bot, parseBotId } from './bot.ts';
 import { type BotApiAnswer, BotApiError } from './bot-api-error.ts';
 import { acts, type FaultReply, sendFaulty, sendReply, type TelegramFault } from './faults.ts';
 import { callMethod, methodNamed } from './methods.ts';
+import type { NextFaults } from './next-faults.ts';
 import { HttpRefusal, type Parameters, readParameters } from './parameters.ts';
 
 /** One call of a Bot API method. Omits the token, which could end up in a test's output. */
@@ -18,15 +19,36 @@ export interface RecordedCall {
   readonly parameters: Parameters;
   /** Undefined while the call is in progress, and when a fault kept Telegram from acting. */
   readonly answer?: BotApiAnswer;
+  /** Whether a person asked for this answer, see `NextFaults`. */
+  readonly isInjected?: boolean;
   /** Whether the call failed because the sandbox does not emulate something, and not by Telegram's rules. */
   readonly limit?: boolean;
   /** Where the sandbox did something else than Telegram, although the call succeeded. */
   readonly notes?: readonly string[];
 }
 
+/** A call that begins, and where it comes from. */
+export interface StartedCall {
+  readonly call: RecordedCall;
+  /** The port of this machine that the request came to: each function's process has its own. */
+  readonly port?: number;
+  /** The update that was answered with the call. */
+  readonly updateId?: number;
+}
+
+/** A call that ends. */
+export interface AnsweredCall {
+  readonly call: RecordedCall;
+  /** What the caller gets, unless its connection breaks or a test has made another answer up. */
+  readonly answer: BotApiAnswer | undefined;
+}
+
 export interface EmulatedBotApiOptions {
   readonly botWithToken: (token: string) => Bot | undefined;
   readonly clock: Clock;
+  readonly nextFaults: NextFaults;
+  readonly onCall: (started: StartedCall) => void;
+  readonly onAnswer: (answered: AnsweredCall) => void;
   readonly intercept: (call: RecordedCall) => TelegramFault | undefined;
   /** Called once for each thing that the sandbox does not emulate. */
   readonly onLimit: (what: string) => void;
@@ -55,7 +77,7 @@ export class EmulatedBotApi {
   }
 
   /** Executes the method call in a webhook's reply. Discards the result, as Telegram does. */
-  async obey(bot: Bot, reply: Parameters): Promise<void> {
+  async obey(bot: Bot, reply: Parameters, updateId: number): Promise<void> {
     const name = reply.text('method').toLowerCase();
     if (name === '' || name.startsWith('get') || NOT_IN_REPLIES.includes(name)) return;
     const call: RecordedCall = {
@@ -64,8 +86,21 @@ export class EmulatedBotApi {
       via: 'webhook reply',
       parameters: reply,
     };
-    this.calls.push(call);
-    await this.act(call, bot);
+    this.begin({ call, updateId });
+    const answer = this.inject(call) ?? (await this.act(call, bot));
+    this.options.onAnswer({ call, answer });
+  }
+
+  private begin(started: StartedCall): void {
+    this.calls.push(started.call);
+    this.options.onCall(started);
+  }
+
+  /** Returns the answer that a person has asked for in place of Telegram's. */
+  private inject(call: RecordedCall): BotApiAnswer | undefined {
+    const answer = this.options.nextFaults.take(call)?.answer;
+    if (answer) Object.assign(call, { answer, isInjected: true });
+    return answer;
   }
 
   private async serve(
@@ -89,25 +124,31 @@ export class EmulatedBotApi {
     if (token === undefined || name === undefined || parseBotId(token) === undefined) {
       return sendReply(asReply(new BotApiError(404, 'Not Found').answer), response);
     }
-    await this.answer(token, name || parameters.text('method'), parameters, response, gone);
+    const port = request.socket.localPort;
+    const method = methodNamed(name || parameters.text('method'));
+    await this.answer({ token, method, parameters, port }, response, gone);
   }
 
   private async answer(
-    token: string,
-    name: string,
-    parameters: Parameters,
+    request: { token: string; method: string; parameters: Parameters; port: number | undefined },
     response: ServerResponse,
     gone: AbortSignal,
   ): Promise<void> {
+    const { intercept, onAnswer, clock } = this.options;
+    const { token, method, parameters, port } = request;
     const bot = this.options.botWithToken(token);
-    const method = methodNamed(name);
     const call: RecordedCall = { botId: bot?.id, method, via: 'http', parameters };
-    this.calls.push(call);
-    const fault = this.options.intercept(call);
-    if (!fault) return sendReply(asReply(await this.act(call, bot)), response);
+    this.begin({ call, port });
+    const injected = this.inject(call);
+    const fault = injected ? undefined : intercept(call);
+    if (!fault) {
+      const answer = injected ?? (await this.act(call, bot));
+      onAnswer({ call, answer });
+      return sendReply(asReply(answer), response);
+    }
     const answer = acts(fault) ? await this.act(call, bot) : undefined;
-    const reply = asReply(answer);
-    await sendFaulty(fault, reply, response, this.options.clock, gone);
+    onAnswer({ call, answer: fault.kind === 'trickle' ? answer : undefined });
+    await sendFaulty(fault, asReply(answer), response, clock, gone);
   }
 
   /** Executes the call and records the answer in it. */

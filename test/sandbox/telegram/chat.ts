@@ -12,13 +12,14 @@ import { Inbox } from './person/inbox.ts';
 import { askInline, type InlineAnswer, sendChoice } from './person/inline-mode.ts';
 import { type PaymentResult, payInvoice } from './person/payment.ts';
 import { type PressOutcome, pressInline, pressKey } from './person/press.ts';
-import { type SentFile, storeSentFile } from './person/sent-file.ts';
+import { type FileToSend, storeSentFile } from './person/sent-file.ts';
 import { deliverEdit, deliverMessage } from './person/visibility.ts';
 import {
   asReplied,
   type Dialog,
   type Draft,
   type MessageFields,
+  type Reaction,
   type ReactionChange,
 } from './state/dialog.ts';
 import type { FileKind } from './state/files.ts';
@@ -84,35 +85,42 @@ export class Chat {
     return id === undefined ? undefined : this.dialog.find(id);
   }
 
+  /** The reactions to the messages. */
+  get reactions(): readonly Reaction[] {
+    return this.dialog.allReactions();
+  }
+
   send(text: string, options?: SendOptions): Message {
     if (text.trim() === '') throw new Error('Telegram does not send empty messages');
-    return this.post(withEntities(text), options);
+    // Bot libraries look at the entities instead of the text.
+    const entities = findEntities(text);
+    return this.post({ text, ...(entities.length > 0 && { entities }) }, options);
   }
 
   /** Sends a photo; without content, a grey picture of one pixel. */
-  sendPhoto(file: SentFile = {}, options?: SendOptions): Message {
+  sendPhoto(file: FileToSend = {}, options?: SendOptions): Message {
     return this.sendFile('photo', file, options);
   }
 
-  sendDocument(file: SentFile = {}, options?: SendOptions): Message {
+  sendDocument(file: FileToSend = {}, options?: SendOptions): Message {
     return this.sendFile('document', file, options);
   }
 
-  sendVoice(file: SentFile = {}, options?: SendOptions): Message {
+  sendVoice(file: FileToSend = {}, options?: SendOptions): Message {
     return this.sendFile('voice', file, options);
   }
 
-  sendSticker(file: SentFile = {}, options?: SendOptions): Message {
+  sendSticker(file: FileToSend = {}, options?: SendOptions): Message {
     return this.sendFile('sticker', { emoji: '👍', ...file }, options);
   }
 
   /** Sends a file of any kind. */
-  sendFile(kind: FileKind, file: SentFile = {}, options?: SendOptions): Message {
+  sendFile(kind: FileKind, file: FileToSend = {}, options?: SendOptions): Message {
     return this.post(storeSentFile(this.bot.files, kind, file), options);
   }
 
   /** Sends several photos, videos or documents as one album. */
-  sendAlbum(kind: 'photo' | 'video' | 'document', files: readonly SentFile[]): Message[] {
+  sendAlbum(kind: 'photo' | 'video' | 'document', files: readonly FileToSend[]): Message[] {
     const media_group_id = this.bot.queries.newId();
     return files.map((file) =>
       this.post({ ...storeSentFile(this.bot.files, kind, file), media_group_id }),
@@ -247,8 +255,13 @@ export class Chat {
       const there = [...inline, ...keys].map(({ text }) => `"${text}"`).join(', ') || 'none';
       throw new Error(`There is no button "${button}". Buttons: ${there}`);
     }
-    if (pressed.place === 'keyboard') return Promise.resolve(this.pressKey(pressed));
-    return pressInline(this.bot, this.dialog, this.person, pressed, below as Message);
+    return this.pressButton(pressed, below);
+  }
+
+  /** Presses one of the `buttons` of a message, or one of the `keyboardButtons`, as `press` does. */
+  pressButton(button: ButtonView, below?: Message): Promise<PressOutcome> {
+    if (button.place === 'keyboard') return Promise.resolve(this.pressKey(button));
+    return pressInline(this.bot, this.dialog, this.person, button, below as Message);
   }
 
   /** Types an inline query. Resolves with the bot's results, and never if it does not answer. */
@@ -301,6 +314,11 @@ export class Chat {
   /** Calls `listener` with every message of the bot; returns a function that stops it, like all of these. */
   onMessage(listener: (message: Message) => void): () => void {
     return this.inbox.received.listen(listener);
+  }
+
+  /** Calls `listener` with every message of all sides. */
+  onPost(listener: (message: Message) => void): () => void {
+    return this.dialog.posted.listen(({ message }) => listener(message));
   }
 
   /** Calls `listener` with every changed message: its text, its buttons, the votes in its poll. */
@@ -377,10 +395,4 @@ export class Chat {
   private latestWithButtons(): Message | undefined {
     return this.dialog.latest(({ reply_markup }) => reply_markup !== undefined);
   }
-}
-
-/** Returns a text with the entities that Telegram finds: bot libraries look at them instead of the text. */
-function withEntities(text: string): MessageFields {
-  const entities = findEntities(text);
-  return { text, ...(entities.length > 0 && { entities }) };
 }

@@ -212,9 +212,9 @@ describe('the reply to a delivery', () => {
 describe('a delivery report', () => {
   it('is made after each attempt, once the call in the reply has been executed', async () => {
     const reports: unknown[] = [];
-    stage.telegram.onDelivery = ({ botId, update, problem }) => {
+    stage.telegram.attempted.listen(({ botId, update, problem }) => {
       reports.push([botId, update.message?.text, problem, stage.telegram.calls.at(-1)?.answer?.ok]);
-    };
+    });
     await stage.setWebhook();
     stage.deliver(messageIn(1, 'a'));
     (await stage.network.next()).answer(500);

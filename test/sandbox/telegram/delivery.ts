@@ -19,11 +19,26 @@ export interface DeliveryLoopOptions {
   readonly clock: Clock;
   readonly random: () => number;
   /** Called with the reply to an update, which may be a method call. */
-  readonly onReply: (reply: Parameters) => Promise<void>;
+  readonly onReply: (reply: Parameters, update: Update) => Promise<void>;
+  /** Called when an attempt begins. */
+  readonly onStart: (update: Update) => void;
   /** Called after each attempt, once the method call in its reply has been executed. */
-  readonly onAttempt: (update: Update, problem: string | undefined) => void;
+  readonly onAttempt: (attempt: AttemptReport) => void;
+  /** Called when an attempt is given up because the webhook changes. The update stays pending. */
+  readonly onAbort: (update: Update) => void;
   /** Called when the endpoint has answered 410 for so long that Telegram closes the webhook. */
   readonly onGone: () => void;
+}
+
+/** The result of one attempt to deliver an update. */
+export interface AttemptReport {
+  readonly update: Update;
+  /** The problem, worded like getWebhookInfo's `last_error_message`; undefined after a success. */
+  readonly problem: string | undefined;
+  /** Undefined when no response arrived. */
+  readonly status: number | undefined;
+  /** Until the response, by the clock. */
+  readonly durationMs: number;
 }
 
 /** An update that has not been delivered yet. */
@@ -170,18 +185,23 @@ export class DeliveryLoop {
     head: PendingUpdate,
     aborter: AbortController,
   ): Promise<void> {
+    const { clock, onReply, onStart, onAttempt, onAbort } = this.options;
+    const { update } = head;
+    const startedAt = clock.now();
+    onStart(update);
     const outcome = await this.attemptInTime(head, aborter);
-    if (this.stopped.signal.aborted) return;
-    const { onReply, onAttempt } = this.options;
+    if (this.stopped.signal.aborted) return onAbort(update);
+    const { status } = outcome;
+    const report = { update, status, durationMs: clock.now() - startedAt };
     if (outcome.accepted) {
       this.goneSince = undefined;
-      this.done(queue, head);
-      await onReply(outcome.reply);
-      onAttempt(head.update, undefined);
+      this.done(queue, head, { isDelivered: true });
+      await onReply(outcome.reply, update);
+      onAttempt({ ...report, problem: undefined });
     } else {
       this.postpone(queue, head, outcome.retryAfter);
-      onAttempt(head.update, outcome.problem);
-      this.watchGone(outcome.status);
+      onAttempt({ ...report, problem: outcome.problem });
+      this.watchGone(status);
     }
   }
 
@@ -226,8 +246,8 @@ export class DeliveryLoop {
     this.pump();
   }
 
-  private done(queue: Queue, head: PendingUpdate): void {
-    this.options.pending.remove(head);
+  private done(queue: Queue, head: PendingUpdate, { isDelivered = false } = {}): void {
+    this.options.pending.remove(head, { isDelivered });
     this.shift(queue);
     this.ready.push(queue);
   }

@@ -99,7 +99,7 @@ export class LongPolling {
       offset < 0
         ? waiting.slice(0, Math.max(waiting.length + offset, 0))
         : waiting.filter(({ update }) => update.update_id < offset);
-    for (const update of confirmed) pending.remove(update);
+    for (const update of confirmed) pending.remove(update, { isDelivered: true });
     return offset;
   }
 

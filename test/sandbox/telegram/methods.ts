@@ -60,6 +60,11 @@ export function methodNamed(name: string): string {
   return NAMES.get(name.toLowerCase()) ?? name;
 }
 
+/** Returns whether Telegram has a method of this name, in any case. */
+export function isMethod(name: string): boolean {
+  return NAMES.has(name.toLowerCase());
+}
+
 /** The answer to a call, and what the sandbox adds to it that Telegram would not say. */
 export interface MethodOutcome {
   readonly answer: BotApiAnswer;

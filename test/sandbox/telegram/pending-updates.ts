@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Update } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
+import { Signal } from '../signal.ts';
 import { Fifo } from './fifo.ts';
 import { lifetimeOf, type NewUpdate, queueOf, typeOf } from './update-types.ts';
 
@@ -25,6 +26,8 @@ const MAX_UPDATE_BYTES = 512 * 1024;
  * (tdlib, TQueue.cpp).
  */
 export class PendingUpdates {
+  readonly added = new Signal<Update>();
+  readonly removed = new Signal<{ readonly update: Update; readonly isDelivered: boolean }>();
   private readonly clock: Clock;
   private readonly capacity: number;
   private nextId = randomInt(100_000_000, 900_000_000);
@@ -67,6 +70,7 @@ export class PendingUpdates {
     const line = this.byLifetime.get(lifetime) ?? new Fifo();
     this.byLifetime.set(lifetime, line);
     line.push(entry);
+    this.added.emit(entry.update);
     return entry;
   }
 
@@ -76,11 +80,13 @@ export class PendingUpdates {
     return !(pending as Entry).gone;
   }
 
-  remove(pending: PendingUpdate): void {
+  /** @param options.isDelivered whether the bot has the update now; otherwise it is lost */
+  remove(pending: PendingUpdate, { isDelivered = false } = {}): void {
     const entry = pending as Entry;
     if (entry.gone) return;
     entry.gone = true;
     this.count--;
+    this.removed.emit({ update: entry.update, isDelivered });
   }
 
   clear(): void {

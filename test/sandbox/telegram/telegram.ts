@@ -2,11 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Update } from '@grammyjs/types';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Network } from '../network/network.ts';
+import { Signal } from '../signal.ts';
 import { Bot, type NewBot } from './bot.ts';
-import { EmulatedBotApi, type RecordedCall } from './bot-api.ts';
+import {
+  type AnsweredCall,
+  EmulatedBotApi,
+  type RecordedCall,
+  type StartedCall,
+} from './bot-api.ts';
 import type { Chat } from './chat.ts';
-import type { WaitingUpdate } from './delivery.ts';
+import type { AttemptReport, WaitingUpdate } from './delivery.ts';
 import type { TelegramFault } from './faults.ts';
+import { NextFaults } from './next-faults.ts';
 import type { BusinessAccount } from './person/business.ts';
 import type { Group, GroupOptions } from './person/group.ts';
 import type { Person } from './person/person.ts';
@@ -24,13 +31,13 @@ export interface TelegramOptions {
   readonly random?: () => number;
 }
 
-/** The result of one attempt to deliver an update. */
-export interface DeliveryReport {
+/** An update, and the bot that it is for. */
+export interface BotUpdate {
   readonly botId: number;
   readonly update: Update;
-  /** The problem, worded like getWebhookInfo's `last_error_message`; undefined after a success. */
-  readonly problem: string | undefined;
 }
+
+export interface DeliveryReport extends BotUpdate, AttemptReport {}
 
 /**
  * Telegram as a bot's server sees it: the Bot API at `api.telegram.org`, the deliveries to webhooks,
@@ -39,8 +46,20 @@ export interface DeliveryReport {
 export class Telegram {
   /** Injects faults in tests: called for every HTTP call before Telegram acts on it. */
   intercept?: (call: RecordedCall) => TelegramFault | undefined;
-  /** Called after every delivery attempt, once the method call in its reply has been executed. */
-  onDelivery?: (report: DeliveryReport) => void;
+  /** Answers that the next calls get. */
+  readonly nextFaults = new NextFaults();
+  /** An update has arisen that a bot has asked for. */
+  readonly arisen = new Signal<BotUpdate>();
+  /** An attempt to deliver an update begins. */
+  readonly attempting = new Signal<BotUpdate>();
+  /** An attempt to deliver an update has ended, and the method call in its reply has been executed. */
+  readonly attempted = new Signal<DeliveryReport>();
+  /** An attempt has been given up because the webhook changes. */
+  readonly aborted = new Signal<BotUpdate>();
+  /** Telegram has no more to do for an update. */
+  readonly forgotten = new Signal<BotUpdate & { readonly isDelivered: boolean }>();
+  readonly called = new Signal<StartedCall>();
+  readonly answered = new Signal<AnsweredCall>();
   /** Called once for each method, or other part of Telegram, that a bot needs and the sandbox does not emulate. */
   onLimit?: (what: string) => void;
   /** Telegram's lookup of webhook hosts, which tests may override. */
@@ -69,6 +88,9 @@ export class Telegram {
       clock,
       intercept: (call) => this.intercept?.(call),
       onLimit: (what) => this.onLimit?.(what),
+      nextFaults: this.nextFaults,
+      onCall: (started) => this.called.emit(started),
+      onAnswer: (answered) => this.answered.emit(answered),
     });
     this.stopServing = network.serve(host, (request, response) => this.handle(request, response));
   }
@@ -90,6 +112,9 @@ export class Telegram {
     const bot = new Bot(profile, clock, (owner) => this.newWebhook(owner));
     if (this.bots.has(bot.id)) throw new Error(`Bot ${bot.id} already exists`);
     this.bots.set(bot.id, bot);
+    const { id: botId, pending } = bot;
+    pending.added.listen((update) => this.arisen.emit({ botId, update }));
+    pending.removed.listen((removed) => this.forgotten.emit({ botId, ...removed }));
     return bot;
   }
 
@@ -166,8 +191,10 @@ export class Telegram {
       resolver: this.resolver,
       clock,
       random,
-      onReply: (reply) => this.api.obey(bot, reply),
-      onAttempt: (update, problem) => this.onDelivery?.({ botId: bot.id, update, problem }),
+      onReply: (reply, { update_id }) => this.api.obey(bot, reply, update_id),
+      onStart: (update) => this.attempting.emit({ botId: bot.id, update }),
+      onAttempt: (report) => this.attempted.emit({ botId: bot.id, ...report }),
+      onAbort: (update) => this.aborted.emit({ botId: bot.id, update }),
     });
   }
 }

@@ -1,6 +1,4 @@
-import type { Update, WebhookInfo } from '@grammyjs/types';
-import type { Clock } from '../clock.ts';
-import type { Network } from '../network/network.ts';
+import type { WebhookInfo } from '@grammyjs/types';
 import {
   type BotApiAnswer,
   BotApiError,
@@ -8,9 +6,9 @@ import {
   succeed,
   tooManyRequests,
 } from './bot-api-error.ts';
-import { DeliveryLoop, type WaitingUpdate } from './delivery.ts';
+import { DeliveryLoop, type DeliveryLoopOptions, type WaitingUpdate } from './delivery.ts';
 import type { Parameters } from './parameters.ts';
-import type { PendingUpdate, PendingUpdates } from './pending-updates.ts';
+import type { PendingUpdate } from './pending-updates.ts';
 import type { Resolver } from './resolver.ts';
 import {
   DEFAULT_UPDATE_TYPES,
@@ -50,14 +48,9 @@ type Settings = Pick<
 
 type Current = Omit<WebhookState, 'allowedUpdates'>;
 
-export interface WebhookOptions {
-  readonly pending: PendingUpdates;
-  readonly network: Network;
+export interface WebhookOptions
+  extends Omit<DeliveryLoopOptions, 'destination' | 'maxConnections' | 'onGone'> {
   readonly resolver: Resolver;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly onReply: (reply: Parameters) => Promise<void>;
-  readonly onAttempt: (update: Update, problem: string | undefined) => void;
 }
 
 /**
@@ -227,22 +220,17 @@ export class Webhook {
   }
 
   private startDelivery(wanted: Settings, address: WebhookAddress): void {
-    const { pending, network, clock, random, onReply, onAttempt } = this.options;
     this.delivery = new DeliveryLoop({
+      ...this.options,
       destination: {
         address,
         secretToken: wanted.secretToken,
         certificate: wanted.certificate,
       },
       maxConnections: wanted.maxConnections,
-      pending,
-      network,
-      clock,
-      random,
-      onReply,
-      onAttempt: (update, problem) => {
-        if (problem) this.noteError(problem);
-        onAttempt(update, problem);
+      onAttempt: (attempt) => {
+        if (attempt.problem) this.noteError(attempt.problem);
+        this.options.onAttempt(attempt);
       },
       onGone: () => void this.close(),
     });

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { StackState } from '../cloudformation/cloudformation.ts';
 import type { Bot } from '../telegram/bot.ts';
-import { findLocalBots } from './bots.ts';
+import { fakeToken } from '../telegram/fake-token.ts';
+import { botOfFunction, botOfQueue, findLocalBots } from './bots.ts';
 import { newQueue } from './fixtures.ts';
 
 const queue = newQueue({ clock: { now: () => 0 } as never });
@@ -85,7 +86,8 @@ it("finds a bot's own schedule among others, whose input need not be JSON", asyn
   resources.set('Other', schedule('{"attempt": <aws.scheduler.attempt-number>}'));
   const check = (Bot: string) => ({ Bot, Purpose: 'watch' });
   const Checks = [check('Own/Bots/Bot0'), check('Own/Bots/Bot1')];
-  resources.set('Watch', schedule(JSON.stringify({ Checks })));
+  const ScheduledTime = '<aws.scheduler.scheduled-time>';
+  resources.set('Watch', schedule(JSON.stringify({ RequestType: 'Round', ScheduledTime, Checks })));
   const sent: unknown[] = [];
   const lambda = Reflect.get(aws, 'lambda') as object;
   Object.assign(lambda, {
@@ -97,5 +99,45 @@ it("finds a bot's own schedule among others, whose input need not be JSON", asyn
   const [first, second] = findLocalBots(aws, [state], [bot(1), bot(2)]);
   expect(await first?.diagnose?.()).toEqual({ condition: 'healthy' });
   expect(sent).toEqual([['registrar', { Bot: 'Own/Bots/Bot1', Purpose: 'status' }]]);
+  await first?.runWatch?.(0);
+  expect(sent[1]).toEqual([
+    'registrar',
+    {
+      ...{ RequestType: 'Round', ScheduledTime: '1970-01-01T00:00:00.000Z' },
+      Checks: [check('Own/Bots/Bot1')],
+    },
+  ]);
   expect(second?.diagnose).toBeUndefined();
+  expect(second?.runWatch).toBeUndefined();
+});
+
+it('tells whose a function or a queue is by the token in the secret', () => {
+  const values: Record<string, string> = {
+    'one/token': fakeToken(1),
+    'arn:aws:secretsmanager:eu-west-1:123456789012:secret:two': JSON.stringify({
+      token: fakeToken(2),
+    }),
+    empty: '',
+  };
+  const environments = [
+    { BOT_TOKEN_SECRET: 'one/token', UPDATE_QUEUE_URL: QUEUE },
+    { UPDATE_QUEUE_URL: QUEUE },
+    { BOT_TOKEN_SECRET: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:two' },
+    { BOT_TOKEN_SECRET: 'empty' },
+    {},
+  ];
+  const configurations = environments.map((environment) => ({ environment }) as never);
+  const aws = {
+    lambda: { configurations: () => configurations },
+    secrets: { valueOf: (id: string) => values[id] },
+  };
+  expect(configurations.map((one) => botOfFunction(aws, one))).toEqual([
+    1,
+    1,
+    2,
+    undefined,
+    undefined,
+  ]);
+  expect(botOfQueue(aws, QUEUE)).toBe(1);
+  expect(botOfQueue(aws, `${QUEUE}-other`)).toBeUndefined();
 });

@@ -1,5 +1,6 @@
-import { arnOf } from '../aws/account.ts';
+import { arnOf, HOME, locationOf } from '../aws/account.ts';
 import type { FunctionConfiguration } from '../aws/lambda/lambda.ts';
+import { fillIn } from '../aws/scheduler/scheduler.ts';
 import type { FifoQueue } from '../aws/sqs/fifo-queue.ts';
 import type { StackState } from '../cloudformation/cloudformation.ts';
 import { BOT_TYPE } from '../declared-bots.ts';
@@ -29,6 +30,8 @@ export interface LocalBot {
   readonly queue?: BotQueue;
   /** Asks the registrar how the webhook is, as `npm run status` does. Undefined for a bot without the kit's watch. */
   readonly diagnose?: () => Promise<Diagnosis>;
+  /** Lets the watch check and repair the webhook, as its schedule does at a time in milliseconds since the epoch. */
+  readonly runWatch?: (at: number) => Promise<void>;
 }
 
 /** What the terminal shows of the registrar's report. */
@@ -37,6 +40,32 @@ export interface Diagnosis {
   readonly cause: string;
   readonly fix: string;
   readonly webhook?: { readonly host: string; readonly pendingUpdates: number };
+}
+
+/** What is needed to find out whose a function or a queue is. */
+type Resources = {
+  readonly lambda: Pick<Sandbox['aws']['lambda'], 'configurations'>;
+  readonly secrets: Pick<Sandbox['aws']['secrets'], 'valueOf'>;
+};
+
+/** Returns the id of the bot whose token a function has, or whose queue it fills; undefined for any other function. */
+export function botOfFunction(
+  aws: Resources,
+  { environment, location = HOME }: FunctionConfiguration,
+): number | undefined {
+  const { [TOKEN_SECRET]: secret, [QUEUE_URL]: queueUrl } = environment;
+  if (!secret) return queueUrl ? botOfQueue(aws, queueUrl) : undefined;
+  const place = secret.startsWith('arn:') ? locationOf(secret) : location;
+  const [, id] = /(\d+):/.exec(aws.secrets.valueOf(secret, place) ?? '') ?? [];
+  return id === undefined ? undefined : Number(id);
+}
+
+/** Returns the id of the bot that a queue leads to. */
+export function botOfQueue(aws: Resources, queueUrl: string): number | undefined {
+  const consumer = aws.lambda
+    .configurations()
+    .find(({ environment }) => environment[QUEUE_URL] === queueUrl && environment[TOKEN_SECRET]);
+  return consumer && botOfFunction(aws, consumer);
 }
 
 /**
@@ -73,7 +102,10 @@ export function findLocalBots(
       path,
       logGroups: [...new Set([...ofBot, ...ingresses].map(logGroupOf))],
       ...(url && sqs.has(url) && { queue: describeQueue(sqs.queue(url)) }),
-      ...(check && { diagnose: () => diagnose(lambda, check) }),
+      ...(check && {
+        diagnose: () => diagnose(lambda, check),
+        runWatch: (at) => runWatch(lambda, check, at),
+      }),
     };
   });
 }
@@ -89,14 +121,17 @@ interface Check {
   /** ARN of the registrar. */
   readonly registrar: string;
   readonly event: { readonly Bot?: string };
+  /** What the schedule sends the registrar, with this bot only. */
+  readonly round: object;
 }
 
 /** Returns what a schedule asks; nothing for text that is not JSON until the scheduler fills it in. */
 function checksOf({ Target }: object & { Target?: unknown }): Check[] {
   const { Arn: registrar = '', Input = '' } = (Target ?? {}) as Partial<Target>;
   try {
-    const { Checks } = JSON.parse(Input);
-    return Array.isArray(Checks) ? Checks.map((event) => ({ registrar, event })) : [];
+    const { Checks, ...common } = JSON.parse(Input);
+    if (!Array.isArray(Checks)) return [];
+    return Checks.map((event) => ({ registrar, event, round: { ...common, Checks: [event] } }));
   } catch {
     return [];
   }
@@ -112,6 +147,16 @@ async function diagnose(
   });
   if (functionError) throw new Error(`The registrar failed: ${payload}`);
   return JSON.parse(payload);
+}
+
+async function runWatch(
+  lambda: Pick<Sandbox['aws']['lambda'], 'invoke'>,
+  { registrar, round }: Check,
+  at: number,
+): Promise<void> {
+  const input = fillIn(JSON.stringify(round), { 'scheduled-time': new Date(at).toISOString() });
+  const { payload, functionError } = await lambda.invoke(registrar, JSON.parse(input));
+  if (functionError) throw new Error(`The registrar failed: ${payload}`);
 }
 
 function describeQueue(updates: FifoQueue): BotQueue {

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Logs } from '../aws/logs.ts';
+import { Signal } from '../signal.ts';
 import { DeliveryStage } from '../telegram/fixtures.ts';
 import { chat, type Print } from './chat.ts';
 import type { Staging } from './staging.ts';
@@ -17,7 +18,8 @@ afterEach(() => stage.close());
 
 function staging(): Staging {
   const { telegram, clock, bot } = stage;
-  const aws = { logs: new Logs(), lambda: {}, eventSources: {} };
+  const eventSources = { handled: new Signal() };
+  const aws = { logs: new Logs(), lambda: {}, eventSources };
   return {
     sandbox: { telegram, clock, aws },
     findLocalBots: () => [{ bot, logGroups: [] }],

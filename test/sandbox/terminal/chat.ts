@@ -88,7 +88,8 @@ function openSession(
   }
   if (bots.length > 1) note(line`You talk to the first bot. :bot NAME talks to another one.`);
   const { logs, sqs, eventSources } = aws;
-  return new Session({ telegram, clock, logs, sqs, eventSources, bots, ...options });
+  const { people } = staging;
+  return new Session({ telegram, people, clock, logs, sqs, eventSources, bots, ...options });
 }
 
 /** Names the bot if there are several, and shows whether a message continues. */

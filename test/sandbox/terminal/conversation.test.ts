@@ -10,6 +10,7 @@ const SHOWN = '␛]0;owned␇␛[2J\\u009b31m';
 let stage: DeliveryStage;
 let logs: Logs;
 let printed: string[];
+let stopReports = () => {};
 let conversation: Conversation;
 
 beforeEach(async () => {
@@ -29,7 +30,8 @@ function open(options: Partial<ConversationOptions> = {}): Conversation {
     print: (text) => printed.push(text),
     ...options,
   });
-  telegram.onDelivery = (report) => opened.onDelivery(report);
+  stopReports();
+  stopReports = telegram.attempted.listen((report) => opened.onDelivery(report));
   return opened;
 }
 

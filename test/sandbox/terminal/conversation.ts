@@ -15,11 +15,14 @@ import { describeUpdate } from './describe-update.ts';
 import { Failures } from './failures.ts';
 import { Following } from './following.ts';
 import { InTransit, updateIn } from './in-transit.ts';
+import { People, YOU } from './people.ts';
 import { Places } from './places.ts';
 import { indent, line, type SafeText, style, visible } from './style.ts';
 
 export interface ConversationOptions extends Pick<LocalBot, 'bot' | 'logGroups' | 'queue'> {
   readonly telegram: Telegram;
+  /** @default - people of its own */
+  readonly people?: People;
   readonly clock: Clock;
   readonly logs: Logs;
   /** Prints a message of the bot. */
@@ -34,8 +37,6 @@ export interface ConversationOptions extends Pick<LocalBot, 'bot' | 'logGroups' 
 
 /** How long the bot may take before the chat says that it is busy. */
 const LONG_MS = 5000;
-
-export const YOU: Person = { id: 1001, firstName: 'You' };
 
 /** A person's chat with a bot as lines of text, with the logs and failures that a developer needs. */
 export class Conversation {
@@ -63,7 +64,8 @@ export class Conversation {
     this.log = new BotLog(logs, logGroups);
     this.calls = new Calls(telegram, bot.id);
     this.following = new Following(clock);
-    this.places = new Places(telegram, bot, YOU, (chat, person) => this.listen(chat, person));
+    const { people = new People(telegram) } = options;
+    this.places = new Places(people, bot, YOU, (chat, person) => this.listen(chat, person));
     this.showNews();
   }
 

@@ -1,5 +1,6 @@
 import { Logs } from '../aws/logs.ts';
 import { FifoQueue } from '../aws/sqs/fifo-queue.ts';
+import { Signal } from '../signal.ts';
 import { type Arrival, DeliveryStage } from '../telegram/fixtures.ts';
 import type { BotQueue } from './bots.ts';
 import { obey } from './commands/index.ts';
@@ -30,7 +31,7 @@ export class SessionStage {
     this.queue = newQueue(stage);
     const { telegram, clock, bot } = stage;
     this.session = new Session({
-      ...{ telegram, clock, logs: this.logs, eventSources: {}, ...options },
+      ...{ telegram, clock, logs: this.logs, eventSources: { handled: new Signal() }, ...options },
       sqs: {
         redrive: () => {
           this.queue.deadLetters?.queue.moveTo(this.queue.updates);
@@ -88,7 +89,7 @@ export class SessionStage {
         if (failed.includes(message)) updates.changeVisibility(message.receiptHandle, retryMs);
         else updates.delete(message.receiptHandle);
       }
-      this.session.options.eventSources.onBatch?.({
+      this.session.options.eventSources.handled.emit({
         ...{ messages: batch.length, failed: failed.length, queueArn: this.queue.arn, batch },
         failedIds: new Set(failed.map(({ id }) => id)),
       });

@@ -1,15 +1,23 @@
+import {
+  type PageNews,
+  showDeployed,
+  showDeployFailure,
+  showReload,
+  showSynthesisFailure,
+} from '../page/news.ts';
 import { readBundles } from '../reload/bundles.ts';
 import { Reload } from '../reload/reload.ts';
 import type { Print } from './chat.ts';
 import { describeReload } from './reload-report.ts';
 import type { Session } from './session.ts';
 import type { Staging } from './staging.ts';
-import { indent, line, style, visible } from './style.ts';
+import { indent, line, type SafeText, style, visible } from './style.ts';
 
 export interface LiveOptions {
   readonly staging: Staging;
   readonly session: Session;
   readonly print: Print;
+  readonly page: PageNews;
   /** The folder of the assembly that is deployed. */
   readonly assembly: string;
   /** When it was synthesized, in milliseconds since the epoch. */
@@ -27,7 +35,7 @@ const REASON_LINES = 8;
 
 /** Keeps a deployed app up to date with its files while the chat goes on. @returns what ends it */
 export async function keepLive(options: LiveOptions): Promise<Reload> {
-  const { staging, session, print, assembly, since, onChange, isWarm } = options;
+  const { staging, session, print, page, assembly, since, onChange, isWarm } = options;
   const { sandbox } = staging;
   let folders = 0;
   return Reload.start(
@@ -40,6 +48,7 @@ export async function keepLive(options: LiveOptions): Promise<Reload> {
       redeploy: () => redeploy(options),
       async report(report) {
         print(describeReload(report));
+        showReload(page, report);
         if (report.kind !== 'reloaded') return;
         onChange();
         await retryWaiting(session);
@@ -54,17 +63,27 @@ async function redeploy({
   staging,
   session,
   print,
+  page,
   synthesize,
   onChange,
 }: LiveOptions): Promise<ReturnType<typeof readBundles> | undefined> {
   const start = performance.now();
   try {
     const assembly = await synthesize();
-    const succeeded = await staging.redeploy(staging.sandbox.readAssembly(assembly), print);
+    const printed: SafeText[] = [];
+    const succeeded = await staging.redeploy(staging.sandbox.readAssembly(assembly), (text) => {
+      printed.push(text);
+      print(text);
+    });
     session.redeployed(staging.findLocalBots());
-    if (!succeeded) return undefined;
+    page.redeployed();
+    if (!succeeded) {
+      showDeployFailure(page, printed);
+      return undefined;
+    }
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     print(style('dim', `deployed again in ${seconds} s`));
+    showDeployed(page, seconds);
     onChange();
     await retryWaiting(session);
     return readBundles(assembly);
@@ -73,6 +92,7 @@ async function redeploy({
     const reason = message.trim().split('\n').slice(0, REASON_LINES).join('\n');
     print(style('red', 'Nothing was deployed, and the app runs as before:'));
     print(line`${indent(visible(reason))}`);
+    showSynthesisFailure(page, message.trim());
     return undefined;
   }
 }

@@ -1,73 +1,74 @@
 import type { Bot } from '../telegram/bot.ts';
 import type { Chat } from '../telegram/chat.ts';
-import type { Group } from '../telegram/person/group.ts';
 import type { Person } from '../telegram/person/person.ts';
-import type { Telegram } from '../telegram/telegram.ts';
+import type { People } from './people.ts';
 
 /** Whoever speaks, and where: in the private chat with the bot, or in a group. */
 export class Places {
-  private readonly telegram: Telegram;
+  private readonly people: People;
   private readonly bot: Bot;
-  private readonly groups = new Map<string, Group>();
-  private readonly known = new Set<string>();
+  private readonly known = new Set<number>();
   private readonly onNew: (chat: Chat, person: Person) => void;
-  private group: Group | undefined;
+  /** The title of the group. */
+  private group: string | undefined;
   private speaker: Person;
+  private current: Chat;
 
   /** @param onNew is called before a person does something for the first time in a chat */
   constructor(
-    telegram: Telegram,
+    people: People,
     bot: Bot,
     speaker: Person,
     onNew: (chat: Chat, person: Person) => void,
   ) {
-    this.telegram = telegram;
+    this.people = people;
     this.bot = bot;
     this.speaker = speaker;
     this.onNew = onNew;
-    this.open();
+    this.current = this.open();
   }
 
   get person(): Person {
     return this.speaker;
   }
 
-  /** The speaker's side of the chat. */
+  /** The speaker's side of the chat. A person who was removed from a group joins it again. */
   get chat(): Chat {
-    if (this.group) return this.group.join(this.speaker);
-    return this.telegram.chat(this.bot.id, this.speaker);
+    const { people, bot, group, speaker } = this;
+    if (group === undefined) return people.enter(bot, speaker);
+    return people.enterGroup(bot, group, speaker);
   }
 
   /** The id of the chat. */
   get id(): number {
-    return this.group?.id ?? this.speaker.id;
+    return this.current.chat.id;
   }
 
   /** Lets another person speak, who joins the group if it is one. */
   as(person: Person): void {
     this.speaker = person;
-    this.open();
+    this.current = this.open();
   }
 
   /** Goes to a group, which the speaker creates, with the bot in it, if there is none of that title. */
   enterGroup(title: string): void {
-    const { speaker: owner } = this;
-    this.group = this.groups.get(title) ?? this.telegram.group(this.bot.id, { title, owner });
-    this.groups.set(title, this.group);
-    this.open();
+    this.group = title;
+    this.current = this.open();
   }
 
   /** Goes back to the private chat. */
   leaveGroup(): void {
     this.group = undefined;
-    this.open();
+    this.current = this.open();
   }
 
-  private open(): void {
+  private open(): Chat {
+    const { chat } = this;
     // In a group, everybody sees the same messages: the first one who speaks shows them.
-    const place = String(this.id);
-    if (this.known.has(place)) return;
-    this.known.add(place);
-    this.onNew(this.chat, this.speaker);
+    if (!this.known.has(chat.chat.id)) {
+      this.known.add(chat.chat.id);
+      this.onNew(chat, this.speaker);
+    }
+    return chat;
   }
 }

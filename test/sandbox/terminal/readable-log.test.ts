@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { errorIn, readableLog } from './readable-log.ts';
+import { errorIn, readableLog, readLine } from './readable-log.ts';
 
 const failed = (fields: object = {}) =>
   JSON.stringify({
@@ -50,4 +50,26 @@ it('knows a timeout again, although each has an id of its own', () => {
     'ac236786-bf0e-4faa-9b61-6cf1342ccbc7',
   ];
   expect(errorIn(timeout(one as string))).toBe(errorIn(timeout(two as string)));
+});
+
+const logged = (level: string, message: unknown) => JSON.stringify({ level, message });
+
+it.each([
+  ['an error of the bot', failed(), true],
+  ['a refused call', logged('ERROR', { event: 'call.refused', updateId: 7 }), true],
+  ['a fact that the kit logs', logged('ERROR', { event: 'registrar.done' }), false],
+  ['what the bot logs as an error', logged('ERROR', 'Oh no'), true],
+  ['an object that the bot logs as an error', logged('ERROR', { why: 'because' }), true],
+  ['what the bot logs', logged('INFO', 'errorMessage'), false],
+  ['a timeout', '2026-01-01T00:00:00Z 1 Task timed out after 3.00 seconds', true],
+  ['plain text', 'hello', false],
+])('tells errors from other lines: %s', (_, line, isError) => {
+  expect(readLine(line)).toMatchObject({ text: readableLog(line), isError });
+});
+
+it('tells which error a line holds, and of which update', () => {
+  const error = { type: 'TypeError', message: 'fetch failed' };
+  expect(readLine(failed()).error).toEqual({ ...error, updateId: 7 });
+  expect(readLine(failed({ updateId: undefined })).error).toEqual(error);
+  expect(readLine('hello')).not.toHaveProperty('error');
 });

@@ -27,6 +27,34 @@ export function readableLog(line: string): string {
   return readable(line).replace(CODE_DIRECTORY, '').replace(RUNTIME_FRAME, '');
 }
 
+/** Which of the kit's events are errors: it logs all of them at level ERROR. */
+const FAILURE = /\.(failed|refused|unfinished|unqueued|unscheduled|misconfigured)$/;
+
+/** A line of a log, for a person. */
+export interface ReadableLine {
+  readonly text: string;
+  readonly isError: boolean;
+  /** The error in it, and the update that it belongs to if the line says so. */
+  readonly error?: { readonly type: string; readonly message: string; readonly updateId?: number };
+}
+
+/** Reads a line of a Lambda's JSON log, or another one. */
+export function readLine(line: string): ReadableLine {
+  const { level, message = line } = entryIn(line);
+  const text = readableLog(line);
+  const isError = level === 'ERROR' || level === 'FATAL';
+  if (typeof message === 'string') return { text, isError: isError || TIMEOUT.test(message) };
+  const { event, errorType, errorMessage, updateId } = message;
+  if (typeof errorMessage !== 'string') {
+    return { text, isError: isError && (typeof event !== 'string' || FAILURE.test(event)) };
+  }
+  const error = { type: String(errorType ?? 'Error'), message: errorMessage };
+  return {
+    ...{ text, isError },
+    error: typeof updateId === 'number' ? { ...error, updateId } : error,
+  };
+}
+
 /**
  * Returns what identifies the error in a line of a log, which is the same when the same update fails in the same way
  * again; undefined for a line without an error.

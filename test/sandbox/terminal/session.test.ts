@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Logs } from '../aws/logs.ts';
+import { Signal } from '../signal.ts';
 import type { Bot } from '../telegram/bot.ts';
 import { fakeToken } from '../telegram/fake-token.ts';
 import { DeliveryStage, WEBHOOK_URL } from '../telegram/fixtures.ts';
@@ -25,7 +26,7 @@ beforeEach(async () => {
   printed = [];
   const { telegram, clock, bot } = stage;
   session = new Session({
-    ...{ telegram, clock, logs, eventSources: {}, sqs: {} as never },
+    ...{ telegram, clock, logs, eventSources: { handled: new Signal() }, sqs: {} as never },
     bots: [
       { bot, path: 'App/Kit', logGroups: ['kit'] },
       { bot: news, path: 'Stage/Second/News', logGroups: ['news'], queue: newQueue(stage) },

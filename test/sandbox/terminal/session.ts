@@ -3,15 +3,18 @@ import type { Clock } from '../clock.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Telegram } from '../telegram/telegram.ts';
 import type { LocalBot } from './bots.ts';
-import { Conversation, YOU } from './conversation.ts';
+import { Conversation } from './conversation.ts';
+import { People } from './people.ts';
 import { line, type SafeText, style, visible } from './style.ts';
 
 export interface SessionOptions {
   readonly telegram: Telegram;
+  /** @default - people of its own */
+  readonly people?: People;
   readonly clock: Clock;
   readonly logs: Logs;
   readonly sqs: Pick<Sandbox['aws']['sqs'], 'redrive'>;
-  readonly eventSources: Pick<Sandbox['aws']['eventSources'], 'onBatch'>;
+  readonly eventSources: Pick<Sandbox['aws']['eventSources'], 'handled'>;
   readonly bots: readonly LocalBot[];
   readonly print: (line: SafeText) => void;
   readonly hints?: boolean;
@@ -28,19 +31,25 @@ export class Session {
   readonly options: SessionOptions;
   private all: readonly Partner[];
   private chosen: Partner;
-  private readonly people = new Map([[YOU.firstName, YOU]]);
+  private readonly people: People;
+  private readonly stops: readonly (() => void)[];
 
   constructor(options: SessionOptions) {
     this.options = options;
-    const { telegram, eventSources, bots } = options;
+    const { telegram, people = new People(telegram), eventSources, bots } = options;
+    this.people = people;
     this.all = bots.map((deployed) => this.open(deployed));
     this.chosen = this.all[0] as Partner;
-    telegram.onDelivery = (report) =>
-      this.partners.find(({ bot }) => bot.id === report.botId)?.conversation.onDelivery(report);
-    eventSources.onBatch = (report) =>
-      this.partners
-        .find(({ queue }) => queue?.arn === report.queueArn)
-        ?.conversation.onBatch(report);
+    this.stops = [
+      telegram.attempted.listen((report) =>
+        this.partners.find(({ bot }) => bot.id === report.botId)?.conversation.onDelivery(report),
+      ),
+      eventSources.handled.listen((report) =>
+        this.partners
+          .find(({ queue }) => queue?.arn === report.queueArn)
+          ?.conversation.onBatch(report),
+      ),
+    ];
   }
 
   get partners(): readonly Partner[] {
@@ -60,20 +69,25 @@ export class Session {
   }
 
   private open(deployed: LocalBot): Partner {
+    const { people } = this;
     const { print } = this.options;
     const printNews = (text: SafeText) => {
       const isOther = deployed.bot !== this.current.bot;
       print(isOther ? line`${prefixOf(deployed)} ${text}` : text);
     };
-    const conversation = new Conversation({ ...this.options, ...deployed, print, printNews });
+    const conversation = new Conversation({
+      ...this.options,
+      ...deployed,
+      people,
+      print,
+      printNews,
+    });
     return { ...deployed, conversation };
   }
 
   /** Ends the reports: what happens from now on is part of the destroy. */
   close(): void {
-    const { telegram, eventSources } = this.options;
-    telegram.onDelivery = undefined;
-    eventSources.onBatch = undefined;
+    for (const stop of this.stops) stop();
   }
 
   get current(): Partner {
@@ -104,8 +118,7 @@ export class Session {
 
   /** Lets the person with this name speak: always the same one for the same name. */
   speakAs(firstName: string): void {
-    const person = this.people.get(firstName) ?? { id: YOU.id + this.people.size, firstName };
-    this.people.set(firstName, person);
+    const person = this.people.named(firstName);
     for (const { conversation } of this.partners) conversation.as(person);
   }
 }

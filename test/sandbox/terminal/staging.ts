@@ -1,10 +1,12 @@
 import type { FunctionConfiguration } from '../aws/lambda/lambda.ts';
 import type { StackArtifact } from '../cloudformation/assembly.ts';
 import type { StackState } from '../cloudformation/cloudformation.ts';
+import { FOREIGN_HOST } from '../page/foreign-webhooks.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Bot } from '../telegram/bot.ts';
 import { findLocalBots, type LocalBot } from './bots.ts';
 import { constructName } from './construct-name.ts';
+import { People } from './people.ts';
 import { type Progress, TableProgress } from './progress.ts';
 import { isError, readableLog } from './readable-log.ts';
 import { note } from './status-line.ts';
@@ -18,6 +20,7 @@ const DESTROY_LIMIT_MS = 120_000;
 /** Deploys the app's stacks to the sandbox and destroys them, reporting each step. */
 export class Staging {
   readonly sandbox: Sandbox;
+  readonly people: People;
   private readonly provided: Bot[];
   private readonly stacks: readonly StackArtifact[];
   private readonly progress: Progress;
@@ -31,6 +34,7 @@ export class Staging {
     progress: Progress = new TableProgress(),
   ) {
     this.sandbox = sandbox;
+    this.people = new People(sandbox.telegram);
     this.progress = progress;
     this.stacks = stacks;
     this.provided = stacks.flatMap((stack) => sandbox.provideBots(stack));
@@ -127,15 +131,15 @@ export class Staging {
     }
   }
 
+  /** Returns the stacks that were deployed and are not deleted. */
+  get states(): StackState[] {
+    const { cloudFormation } = this.sandbox;
+    return this.deployed.flatMap(({ name }) => cloudFormation.describe(name) ?? []);
+  }
+
   /** Returns the bots with the resources that run them. */
   findLocalBots(): LocalBot[] {
-    const { aws, cloudFormation } = this.sandbox;
-    const states = this.deployed.map(({ name }) => cloudFormation.describe(name));
-    return findLocalBots(
-      aws,
-      states.filter((state) => state !== undefined),
-      this.bots,
-    );
+    return findLocalBots(this.sandbox.aws, this.states, this.bots);
   }
 
   /** Destroys the stacks, the last one first. @throws Error when a stack or a webhook remains */
@@ -146,9 +150,14 @@ export class Staging {
       if (!isComplete(state, 'DELETE')) throw new Error(`${name} was not deleted: ${state.reason}`);
     }
     for (const { id, user } of this.bots) {
-      if (this.sandbox.telegram.webhook(id)) {
-        throw new Error(`@${user.username} still has a webhook.`);
+      const { url } = this.sandbox.telegram.webhook(id) ?? {};
+      if (url !== undefined && new URL(url).hostname === FOREIGN_HOST) {
+        note(
+          line`@${visible(user.username)} keeps the webhook at ${visible(FOREIGN_HOST)} that the page has set: a destroy removes only the app's own.`,
+        );
+        continue;
       }
+      if (url !== undefined) throw new Error(`@${user.username} still has a webhook.`);
       note(line`@${visible(user.username)} no longer has a webhook. Nothing is left.`);
     }
   }

@@ -1,3 +1,4 @@
+import { type PageNews, showTypeFaults } from '../page/news.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { checkTypes } from '../type-check.ts';
 import type { Print } from './chat.ts';
@@ -10,12 +11,14 @@ import { describeTypeFaults } from './type-faults.ts';
 export class TypeChecks {
   private readonly sandbox: Sandbox;
   private readonly print: Print;
+  private readonly page: PageNews;
   private current = new AbortController();
   private running: Promise<void> = Promise.resolve();
 
-  constructor(sandbox: Sandbox, print: Print) {
+  constructor(sandbox: Sandbox, print: Print, page: PageNews) {
     this.sandbox = sandbox;
     this.print = print;
+    this.page = page;
   }
 
   /** Starts a check, in place of one that is running. */
@@ -36,6 +39,8 @@ export class TypeChecks {
     const { watchdog } = this.sandbox;
     const cache = this.sandbox.folder('types.tsbuildinfo');
     const faults = await checkTypes({ signal, watchdog, cache });
+    if (signal.aborted) return;
+    showTypeFaults(this.page, faults);
     const report = describeTypeFaults(faults);
     if (report) this.print(report);
   }

@@ -24,7 +24,7 @@ export interface UpdateEntry {
   /** When the next attempt begins. */
   readonly nextAttemptAt?: number;
   /** Telegram's attempts to deliver it, the oldest first. */
-  readonly deliveries: readonly Delivery[];
+  readonly deliveries: readonly DeliveryAttempt[];
   /** Of the receiver, or of the ingress and the bot behind the queue, the oldest first. */
   readonly invocations: readonly Invocation[];
   /** Calls that belong to no invocation: those in webhook replies, which Telegram executes after the delivery. */
@@ -55,7 +55,7 @@ export interface InvocationEntry {
   readonly invocation: Invocation;
 }
 
-export interface Delivery {
+export interface DeliveryAttempt {
   readonly at: number;
   /** Absent while it is in progress. */
   readonly durationMs?: number;
@@ -70,6 +70,7 @@ export interface Invocation {
   /** Path of the function's construct, without the stack's name: `Bot/Endpoint/Receiver`. */
   readonly function: string;
   readonly at: number;
+  /** Until the answer, a cold start included. */
   readonly durationMs?: number;
   /** Whether it began with loading the code, and how long that took. */
   readonly coldStartMs?: number;

@@ -203,9 +203,7 @@ describe('an event source mapping to a real function', () => {
     const functionName = 'bot';
     const source = `export const handler = async (event) => console.log(JSON.stringify(event));`;
     test.deploy(functionName, source, { policy: allow(QUEUE_RIGHTS, arn) });
-    const reported = new Promise((resolve) => {
-      aws.eventSources.onBatch = resolve;
-    });
+    const reported = new Promise((resolve) => aws.eventSources.handled.listen(resolve));
     const mapping = { functionName, queueArn: arn, batchSize: 1, reportsBatchItemFailures: true };
     const { id } = aws.eventSources.create(mapping);
     aws.sqs.queue(url).send({ body: '{"update_id":1}', group: 'chat-1', deduplicationId: '7-1' });
@@ -250,9 +248,7 @@ describe('an event source mapping to a real function', () => {
     await aws.lambda.delete('first');
     aws.sqs.queue(url).send({ body: 'one', group: 'a', deduplicationId: '1' });
     expect(aws.sqs.queue(url).inFlight).toBe(0);
-    const reported = new Promise((resolve) => {
-      aws.eventSources.onBatch = resolve;
-    });
+    const reported = new Promise((resolve) => aws.eventSources.handled.listen(resolve));
     aws.eventSources.update(id, { ...mapping, functionName: 'second' });
     expect(await reported).toMatchObject({ messages: 1, failed: 0 });
     expect(test.log('second').join()).toContain('taken');

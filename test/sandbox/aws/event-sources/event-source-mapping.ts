@@ -1,6 +1,6 @@
 import { locationOf } from '../account.ts';
 import type { Iam } from '../iam.ts';
-import type { Invocation } from '../lambda/lambda.ts';
+import type { CompletedInvocation } from '../lambda/lambda.ts';
 import { type FifoQueue, md5, type ReceivedMessage } from '../sqs/fifo-queue.ts';
 import { systemAttributes } from '../sqs/sqs-actions.ts';
 import { failedItems } from './failed-items.ts';
@@ -20,7 +20,7 @@ export interface MappingTools {
   readonly iam: Iam;
   /** Returns the function's current role, or `undefined` when the function does not exist. */
   readonly roleArn: (functionName: string) => string | undefined;
-  readonly invoke: (functionName: string, event: object) => Promise<Invocation>;
+  readonly invoke: (functionName: string, event: object) => Promise<CompletedInvocation>;
   readonly retriesAtOnce: () => boolean;
   readonly onBatch: (report: BatchReport) => void;
 }

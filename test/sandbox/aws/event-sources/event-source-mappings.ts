@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Signal } from '../../signal.ts';
 import type { Iam } from '../iam.ts';
 import type { LambdaService } from '../lambda/lambda-service.ts';
 import { ServiceError } from '../service-error.ts';
@@ -12,8 +13,8 @@ import {
 
 /** Lambda's event source mappings for SQS queues. */
 export class EventSourceMappings {
-  /** Called after every batch that a function has handled. */
-  onBatch?: (report: BatchReport) => void;
+  /** A function has handled a batch. */
+  readonly handled = new Signal<BatchReport>();
   /** Whether failed messages skip their visibility timeout, so that tests need not wait for it. */
   retriesAtOnce = false;
   private readonly services: { iam: Iam; lambda: LambdaService; sqs: Sqs };
@@ -34,7 +35,7 @@ export class EventSourceMappings {
       roleArn: (name) => (lambda.has(name) ? lambda.configurationOf(name).roleArn : undefined),
       invoke: (name, event) => lambda.invoke(name, event),
       retriesAtOnce: () => this.retriesAtOnce,
-      onBatch: (report) => this.onBatch?.(report),
+      onBatch: (report) => this.handled.emit(report),
     });
     this.mappings.set(id, mapping);
     return { id };

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { arnOf } from '../account.ts';
 import { ServiceError } from '../service-error.ts';
 import type { LambdaService } from './lambda-service.ts';
-import type { Invocation } from './revision.ts';
+import type { CompletedInvocation } from './revision.ts';
 
 /** Milliseconds before each retry after a function error. There are no further retries. */
 const RETRY_DELAYS = [60_000, 120_000];
@@ -109,7 +109,10 @@ export class AsyncInvocations {
     await Promise.all(this.inFlight);
   }
 
-  private async deliver(functionArn: string, invoke: () => Promise<Invocation>): Promise<void> {
+  private async deliver(
+    functionArn: string,
+    invoke: () => Promise<CompletedInvocation>,
+  ): Promise<void> {
     this.closed.throwIfAborted();
     const sent = this.clock.now();
     const invocation = await invoke();
@@ -131,7 +134,7 @@ export class UnansweredEvent extends Error {
   /** Whether the function has handled nothing, because its code could not be loaded. */
   readonly isUnhandled: boolean;
 
-  constructor(functionArn: string, { payload, failedToLoad = false }: Invocation) {
+  constructor(functionArn: string, { payload, failedToLoad = false }: CompletedInvocation) {
     const name = functionArn.split(':').at(-1);
     super(
       `The function ${name} ${failedToLoad ? 'could not be loaded' : 'failed'}, so it will not answer: ${describe(payload)}`,

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { systemClock, type WallClock } from '../../clock.ts';
+import type { CallerPort } from '../../network/local-network.ts';
 import type { Watchdog } from '../../watchdog.ts';
 import { Output } from './output.ts';
+import { peakMemoryMb } from './peak-memory.ts';
 import { signalGroup } from './process-group.ts';
 import { type Report, RuntimeApi } from './runtime-api.ts';
 
@@ -12,19 +14,25 @@ export interface InvocationOutcome {
   readonly failedToLoad?: boolean;
   /** JSON. */
   readonly payload: string;
+  /** How long the process took to start and to load the code, by the clock, if it did so for this event. */
+  readonly coldStartMs?: number | undefined;
+  /** The peak of the process's memory so far, in MiB. Only Linux tells. */
+  readonly usedMb?: number | undefined;
 }
 
 export interface ExecutionEnvironmentOptions {
   /** Path of the built runtime client. */
   readonly bootstrap: string;
   readonly codeDirectory: string;
-  readonly environment: (runtimeApi: string) => Record<string, string>;
+  readonly environment: (runtimeApi: string, networkPort: number) => Record<string, string>;
+  readonly openPort: () => Promise<CallerPort>;
   readonly functionArn: string;
   /** Seconds, measured by `clock`. */
   readonly timeout: number;
   readonly clock: WallClock;
   readonly watchdog: Watchdog;
-  readonly log: (line: string) => void;
+  /** Called with each line, and with the invocation that is in progress or was the last one. */
+  readonly log: (line: string, requestId: string) => void;
   /** Called with the work that is in progress when the process asks for the next event. */
   readonly onWorkLeft: (work: readonly string[]) => void;
 }
@@ -50,11 +58,16 @@ const RESPONSE_LIMIT = 6_291_556;
 export class ExecutionEnvironment {
   private readonly options: ExecutionEnvironmentOptions;
   private readonly api: RuntimeApi;
+  private readonly startedAt: number;
   private readonly child: ChildProcess;
   private readonly outputs: Output[];
   /** Resolves when the process has exited and all its output is logged. */
   readonly ended: Promise<void>;
   alive = true;
+  /** Port of the local network that only this process uses. */
+  readonly networkPort: number;
+  private requestId = '';
+  private usedMb: number | undefined;
 
   /** Whether an invocation waits for the process to ask for its event. */
   private hasEvent = false;
@@ -63,15 +76,17 @@ export class ExecutionEnvironment {
   private onMoment?: () => void;
 
   static async start(options: ExecutionEnvironmentOptions): Promise<ExecutionEnvironment> {
-    return new ExecutionEnvironment(options, await RuntimeApi.open());
+    return new ExecutionEnvironment(options, await RuntimeApi.open(), await options.openPort());
   }
 
-  private constructor(options: ExecutionEnvironmentOptions, api: RuntimeApi) {
+  private constructor(options: ExecutionEnvironmentOptions, api: RuntimeApi, port: CallerPort) {
     this.options = options;
     this.api = api;
+    this.networkPort = port.number;
+    this.startedAt = options.clock.now();
     this.child = spawn(process.execPath, [options.bootstrap], {
       cwd: options.codeDirectory,
-      env: options.environment(api.address),
+      env: options.environment(api.address, port.number),
       stdio: ['ignore', 'pipe', 'pipe'],
       // The child has its own process group, so that Ctrl-C reaches only this process, which still
       // needs its functions to clean up.
@@ -80,7 +95,7 @@ export class ExecutionEnvironment {
     const pid = Number(this.child.pid);
     options.watchdog.watch(pid);
     const { stdout, stderr } = this.child as { stdout: Readable; stderr: Readable };
-    this.outputs = [new Output(stdout, options.log), new Output(stderr, options.log)];
+    this.outputs = [stdout, stderr].map((stream) => new Output(stream, (line) => this.log(line)));
     api.on('ready', (work) => {
       if (!this.hasEvent && process.platform !== 'win32') signalGroup(pid, 'SIGSTOP');
       if (work.length > 0) options.onWorkLeft(work);
@@ -103,6 +118,7 @@ export class ExecutionEnvironment {
       this.child.on('close', (status, signal) => {
         clearTimeout(closing);
         this.happened({ kind: 'exit', reason: exitReason(status, signal) });
+        port.close();
         resolve(api.close());
       });
     });
@@ -113,10 +129,25 @@ export class ExecutionEnvironment {
    * an ordinary error.
    */
   async invoke(requestId: string, payload: string): Promise<InvocationOutcome> {
+    const isFirst = this.requestId === '';
+    this.requestId = requestId;
+    let coldStartMs: number | undefined;
+    const outcome = await this.run(requestId, payload, () => {
+      if (isFirst) coldStartMs = this.options.clock.now() - this.startedAt;
+    });
+    return { ...outcome, coldStartMs, usedMb: this.usedMb };
+  }
+
+  private async run(
+    requestId: string,
+    payload: string,
+    onLoaded: () => void,
+  ): Promise<InvocationOutcome> {
     this.hasEvent = true;
     if (this.alive) signalGroup(Number(this.child.pid), 'SIGCONT');
     const init = await this.nextMoment(INIT_SECONDS, systemClock);
     this.hasEvent = false;
+    onLoaded();
     if (init.kind !== 'ready') {
       return { ...(await this.failure(requestId, init, INIT_SECONDS)), failedToLoad: true };
     }
@@ -150,14 +181,18 @@ export class ExecutionEnvironment {
     await this.end();
     if (moment.kind === 'late') {
       const message = `Task timed out after ${seconds.toFixed(2)} seconds`;
-      this.options.log(`${new Date().toISOString()} ${requestId} ${message}`);
+      this.log(`${new Date().toISOString()} ${requestId} ${message}`);
       return unhandled('Sandbox.Timedout', `RequestId: ${requestId} Error: ${message}`);
     }
     if (moment.kind === 'report')
       return { functionError: 'Unhandled', payload: moment.report.body };
     const message = `RequestId: ${requestId} Error: ${moment.reason}`;
-    this.options.log(`${message}\nRuntime.ExitError`);
+    this.log(`${message}\nRuntime.ExitError`);
     return unhandled('Runtime.ExitError', message);
+  }
+
+  private log(line: string): void {
+    this.options.log(line, this.requestId);
   }
 
   private happened(moment: Moment): void {
@@ -172,6 +207,7 @@ export class ExecutionEnvironment {
       await clock.sleep(seconds * 1000, happened.signal).catch(() => {});
       this.onMoment = undefined;
     }
+    this.usedMb = peakMemoryMb(Number(this.child.pid)) ?? this.usedMb;
     return this.moments.shift() ?? { kind: 'late' };
   }
 }

@@ -1,6 +1,6 @@
 import type { FunctionConfiguration } from './configuration.ts';
 import type { Permission } from './permissions.ts';
-import type { Invocation } from './revision.ts';
+import type { CompletedInvocation } from './revision.ts';
 
 /** Lambda as CloudFormation and the other services use it. */
 export interface LambdaService {
@@ -16,16 +16,16 @@ export interface LambdaService {
   addPermission(functionName: string, id: string, permission: Permission): void;
   removePermission(functionName: string, id: string): void;
   /** Invokes without checking permissions. */
-  invoke(nameOrArn: string, event: unknown): Promise<Invocation>;
+  invoke(nameOrArn: string, event: unknown): Promise<CompletedInvocation>;
   /** Invokes for another AWS service, if the function's resource policy allows it. */
   invokeAs(
     principal: string,
     sourceArn: string,
     nameOrArn: string,
     event: unknown,
-  ): Promise<Invocation>;
+  ): Promise<CompletedInvocation>;
   /** Invokes for whoever calls the function's URL, if the function's resource policy allows that to everyone. */
-  invokeByUrl(nameOrArn: string, event: unknown): Promise<Invocation>;
+  invokeByUrl(nameOrArn: string, event: unknown): Promise<CompletedInvocation>;
   /** Serves the API of another region. Strict mode has only one. */
   serveIn?(region: string): void;
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { WallClock } from '../../clock.ts';
 import { buildChildModule } from '../../network/child-module.ts';
 import type { LocalNetwork } from '../../network/local-network.ts';
+import { Signal } from '../../signal.ts';
 import type { Watchdog } from '../../watchdog.ts';
 import { arnOf, type Location, REGION } from '../account.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
@@ -16,11 +17,11 @@ import { FunctionLog } from './function-log.ts';
 import { serveLambdaApi } from './http-api.ts';
 import type { LambdaService } from './lambda-service.ts';
 import { forbiddenUrl, type Permission, Permissions } from './permissions.ts';
-import { FunctionRevision, type Invocation } from './revision.ts';
+import { type CompletedInvocation, FunctionRevision, type InvocationEvent } from './revision.ts';
 import { linkAwsSdk } from './sdk.ts';
 
 export type { FunctionConfiguration } from './configuration.ts';
-export type { Invocation } from './revision.ts';
+export type { CompletedInvocation, InvocationEvent } from './revision.ts';
 
 export interface LambdaOptions {
   readonly network: LocalNetwork;
@@ -73,6 +74,7 @@ export class Lambda implements LambdaService {
   onWorkLeft?: (configuration: FunctionConfiguration, work: readonly string[]) => void;
   /** Called when a function's code could not be loaded, with the error as JSON. */
   onLoadFailure?: (configuration: FunctionConfiguration, error: string) => void;
+  readonly invocations = new Signal<InvocationEvent>();
   private readonly options: LambdaOptions;
   private readonly functions = new Map<string, DeployedFunction>();
   /** All revisions that may have processes, including those of replaced configurations. */
@@ -156,10 +158,12 @@ export class Lambda implements LambdaService {
 
   /** Returns the configuration of the function that a construct has created, by the construct's path. */
   configurationAt(constructPath: string): FunctionConfiguration | undefined {
-    const configurations = [...this.functions.values()].map(
-      ({ revision }) => revision.configuration,
-    );
-    return configurations.find((one) => one.constructPath === `${constructPath}/Resource`);
+    return this.configurations().find((one) => one.constructPath === `${constructPath}/Resource`);
+  }
+
+  /** Returns the configurations of all functions. */
+  configurations(): FunctionConfiguration[] {
+    return [...this.functions.values()].map(({ revision }) => revision.configuration);
   }
 
   configurationOf(nameOrArn: string): FunctionConfiguration {
@@ -167,11 +171,11 @@ export class Lambda implements LambdaService {
   }
 
   /** Invokes like the AWS API, but without checking permissions. */
-  async invoke(nameOrArn: string, payload: unknown): Promise<Invocation> {
+  async invoke(nameOrArn: string, payload: unknown): Promise<CompletedInvocation> {
     return this.invokeJson(nameOrArn, JSON.stringify(payload ?? null));
   }
 
-  async invokeJson(nameOrArn: string, payload: string): Promise<Invocation> {
+  async invokeJson(nameOrArn: string, payload: string): Promise<CompletedInvocation> {
     const deployed = this.find(nameOrArn);
     const { revision } = deployed;
     if (Buffer.byteLength(payload) > REQUEST_LIMIT) {
@@ -202,7 +206,7 @@ export class Lambda implements LambdaService {
     sourceArn: string,
     nameOrArn: string,
     payload: unknown,
-  ): Promise<Invocation> {
+  ): Promise<CompletedInvocation> {
     if (!this.find(nameOrArn).permissions.allows(principal, INVOKE, sourceArn)) {
       throw new ServiceError(
         'AccessDeniedException',
@@ -214,7 +218,7 @@ export class Lambda implements LambdaService {
   }
 
   /** Invokes for whoever calls the function's URL, if the function's resource policy allows that to everyone. */
-  async invokeByUrl(nameOrArn: string, payload: unknown): Promise<Invocation> {
+  async invokeByUrl(nameOrArn: string, payload: unknown): Promise<CompletedInvocation> {
     if (!this.find(nameOrArn).permissions.allowsUrl()) throw forbiddenUrl();
     return this.invoke(nameOrArn, payload);
   }
@@ -253,7 +257,7 @@ export class Lambda implements LambdaService {
     const codeDirectory = join(directory, 'functions', `${name}-${this.uploads}`);
     cpSync(configuration.codeDirectory, codeDirectory, { recursive: true });
     const group = configuration.logGroup ?? `/aws/lambda/${name}`;
-    const revision = new FunctionRevision(configuration, (stream) => {
+    const start = (stream: string) => {
       const log = new FunctionLog({ iam, logs, roleArn, group, stream, location });
       return ExecutionEnvironment.start({
         bootstrap: this.bootstrap,
@@ -263,8 +267,12 @@ export class Lambda implements LambdaService {
         clock,
         watchdog,
         onWorkLeft: (work) => this.onWorkLeft?.(configuration, work),
-        log: (line) => log.write(line),
-        environment: (runtimeApi) =>
+        log: (line, requestId) => {
+          log.write(line);
+          this.invocations.emit({ kind: 'logged', requestId, line });
+        },
+        openPort: () => network.openPort(),
+        environment: (runtimeApi, networkPort) =>
           environmentOf(configuration, {
             codeDirectory,
             nodePath: this.runtimeModules,
@@ -272,13 +280,15 @@ export class Lambda implements LambdaService {
             credentials: iam.credentials(roleArn, name),
             logGroup: group,
             logStream: stream,
-            network: network.childEnvironment(),
+            network: network.childEnvironment(networkPort),
             clock,
             sourceMaps,
             skipsWaits: skipsWaits?.(configuration) ?? false,
           }),
       });
-    });
+    };
+    const report = (event: InvocationEvent) => this.invocations.emit(event);
+    const revision = new FunctionRevision(configuration, { start, clock, report });
     this.revisions.add(revision);
     return revision;
   }

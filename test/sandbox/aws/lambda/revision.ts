@@ -1,16 +1,35 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
 
 /** The result of an invocation, as the AWS API returns it. */
-export interface Invocation {
+export interface CompletedInvocation {
   readonly functionError?: 'Handled' | 'Unhandled';
   /** Whether the handler was not called, because its code could not be loaded. AWS does not tell. */
   readonly failedToLoad?: boolean;
   /** JSON. */
   readonly payload: string;
   readonly durationMs: number;
+  readonly coldStartMs?: number | undefined;
+  readonly usedMb?: number | undefined;
 }
+
+/** What happens to an invocation. A line may come after its end, from work that it has left behind. */
+export type InvocationEvent = { readonly requestId: string } & (
+  | {
+      readonly kind: 'started';
+      readonly configuration: FunctionConfiguration;
+      /** By the clock. */
+      readonly at: number;
+      /** Port of the local network that only this function's process uses. */
+      readonly networkPort: number;
+      /** JSON. */
+      readonly event: string;
+    }
+  | { readonly kind: 'logged'; readonly line: string }
+  | { readonly kind: 'ended'; readonly outcome: CompletedInvocation }
+);
 
 /** Starts an execution environment of the function that logs to the given stream. */
 export type StartInstance = (logStream: string) => Promise<ExecutionEnvironment>;
@@ -19,6 +38,8 @@ export type StartInstance = (logStream: string) => Promise<ExecutionEnvironment>
 export class FunctionRevision {
   readonly configuration: FunctionConfiguration;
   private readonly start: StartInstance;
+  private readonly clock: Clock;
+  private readonly report: (event: InvocationEvent) => void;
   private readonly instances = new Set<ExecutionEnvironment>();
   private readonly idle: ExecutionEnvironment[] = [];
   private readonly busy = new Set<ExecutionEnvironment>();
@@ -26,13 +47,22 @@ export class FunctionRevision {
   private retired = false;
   private killed = false;
 
-  constructor(configuration: FunctionConfiguration, start: StartInstance) {
+  constructor(
+    configuration: FunctionConfiguration,
+    options: {
+      start: StartInstance;
+      clock: Clock;
+      report: (event: InvocationEvent) => void;
+    },
+  ) {
     this.configuration = configuration;
-    this.start = start;
+    this.start = options.start;
+    this.clock = options.clock;
+    this.report = options.report;
   }
 
   /** Handles one event in an idle execution environment, or in a new one. */
-  async invoke(payload: string): Promise<Invocation> {
+  async invoke(payload: string): Promise<CompletedInvocation> {
     const invocation = this.run(payload);
     this.running.add(invocation);
     return invocation.finally(() => this.running.delete(invocation));
@@ -65,15 +95,22 @@ export class FunctionRevision {
     return instance !== undefined;
   }
 
-  private async run(payload: string): Promise<Invocation> {
+  private async run(payload: string): Promise<CompletedInvocation> {
     const started = performance.now();
+    const at = this.clock.now();
+    const requestId = randomUUID();
     const instance = this.takeIdle() ?? (await this.startInstance());
     this.busy.add(instance);
-    const outcome = await instance.invoke(randomUUID(), payload);
+    const { configuration } = this;
+    const { networkPort } = instance;
+    this.report({ kind: 'started', requestId, configuration, at, networkPort, event: payload });
+    const outcome = await instance.invoke(requestId, payload);
+    const invocation = { ...outcome, durationMs: performance.now() - started };
+    this.report({ kind: 'ended', requestId, outcome: invocation });
     this.busy.delete(instance);
     if (this.retired) await instance.end();
     else if (instance.alive) this.idle.push(instance);
-    return { ...outcome, durationMs: performance.now() - started };
+    return invocation;
   }
 
   private takeIdle(): ExecutionEnvironment | undefined {

@@ -192,7 +192,7 @@ export class Scheduler {
     for (let attempt = 1; ; attempt++) {
       if (this.iam.allows(RoleArn, 'lambda:InvokeFunction', Arn)) {
         const event = JSON.parse(
-          substitute(Input, { ...attributes, 'attempt-number': String(attempt) }),
+          fillIn(Input, { ...attributes, 'attempt-number': String(attempt) }),
         );
         return this.invocations.send(Arn, event);
       }
@@ -245,7 +245,7 @@ export class Scheduler {
 }
 
 /** Replaces the context attributes, such as `<aws.scheduler.scheduled-time>`. */
-function substitute(input: string, attributes: Readonly<Record<string, string>>): string {
+export function fillIn(input: string, attributes: Readonly<Record<string, string>>): string {
   return input.replace(/<aws\.scheduler\.([a-z-]+)>/g, (all, name) => attributes[name] ?? all);
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import { Signal } from '../../signal.ts';
 import { Fifo } from '../../telegram/fifo.ts';
 import { ServiceError } from '../service-error.ts';
 
@@ -40,6 +41,18 @@ interface Message extends NewMessage {
   visibleAt: number;
 }
 
+/**
+ * What happens to a message. `sent`: by a producer. `returned`: it can be received again. `dead letter`: it is in the
+ * dead-letter queue now. `redriven`: it is back in its source, as `successor`. `lost`: it has expired, or was purged.
+ */
+export interface QueueEvent {
+  readonly kind: 'sent' | 'received' | 'deleted' | 'returned' | 'dead letter' | 'redriven' | 'lost';
+  readonly queue: FifoQueue;
+  readonly message: NewMessage & { readonly id: string; readonly receiveCount: number };
+  /** Id of the message that a redrive makes of it. */
+  readonly successor?: string | undefined;
+}
+
 interface Group {
   readonly id: string;
   /** Messages that were put back, oldest first. They precede those that were never received. */
@@ -62,6 +75,7 @@ const ACTIVE_MS = 6 * 3_600_000;
  * flight is not limited.
  */
 export class FifoQueue {
+  readonly happened = new Signal<QueueEvent>();
   configuration: QueueConfiguration;
   private readonly clock: Clock;
   private readonly groups = new Map<string, Group>();
@@ -121,6 +135,7 @@ export class FifoQueue {
     const id = randomUUID();
     this.recent.set(key, { id, until: now + DEDUPLICATION_MS });
     this.recentKeys.push(key);
+    this.tell('sent', { ...message, id, receiveCount: 0 });
     this.add({ ...message, id }, { receiveCount: 0, firstReceivedAt: 0 });
     return { id, sequenceNumber: sequenceNumber(this.sequence) };
   }
@@ -149,6 +164,7 @@ export class FifoQueue {
         this.byHandle.set(message.receiptHandle, message);
         group.inFlight.add(message);
         received.push(message);
+        this.tell('received', message);
       }
       if (group.inFlight.size > 0) this.watch(group);
       else this.groups.delete(group.id);
@@ -162,6 +178,7 @@ export class FifoQueue {
   delete(receiptHandle: string): void {
     const message = this.held(receiptHandle);
     this.count--;
+    this.tell('deleted', message);
     this.release(message);
   }
 
@@ -199,8 +216,10 @@ export class FifoQueue {
         one = this.next(group, this.clock.now())
       ) {
         this.count--;
+        const id = randomUUID();
+        this.tell('redriven', one, id);
         // This adds a new message without deduplication, which was done when it was first sent.
-        destination.add({ ...one, id: randomUUID() }, { receiveCount: 0, firstReceivedAt: 0 });
+        destination.add({ ...one, id }, { receiveCount: 0, firstReceivedAt: 0 });
       }
       this.groups.delete(group.id);
     }
@@ -210,6 +229,7 @@ export class FifoQueue {
   /** Deletes every message, including those in flight. */
   purge(): void {
     this.close();
+    for (const message of this.messages()) this.tell('lost', message);
     this.groups.clear();
     this.byHandle.clear();
     while (this.ready.shift());
@@ -250,6 +270,10 @@ export class FifoQueue {
     if (isFirst) this.offer(group);
   }
 
+  private tell(kind: QueueEvent['kind'], message: QueueEvent['message'], successor?: string): void {
+    this.happened.emit({ kind, queue: this, message, successor });
+  }
+
   private open(id: string): Group {
     const group: Group = { id, returned: [], waiting: new Fifo(), inFlight: new Set() };
     this.groups.set(id, group);
@@ -264,8 +288,10 @@ export class FifoQueue {
       const { redrive, retention } = this.configuration;
       if (message.sentAt + retention * 1000 <= now) {
         this.count--;
+        this.tell('lost', message);
       } else if (redrive && message.receiveCount >= redrive.maxReceiveCount) {
         this.count--;
+        this.tell('dead letter', message);
         // Two messages may share a deduplication id by accident, and both must be kept there.
         redrive.deadLetters.add({ ...message, deduplicationId: message.id }, message);
       } else {
@@ -285,6 +311,7 @@ export class FifoQueue {
   }
 
   private giveBack(message: Message): void {
+    this.tell('returned', message);
     const { returned } = this.groups.get(message.group) ?? this.open(message.group);
     returned.push(message);
     returned.sort((a, b) => a.sequence - b.sequence);

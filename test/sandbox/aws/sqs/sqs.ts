@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Network } from '../../network/network.ts';
+import { Signal } from '../../signal.ts';
 import { arnOf, HOME, type Location, locationOf, REGION } from '../account.ts';
 import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Caller, Iam } from '../iam.ts';
 import { authorize, callerOf, type JsonApiAnswer, jsonApi } from '../json-api.ts';
 import { ServiceError } from '../service-error.ts';
-import { FifoQueue, type QueueConfiguration } from './fifo-queue.ts';
+import { FifoQueue, type QueueConfiguration, type QueueEvent } from './fifo-queue.ts';
 import { actions, demandBetween, type MoveTask, type Request } from './sqs-actions.ts';
 
 /** The names by which other services address a queue. */
@@ -28,6 +29,8 @@ export class Sqs {
     body: Request;
   }) => undefined | { status: number; body: object };
 
+  /** Something happens to a message of any queue. */
+  readonly happened = new Signal<QueueEvent & { readonly queueUrl: string }>();
   readonly clock: Clock;
   private readonly iam: Iam;
   /** By ARN. */
@@ -73,8 +76,11 @@ export class Sqs {
       throw new ServiceError('QueueAlreadyExists', `A queue ${name} already exists.`);
     }
     checkLimits(configuration);
-    this.queues.set(arn, new FifoQueue(configuration, this.clock));
-    return { arn, url: urlOf(name, location) };
+    const queue = new FifoQueue(configuration, this.clock);
+    const queueUrl = urlOf(name, location);
+    queue.happened.listen((event) => this.happened.emit({ ...event, queueUrl }));
+    this.queues.set(arn, queue);
+    return { arn, url: queueUrl };
   }
 
   update(configuration: QueueConfiguration, location = HOME): void {

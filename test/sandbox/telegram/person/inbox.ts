@@ -5,7 +5,7 @@ import type {
   ReplyKeyboardRemove,
   User,
 } from '@grammyjs/types';
-import { Signal } from '../signal.ts';
+import { Signal } from '../../signal.ts';
 import type { Dialog, Posting } from '../state/dialog.ts';
 
 /** What a person reads in a chat: the bot's messages, one by one, and the keyboard below the input field. */

@@ -6,7 +6,7 @@ import { imageSize, PLACEHOLDER_PNG } from '../state/image.ts';
 import { type MediaDetails, mediaFields } from '../state/media.ts';
 
 /** A file that a person sends. */
-export interface SentFile extends Omit<MediaDetails, 'thumbnail'> {
+export interface FileToSend extends Omit<MediaDetails, 'thumbnail'> {
   /** @default - a grey picture of one pixel as a photo, a few bytes as anything else */
   readonly content?: Buffer | string;
   readonly fileName?: string;
@@ -15,7 +15,7 @@ export interface SentFile extends Omit<MediaDetails, 'thumbnail'> {
 }
 
 /** Stores a file and returns the part of a message that shows it. */
-export function storeSentFile(files: Files, kind: FileKind, sent: SentFile): MessageFields {
+export function storeSentFile(files: Files, kind: FileKind, sent: FileToSend): MessageFields {
   const { content, fileName, mimeType, caption, ...details } = sent;
   const file: NewFile = {
     kind,

@@ -7,8 +7,8 @@ import type {
   ReactionType,
   User,
 } from '@grammyjs/types';
+import { Signal } from '../../signal.ts';
 import type { ReplyMarkup } from '../markup.ts';
-import { Signal } from '../signal.ts';
 import { Members } from './members.ts';
 import { Polls } from './polls.ts';
 import { Topics } from './topics.ts';
@@ -23,6 +23,12 @@ export interface ReactionChange {
   readonly message: Message;
   readonly from: User;
   readonly reactions: readonly ReactionType[];
+}
+
+export interface Reaction {
+  readonly messageId: number;
+  readonly userId: number;
+  readonly reaction: ReactionType;
 }
 
 /** A text that a bot shows while it is still being written (sendMessageDraft). */
@@ -172,6 +178,15 @@ export class Dialog {
     byUser.set(from.id, reactions);
     this.reacted.emit({ message, from, reactions });
     return previous;
+  }
+
+  /** Returns the reactions to the messages that are still there. */
+  allReactions(): Reaction[] {
+    return [...this.reactions].flatMap(([messageId, byUser]) =>
+      [...(this.history.has(messageId) ? byUser : [])].flatMap(([userId, reactions]) =>
+        reactions.map((reaction) => ({ messageId, userId, reaction })),
+      ),
+    );
   }
 
   /** Returns the scores in the game of a message, by user. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { SentFile } from '../../telegram/person/sent-file.ts';
+import type { FileToSend } from '../../telegram/person/sent-file.ts';
 import { line, visible } from '../style.ts';
 import { type Command, UsageError } from './command.ts';
 
@@ -81,6 +81,6 @@ const contact: Command = {
 export const personCommands = [as, edit, react, photo, file, location, contact];
 
 /** Reads a file of this machine, by its path from here; an empty path stands for a made-up file. */
-function fileAt(path: string): SentFile {
+function fileAt(path: string): FileToSend {
   return path === '' ? {} : { content: readFileSync(path), fileName: basename(path) };
 }

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { fakeToken } from '../telegram/fake-token.ts';
+import { Scrubber } from './scrubber.ts';
+
+const token = fakeToken(7_000_000_001);
+const url = 'https://a1.execute-api.us-east-1.amazonaws.com/telegram/0123456789abcdef0123';
+const secret = 'secret-of-the-webhook';
+
+function learned(): Scrubber {
+  const scrubber = new Scrubber();
+  scrubber.learn({ url, secret });
+  return scrubber;
+}
+
+it.each([
+  ['a token', `bot ${token}!`, 'bot <token>!'],
+  ['a token in a URL', `/bot${token}/getMe`, '/bot<token>/getMe'],
+  ['an encoded token', encodeURIComponent(token), '<token>'],
+  ['a path', url, 'https://a1.execute-api.us-east-1.amazonaws.com/<webhook path>'],
+  [
+    'an encoded path',
+    encodeURIComponent(url).slice(8),
+    expect.stringMatching(/%2F<webhook path>$|<webhook path>$/),
+  ],
+  ['the last part of a path', 'at 0123456789abcdef0123', 'at <webhook path>'],
+  ['a secret', `x${secret}x`, 'x<secret>x'],
+  ['anything else', 'at 12:30, 7000000001, /telegram', 'at 12:30, 7000000001, /telegram'],
+])('hides %s', (_, text, clean) => {
+  expect(learned().text(text)).toEqual(clean);
+});
+
+it('hides secrets anywhere in a value, names of fields included, and leaves the value itself alone', () => {
+  const value = { [token]: [{ deep: `"${secret}"` }], number: 1 };
+  expect(learned().value(value)).toEqual({ '<token>': [{ deep: '"<secret>"' }], number: 1 });
+  expect(value).toHaveProperty([token]);
+});
+
+it('does not take a short path or secret for one, because it may be a word', () => {
+  const scrubber = new Scrubber();
+  scrubber.learn({ url: 'https://example.com/', secret: 'abc' });
+  scrubber.learn({ url: '' });
+  expect(scrubber.text('abc / example.com')).toBe('abc / example.com');
+});
+
+it('hides special characters of a secret as they are', () => {
+  const scrubber = new Scrubber();
+  scrubber.learn({ url: 'https://example.com/a.b(c)*d?key=1' });
+  const text = '/a.b(c)*d /a.b(c)*d?key=1 /aXb(c)*d';
+  expect(scrubber.text(text)).toBe('/<webhook path> /<webhook path> /aXb(c)*d');
+});

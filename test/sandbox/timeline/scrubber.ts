@@ -1,0 +1,46 @@
+/** A token, also in URL encoding: the Bot API has it in the path of every call. */
+const TOKEN = String.raw`\d{5,16}(?::|%3A)[\w-]{30,}`;
+/** What is shorter may be an ordinary word. */
+const SHORTEST_SECRET = 6;
+const SHORTEST_SEGMENT = 16;
+
+/** Takes tokens, and the paths and secrets of webhooks, out of what is shown or saved. */
+export class Scrubber {
+  /** What stands for a secret, by the secret. */
+  private readonly words = new Map<string, string>();
+  private pattern = new RegExp(TOKEN, 'gi');
+
+  /** Hides a webhook from now on. */
+  learn({ url, secret }: { url: string; secret?: string }): void {
+    const [, path = '', query = ''] = /^https?:\/\/[^/?#]+(\/[^?#]*)(\?[^#]*)?/i.exec(url) ?? [];
+    const segment = path.slice(path.lastIndexOf('/') + 1);
+    for (const target of [path + query, path]) {
+      if (target.length > 1) this.add(target, '/<webhook path>');
+    }
+    if (segment.length >= SHORTEST_SEGMENT) this.add(segment, '<webhook path>');
+    if (secret && secret.length >= SHORTEST_SECRET) this.add(secret, '<secret>');
+  }
+
+  text(text: string): string {
+    return text.replace(this.pattern, (found) => this.words.get(found) ?? '<token>');
+  }
+
+  /** Returns a copy of a JSON value. */
+  value<T>(value: T): T {
+    return JSON.parse(this.text(JSON.stringify(value)));
+  }
+
+  private add(secret: string, name: string): void {
+    for (const spelling of [secret, encodeURIComponent(secret)]) {
+      if (this.words.has(spelling)) continue;
+      this.words.set(spelling, name);
+      // The longest first, because a path contains its last segment.
+      const words = [...this.words.keys()].sort((a, b) => b.length - a.length);
+      this.pattern = new RegExp([...words.map(escaped), TOKEN].join('|'), 'g');
+    }
+  }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
