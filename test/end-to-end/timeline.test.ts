@@ -89,10 +89,9 @@ class Run {
     });
   }
 
-  async expectNoSecret(): Promise<void> {
+  expectNoSecret(): void {
     const { url = '', secretToken = '' } = this.sandbox.telegram.webhook(this.bot.id) ?? {};
     const path = url.slice(url.lastIndexOf('/') + 1);
-    expect([path.length, secretToken.length]).toEqual([expect.any(Number), expect.any(Number)]);
     expect(Math.min(path.length, secretToken.length)).toBeGreaterThan(16);
     const secrets = [this.bot.token, this.bot.token.split(':')[1] ?? '', path, secretToken];
     const texts = [...this.history, ...this.timeline.entries].map((one) => JSON.stringify(one));
@@ -243,7 +242,7 @@ describe('direct delivery', () => {
     const shown = await run.until('leak', (found) => found.invocations[0]?.error !== undefined);
     expect(JSON.stringify(shown)).toContain('My token is <token>');
     expect(JSON.stringify(shown)).toContain('<secret>');
-    await run.expectNoSecret();
+    run.expectNoSecret();
   });
 });
 
@@ -336,6 +335,6 @@ describe('queued delivery', () => {
   it('holds no token, no path and no secret of a webhook, whatever the bot says', async () => {
     run.send('leak', 9);
     await run.until('leak', ({ invocations }) => invocations[1]?.error !== undefined);
-    await run.expectNoSecret();
+    run.expectNoSecret();
   });
 });

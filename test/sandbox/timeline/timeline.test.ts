@@ -297,15 +297,22 @@ describe('an update in a queue', () => {
     expect(updates()).toMatchObject([{ status: 'running', queue: { attempts: 2 } }]);
   });
 
-  it('has one invocation for each batch that it is in', async () => {
-    stage.deliver(messageIn(1, 'a'));
+  it('shares the invocation of its batch, and waits behind the one that has failed', async () => {
+    const first = stage.deliver(messageIn(1, 'a'));
     stage.deliver(messageIn(1, 'b'));
     await settle();
-    const Records = queue.receive({ max: 10 }).map(({ id }) => ({ messageId: id }));
+    const batch = queue.receive({ max: 10 });
+    const Records = batch.map(({ id }) => ({ messageId: id }));
     const requestId = services.start(receiver, { Records });
     expect(updates().map(({ invocations }) => invocations)).toMatchObject([
       [{ requestId, batchSize: 2 }],
       [{ requestId, batchSize: 2 }],
+    ]);
+    const failedIds = new Set(batch.map(({ id }) => id));
+    services.handled.emit({ messages: 2, failed: 2, queueArn: 'arn', batch, failedIds });
+    expect(updates()).toMatchObject([
+      { status: 'failing', nextAttemptAt: stage.clock.now() + 30_000 },
+      { status: 'waiting', behind: first },
     ]);
   });
 });
