@@ -68,11 +68,12 @@ export function describeMessage(message: Message): string {
   const { text, caption, media_group_id } = message;
   if (text !== undefined) return text;
   const album = media_group_id === undefined ? [] : ['album'];
-  const parts = [contentOf(message), ...album].join(', ');
+  const parts = [describeContent(message), ...album].join(', ');
   return [`[${parts}]`, caption].filter(Boolean).join(' ');
 }
 
-function contentOf(message: Message): string {
+/** Describes what a message shows besides its text or caption: `photo, 800×600`. */
+export function describeContent(message: Message): string {
   for (const [field, describe] of Object.entries(CONTENT)) {
     const content = message[field as Field];
     if (content !== undefined) return (describe as (content: unknown) => string)(content);

@@ -1,0 +1,47 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { TimelineEntry } from '../../timeline/entries.ts';
+import type { Action, ActionResult } from '../protocol.ts';
+
+/** What components can do beside showing their props. */
+export interface PageActions {
+  /** Asks the server, and shows what comes of it if that is anything to read. */
+  readonly act: (action: Action) => Promise<ActionResult>;
+  readonly notify: (text: string, isError?: boolean) => void;
+  /** Copies a text; shows it for copying by hand where the browser does not allow that. */
+  readonly copy: (text: string, name: string) => void;
+  /** All entries of this moment: a component that needs them only for an action is not drawn again with each. */
+  readonly entries: () => readonly TimelineEntry[];
+}
+
+const nothing = () => {
+  throw new Error('There is no page around this component');
+};
+
+export const PageContext = createContext<PageActions>({
+  act: nothing,
+  notify: nothing,
+  copy: nothing,
+  entries: nothing,
+});
+
+export function usePageActions(): PageActions {
+  return useContext(PageContext);
+}
+
+/** Sends an action to the server. Never rejects. */
+export async function post(action: Action): Promise<ActionResult> {
+  try {
+    const response = await fetch('actions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(action),
+    });
+    if (response.headers.get('content-type')?.startsWith('application/json')) {
+      return await response.json();
+    }
+    return { ok: false, error: `npm start refused the action with ${response.status}.` };
+  } catch {
+    return { ok: false, error: 'npm start cannot be reached. Is it still running?' };
+  }
+}

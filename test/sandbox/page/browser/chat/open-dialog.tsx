@@ -1,0 +1,75 @@
+import { useState } from 'preact/hooks';
+import { post } from '../actions.ts';
+import { Dialog } from '../parts/dialog.tsx';
+
+export type Opening = 'person' | 'group';
+
+interface OpenDialogProps {
+  readonly kind: Opening;
+  readonly botId: number;
+  /** Who opens a group, unless another name is typed. */
+  readonly person: string;
+  readonly onClose: () => void;
+  readonly onPlace: (id: string) => void;
+}
+
+/** Opens another chat with the bot: of a second person, or a group. */
+export function OpenDialog({ kind, botId, person, onClose, onPlace }: OpenDialogProps) {
+  const isGroup = kind === 'group';
+  const [title, setTitle] = useState('');
+  const [firstName, setFirstName] = useState(isGroup ? person : '');
+  const [refusal, setRefusal] = useState('');
+  const open = async (event: Event) => {
+    event.preventDefault();
+    const result = await post(
+      isGroup
+        ? { do: 'open group', botId, title: title.trim(), firstName: firstName.trim() }
+        : { do: 'open person', botId, firstName: firstName.trim() },
+    );
+    if (!result.ok) return setRefusal(result.error);
+    if (result.placeId) onPlace(result.placeId);
+    onClose();
+  };
+  return (
+    <Dialog title={isGroup ? 'Open a group' : 'Chat as another person'} onClose={onClose}>
+      <form onSubmit={open}>
+        {isGroup && (
+          <label class="field">
+            Title of the group
+            <input
+              value={title}
+              required
+              maxLength={128}
+              onInput={({ currentTarget }) => setTitle(currentTarget.value)}
+            />
+          </label>
+        )}
+        <label class="field">
+          {isGroup ? 'Person in it' : 'First name'}
+          <input
+            value={firstName}
+            required
+            maxLength={64}
+            onInput={({ currentTarget }) => setFirstName(currentTarget.value)}
+          />
+        </label>
+        <p class="muted">
+          {isGroup
+            ? 'A new title creates a group with the bot in it. In one that exists, the person joins.'
+            : 'A name that nobody has creates a person, who has not started the bot yet.'}
+        </p>
+        <p class="form-error" role="alert">
+          {refusal}
+        </p>
+        <div class="dialog-actions">
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="primary">
+            Open
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,42 @@
+import type { BotView, StackView } from '../../protocol.ts';
+import { Scroller } from '../parts/scroller.tsx';
+import { DeadLetters } from './dead-letters.tsx';
+import { Diagnosis } from './diagnosis.tsx';
+import { Faults } from './faults.tsx';
+import { Stacks } from './stacks.tsx';
+import { Token } from './token.tsx';
+import { WebhookFacts } from './webhook-facts.tsx';
+
+interface ConditionPaneProps {
+  readonly bot: BotView | undefined;
+  readonly stacks: readonly StackView[];
+}
+
+/** How the bot and its stacks are, with the means to break them and to watch them heal. */
+export function ConditionPane({ bot, stacks }: ConditionPaneProps) {
+  return (
+    <section class="pane condition-pane" aria-labelledby="condition-title">
+      <header class="pane-head">
+        <h2 id="condition-title">State</h2>
+        {bot && (
+          <p class="muted">
+            @{bot.username}
+            {bot.path && ` · ${bot.path}`}
+          </p>
+        )}
+      </header>
+      <Scroller class="cards" label="State of the bot">
+        {bot && (
+          <>
+            <Diagnosis bot={bot} />
+            <WebhookFacts bot={bot} />
+            <Token bot={bot} />
+            <DeadLetters bot={bot} />
+            <Faults bot={bot} />
+          </>
+        )}
+        <Stacks stacks={stacks} />
+      </Scroller>
+    </section>
+  );
+}

@@ -1,0 +1,28 @@
+import type { WebhookInfo } from '@grammyjs/types';
+import type { BotView } from '../../protocol.ts';
+import { escapeHidden } from '../escape-hidden.ts';
+import { Card } from './card.tsx';
+import { Facts } from './facts.tsx';
+
+/** What getWebhookInfo returns, under Telegram's names. */
+export function WebhookFacts({ bot }: { readonly bot: BotView }) {
+  const facts = Object.entries(bot.webhookInfo).map(([name, value]) => ({
+    name,
+    value: factOf(name as keyof WebhookInfo, value),
+    isBad: name.startsWith('last_') || (name === 'url' && !value),
+  }));
+  return (
+    <Card title="getWebhookInfo">
+      <Facts facts={facts} />
+    </Card>
+  );
+}
+
+function factOf(name: keyof WebhookInfo, value: unknown): string {
+  if (name === 'url' && !value) return 'none: no webhook is set';
+  if (name === 'last_error_date' || name === 'last_synchronization_error_date') {
+    return `${value} (${new Date(Number(value) * 1000).toLocaleTimeString()})`;
+  }
+  if (Array.isArray(value)) return value.join(', ') || 'none';
+  return escapeHidden(String(value));
+}

@@ -1,0 +1,23 @@
+import { Dialog } from './parts/dialog.tsx';
+
+interface CopyDialogProps {
+  readonly text: string;
+  readonly name: string;
+  readonly onClose: () => void;
+}
+
+/** Where the browser lets no page copy: the text, selected. */
+export function CopyDialog({ text, name, onClose }: CopyDialogProps) {
+  return (
+    <Dialog title={`Copy ${name}`} onClose={onClose}>
+      <textarea
+        class="code-area"
+        aria-label={name}
+        readOnly
+        rows={14}
+        value={text}
+        onFocus={({ currentTarget }) => currentTarget.select()}
+      />
+    </Dialog>
+  );
+}

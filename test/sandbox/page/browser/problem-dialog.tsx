@@ -1,0 +1,29 @@
+import { useState } from 'preact/hooks';
+import type { Problem } from '../protocol.ts';
+import { escapeHidden } from './escape-hidden.ts';
+import { Code } from './parts/code.tsx';
+import { Dialog } from './parts/dialog.tsx';
+
+const KINDS: { readonly [K in Problem['kind']]: string } = {
+  build: 'Build',
+  synthesis: 'Synthesis',
+  deploy: 'Deploy',
+  types: 'Type check',
+};
+
+/** Why the saved files do not run. Closed, it stays closed until there is another problem. */
+export function ProblemDialog({ problem }: { readonly problem: Problem | undefined }) {
+  const [closed, setClosed] = useState<string>();
+  const content = problem && JSON.stringify(problem);
+  // What is mended and broken again in the same way is another problem.
+  if (!content && closed) setClosed(undefined);
+  if (!problem || content === closed) return null;
+  return (
+    <Dialog kind="problem" title={problem.title} onClose={() => setClosed(content)}>
+      <p class="problem-note">
+        <strong>{KINDS[problem.kind]} failed.</strong> This closes when the problem is fixed.
+      </p>
+      <Code label="The problem in full">{escapeHidden(problem.text)}</Code>
+    </Dialog>
+  );
+}

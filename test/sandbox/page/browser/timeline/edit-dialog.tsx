@@ -1,0 +1,57 @@
+import { useState } from 'preact/hooks';
+import type { UpdateEntry } from '../../../timeline/entries.ts';
+import { post } from '../actions.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { withoutId } from './as-curl.ts';
+import { readUpdate } from './read-update.ts';
+
+interface EditDialogProps {
+  readonly entry: UpdateEntry;
+  readonly onClose: () => void;
+}
+
+/** Sends an update with changes: any JSON that an update can be. */
+export function EditDialog({ entry, onClose }: EditDialogProps) {
+  const { botId, update } = entry;
+  const [text, setText] = useState(() => JSON.stringify(withoutId(update), undefined, 2));
+  const [refusal, setRefusal] = useState('');
+  const read = readUpdate(text);
+  const send = async (event: Event) => {
+    event.preventDefault();
+    if (!read.ok) return;
+    const result = await post({ do: 'send update', botId, update: read.update });
+    if (result.ok) onClose();
+    else setRefusal(result.error);
+  };
+  return (
+    <Dialog title="Edit and send" onClose={onClose}>
+      <form onSubmit={send}>
+        <textarea
+          class="code-area"
+          aria-label="JSON of the update"
+          aria-invalid={!read.ok}
+          aria-describedby="edit-problem"
+          spellcheck={false}
+          rows={18}
+          value={text}
+          onInput={({ currentTarget }) => {
+            setText(currentTarget.value);
+            setRefusal('');
+          }}
+        />
+        <p id="edit-problem" class="form-error" role="status">
+          {read.ok ? refusal : read.problem}
+        </p>
+        <div class="dialog-actions">
+          <p class="muted">It gets the next update_id.</p>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="primary" disabled={!read.ok}>
+            Send
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,89 @@
+import type { ReactionType, Update, User } from '@grammyjs/types';
+import { describeMessage } from '../../../terminal/describe-message.ts';
+
+export interface UpdateSummary {
+  /** The field of the update that says what happened: `message`, `callback_query`. */
+  readonly type: string;
+  /** The first name of whoever caused it. */
+  readonly from?: string;
+  readonly chat?: string;
+  /** What happened, on one line: a text, the text of a button, a change in words. */
+  readonly text: string;
+}
+
+type Kind = Exclude<keyof Update, 'update_id'>;
+type Describers = { readonly [K in Kind]?: (content: NonNullable<Update[K]>) => string };
+
+const DESCRIBERS: Describers = {
+  message: describeMessage,
+  edited_message: describeMessage,
+  channel_post: describeMessage,
+  edited_channel_post: describeMessage,
+  business_message: describeMessage,
+  edited_business_message: describeMessage,
+  callback_query: (query) => `presses “${pressedButton(query) ?? query.data ?? 'a game'}”`,
+  inline_query: ({ query }) => `types the inline query “${query}”`,
+  chosen_inline_result: ({ result_id }) => `chooses the result ${result_id}`,
+  message_reaction: ({ message_id, new_reaction }) =>
+    new_reaction.length > 0
+      ? `reacts with ${emojiOf(new_reaction)} to message ${message_id}`
+      : `takes the reaction to message ${message_id} back`,
+  my_chat_member: ({ old_chat_member, new_chat_member }) =>
+    `changes the bot from ${old_chat_member.status} to ${new_chat_member.status}`,
+  chat_member: ({ new_chat_member: { user, status } }) => `${user.first_name} is now ${status}`,
+  chat_join_request: () => 'asks to join',
+  poll: ({ question, total_voter_count }) => `“${question}” has ${total_voter_count} votes`,
+  poll_answer: ({ option_ids }) =>
+    option_ids.length > 0 ? `votes for option ${option_ids.join(', ')}` : 'takes the vote back',
+  pre_checkout_query: ({ total_amount, currency }) => `wants to pay ${total_amount} ${currency}`,
+  shipping_query: ({ shipping_address: { city } }) => `asks for shipping to ${city}`,
+};
+
+/** Describes an update for one line of the timeline. */
+export function summarizeUpdate(update: Update): UpdateSummary {
+  const type = Object.keys(update).find((key) => key !== 'update_id') as Kind | undefined;
+  if (!type) return { type: 'update', text: 'nothing' };
+  const content = update[type] as Partial<Content>;
+  const describe = DESCRIBERS[type] as ((content: unknown) => string) | undefined;
+  const chat = content.chat ?? content.message?.chat;
+  const title = chat && 'title' in chat ? chat.title : undefined;
+  return {
+    type,
+    from: (content.from ?? content.user)?.first_name,
+    ...(title && { chat: title }),
+    text: attempt(() => describe?.(content)) ?? type.replaceAll('_', ' '),
+  };
+}
+
+interface Content {
+  readonly from: User;
+  readonly user: User;
+  readonly chat: NonNullable<Update['message']>['chat'];
+  readonly message: NonNullable<Update['message']>;
+}
+
+/** An edited update may have any shape. */
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the text of the pressed button; undefined if its message is not at hand. */
+export function pressedButton({
+  message,
+  data,
+}: NonNullable<Update['callback_query']>): string | undefined {
+  const keyboard = message && 'reply_markup' in message ? message.reply_markup : undefined;
+  return keyboard?.inline_keyboard
+    .flat()
+    .find((button) => 'callback_data' in button && button.callback_data === data)?.text;
+}
+
+function emojiOf(reactions: readonly ReactionType[]): string {
+  return reactions
+    .map((reaction) => ('emoji' in reaction ? reaction.emoji : reaction.type.replaceAll('_', ' ')))
+    .join(' ');
+}

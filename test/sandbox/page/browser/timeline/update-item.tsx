@@ -1,0 +1,69 @@
+import type { UpdateEntry } from '../../../timeline/entries.ts';
+import { memoized } from '../parts/memoized.ts';
+import { timeOfDay } from '../parts/moment.ts';
+import { CallItem } from './call-item.tsx';
+import { DeliveryItem } from './delivery-item.tsx';
+import { InvocationTrace } from './invocation-trace.tsx';
+import { QueueTrace } from './queue-trace.tsx';
+import { Status } from './status.tsx';
+import { summarizeUpdate } from './summarize-update.ts';
+import { UpdateActions } from './update-actions.tsx';
+import { WaitNote } from './wait-note.tsx';
+
+interface UpdateItemProps {
+  readonly entry: UpdateEntry;
+  /** Absent if there is only one bot. */
+  readonly botName: string | undefined;
+  readonly isQueued: boolean;
+}
+
+/** The way of one update, from top to bottom in the order of its stations. */
+export const UpdateItem = memoized<UpdateItemProps>(({ entry, botName, isQueued }) => {
+  const { update, status, at, origin, deliveries, invocations, calls, queue, botId } = entry;
+  const lastFailure = invocations.findLastIndex(({ error }) => error !== undefined);
+  const { type, from, chat, text } = summarizeUpdate(update);
+  return (
+    <li class={`entry entry-${status.replace(' ', '-')}`}>
+      <article aria-label={`Update ${update.update_id}, ${type}, ${status}`}>
+        <header class="entry-head">
+          <Status status={status} />
+          <code class="chip">{type}</code>
+          <p class="entry-text">
+            {from && (
+              <bdi class="entry-from">
+                {from}
+                {chat && ` in ${chat}`}
+              </bdi>
+            )}{' '}
+            <bdi>{text}</bdi>
+          </p>
+          <p class="entry-meta">
+            {botName && <span>@{botName}</span>}
+            {origin !== 'person' && <span>{origin}</span>}
+            <span>#{update.update_id}</span>
+            <time dateTime={new Date(at).toISOString()}>{timeOfDay(at)}</time>
+          </p>
+        </header>
+        <WaitNote entry={entry} />
+        <ol class="trace">
+          {deliveries.map((delivery, index) => (
+            <DeliveryItem key={delivery.at} delivery={delivery} attempt={index + 1} />
+          ))}
+          {invocations.map((invocation, index) => (
+            <InvocationTrace
+              key={invocation.requestId}
+              invocation={invocation}
+              botId={botId}
+              isRepeated={index < lastFailure}
+            />
+          ))}
+          {calls.map((call) => (
+            <CallItem key={call.key} call={call} botId={botId} />
+          ))}
+          {queue && <QueueTrace queue={queue} />}
+        </ol>
+        <UpdateActions entry={entry} isQueued={isQueued} />
+      </article>
+    </li>
+  );
+});
