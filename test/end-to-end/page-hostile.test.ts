@@ -78,10 +78,10 @@ describe.skipIf(!hasBrowser)('hostile content on the page', () => {
   it.each(['<img src=x onerror=hostile()>', '"><script>hostile()</script>'])(
     'stays text as the name of a person and of a group: %s',
     async (name) => {
-      await page.addPerson(name);
+      await page.openPerson(name);
       await page.say('hello');
       await page.reads('hello');
-      await page.addGroup(name);
+      await page.openGroup(name, name);
       await page.say('hello');
       await page.reads('hello');
       await expectNothingExecuted();
@@ -95,7 +95,7 @@ describe.skipIf(!hasBrowser)('hostile content on the page', () => {
     ['photo.png', 'image/png', SVG],
   ])('is saved instead of shown: %s', async (name, mimeType, content) => {
     await page.attach({ name, mimeType, buffer: Buffer.from(content) });
-    const link = page.chat.getByRole('link', { name }).last();
+    const link = page.log.getByRole('link', { name }).last();
     const address = new URL((await link.getAttribute('href')) ?? '', run.url).href;
     const opened = await tab.page.context().newPage();
     const [download] = await Promise.all([

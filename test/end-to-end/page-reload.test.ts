@@ -28,21 +28,21 @@ it.skipIf(!hasBrowser)(
     await page.reads('TWO');
 
     edit((before) => `${before}}`);
-    await page.problem.getByText('Unexpected "}"').waitFor();
+    await page.dialog.getByText('Unexpected "}"').waitFor();
     await tabs[0].expectAccessible();
-    await other.problem.waitFor();
+    await other.dialog.waitFor();
     // Another tab that is opened now sees it as well.
     const third = new BotPage((await run.open()).page);
-    await third.problem.getByText('Unexpected "}"').waitFor();
+    await third.dialog.getByText('Unexpected "}"').waitFor();
 
     edit((before) => before.slice(0, -1));
-    for (const { problem } of [page, other, third]) await problem.waitFor({ state: 'detached' });
+    for (const { dialog } of [page, other, third]) await dialog.waitFor({ state: 'detached' });
     await page.say('three');
     await page.reads('THREE');
 
     for (const tab of tabs) tab.tolerate(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING/);
     expect(await run.end()).toEqual({ exitCode: 0, left: [] });
-    await page.page.getByText(/has ended/).waitFor();
+    await page.page.getByText('npm start has ended').waitFor();
     await tabs[0].expectAccessible();
     await run.close();
   },

@@ -55,11 +55,12 @@ export class PageRun {
     return { exitCode: this.child.exitCode, left: leftIn(this.directory) };
   }
 
-  /** Ends everything. @throws if a tab was not quiet */
-  async close(): Promise<void> {
+  /** Ends everything. @returns as `end` @throws if a tab was not quiet */
+  async close(): ReturnType<PageRun['end']> {
     await this.browser.close();
-    await this.end();
+    const ended = await this.end();
     for (const tab of this.tabs) tab.expectQuiet();
+    return ended;
   }
 }
 

@@ -21,8 +21,9 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
     const update = await page.update('/call', 'handled');
     await update.getByText('200').first().waitFor();
     await update.getByText('Bot/Endpoint/Receiver').first().waitFor();
+    await update.getByText('1 log line').click();
     await update.getByText('Calling Telegram').waitFor();
-    await page.open(update, 'sendMessage');
+    await page.openCall(update, 'sendMessage');
     await update.getByText('"Called"').first().waitFor();
   });
 
@@ -31,7 +32,10 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
     await page.reads('It works now');
     const update = await page.update('/fail once', 'handled');
     await update.getByText('This bot fails once').first().waitFor();
-    await update.getByText(/test\/bots\/shows-everything\.ts:\d+/).first().waitFor();
+    await update
+      .getByText(/test\/bots\/shows-everything\.ts:\d+/)
+      .first()
+      .waitFor();
     await update.getByText("throw new Error('This bot fails once');").waitFor();
     await update.getByText('500').first().waitFor();
     await update.getByText('200').first().waitFor();
@@ -39,29 +43,31 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
 
   it('shows what waits behind an update that fails, and lets it go on when that is dropped', async () => {
     await page.say('/fail');
-    const failing = await page.update(/^\/fail$/, 'failing');
+    const failing = await page.update('/fail', 'failing');
     await page.say('behind it');
     const waiting = await page.update('behind it', 'waiting');
-    await waiting.getByText(/behind/).first().waitFor();
+    await waiting
+      .getByText(/behind/)
+      .first()
+      .waitFor();
     await failing.getByRole('button', { name: 'Drop' }).click();
     await page.reads('You said: behind it');
-    await page.update(/^\/fail$/, 'dropped');
+    await page.update('/fail', 'dropped');
   });
 
   it('sends an update again', async () => {
     await page.say('again');
     const update = await page.update('again', 'handled');
     await update.getByRole('button', { name: 'Send again' }).click();
-    await expect.poll(() => page.messages('You said: again').count()).toBe(2);
+    await page.messages('You said: again').nth(1).waitFor();
   });
 
   it('edits an update and sends it', async () => {
     const update = await page.update('again', 'handled');
     await update.getByRole('button', { name: 'Edit and send' }).click();
-    const dialog = page.page.getByRole('dialog');
-    const json = dialog.getByRole('textbox');
+    const json = page.dialog.getByRole('textbox');
     await json.fill((await json.inputValue()).replace('"again"', '"edited"'));
-    await dialog.getByRole('button', { name: 'Send' }).click();
+    await page.confirm('Send');
     await page.reads('You said: edited');
   });
 
@@ -71,7 +77,7 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
     await update.getByRole('button', { name: 'Copy as curl' }).click();
     const command = await page.clipboard();
     expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' })).toContain('"ok":true');
-    await expect.poll(() => page.messages('You said: by curl').count()).toBe(2);
+    await page.messages('You said: by curl').nth(1).waitFor();
   });
 
   it('answers the next call with 429, after which Telegram delivers the update again', async () => {
@@ -80,7 +86,10 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
     await page.say('/call');
     await page.reads('Called');
     const update = await page.update('/call', 'handled');
-    await update.getByText(/Too Many Requests: retry after 5/).first().waitFor();
+    await update
+      .getByText(/Too Many Requests: retry after 5/)
+      .first()
+      .waitFor();
   });
 });
 
@@ -90,7 +99,11 @@ describe.skipIf(!hasBrowser)('the timeline of a bot behind a queue', () => {
     const page = new BotPage((await run.open()).page);
     await page.say('/fail');
     const update = await page.update('/fail', 'dead letter');
-    await update.getByText(/2 attempts|2 of 2/).first().waitFor();
+    await update
+      .getByText(/2 attempts|2 of 2/)
+      .first()
+      .waitFor();
+    await page.show('State');
     await page.state.getByRole('button', { name: /Redrive/ }).click();
     await page.update('/fail', 'dead letter');
     await run.close();
