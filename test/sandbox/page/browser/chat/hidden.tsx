@@ -11,7 +11,7 @@ export function Spoiler({ text, children }: HiddenProps & { readonly text: strin
   if (isShown) return <span class="spoiler-shown">{children}</span>;
   return (
     <button type="button" class="spoiler" aria-label="Spoiler: show" onClick={() => setShown(true)}>
-      <span aria-hidden="true">{text}</span>
+      <span aria-hidden="true">{text.replace(/\S/g, '▒')}</span>
     </button>
   );
 }
