@@ -32,7 +32,8 @@ it.skipIf(!hasBrowser)(
     await tabs[0].expectAccessible();
     await other.dialog.waitFor();
     // Another tab that is opened now sees it as well.
-    const third = new BotPage((await run.open()).page);
+    const opened = await run.open();
+    const third = new BotPage(opened.page);
     await third.dialog.getByText('Unexpected "}"').waitFor();
 
     edit((before) => before.slice(0, -1));
@@ -40,7 +41,8 @@ it.skipIf(!hasBrowser)(
     await page.say('three');
     await page.reads('THREE');
 
-    for (const tab of tabs) tab.tolerate(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING/);
+    for (const tab of [...tabs, opened])
+      tab.tolerate(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING/);
     expect(await run.end()).toEqual({ exitCode: 0, left: [] });
     await page.page.getByText('npm start has ended').waitFor();
     await tabs[0].expectAccessible();
