@@ -32,11 +32,12 @@ it.skipIf(!hasBrowser)(
     await tabs[0].expectAccessible();
     await other.dialog.waitFor();
     // Another tab that is opened now sees it as well.
-    const third = new BotPage((await run.open()).page);
-    await third.dialog.getByText('Unexpected "}"').waitFor();
+    const third = await run.open();
+    await new BotPage(third.page).dialog.getByText('Unexpected "}"').waitFor();
+    await third.close();
 
     edit((before) => before.slice(0, -1));
-    for (const { dialog } of [page, other, third]) await dialog.waitFor({ state: 'detached' });
+    for (const { dialog } of [page, other]) await dialog.waitFor({ state: 'detached' });
     await page.say('three');
     await page.reads('THREE');
 
