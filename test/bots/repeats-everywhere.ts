@@ -5,6 +5,9 @@ async function attempt(call: Promise<unknown>): Promise<void> {
   await call.catch(() => {});
 }
 
+/** The presses that have failed already. Telegram delivers them again, and others wait in the meantime. */
+const failed = new Set<string>();
+
 /**
  * Puts what a person writes wherever a bot can put a text: into messages, formatting, names of files, captions, buttons,
  * the command menu, its log, the answer to a pressed button, and the error that it throws then.
@@ -12,6 +15,8 @@ async function attempt(call: Promise<unknown>): Promise<void> {
 async function onUpdate({ message, callback_query: press }: Update): Promise<Reply> {
   const api = botApi();
   if (press) {
+    if (failed.has(press.id)) return;
+    failed.add(press.id);
     await api.call('answerCallbackQuery', { callback_query_id: press.id, text: press.data });
     throw new Error(press.data);
   }

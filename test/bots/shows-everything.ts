@@ -7,8 +7,15 @@ const FORMATTED = [
   '<pre><code class="language-ts">const one = 1;</code></pre>',
 ].join('\n');
 
-/** The updates that have failed already. */
-const failed = new Set<number>();
+/** How often each update has failed. */
+const failures = new Map<number, number>();
+
+/** Throws until an update has failed so often. */
+function failTimes(times: number, { update_id: id }: Update): void {
+  const failed = failures.get(id) ?? 0;
+  failures.set(id, failed + 1);
+  if (failed < times) throw new Error(`This bot fails, ${times - failed} more`);
+}
 
 function counter(count: number) {
   const text = `Counted to ${count}`;
@@ -61,9 +68,11 @@ async function onUpdate(update: Update): Promise<Reply> {
     case '/fail':
       throw new Error('This bot fails as you wish');
     case '/fail once':
-      if (failed.has(update.update_id)) return say('It works now');
-      failed.add(update.update_id);
-      throw new Error('This bot fails once');
+      failTimes(1, update);
+      return say('It works now');
+    case '/fail twice':
+      failTimes(2, update);
+      return say('It works now');
     default:
       return say(`${message.from?.first_name} said: ${message.text}`);
   }

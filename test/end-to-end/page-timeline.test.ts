@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BotPage } from '../browser/bot-page.ts';
 import { hasBrowser } from '../browser/browser.ts';
 import { PageRun } from './page-run.ts';
+import { copyToWorkspace } from './workspace.ts';
 
 const ENTRY = ['-c', 'entry=test/bots/shows-everything.ts'];
 
@@ -31,12 +35,12 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
     await page.say('/fail once');
     await page.reads('It works now');
     const update = await page.update('/fail once', 'handled');
-    await update.getByText('This bot fails once').first().waitFor();
+    await update.getByText('This bot fails, 1 more').first().waitFor();
     await update
       .getByText(/test\/bots\/shows-everything\.ts:\d+/)
       .first()
       .waitFor();
-    await update.getByText("throw new Error('This bot fails once');").waitFor();
+    await update.getByText('if (failed < times) throw new Error(').waitFor();
     await update.getByText('500').first().waitFor();
     await update.getByText('200').first().waitFor();
   });
@@ -80,6 +84,25 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
     await page.messages('You said: by curl').nth(1).waitFor();
   });
 
+  it('copies updates as tests, which pass', async () => {
+    const project = copyToWorkspace();
+    const bot = "export { handler } from '../test/bots/shows-everything.ts';\n";
+    writeFileSync(join(project, 'functions/bot.ts'), bot);
+    await page.say('/count');
+    await (await page.reads('Counted to 0')).getByRole('button', { name: 'Count' }).click();
+    await page.reads('Counted to 1');
+    for (const [text, file] of Object.entries({ '/count': 'says', 'presses “Count”': 'presses' })) {
+      const update = await page.update(text, 'handled');
+      await update.getByRole('button', { name: 'Copy as a test' }).click();
+      await page.notice('Copied');
+      writeFileSync(join(project, `test/${file}.test.ts`), await page.clipboard());
+    }
+    const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
+    const args = [vitest, 'run', '--root', project, '--testTimeout', '100000', 'says', 'presses'];
+    const output = execFileSync(process.execPath, args, { encoding: 'utf8' });
+    expect(output).toMatch(/2 passed/);
+  });
+
   it('answers the next call with 429, after which Telegram delivers the update again', async () => {
     const earlier = await page.update('/call', 'handled');
     await page.answerNext(earlier, 'sendMessage', 429);
@@ -97,15 +120,17 @@ describe.skipIf(!hasBrowser)('the timeline of a bot behind a queue', () => {
   it('shows the attempts, the dead letter and its redrive', async () => {
     const run = await PageRun.start([...ENTRY, '--delivery', 'queued', '-c', 'attempts=2']);
     const page = new BotPage((await run.open()).page);
-    await page.say('/fail');
-    const update = await page.update('/fail', 'dead letter');
-    await update
-      .getByText(/2 attempts|2 of 2/)
-      .first()
-      .waitFor();
+    await page.say('/fail twice');
+    const update = await page.update('/fail twice', 'dead letter');
+    await update.getByText('attempt 2 of 2').waitFor();
+    await update.getByText('Bot/Queue/Bot').nth(1).waitFor();
     await page.show('State');
-    await page.state.getByRole('button', { name: /Redrive/ }).click();
-    await page.update('/fail', 'dead letter');
-    await run.close();
+    await page.state.getByText('1 dead letter').waitFor();
+    await page.state.getByRole('button', { name: 'Redrive' }).click();
+    await page.state.getByText('no dead letters').waitFor();
+    await page.show('Timeline');
+    await page.update('/fail twice', 'handled');
+    await page.reads('It works now');
+    expect(await run.close()).toMatchObject({ left: [] });
   });
 });

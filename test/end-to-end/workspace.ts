@@ -12,7 +12,9 @@ const COPIED = [
   'infra',
   'package.json',
   'test/bots',
+  'test/chat',
   'test/end-to-end/start-app.ts',
+  'test/harness.ts',
   'test/sandbox',
   'tsconfig.json',
 ];

@@ -66,6 +66,7 @@ export function ChatHead({ bot, place, places, onPlace }: ChatHeadProps) {
           kind={opening}
           botId={bot.id}
           person={place.person.first_name}
+          places={places}
           onClose={() => setOpening(undefined)}
           onPlace={onPlace}
         />

@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import type { PlaceView } from '../../protocol.ts';
 import { post } from '../actions.ts';
 import { Dialog } from '../parts/dialog.tsx';
 
@@ -9,16 +10,24 @@ interface OpenDialogProps {
   readonly botId: number;
   /** Who opens a group, unless another name is typed. */
   readonly person: string;
+  readonly places: readonly PlaceView[];
   readonly onClose: () => void;
   readonly onPlace: (id: string) => void;
 }
 
 /** Opens another chat with the bot: of a second person, or a group. */
-export function OpenDialog({ kind, botId, person, onClose, onPlace }: OpenDialogProps) {
+export function OpenDialog({ kind, botId, person, places, onClose, onPlace }: OpenDialogProps) {
   const isGroup = kind === 'group';
   const [title, setTitle] = useState('');
   const [firstName, setFirstName] = useState(isGroup ? person : '');
   const [refusal, setRefusal] = useState('');
+  const [opened, setOpened] = useState<string>();
+  // The place may come after the answer. Until then, what the person types would go to another one.
+  useEffect(() => {
+    if (opened === undefined || !places.some(({ id }) => id === opened)) return;
+    onPlace(opened);
+    onClose();
+  }, [opened, places]);
   const open = async (event: Event) => {
     event.preventDefault();
     const result = await post(
@@ -27,8 +36,7 @@ export function OpenDialog({ kind, botId, person, onClose, onPlace }: OpenDialog
         : { do: 'open person', botId, firstName: firstName.trim() },
     );
     if (!result.ok) return setRefusal(result.error);
-    if (result.placeId) onPlace(result.placeId);
-    onClose();
+    setOpened(result.placeId);
   };
   return (
     <Dialog title={isGroup ? 'Open a group' : 'Chat as another person'} onClose={onClose}>

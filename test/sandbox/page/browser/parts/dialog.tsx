@@ -17,6 +17,8 @@ export function Dialog({ title, onClose, children, kind }: DialogProps) {
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // By itself, the button that closes would have the focus.
+    dialog?.querySelector<HTMLElement>('input, select, textarea')?.focus();
     return () => dialog?.close();
   }, []);
   return (
