@@ -12,6 +12,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const REMOVED = [
   'test/benchmarks',
   'test/bots/frameworks',
+  'test/bots/repeats-everywhere.ts',
+  'test/bots/sells-tea.ts',
+  'test/bots/shows-everything.ts',
   'test/browser',
   'test/end-to-end/frameworks-app.ts',
   'test/end-to-end/frameworks.test.ts',
@@ -42,6 +45,7 @@ const SCRIPTS = [
   'test:load',
   'faults:table',
   'dark:table',
+  'screenshots',
   'bench',
   'trim',
 ];
@@ -73,6 +77,13 @@ function sandboxTests(): string[] {
     .map((path) => join('test/sandbox', path));
 }
 
+/** The tests that need a browser, with what they share. */
+function browserTests(): string[] {
+  return readdirSync(join(root, 'test/end-to-end'))
+    .filter((name) => name.startsWith('page-'))
+    .map((name) => join('test/end-to-end', name));
+}
+
 /** Whether a file of the copy imports a package. */
 function isImported(name: string): boolean {
   const specifier = new RegExp(`['"]${name}(/[^'"]*)?['"]`);
@@ -84,7 +95,7 @@ function isImported(name: string): boolean {
 }
 
 refuseUncommitted();
-for (const path of [...REMOVED, ...sandboxTests()]) {
+for (const path of [...REMOVED, ...sandboxTests(), ...browserTests()]) {
   console.log(`removing ${path}`);
   rmSync(join(root, path), { recursive: true, force: true });
 }

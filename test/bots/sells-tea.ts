@@ -1,16 +1,15 @@
 import { botApi, type Reply, receive, type Update } from '../../functions/receiver/index.ts';
 
-const TEAS = [
-  { text: '🍵 Green', callback_data: 'Green' },
-  { text: '🫖 Black', callback_data: 'Black' },
-  { text: '🌿 Mint', callback_data: 'Mint' },
-];
+/** Returns a row of buttons. */
+function buttons(...texts: string[]) {
+  return { inline_keyboard: [texts.map((text) => ({ text, callback_data: text }))] };
+}
 
 /** Takes an order, as the pictures in the README show it. */
 async function onUpdate({ message, callback_query: press }: Update): Promise<Reply> {
   if (message?.text === '/start') {
     const text = `<b>Welcome, ${message.from.first_name}!</b>\nWhich tea may I bring you?`;
-    const reply_markup = { inline_keyboard: [TEAS] };
+    const reply_markup = buttons('Green', 'Black', 'Mint');
     return {
       method: 'sendMessage',
       chat_id: message.chat.id,
@@ -23,13 +22,17 @@ async function onUpdate({ message, callback_query: press }: Update): Promise<Rep
     console.log(`order: ${press.data}`);
     const { chat, message_id } = press.message;
     const ordered = `<b>${press.data} tea</b>, ready in <i>four minutes</i>.`;
-    const order = { chat_id: chat.id, message_id, text: ordered, parse_mode: 'HTML' } as const;
-    await botApi().call('editMessageText', order);
+    await botApi().call('editMessageText', {
+      ...{ chat_id: chat.id, message_id, text: ordered },
+      parse_mode: 'HTML',
+      reply_markup: buttons('With milk', 'With lemon'),
+    });
     return { method: 'answerCallbackQuery', callback_query_id: press.id, text: 'With pleasure' };
   }
   if (message?.text) {
+    const chat_id = message.chat.id;
     const text = 'How kind. The table by the window is yours.';
-    await botApi().call('sendMessage', { chat_id: message.chat.id, text });
+    await botApi().call('sendMessage', { chat_id, text });
   }
 }
 

@@ -60,6 +60,11 @@ export class BotPage {
     await this.notices.getByText(text).last().waitFor();
   }
 
+  async dismissNotices(): Promise<void> {
+    const dismiss = this.page.getByRole('button', { name: 'Dismiss' });
+    while ((await dismiss.count()) > 0) await dismiss.first().click();
+  }
+
   async attach(file: AttachedFile, kind?: 'photo' | 'document'): Promise<void> {
     await this.page.getByLabel('File to send').setInputFiles(file);
     if (kind) await this.dialog.getByLabel('Send as').selectOption(kind);
@@ -125,21 +130,18 @@ export class BotPage {
     return this.updates(text).last();
   }
 
-  /** Opens the details of an update's call, unless they are open. */
-  async openCall(update: Locator, method: string): Promise<void> {
-    const details = update
-      .getByRole('group')
-      .filter({ has: this.page.getByText(method) })
-      .first();
-    if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
+  /** Opens or closes the details of an update's first call of a method. */
+  async toggleCall(update: Locator, method: string): Promise<void> {
+    await update.locator('summary').filter({ hasText: method }).first().click();
   }
 
   /** Lets the next call of a method fail, by the buttons at an earlier call of it. */
   async answerNext(update: Locator, method: string, code: number): Promise<void> {
-    await this.openCall(update, method);
+    await this.toggleCall(update, method);
     const buttons = update.getByRole('group', { name: `Answer the next ${method} with` });
     await buttons.getByRole('button', { name: String(code) }).click();
     await this.notice(`The next ${method} gets ${code}.`);
+    await this.toggleCall(update, method);
   }
 
   clipboard(): Promise<string> {

@@ -1,6 +1,9 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
+/** How long to wait for what must happen: against hanging alone, as in the configuration of the tests. */
+export const PATIENCE_MS = 100_000;
+
 /** A page, and what must not happen on it. */
 export class Tab {
   readonly page: Page;
@@ -12,6 +15,7 @@ export class Tab {
 
   constructor(page: Page, origin: string) {
     this.page = page;
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('request', (request) => {
       const { protocol, origin: target } = new URL(request.url());
       const isLocal = protocol === 'data:' || target === origin;

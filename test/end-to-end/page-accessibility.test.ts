@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('everybody can use the page', () => {
       await page.update(text, 'handled');
     }
     await page.say('/fail');
-    await page.openCall(await page.update('/call', 'handled'), 'sendMessage');
+    await page.toggleCall(await page.update('/call', 'handled'), 'sendMessage');
     await page.update('/fail', 'failing');
     await page.say('behind it');
     await page.update('behind it', 'waiting');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BotPage } from '../browser/bot-page.ts';
 import { hasBrowser } from '../browser/browser.ts';
+import { PATIENCE_MS } from '../browser/tab.ts';
 import { PageRun } from './page-run.ts';
 
 /** A picture of one pixel. */
@@ -70,7 +71,7 @@ describe.skipIf(!hasBrowser)('a chat on the page', () => {
     const image = page.log.getByRole('img').last();
     expect(await image.getAttribute('alt')).toBeTruthy();
     await expect
-      .poll(() => image.evaluate(({ naturalWidth }) => naturalWidth), { timeout: 100_000 })
+      .poll(() => image.evaluate(({ naturalWidth }) => naturalWidth), { timeout: PATIENCE_MS })
       .toBe(1);
   });
 

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { hasBrowser, REBOUND_HOST } from '../browser/browser.ts';
+import { PATIENCE_MS } from '../browser/tab.ts';
 import { PageRun } from './page-run.ts';
 
 /**
@@ -81,6 +82,7 @@ describe.skipIf(!hasBrowser)('the page is refused', () => {
 
   async function newPage() {
     const context = await run.browser.newContext();
+    context.setDefaultTimeout(PATIENCE_MS);
     onTestFinished(() => context.close());
     return context.newPage();
   }
@@ -102,7 +104,7 @@ describe.skipIf(!hasBrowser)('the page is refused', () => {
       const action = JSON.stringify({ do: 'run watch', botId: 1 });
       const variables = `const url = ${JSON.stringify(run.url)}, action = ${JSON.stringify(action)};`;
       await page.evaluate(`(async () => { ${variables} await ${attack} })().catch(() => {})`);
-      await expect.poll(() => outcomes, { timeout: 100_000 }).not.toEqual([]);
+      await expect.poll(() => outcomes, { timeout: PATIENCE_MS }).not.toEqual([]);
       expect(outcomes.filter((outcome) => outcome !== '403' && outcome !== 'failed')).toEqual([]);
     });
   });

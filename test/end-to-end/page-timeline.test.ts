@@ -27,7 +27,7 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
     await update.getByText('Bot/Endpoint/Receiver').first().waitFor();
     await update.getByText('1 log line').click();
     await update.getByText('Calling Telegram').waitFor();
-    await page.openCall(update, 'sendMessage');
+    await page.toggleCall(update, 'sendMessage');
     await update.getByText('"Called"').first().waitFor();
   });
 
