@@ -223,5 +223,11 @@ it('shows no chat in live mode, where people use the real Telegram', async () =>
   expect(await act({ do: 'open person', firstName: 'Ada' })).toEqual(
     fails('This bot is on the real Telegram.'),
   );
+  for (const what of ['delete webhook', 'set foreign webhook', 'revoke token', 'store new token']) {
+    expect(await act({ do: what })).toEqual(fails('This bot is on the real Telegram.'));
+  }
+  expect(await act({ do: 'send update', update: {} })).toEqual(
+    fails('This bot is on the real Telegram.'),
+  );
   expect(await act({ do: 'diagnose' })).toEqual(done);
 });

@@ -16,13 +16,30 @@ const HANDLERS: ActionHandlers<ActionName> = {
 export async function performAction(sent: unknown, page: Page): Promise<ActionResult> {
   try {
     const action = checked(sent);
-    if (page.options.mode === 'live' && Object.hasOwn(chatActions, action.do)) {
-      throw new Error('This bot is on the real Telegram. Write to it there.');
-    }
+    if (page.options.mode === 'live') checkLive(action);
     const { perform: run } = HANDLERS[action.do] as ActionHandler<never>;
     return { ok: true, ...(await run(action as never, page)) };
   } catch (error) {
     return { ok: false, error: sentenceOf(error as Error) };
+  }
+}
+
+/** The actions that would change the local Telegram alone, apart from those of a person in a chat. */
+const LOCAL: readonly ActionName[] = [
+  'send update',
+  'add fault',
+  'delete webhook',
+  'set foreign webhook',
+  'revoke token',
+  'store new token',
+];
+
+function checkLive(action: Action): void {
+  if (Object.hasOwn(chatActions, action.do)) {
+    throw new Error('This bot is on the real Telegram. Write to it there.');
+  }
+  if (LOCAL.includes(action.do)) {
+    throw new Error('This bot is on the real Telegram. Run npm start without --live for this.');
   }
 }
 
