@@ -29,6 +29,7 @@ describe.skipIf(!hasBrowser)('the timeline of a bot', () => {
     await update.getByText('Calling Telegram').waitFor();
     await page.toggleCall(update, 'sendMessage');
     await update.getByText('"Called"').first().waitFor();
+    await page.toggleCall(update, 'sendMessage');
   });
 
   it('shows the line of the source that threw, and the attempt that succeeded', async () => {
