@@ -6,9 +6,13 @@ const LONGEST = 40;
 /** Names an update by what the person did, so that it is recognized: `“hello”`, `the button “yes”`. */
 export function describeUpdate(update: Update): string {
   const { message, edited_message, callback_query } = update;
-  if (message) return quote(describeMessage(message));
-  if (edited_message) return `the edit ${quote(describeMessage(edited_message))}`;
-  if (callback_query) return `the button ${quote(buttonOf(callback_query))}`;
+  try {
+    if (message) return quote(describeMessage(message));
+    if (edited_message) return `the edit ${quote(describeMessage(edited_message))}`;
+    if (callback_query) return `the button ${quote(buttonOf(callback_query))}`;
+  } catch {
+    // A person has edited it on the page, and it lacks what Telegram's updates have.
+  }
   const [type = 'update'] = Object.keys(update).filter((key) => key !== 'update_id');
   return `the ${type.replaceAll('_', ' ')} ${update.update_id}`;
 }

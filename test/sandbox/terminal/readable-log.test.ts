@@ -63,6 +63,9 @@ it.each([
   ['what the bot logs', logged('INFO', 'errorMessage'), false],
   ['a timeout', '2026-01-01T00:00:00Z 1 Task timed out after 3.00 seconds', true],
   ['plain text', 'hello', false],
+  ['null, which a library writes', 'null', false],
+  ['null, which the bot logs', logged('INFO', null), false],
+  ['null, which the bot logs as an error', logged('ERROR', null), true],
 ])('tells errors from other lines: %s', (_, line, isError) => {
   expect(readLine(line)).toMatchObject({ text: readableLog(line), isError });
 });

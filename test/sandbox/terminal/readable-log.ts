@@ -86,7 +86,9 @@ function readable(line: string): string {
 /** Parses a line of a log, which may be plain text from the runtime or a library. */
 function entryIn(line: string): Entry {
   try {
-    return JSON.parse(line);
+    const entry: Entry | null = JSON.parse(line);
+    // Also for null, which is what `console.log(null)` has as its message.
+    return { ...entry, message: entry?.message ?? line };
   } catch {
     return { message: line };
   }

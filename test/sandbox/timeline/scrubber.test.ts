@@ -35,6 +35,13 @@ it('hides secrets anywhere in a value, names of fields included, and leaves the 
   expect(value).toHaveProperty([token]);
 });
 
+it('keeps a value whole whose numbers or syntax look like a secret', () => {
+  const scrubber = new Scrubber();
+  scrubber.learn({ url: 'https://example.com/","x', secret: '100100' });
+  const value = { id: 7_001_001_005, list: ['/', 'x100100'] };
+  expect(scrubber.value(value)).toEqual({ id: 7_001_001_005, list: ['/', 'x<secret>'] });
+});
+
 it('does not take a short path or secret for one, because it may be a word', () => {
   const scrubber = new Scrubber();
   scrubber.learn({ url: 'https://example.com/', secret: 'abc' });

@@ -27,7 +27,16 @@ export class Scrubber {
 
   /** Returns a copy of a JSON value. */
   value<T>(value: T): T {
-    return JSON.parse(this.text(JSON.stringify(value)));
+    return JSON.parse(JSON.stringify(value), (_, part) => this.scrubbed(part));
+  }
+
+  /** Numbers and the syntax stay: they may look like a secret too. */
+  private scrubbed(part: unknown): unknown {
+    if (typeof part === 'string') return this.text(part);
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(
+      Object.entries(part).map(([name, field]) => [this.text(name), field]),
+    );
   }
 
   private add(secret: string, name: string): void {
