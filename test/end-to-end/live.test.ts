@@ -1,11 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { fakeToken, OtherTelegram, Sandbox } from '../sandbox/index.ts';
 import { commandEnvironment } from './command.ts';
 import { leftIn, prints, spawnStart, temporaryDirectory } from './start-run.ts';
+import { copyToWorkspace } from './workspace.ts';
 
 const token = fakeToken(7_123_456_789);
 const ADA = { id: 42, firstName: 'Ada' };
@@ -32,11 +34,15 @@ interface LiveRun {
 /** Starts what `npm start -- --live` starts, with the token in a pipe that stays open. */
 function startLive(
   args: readonly string[] = [],
-  { given = token, env = {} }: { given?: string; env?: NodeJS.ProcessEnv } = {},
+  {
+    given = token,
+    env = {},
+    project,
+  }: { given?: string; env?: NodeJS.ProcessEnv; project?: string } = {},
 ): LiveRun {
   const directory = temporaryDirectory();
   const options = ['--live', '--telegram-api-root', real.root, ...args];
-  const child = spawnStart(directory, options, undefined, env);
+  const child = spawnStart(directory, options, project, env);
   onTestFinished(() => void child.kill('SIGKILL'));
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   const exited = once(child, 'exit');
@@ -183,6 +189,29 @@ describe('npm start -- --live refuses', () => {
     expect(output).toContain(
       'The app has several bots, and one runs live: choose it with --bot PATH. They are TelegramBot-dev/Bot, Second/Bot.',
     );
+  });
+
+  it('an app that calls the Bot API past it, where its deploy would set a webhook', async () => {
+    const output = await refused(startLive(['-c', `telegramApiRoot=${real.root}`]));
+    expect(output).toContain(`TelegramBot-dev/Bot calls the Bot API at ${real.root}, where its`);
+    expect(real.methods()).toEqual(['getMe', 'getWebhookInfo']);
+  });
+
+  it('such an app in a reload, and goes on with the one before', async () => {
+    const project = copyToWorkspace();
+    onTestFinished(() => rmSync(dirname(dirname(project)), { recursive: true }));
+    const run = startLive([], { project });
+    await prints(run.child, READY);
+    const refusal = prints(run.child, 'Nothing was deployed, and the app runs as before:');
+    const app = join(project, 'test/end-to-end/start-app.ts');
+    const code = readFileSync(app, 'utf8');
+    expect(code).toContain('apiRoot: telegramApiRoot');
+    writeFileSync(app, code.replace('apiRoot: telegramApiRoot', `apiRoot: '${real.root}'`));
+    appendFileSync(join(project, 'infra/app.ts'), '\n');
+    await refusal;
+    chat().send('hello');
+    expect((await chat().nextMessage()).text).toBe('hello');
+    expect(await end(run)).toContain('TelegramBot-dev/Bot calls the Bot API at http://127.0.0.1:');
   });
 
   it('options that belong to it, without it', async () => {

@@ -10,10 +10,11 @@ import { Delivery } from '../../infra/settings/delivery.ts';
 import { TelegramBotStack } from '../../infra/telegram-bot-stack.ts';
 
 const app = new App();
-const { stage, botTokenSecret, delivery } = readContext(app);
+const { stage, botTokenSecret, delivery, telegramApiRoot } = readContext(app);
 const context = (key: string) => app.node.tryGetContext(key);
 const bot = {
   entry: context('entry') ?? 'test/bots/echo.ts',
+  apiRoot: telegramApiRoot,
   delivery:
     delivery === 'queued'
       ? Delivery.queued({ maxAttempts: Number(context('attempts') ?? 8) })

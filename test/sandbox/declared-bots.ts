@@ -15,6 +15,8 @@ export interface StackBot {
   /** Path of its construct in the app: `TelegramBot-dev/Bot`. */
   readonly path: string | undefined;
   readonly tokenSecret: TokenSecret;
+  /** Root of the Bot API that it calls; undefined if the app does not know it before the deploy. */
+  readonly apiRoot: string | undefined;
   /** What @BotFather has to switch. */
   readonly switches: BotSwitches;
   /** The same in words: `inline mode on`. */
@@ -41,10 +43,11 @@ export function declaredBotsOf(stack: StackArtifact): StackBot[] {
     return resources
       .filter(({ Type }) => Type === BOT_TYPE)
       .map((definition) => {
-        const { TokenSecret: secret, Expects } = definition.Properties;
+        const { TokenSecret: secret, ApiRoot, Expects } = definition.Properties;
         return {
           path: botPathOf(pathOf(definition)),
           tokenSecret: identify(secret, template, stack),
+          apiRoot: typeof ApiRoot === 'string' ? ApiRoot : undefined,
           ...switchesOf(Expects),
           chats: resources
             .filter(

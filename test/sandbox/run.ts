@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { readAssembly } from './cloudformation/assembly.ts';
 import type { Mode } from './leniency.ts';
 import { LiveMode } from './live/live-mode.ts';
-import { identifyRealBot, type LiveSettings } from './live/real-bot.ts';
+import { checkApiRoots, identifyRealBot, type LiveSettings } from './live/real-bot.ts';
 import type { Page } from './page/page.ts';
 import { PageServer } from './page/server.ts';
 import { matchBots } from './recording/match-bots.ts';
@@ -63,7 +63,7 @@ async function talkAndReload(
   talk: Talk,
   staging: Staging,
   timeline: Timeline,
-  { app, context, assembly, since, live: realTelegram }: Settings,
+  { app, context, assembly, since, mode, live: realTelegram }: Settings,
   reporting: Reporting,
   interrupted: AbortSignal,
 ): Promise<boolean> {
@@ -95,6 +95,7 @@ async function talkAndReload(
           async synthesize() {
             const folder = sandbox.folder(`cdk.out-${++assemblies}`);
             await synthesize(folder, { app, context, signal });
+            if (realTelegram) checkApiRoots(readAssembly(folder, mode));
             return folder;
           },
         });

@@ -4,7 +4,7 @@ import type { StackArtifact } from '../cloudformation/assembly.ts';
 import { declaredBotsOf, type StackBot, type TokenSecret } from '../declared-bots.ts';
 import type { NewBot } from '../telegram/bot.ts';
 import { hideToken } from '../terminal/style.ts';
-import { RealBotApi } from './real-bot-api.ts';
+import { RealBotApi, TELEGRAM_API_ROOT } from './real-bot-api.ts';
 import { readStoredToken } from './stored-token.ts';
 import { askToken } from './token-input.ts';
 
@@ -38,7 +38,11 @@ export async function identifyRealBot(
 ): Promise<RealBot> {
   // Before the token is asked for, so that a wrong root costs nobody the typing.
   new RealBotApi('', apiRoot);
-  const choose = async () => chooseBot((await stacks()).flatMap(declaredBotsOf), path);
+  const choose = async () => {
+    const deployed = await stacks();
+    checkApiRoots(deployed);
+    return chooseBot(deployed.flatMap(declaredBotsOf), path);
+  };
   const streams = { input: process.stdin, output: process.stderr };
   const token = fromSecret
     ? await stored((await choose()).tokenSecret, interrupted)
@@ -78,6 +82,27 @@ export async function checkRealBot(api: RealBotApi, signal: AbortSignal): Promis
     `@${user.username} has a webhook, at ${host}: with --live the bot would stop there, so nothing was changed. ` +
       'Use a bot of its own for development, which @BotFather creates with /newbot, or destroy the stack that has set ' +
       'the webhook (npm run destroy).',
+  );
+}
+
+/**
+ * Makes sure that the app's functions call the emulated Bot API. Any other one they may reach themselves, and the
+ * registrar would set a webhook there.
+ *
+ * @throws Error that names the first bot which calls another one
+ */
+export function checkApiRoots(stacks: readonly StackArtifact[]): void {
+  const elsewhere = stacks
+    .flatMap(declaredBotsOf)
+    .find(({ apiRoot }) => apiRoot !== TELEGRAM_API_ROOT);
+  if (!elsewhere) return;
+  const {
+    path = 'A bot without a path',
+    apiRoot = 'a server that is known only during the deploy',
+  } = elsewhere;
+  throw new Error(
+    `${path} calls the Bot API at ${apiRoot}, where its deploy would set a webhook. For --live, leave its apiRoot ` +
+      '(context telegramApiRoot) out: --telegram-api-root names the server then.',
   );
 }
 
