@@ -294,6 +294,20 @@ describe('trouble', () => {
     expect(live.notes[1]).toBe('Telegram answers again.');
   });
 
+  it('goes on when Telegram does not say whether the bot has a webhook', async () => {
+    let refused = 0;
+    live.real.telegram.intercept = ({ method }) =>
+      method === 'getWebhookInfo' && refused++ === 0 ? refusal(tooManyRequests(7)) : undefined;
+    const other = new RealBotApi(live.real.bot.token, live.real.root);
+    const stolen = other.call('getUpdates', { timeout: '50', offset: '1' });
+    await eventually(() => live.notes).toContain('Telegram asks to wait 7 s (429).');
+    write(ADA, 'hello');
+    await stolen;
+    await live.clock.advance(7000);
+    (await live.arrival()).answer(200);
+    await eventually(() => live.real.unconfirmed()).toEqual([]);
+  });
+
   it('waits as long as Telegram asks', async () => {
     let refused = 0;
     live.real.telegram.intercept = () =>

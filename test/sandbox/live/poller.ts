@@ -1,7 +1,7 @@
-import type { Update } from '@grammyjs/types';
+import type { Update, WebhookInfo } from '@grammyjs/types';
 import type { Clock } from '../clock.ts';
 import type { BotApiAnswer } from '../telegram/bot-api-error.ts';
-import { isUnknownToken, webhookHost } from './real-bot.ts';
+import { isUnknownToken, webhookHostIn } from './real-bot.ts';
 import { NoAnswerError, type RealBotApi } from './real-bot-api.ts';
 import type { UnfinishedUpdates } from './unfinished.ts';
 
@@ -142,7 +142,13 @@ export class Poller {
       return 'token revoked';
     }
     if (error_code === 409) {
-      const host = await webhookHost(api, stopping);
+      const info = await this.inTime(
+        GRACE_S,
+        (signal) => api.call('getWebhookInfo', {}, signal),
+        stopping,
+      );
+      if (!info.ok) return this.refused(info, stopping);
+      const host = webhookHostIn(info.result as WebhookInfo);
       if (host === undefined) return this.conflict(stopping);
       say(
         `The bot has a webhook now, at ${host}, so Telegram sends its updates there. Destroy the stack that has set it, ` +

@@ -113,8 +113,11 @@ export async function webhookHost(
 ): Promise<string | undefined> {
   const info = await api.call('getWebhookInfo', {}, signal);
   if (!info.ok) throw new Error(`Telegram refused getWebhookInfo: ${info.description}`);
-  const { url } = info.result as WebhookInfo;
-  // The path is a secret.
+  return webhookHostIn(info.result as WebhookInfo);
+}
+
+/** Returns the host of a webhook, whose path is a secret; undefined without a webhook. */
+export function webhookHostIn({ url }: WebhookInfo): string | undefined {
   return url ? new URL(url).host : undefined;
 }
 
