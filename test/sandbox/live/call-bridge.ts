@@ -51,7 +51,8 @@ export class CallBridge implements CallForwarder {
     const { api } = this.options;
     if (REFUSED.has(call.method)) return this.refuse(call);
     try {
-      const response = await api.forward(request);
+      const target = withMethod(request.target, call.method);
+      const response = await api.forward({ ...request, target });
       const body = Buffer.from(await response.arrayBuffer());
       const answer = parseAnswer(body.toString());
       this.onCall(call, answer);
@@ -116,6 +117,11 @@ export class CallBridge implements CallForwarder {
     const headers = { 'content-type': 'application/json' };
     return { answer, reply: { status: answer.error_code, headers, body: JSON.stringify(answer) } };
   }
+}
+
+/** Puts the method into a path without one, so that Telegram reads no other one in the parameters. */
+function withMethod(target: string, method: string): string {
+  return target.replace(/^([^?]*\/)(?=\?|$)/, (path) => path + method);
 }
 
 function passedHeaders({ headers }: Response): Record<string, string> {

@@ -16,6 +16,8 @@ const nowhere = {
 export class OtherTelegram {
   readonly telegram: Telegram;
   readonly bot: Bot;
+  /** Path and query of every request, as it came. */
+  readonly targets: string[] = [];
   private readonly server: Server;
   private isCut = false;
   private held: (() => void)[] | undefined;
@@ -32,6 +34,7 @@ export class OtherTelegram {
     this.server = server;
     this.bot = telegram.createBot(profile);
     server.on('request', (request, response) => {
+      this.targets.push(request.url ?? '');
       const handle = () => telegram.handle(request, response);
       if (this.isCut) request.destroy();
       else if (this.held && /\/send/i.test(request.url ?? '')) this.held.push(handle);

@@ -1,3 +1,4 @@
+import { unescape as percentDecode } from 'node:querystring';
 import type { BotApiAnswer } from '../telegram/bot-api-error.ts';
 import type { BotApiRequest } from '../telegram/call-forwarder.ts';
 import type { Parameters } from '../telegram/parameters.ts';
@@ -45,10 +46,14 @@ export class RealBotApi {
 
   /** Sends a request of the bot's code on as it is. @throws NoAnswerError */
   async forward({ method, target, contentType, body, signal }: BotApiRequest): Promise<Response> {
-    // `fetch` would resolve `/x/../setWebhook`, which was taken for another method.
+    // `fetch` would resolve `/x/../setWebhook`, which was taken for another method, and a server `/x/..%2fsetWebhook`.
     const { pathname } = new URL(this.root + target);
     const base = new URL(this.root).pathname.replace(/\/$/, '');
-    if (pathname !== base + target.split('?')[0]) {
+    const [path = ''] = target.split('?');
+    const isRelative = percentDecode(path)
+      .split(/[/\\]/)
+      .some((part) => /^\.\.?$/.test(part));
+    if (isRelative || pathname !== base + path) {
       throw new NoAnswerError('The path of the request is ambiguous');
     }
     return this.send(target, {
