@@ -214,6 +214,12 @@ describe('npm start -- --live refuses', () => {
     expect(await end(run)).toContain('TelegramBot-dev/Bot calls the Bot API at http://127.0.0.1:');
   });
 
+  it('a token in the place of an option, without repeating it', async () => {
+    const output = await refused(startLive([token]));
+    expect(output).toContain("Unexpected argument '<token>'");
+    expect(real.methods()).toEqual([]);
+  });
+
   it('options that belong to it, without it', async () => {
     const directory = temporaryDirectory();
     const child = spawnStart(directory, ['--from-secret']);

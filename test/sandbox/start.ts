@@ -155,6 +155,8 @@ async function main(args: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  note(visible(error instanceof Error ? error.message : String(error)));
+  const message = error instanceof Error ? error.message : String(error);
+  // Whoever gives a token as an argument reads it in the refusal, and so does the log of a pipeline.
+  note(visible(message.replaceAll(/\d+:[\w-]{20,}/g, '<token>')));
   process.exitCode = error instanceof RecordingError ? 2 : 1;
 }
