@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Update } from '@grammyjs/types';
-import { type NewUpdate, typeOf } from '../telegram/update-types.ts';
+import { queueOf, typeOf } from '../telegram/update-types.ts';
 import type { CallAnswer } from '../timeline/entries.ts';
 
 /** The version of the format, which changes when an older kit could not read it. */
@@ -102,8 +102,25 @@ function parseHeader({ recording, bots }: Fields): RecordingBot[] {
   if (recording !== VERSION) {
     throw new Error(`the recording has version ${recording}, and this kit reads ${VERSION}`);
   }
-  if (!Array.isArray(bots)) throw new Error('the header must have a list of bots');
+  const isBot = (bot: Partial<RecordingBot> | null) =>
+    [bot?.path, bot?.username, bot?.firstName].every((text) => typeof text === 'string') &&
+    Number.isSafeInteger(bot?.id);
+  if (!Array.isArray(bots) || !bots.every(isBot)) {
+    throw new Error(
+      'the header must have a list of bots with their path, id, username and firstName',
+    );
+  }
   return bots;
+}
+
+/** @throws Error for an update without what Telegram's queues need */
+function checkQueue(update: Update): void {
+  const type = typeOf(update);
+  try {
+    queueOf(type, update);
+  } catch {
+    throw new Error(`the ${type} lacks the chat or the user that every ${type} of Telegram has`);
+  }
 }
 
 /** @param known the updates above, and this one after it, because a bot gets each one once */
@@ -111,7 +128,7 @@ function parseUpdate(fields: Fields, known: Set<string>): RecordingUpdate {
   const { bot, update, calls } = fields as Partial<RecordingUpdate>;
   if (typeof bot !== 'string') throw new Error("a line must have the path of the update's bot");
   if (typeof update?.update_id !== 'number') throw new Error('a line must have an update');
-  typeOf(update as NewUpdate);
+  checkQueue(update);
   const key = `update ${update.update_id} of ${bot}`;
   if (known.has(key)) throw new Error(`${key} is already above`);
   known.add(key);
