@@ -16,6 +16,7 @@ it.each([
   ['a token', `bot ${token}!`, 'bot <token>!'],
   ['a token in a URL', `/bot${token}/getMe`, '/bot<token>/getMe'],
   ['an encoded token', encodeURIComponent(token), '<token>'],
+  ['one encoded in lower case', token.replace(':', '%3a'), '<token>'],
   ['a path', url, 'https://a1.execute-api.us-east-1.amazonaws.com/<webhook path>'],
   [
     'an encoded path',

@@ -1,5 +1,5 @@
 /** A token, also in URL encoding: the Bot API has it in the path of every call. */
-const TOKEN = String.raw`\d{5,16}(?::|%3A)[\w-]{30,}`;
+const TOKEN = String.raw`\d{5,16}(?::|%3[Aa])[\w-]{30,}`;
 /** What is shorter may be an ordinary word. */
 const SHORTEST_SECRET = 6;
 const SHORTEST_SEGMENT = 16;
@@ -8,7 +8,7 @@ const SHORTEST_SEGMENT = 16;
 export class Scrubber {
   /** What stands for a secret, by the secret. */
   private readonly words = new Map<string, string>();
-  private pattern = new RegExp(TOKEN, 'gi');
+  private pattern = new RegExp(TOKEN, 'g');
 
   /** Hides a webhook from now on. */
   learn({ url, secret }: { url: string; secret?: string }): void {
