@@ -50,6 +50,16 @@ describe('the log of a function', () => {
     expect(raw).toBe('raw');
   });
 
+  it('is complete when a function logs more than the pipe holds', async () => {
+    const code = `export const handler = async () => {
+      for (let line = 0; line < 5000; line++) console.log('x'.repeat(2000));
+      return 'done';
+    };`;
+    test.deploy('long', code);
+    expect((await invoke('long')).result).toBe('done');
+    expect(test.log('long')).toHaveLength(5000);
+  });
+
   it('becomes a metric only as raw output, because the JSON format nests what console prints', async () => {
     const metric = (Name: string) => ({
       _aws: {

@@ -41,11 +41,11 @@ for (;;) {
     result = JSON.stringify((await handler(invocation.event, lambdaContextOf(invocation))) ?? null);
   } catch (error) {
     logError('Invoke Error', error);
-    endOutput();
+    await endOutput();
     await runtime.fail(invocation.requestId, errorBody(error));
     continue;
   }
-  endOutput();
+  await endOutput();
   await runtime.succeed(invocation.requestId, result);
 }
 
@@ -63,7 +63,10 @@ function logError(event: string, error: unknown): void {
   else writeLog('ERROR', event, `\t${JSON.stringify(detailsOf(real))}`);
 }
 
-function endOutput(): void {
-  process.stdout.write(END_OF_OUTPUT);
-  process.stderr.write(END_OF_OUTPUT);
+/** Waits for output that the pipe could not take at once: a frozen process would never write it. */
+async function endOutput(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    const written = new Promise<void>((resolve) => stream.write(END_OF_OUTPUT, () => resolve()));
+    if (stream.writableLength > 0) await written;
+  }
 }
