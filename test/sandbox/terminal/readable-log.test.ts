@@ -76,3 +76,8 @@ it('tells which error a line holds, and of which update', () => {
   expect(readLine(failed({ updateId: undefined })).error).toEqual(error);
   expect(readLine('hello')).not.toHaveProperty('error');
 });
+
+it('reads a long line without spaces in linear time', () => {
+  const line = 'x'.repeat(1_000_000);
+  expect(readableLog(line)).toBe(line);
+});

@@ -1,6 +1,6 @@
 interface Entry {
   readonly level?: string;
-  readonly message?: string | Readonly<Record<string, unknown>>;
+  readonly message: string | Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -12,8 +12,11 @@ export function isError(line: string): boolean {
   return level === 'ERROR' && !JSON.stringify(message).includes('"registrar.failed"');
 }
 
-/** The folder that the sandbox has copied a function's code to. */
-const CODE_DIRECTORY = /(?:file:\/\/)?[^\s()]*[\\/]sandbox-\w+[\\/]functions[\\/][^\s()\\/]+[\\/]/g;
+/**
+ * The folder that the sandbox has copied a function's code to. It is looked for only where a word begins: at every
+ * character, a long line without spaces would take seconds.
+ */
+const CODE_DIRECTORY = /(?<![^\s()])[^\s()]*[\\/]sandbox-\w+[\\/]functions[\\/][^\s()\\/]+[\\/]/g;
 /** A line of a stack trace in the sandbox's own runtime. */
 const RUNTIME_FRAME = /\n\s+at [^\n]*[\\/]sandbox-\w+[\\/]runtime[\\/][^\n]*/g;
 const REQUEST_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
@@ -40,7 +43,7 @@ export interface ReadableLine {
 
 /** Reads a line of a Lambda's JSON log, or another one. */
 export function readLine(line: string): ReadableLine {
-  const { level, message = line } = entryIn(line);
+  const { level, message } = entryIn(line);
   const text = readableLog(line);
   const isError = level === 'ERROR' || level === 'FATAL';
   if (typeof message === 'string') return { text, isError: isError || TIMEOUT.test(message) };
@@ -60,7 +63,7 @@ export function readLine(line: string): ReadableLine {
  * again; undefined for a line without an error.
  */
 export function errorIn(line: string): string | undefined {
-  const { message = line } = entryIn(line);
+  const { message } = entryIn(line);
   const isFailure =
     typeof message === 'string' ? TIMEOUT.test(message) : typeof message.errorMessage === 'string';
   if (!isFailure) return undefined;
@@ -74,7 +77,7 @@ export function hasUpdateId(error: string): boolean {
 }
 
 function readable(line: string): string {
-  const { message = line } = entryIn(line);
+  const { message } = entryIn(line);
   if (typeof message === 'string') return message;
   const { errorType, errorMessage, stackTrace, cause } = message;
   if (typeof errorMessage !== 'string') return JSON.stringify(message);
@@ -86,7 +89,7 @@ function readable(line: string): string {
 /** Parses a line of a log, which may be plain text from the runtime or a library. */
 function entryIn(line: string): Entry {
   try {
-    const entry: Entry | null = JSON.parse(line);
+    const entry: Partial<Entry> | null = JSON.parse(line);
     // Also for null, which is what `console.log(null)` has as its message.
     return { ...entry, message: entry?.message ?? line };
   } catch {
