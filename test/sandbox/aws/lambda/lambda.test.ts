@@ -61,6 +61,12 @@ describe('a function', () => {
     expect(await invoke('common')).toEqual({ functionError: undefined, result: null });
   });
 
+  it('does not take its kind from a package.json above the sandbox', async () => {
+    writeFileSync(join(test.directory, 'package.json'), '{"type":"module"}');
+    test.deploy('above', 'exports.handler = async () => typeof require;', { file: 'index.js' });
+    expect((await invoke('above')).result).toBe('function');
+  });
+
   it('finds the AWS SDK in its runtime, but no other package of this project', async () => {
     test.deploy(
       'packages',

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WallClock } from '../../clock.ts';
 import { buildChildModule } from '../../network/child-module.ts';
@@ -88,6 +88,9 @@ export class Lambda implements LambdaService {
     await buildChildModule(source, lambda.bootstrap, 'esm');
     // Lambda's Node runtime provides the AWS SDK for `require`, and nothing else.
     linkAwsSdk(lambda.runtimeModules);
+    // Otherwise a package.json in the folder for temporary files would decide what kind of modules functions are.
+    mkdirSync(lambda.functionsDirectory);
+    writeFileSync(join(lambda.functionsDirectory, 'package.json'), '{}');
     lambda.serveIn(REGION);
     return lambda;
   }
@@ -236,16 +239,7 @@ export class Lambda implements LambdaService {
 
   private revise(configuration: FunctionConfiguration): FunctionRevision {
     checkConfiguration(configuration);
-    const {
-      iam,
-      logs,
-      network,
-      directory,
-      clock,
-      watchdog,
-      sourceMaps = false,
-      skipsWaits,
-    } = this.options;
+    const { iam, logs, network, clock, watchdog, sourceMaps = false, skipsWaits } = this.options;
     const { name, roleArn, location } = configuration;
     if (!iam.trusts(roleArn, PRINCIPAL)) {
       throw invalid('The role defined for the function cannot be assumed by Lambda.');
@@ -254,7 +248,7 @@ export class Lambda implements LambdaService {
     // The code is copied, like an upload: outside the project, the project's node_modules cannot
     // supply something that the bundle lacks.
     this.uploads += 1;
-    const codeDirectory = join(directory, 'functions', `${name}-${this.uploads}`);
+    const codeDirectory = join(this.functionsDirectory, `${name}-${this.uploads}`);
     cpSync(configuration.codeDirectory, codeDirectory, { recursive: true });
     const group = configuration.logGroup ?? `/aws/lambda/${name}`;
     const start = (stream: string) => {
@@ -325,6 +319,10 @@ export class Lambda implements LambdaService {
     const [, arn, name = '', qualifier = LATEST] = NAME_OR_ARN.exec(nameOrArn) ?? [];
     const deployed = this.functions.get(arn ?? functionArn({ name }));
     return qualifier === LATEST || deployed?.qualifiers.has(qualifier) ? deployed : undefined;
+  }
+
+  private get functionsDirectory(): string {
+    return join(this.options.directory, 'functions');
   }
 
   private get bootstrap(): string {
