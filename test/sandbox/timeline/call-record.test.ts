@@ -39,6 +39,14 @@ it('parses what is JSON, and leaves what people read as it is', () => {
   });
 });
 
+it('leaves as text what is nested more deeply than JSON can be written', () => {
+  const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+  expect(parametersOf({ chat_id: '1', reply_markup: deep })).toEqual({
+    chat_id: '1',
+    reply_markup: deep,
+  });
+});
+
 it('reduces files to what identifies them', () => {
   const content = Buffer.from('content');
   const sha256 = createHash('sha256').update(content).digest('hex');

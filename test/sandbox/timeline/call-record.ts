@@ -40,18 +40,28 @@ export class CallRecord {
 
   /** The call as far as it is known. */
   get value(): Call {
-    const { method, via, parameters } = this.call;
+    const { method, via } = this.call;
     this.known ??= {
       key: this.key,
       at: this.at,
       method: this.scrubber.text(method),
       via: via === 'http' ? 'token' : via,
-      parameters: this.scrubber.value(readable(parameters)),
+      parameters: this.shownParameters,
     };
     if (this.ended && this.known.durationMs === undefined) {
       this.known = { ...this.known, ...this.ended };
     }
     return this.known;
+  }
+
+  private get shownParameters(): Call['parameters'] {
+    const { parameters } = this.call;
+    try {
+      return this.scrubber.value(readable(parameters));
+    } catch {
+      // JSON that is nested too deeply for JSON.stringify stays text.
+      return this.scrubber.value(Object.fromEntries(parameters.texts));
+    }
   }
 }
 
