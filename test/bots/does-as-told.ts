@@ -40,7 +40,7 @@ async function onUpdate(update: Update): Promise<Reply> {
 
 const receiver: LambdaHandler = receive(onUpdate);
 
-/** Logs the whole event if it is told to leak, the webhook's path and secret with it. */
+/** Logs the whole event, with the webhook's path and secret, when the update's text asks for it. */
 export const handler: LambdaHandler = (event, context) => {
   const json = JSON.stringify(event);
   if (json.includes('leak')) console.log(json);

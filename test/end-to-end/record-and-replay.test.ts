@@ -134,7 +134,7 @@ describe('npm start -- --replay', () => {
     expect(run).toMatchObject({ exitCode: 1, left: [] });
   });
 
-  it('ignores what it is told to', async () => {
+  it('ignores the parameters that --replay-ignore names', async () => {
     edit(['You said', 'I heard']);
     const ignoring = ['--replay-ignore', 'sendMessage.text'];
     expect(await start(['--replay', 'chat.jsonl', ...ignoring])).toMatchObject(unchanged);

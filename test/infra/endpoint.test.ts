@@ -347,7 +347,7 @@ describe('a proxy', () => {
     );
   });
 
-  it('is told where to forward to, as the registrar is', () => {
+  it('has a target, which the registrar gets as well', () => {
     const behind = Endpoint.httpApi({ basePath: 'hook' });
     const { stack, bot } = botAt(() => Endpoint.of({ origin: 'https://bot.example.com', behind }));
     const template = Template.fromStack(stack);

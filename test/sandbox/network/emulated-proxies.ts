@@ -10,7 +10,7 @@ export interface UserProxy {
   readonly origin: string;
   /** Where the proxy forwards to. */
   readonly behind: string;
-  /** The certificate that Telegram is told to trust: a PEM file in base64. */
+  /** The certificate that the registration gives to Telegram: a PEM file in base64. */
   readonly certificate?: string;
 }
 

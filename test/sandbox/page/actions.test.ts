@@ -196,7 +196,7 @@ describe('in a chat, a person', () => {
     ['There is no such chat. Reload the page.', { do: 'block', placeId: 'x' }],
     ['There is no action "constructor". Reload the page.', { do: 'constructor' }],
     ['There is no action "undefined". Reload the page.', {}],
-  ])('is told: %s', async (error, action) => {
+  ])('gets a sentence that says what to do: %s', async (error, action) => {
     expect(await inChat(action)).toEqual(fails(error));
   });
 

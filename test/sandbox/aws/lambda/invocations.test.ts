@@ -18,7 +18,7 @@ afterAll(() => test.close());
 
 const ends = () => events.flatMap((event) => (event.kind === 'ended' ? [event.outcome] : []));
 
-it('is told from its start to its end, with its lines and the event', async () => {
+it('is reported from its start to its end, with its lines and the event', async () => {
   test.deploy('told', "export const handler = async () => console.log('hello');", {
     memorySize: 512,
   });

@@ -5,7 +5,7 @@ import type { Action, ActionResult } from '../protocol.ts';
 
 /** What components can do beside showing their props. */
 export interface PageActions {
-  /** Asks the server, and shows what comes of it if that is anything to read. */
+  /** Asks the server, and shows the sentence in its answer, if there is one. */
   readonly act: (action: Action) => Promise<ActionResult>;
   readonly notify: (text: string, isError?: boolean) => void;
   /** Copies a text; shows it for copying by hand where the browser does not allow that. */
