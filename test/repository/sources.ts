@@ -37,7 +37,7 @@ export function read(path: string): SourceFile {
 /** Reads the kit's TypeScript files. */
 export function kitSources(): SourceFile[] {
   return [...KIT_FOLDERS.flatMap(filesBelow), 'functions/contract.ts', 'infra/context.ts']
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .map(read);
 }
 

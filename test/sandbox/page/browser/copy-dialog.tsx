@@ -1,4 +1,4 @@
-import { Dialog } from './parts/dialog.tsx';
+import { ModalDialog } from './parts/modal-dialog.tsx';
 
 interface CopyDialogProps {
   readonly text: string;
@@ -9,7 +9,7 @@ interface CopyDialogProps {
 /** Where the browser lets no page copy: the text, selected. */
 export function CopyDialog({ text, name, onClose }: CopyDialogProps) {
   return (
-    <Dialog title={`Copy ${name}`} onClose={onClose}>
+    <ModalDialog title={`Copy ${name}`} onClose={onClose}>
       <textarea
         class="code-area"
         aria-label={name}
@@ -18,6 +18,6 @@ export function CopyDialog({ text, name, onClose }: CopyDialogProps) {
         value={text}
         onFocus={({ currentTarget }) => currentTarget.select()}
       />
-    </Dialog>
+    </ModalDialog>
   );
 }

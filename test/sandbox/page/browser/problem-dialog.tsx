@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Problem } from '../protocol.ts';
 import { escapeHidden } from './escape-hidden.ts';
-import { Code } from './parts/code.tsx';
-import { Dialog } from './parts/dialog.tsx';
+import { CodeBlock } from './parts/code-block.tsx';
+import { ModalDialog } from './parts/modal-dialog.tsx';
 
 const KINDS: { readonly [K in Problem['kind']]: string } = {
   build: 'Build',
@@ -19,11 +19,11 @@ export function ProblemDialog({ problem }: { readonly problem: Problem | undefin
   if (!content && closed) setClosed(undefined);
   if (!problem || content === closed) return null;
   return (
-    <Dialog kind="problem" title={problem.title} onClose={() => setClosed(content)}>
+    <ModalDialog kind="problem" title={problem.title} onClose={() => setClosed(content)}>
       <p class="problem-note">
         <strong>{KINDS[problem.kind]} failed.</strong> This closes when the problem is fixed.
       </p>
-      <Code label="The problem in full">{escapeHidden(problem.text)}</Code>
-    </Dialog>
+      <CodeBlock label="The problem in full">{escapeHidden(problem.text)}</CodeBlock>
+    </ModalDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Action } from '../../protocol.ts';
 import { post } from '../actions.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { ModalDialog } from '../parts/modal-dialog.tsx';
 import { type AttachmentKind, kindFor, MAX_ATTACHMENT_BYTES } from './attachment-kind.ts';
 import { readBase64 } from './read-base64.ts';
 
@@ -44,7 +44,7 @@ export function AttachDialog({ file, placeId, onClose }: AttachDialogProps) {
     else setRefusal(result.error);
   };
   return (
-    <Dialog title="Send a file" onClose={onClose}>
+    <ModalDialog title="Send a file" onClose={onClose}>
       <form onSubmit={send}>
         <p class="attached">
           <bdi>{file.name}</bdi> <span class="muted">{Math.ceil(file.size / 1000)} kB</span>
@@ -82,6 +82,6 @@ export function AttachDialog({ file, placeId, onClose }: AttachDialogProps) {
           </button>
         </div>
       </form>
-    </Dialog>
+    </ModalDialog>
   );
 }

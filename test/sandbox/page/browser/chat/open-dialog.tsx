@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PlaceView } from '../../protocol.ts';
 import { post } from '../actions.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { ModalDialog } from '../parts/modal-dialog.tsx';
 
 export type Opening = 'person' | 'group';
 
@@ -39,7 +39,7 @@ export function OpenDialog({ kind, botId, person, places, onClose, onPlace }: Op
     setOpened(result.placeId);
   };
   return (
-    <Dialog title={isGroup ? 'Open a group' : 'Chat as another person'} onClose={onClose}>
+    <ModalDialog title={isGroup ? 'Open a group' : 'Chat as another person'} onClose={onClose}>
       <form onSubmit={open}>
         {isGroup && (
           <label class="field">
@@ -78,6 +78,6 @@ export function OpenDialog({ kind, botId, person, places, onClose, onPlace }: Op
           </button>
         </div>
       </form>
-    </Dialog>
+    </ModalDialog>
   );
 }

@@ -1,7 +1,7 @@
 import type { BotView, StackView } from '../../protocol.ts';
 import { Scroller } from '../parts/scroller.tsx';
-import { DeadLetters } from './dead-letters.tsx';
-import { Diagnosis } from './diagnosis.tsx';
+import { DeadLetterList } from './dead-letter-list.tsx';
+import { DiagnosisPanel } from './diagnosis-panel.tsx';
 import { Faults } from './faults.tsx';
 import { Stacks } from './stacks.tsx';
 import { Token } from './token.tsx';
@@ -28,10 +28,10 @@ export function ConditionPane({ bot, stacks }: ConditionPaneProps) {
       <Scroller class="cards" label="State of the bot">
         {bot && (
           <>
-            <Diagnosis bot={bot} />
+            <DiagnosisPanel bot={bot} />
             <WebhookFacts bot={bot} />
             <Token bot={bot} />
-            <DeadLetters bot={bot} />
+            <DeadLetterList bot={bot} />
             <Faults bot={bot} />
           </>
         )}

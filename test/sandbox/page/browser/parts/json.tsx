@@ -1,5 +1,5 @@
 import { escapeHidden } from '../escape-hidden.ts';
-import { Code } from './code.tsx';
+import { CodeBlock } from './code-block.tsx';
 
 /** A string with the colon of a property name, another string, or a word: all that gets a colour. */
 const TOKEN =
@@ -18,5 +18,5 @@ export function Json({ value, label }: { readonly value: unknown; readonly label
     end = match.index + token.length;
   }
   parts.push(text.slice(end));
-  return <Code label={label}>{parts}</Code>;
+  return <CodeBlock label={label}>{parts}</CodeBlock>;
 }

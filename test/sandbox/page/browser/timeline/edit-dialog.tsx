@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { UpdateEntry } from '../../../timeline/entries.ts';
 import { post } from '../actions.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { ModalDialog } from '../parts/modal-dialog.tsx';
 import { withoutId } from './as-curl.ts';
 import { readUpdate } from './read-update.ts';
 
@@ -24,7 +24,7 @@ export function EditDialog({ entry, onClose }: EditDialogProps) {
     else setRefusal(result.error);
   };
   return (
-    <Dialog title="Edit and send" onClose={onClose}>
+    <ModalDialog title="Edit and send" onClose={onClose}>
       <form onSubmit={send}>
         <textarea
           class="code-area"
@@ -52,6 +52,6 @@ export function EditDialog({ entry, onClose }: EditDialogProps) {
           </button>
         </div>
       </form>
-    </Dialog>
+    </ModalDialog>
   );
 }

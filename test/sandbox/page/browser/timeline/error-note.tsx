@@ -1,6 +1,6 @@
 import type { InvocationError, SourceExcerpt } from '../../../timeline/entries.ts';
 import { escapeHidden } from '../escape-hidden.ts';
-import { Code } from '../parts/code.tsx';
+import { CodeBlock } from '../parts/code-block.tsx';
 
 interface ErrorNoteProps {
   readonly error: InvocationError;
@@ -28,7 +28,7 @@ function Source({ source }: { readonly source: SourceExcerpt }) {
       <figcaption>
         {file}:{line}
       </figcaption>
-      <Code label={`Source of ${file}`}>
+      <CodeBlock label={`Source of ${file}`}>
         {lines.map(({ number, text }) => (
           <span key={number} class={number === line ? 'source-line thrown' : 'source-line'}>
             <span class="line-number">
@@ -38,7 +38,7 @@ function Source({ source }: { readonly source: SourceExcerpt }) {
             {'\n'}
           </span>
         ))}
-      </Code>
+      </CodeBlock>
     </figure>
   );
 }

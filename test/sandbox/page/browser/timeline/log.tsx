@@ -1,6 +1,6 @@
 import type { LogLine } from '../../../timeline/entries.ts';
 import { escapeHidden } from '../escape-hidden.ts';
-import { Code } from '../parts/code.tsx';
+import { CodeBlock } from '../parts/code-block.tsx';
 import { Disclosure } from '../parts/disclosure.tsx';
 
 interface LogProps {
@@ -19,7 +19,7 @@ export function Log({ lines, isOpen }: LogProps) {
       summary={lines.length === 1 ? '1 log line' : `${lines.length} log lines`}
     >
       {() => (
-        <Code label="Log">
+        <CodeBlock label="Log">
           {lines.map(({ text, isError }, index) => (
             <span key={index} class={isError ? 'log-error' : undefined}>
               {isError && <span class="visually-hidden">error: </span>}
@@ -27,7 +27,7 @@ export function Log({ lines, isOpen }: LogProps) {
               {'\n'}
             </span>
           ))}
-        </Code>
+        </CodeBlock>
       )}
     </Disclosure>
   );

@@ -10,7 +10,7 @@ interface DialogProps {
 }
 
 /** A modal dialog for as long as it is in the tree. The browser keeps the focus in it, and returns it afterwards. */
-export function Dialog({ title, onClose, children, kind }: DialogProps) {
+export function ModalDialog({ title, onClose, children, kind }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   // An ordinary effect would end after the dialog is gone, and a removed dialog leaves the focus on nothing.

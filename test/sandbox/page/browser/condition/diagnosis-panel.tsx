@@ -5,7 +5,7 @@ import { Card } from './card.tsx';
 import { Finding } from './finding.tsx';
 
 /** What the watch says, and how to see it at work. */
-export function Diagnosis({ bot }: { readonly bot: BotView }) {
+export function DiagnosisPanel({ bot }: { readonly bot: BotView }) {
   const { id: botId, diagnosis } = bot;
   return (
     <Card title="Watch">

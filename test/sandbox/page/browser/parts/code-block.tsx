@@ -6,7 +6,7 @@ interface CodeProps {
 }
 
 /** Lines in a monospaced font, which the keyboard can scroll. */
-export function Code({ label, children }: CodeProps) {
+export function CodeBlock({ label, children }: CodeProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: not every browser lets the keyboard scroll it otherwise
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls
