@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Clock, ManualClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Bot, NewBot } from '../telegram/bot.ts';
 import { Parameters } from '../telegram/parameters.ts';
 import { Telegram } from '../telegram/telegram.ts';
@@ -22,7 +22,7 @@ export class OtherTelegram {
   private isCut = false;
   private held: (() => void)[] | undefined;
 
-  static async open(profile: NewBot, clock: Clock = new ManualClock()): Promise<OtherTelegram> {
+  static async open(profile: NewBot, clock: Clock = systemClock): Promise<OtherTelegram> {
     const telegram = await Telegram.start({ network: nowhere, clock });
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
