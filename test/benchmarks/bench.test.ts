@@ -101,9 +101,9 @@ it('measures when a service had the request', async () => {
     const response = await fetch(process.env.TELEGRAM_API_ROOT, { method: 'POST', body: '{}' });
     return { statusCode: (await response.json()).ok ? 200 : 500 };
   };`;
+  const start = performance.now();
   const run = await measure(code, { calls: ['botApi'] });
-  expect(run?.receivedMs.botApi).toBeGreaterThan(0);
-  const { wallMs: load } = run?.load ?? { wallMs: 0 };
-  const { wallMs: first } = run?.first ?? { wallMs: 0 };
-  expect(run?.receivedMs.botApi).toBeLessThan(load + first);
+  const wholeMs = performance.now() - start;
+  expect(run?.receivedMs.botApi).toBeGreaterThan(run?.load.wallMs ?? Number.NaN);
+  expect(run?.receivedMs.botApi).toBeLessThan(wholeMs);
 });

@@ -21,7 +21,7 @@ let sandbox: Sandbox;
 let actors: Actor[];
 
 beforeAll(async () => {
-  sandbox = await Sandbox.start({ speed: 10, skipsWaits: isRegistrar });
+  sandbox = await Sandbox.start({ skipsWaits: isRegistrar });
   actors = [...TEN, 10].map((number) =>
     addBot(sandbox, {
       id: 7_000_000_001 + number,

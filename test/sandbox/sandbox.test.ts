@@ -73,18 +73,17 @@ describe('the bots of a stack', () => {
 });
 
 describe('functions whose waits are skipped', () => {
-  it.each([1, 10])('see an hour pass at once in each invocation, at speed %i', async (speed) => {
-    sandbox = await Sandbox.start({ speed, skipsWaits: () => true });
+  /** Creates a function with this body, and returns what invokes it. */
+  function create(body: string): () => Promise<Record<string, number>> {
     const codeDirectory = sandbox.folder('code');
     mkdirSync(codeDirectory);
     writeFileSync(
       join(codeDirectory, 'index.mjs'),
-      `import { setTimeout as sleep } from 'node:timers/promises';
+      `import { createServer, get } from 'node:http';
+      import { setTimeout as sleep } from 'node:timers/promises';
       export const handler = async (_event, context) => {
         const before = Date.now();
-        const remainingMs = context.getRemainingTimeInMillis();
-        await sleep(3_600_000);
-        return { passedMs: Date.now() - before, remainingMs };
+        ${body}
       };`,
     );
     const { lambda, iam } = sandbox.aws;
@@ -99,10 +98,44 @@ describe('functions whose waits are skipped', () => {
       environment: {},
       codeDirectory,
     });
+    return async () => JSON.parse((await lambda.invoke('patient', {})).payload);
+  }
+
+  it.each([1, 10])('see an hour pass at once in each invocation, at speed %i', async (speed) => {
+    sandbox = await Sandbox.start({ speed, skipsWaits: () => true });
+    const invoke = create(`
+      const remainingMs = context.getRemainingTimeInMillis();
+      await sleep(3_600_000);
+      return { passedMs: Date.now() - before, remainingMs };`);
     for (let invocation = 1; invocation <= 2; invocation++) {
-      const { passedMs, remainingMs } = JSON.parse((await lambda.invoke('patient', {})).payload);
+      const { passedMs, remainingMs } = await invoke();
       expect(passedMs).toBeGreaterThanOrEqual(3_600_000);
       expect(remainingMs).toBeGreaterThan(0);
     }
+  });
+
+  it('see no time pass during a request because other code waits', async () => {
+    sandbox = await Sandbox.start({ skipsWaits: () => true });
+    const invoke = create(`
+      const server = createServer((_request, response) => setTimeout(() => response.end('x'), 50));
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const request = async () => {
+        const { port } = server.address();
+        const response = await new Promise((resolve) => get({ host: '127.0.0.1', port }, resolve));
+        await response.toArray();
+        return Date.now() - before;
+      };
+      const wait = async (ms) => {
+        await sleep(ms);
+        return Date.now() - before;
+      };
+      const [requestMs, hourMs, minuteMs] = await Promise.all([request(), wait(3_600_000), wait(60_000)]);
+      server.close();
+      return { requestMs, hourMs, minuteMs };`);
+    const { requestMs, hourMs, minuteMs } = await invoke();
+    expect(requestMs).toBeLessThan(60_000);
+    expect(minuteMs).toBeGreaterThanOrEqual(60_000);
+    expect(minuteMs).toBeLessThan(3_600_000);
+    expect(hourMs).toBeGreaterThanOrEqual(3_600_000);
   });
 });
