@@ -3,6 +3,7 @@ import { TokenUnavailableError } from '../bot-token/errors.ts';
 import { classify } from '../telegram/classify.ts';
 import { TelegramRefusedError, TelegramUnreachableError } from '../telegram/errors.ts';
 import type { Explanation } from './reason.ts';
+import { StackUnknownError } from './stack.ts';
 
 /** A failure whose message says, to a person at a terminal, what happened and what to do. */
 export class DeploymentError extends Error {
@@ -55,6 +56,7 @@ type Expected =
   | OrphanedWebhookError
   | ProfileError
   | DeploymentError
+  | StackUnknownError
   | TokenUnavailableError
   | TelegramRefusedError
   | TelegramUnreachableError;
@@ -66,6 +68,7 @@ export function isExpected(error: unknown): error is Expected {
   }
   return [
     DeploymentError,
+    StackUnknownError,
     TokenUnavailableError,
     TelegramRefusedError,
     TelegramUnreachableError,
@@ -104,6 +107,12 @@ export function explainError(error: unknown, context: ErrorContext): Explanation
   const { server, tryAgain } = context;
   if (error instanceof TelegramUnreachableError) {
     const fix = `Make sure that ${server} is a Bot API server that answers, and ${tryAgain}`;
+    return { what: message, fix };
+  }
+  if (error instanceof StackUnknownError) {
+    const fix =
+      "Wait: a later check tries again. If this stays, let the registrar's role call " +
+      'cloudformation:DescribeStacks for this stack.';
     return { what: message, fix };
   }
   // The registrar's own errors end with their fix.

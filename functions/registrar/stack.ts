@@ -8,6 +8,15 @@ export interface StackSnapshot {
   readonly updatedAt: number;
 }
 
+/** A decision depends on the status of the stack, and CloudFormation does not tell it. */
+export class StackUnknownError extends Error {
+  /** @param because the name of the SDK's error, or what is missing */
+  constructor(because: string) {
+    super(`the status of the stack could not be read (${because})`);
+    this.name = 'StackUnknownError';
+  }
+}
+
 /**
  * Reads the status of a stack.
  *

@@ -5,7 +5,7 @@ import { explainError, isExpected } from '../errors.ts';
 import { telegramRetryPolicy } from '../retry/policy.ts';
 import { CLOCK_SKEW_MS, NEW_SETTINGS_MS, REPAIR_MS, SECOND_LOOK_MS } from '../retry/time-budget.ts';
 import type { RequestContext, WebhookApi } from '../services.ts';
-import type { StackSnapshot } from '../stack.ts';
+import { type StackSnapshot, StackUnknownError } from '../stack.ts';
 import { probe } from '../webhook/probe.ts';
 import {
   type SetWebhookCall,
@@ -102,13 +102,6 @@ export class StackBusyError extends Error {
   }
 }
 
-export class StackUnknownError extends Error {
-  constructor(because: string) {
-    super(`the status of the stack could not be read (${because})`);
-    this.name = 'StackUnknownError';
-  }
-}
-
 /**
  * The states in which what the schedule holds is deployed. Of a stack in `ROLLBACK_COMPLETE` or `DELETE_COMPLETE`,
  * nothing is left; `…_FAILED` and `…_IN_PROGRESS` leave open which settings apply.
@@ -167,8 +160,7 @@ function failed(error: unknown, { report, declared }: Repairable): WatchReport {
         : 'Wait: a later check repairs it.',
     };
   }
-  const isKnown = isExpected(error) || error instanceof StackUnknownError;
-  const { what, fix } = isKnown
+  const { what, fix } = isExpected(error)
     ? explainError(error, { ...resourceNames(declared.resource), tryAgain: 'deploy again.' })
     : { what: `The repair failed with ${(error as Error).name}.`, fix: report.fix };
   return {

@@ -156,7 +156,13 @@ describe('a repair', () => {
       throw Object.assign(new Error('no'), { name: 'AccessDenied' });
     };
     const report = await check(deployed);
-    expect(report).toMatchObject({ condition: 'missing', repair: 'failed', severity: 'error' });
+    expect(report).toMatchObject({
+      condition: 'missing',
+      repair: 'failed',
+      severity: 'error',
+      cause: expect.stringMatching(/: the status of the stack could not be read \(AccessDenied\)$/),
+      fix: expect.stringContaining('cloudformation:DescribeStacks'),
+    });
     expect(deployed.telegram.set).toEqual([]);
   });
 
