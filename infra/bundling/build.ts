@@ -92,9 +92,7 @@ export class Builder {
     } catch (failure) {
       const { errors = [] } = failure as Partial<esbuild.BuildFailure>;
       if (errors.length === 0) throw failure;
-      throw (
-        nativePartsError(errors) ?? new Error((await format(errors, 'error')) + hintFor(errors))
-      );
+      throw nativePartsError(errors) ?? new Error(await format(withHint(errors), 'error'));
     }
   }
 }
@@ -128,14 +126,24 @@ function optionsOf({ root, entry, external, loader, define, sourceMap }: BuildRe
   } satisfies esbuild.BuildOptions;
 }
 
-/** Returns what to do about packages that are not installed, which are often optional. */
-function hintFor(errors: readonly esbuild.Message[]): string {
-  const missing = errors.flatMap(
-    ({ text }) => /^Could not resolve "((?:@[^/"]+\/)?[^./"][^/"]*)/.exec(text)?.[1] ?? [],
-  );
-  if (missing.length === 0) return '';
-  const names = [...new Set(missing)].map((name) => `'${name}'`).join(', ');
-  return `\n\nInstall them, or leave out those that are never used, in the bot's settings: bundling: { external: [${names}] }`;
+/** Replaces esbuild's advice about packages that are not installed, which are often optional, by ours. */
+function withHint(errors: readonly esbuild.Message[]): esbuild.Message[] {
+  const missing = errors.flatMap((error) => {
+    const [, name] = /^Could not resolve "((?:@[^/"]+\/)?[^./"][^/"]*)/.exec(error.text) ?? [];
+    // A package that is installed but lacks the path has notes about that.
+    return name === undefined || error.notes.length > 1 ? [] : [{ error, name }];
+  });
+  const names = [...new Set(missing.map(({ name }) => name))];
+  const list = names.map((name) => `'${name}'`).join(', ');
+  const text =
+    `npm install ${names.join(' ')}\n` +
+    `Or leave out what is never used, in the bot's settings: bundling: { external: [${list}] }`;
+  const hint = { text, location: null };
+  const last = missing.at(-1)?.error;
+  return errors.map((error) => {
+    if (!missing.some((one) => one.error === error)) return error;
+    return { ...error, notes: error === last ? [hint] : [] };
+  });
 }
 
 /** Returns the files that the entry reaches. esbuild also writes chunks whose last import was dead code. */

@@ -134,7 +134,8 @@ describe('npm start in a script', () => {
   });
 
   it.each([
-    [['--loud'], "Unknown option '--loud'"],
+    [['--loud'], "Unknown option '--loud'\nnpm start -- --help lists the options."],
+    [['--replay-ignore', 'sendMessage'], '--replay-ignore belongs to --replay'],
     [['-c', 'stage'], '-c takes key=value, got stage'],
   ])('reports what is wrong with %j and exits with 1', async (args, message) => {
     const run = await runStart('', { args });

@@ -26,6 +26,17 @@ describe.each(kitDocuments())('$path', ({ path, text }) => {
     expect(broken).toEqual([]);
   });
 
+  it('links to headings that exist', () => {
+    const links = [...text.matchAll(/\]\(([^)#\s]*)#([\w-]+)\)/g)].filter(
+      ([, file = '']) => file === '' || file.endsWith('.md'),
+    );
+    const broken = links.filter(([, file = '', heading = '']) => {
+      const target = file === '' ? path : join(dirname(path), file);
+      return !headingsOf(read(target).text).includes(heading);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+
   it('names npm scripts that exist', () => {
     const named = [...text.matchAll(/npm run (?:-s )?([\w-]+(?::[\w-]+)*)/g)].map(
       ([, name = '']) => name,
@@ -33,6 +44,16 @@ describe.each(kitDocuments())('$path', ({ path, text }) => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 });
+
+/** Returns the names by which GitHub links to the headings of a document. */
+function headingsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 describe('troubleshooting', () => {
   /** The code without the seams of its string literals, and with `…` for what is filled in. */

@@ -15,6 +15,9 @@ export class Leniency {
   private readonly noted = new Set<string>();
   /** Names of what exists in name only. What refers to it cannot work either. */
   private readonly madeUp = new Set<string>();
+  /** By type, the resources that exist in name only and are not noted yet. */
+  private readonly inName = new Map<string, string[]>();
+  private readonly knownInName = new Set<string>();
   private readonly print: (text: string) => void;
 
   /** @param print receives each note once, as one sentence without a full stop */
@@ -36,5 +39,25 @@ export class Leniency {
     if (this.noted.has(text)) return;
     this.noted.add(text);
     this.print(text);
+  }
+
+  /** Remembers a resource of a type that is not emulated for `noteInName`, because a VPC alone has twenty. */
+  rememberInName(type: string, name: string): void {
+    const key = `${type} ${name}`;
+    if (this.knownInName.has(key)) return;
+    this.knownInName.add(key);
+    this.inName.set(type, [...(this.inName.get(type) ?? []), name]);
+  }
+
+  /** Notes what `rememberInName` has remembered, in one line for each type. */
+  noteInName(): void {
+    for (const [type, [first, ...others]] of this.inName) {
+      const [names, rest] =
+        others.length === 0
+          ? [first, 'it exists']
+          : [`${first} and ${others.length} more`, 'they exist'];
+      this.note(`${names}: ${type} is not emulated here; ${rest} in name only`);
+    }
+    this.inName.clear();
   }
 }

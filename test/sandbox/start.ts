@@ -72,9 +72,12 @@ function readLive(values: {
   throw new Error('--from-secret, --bot and --telegram-api-root belong to --live');
 }
 
-/** Reads what to replay. @throws RecordingError for what is no recording */
+/** Reads what to replay. @throws RecordingError for what is no recording, or Error for options that miss it */
 function replayOf(file: string | undefined, ignored: readonly string[]) {
   const names = new Ignored(ignored);
+  if (file === undefined && ignored.length > 0) {
+    throw new Error('--replay-ignore belongs to --replay');
+  }
   return file === undefined ? undefined : { ...readRecording(file), file, ignored: names };
 }
 
@@ -158,5 +161,8 @@ try {
   const message = error instanceof Error ? error.message : String(error);
   // Whoever gives a token as an argument reads it in the refusal, and so does the log of a pipeline.
   note(visible(message.replaceAll(/\d+:[\w-]{20,}/g, '<token>')));
+  if (String(Object(error).code).startsWith('ERR_PARSE_ARGS')) {
+    note(line`npm start -- --help lists the options.`);
+  }
   process.exitCode = error instanceof RecordingError ? 2 : 1;
 }

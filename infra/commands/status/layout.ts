@@ -99,6 +99,7 @@ function reportRows(report: Part<WatchReport>, options: LayoutOptions): Row[] {
       : [{ label: 'Diagnosis', texts: [condition, cause], tone } as const]),
     ...(severity === 'ok' || !fix ? [] : [{ label: 'Fix', texts: fix.split('\n') }]),
     ...(bot ? [botRow(bot)] : []),
+    ...(bot?.switches ? [switchesRow(bot.switches)] : []),
     ...(webhook ? [webhookRow(webhook), pendingRow(webhook, options)] : []),
     ...(profile ? [profileRow(profile)] : []),
   ];
@@ -106,6 +107,12 @@ function reportRows(report: Part<WatchReport>, options: LayoutOptions): Row[] {
 
 function botRow({ id, name, username }: NonNullable<WatchReport['bot']>): Row {
   return { label: 'Bot', texts: [`${name} (@${username}), id ${id}`, `https://t.me/${username}`] };
+}
+
+/** Shows what @BotFather switches, by the names of `expects`. */
+function switchesRow(switches: Readonly<Record<string, boolean>>): Row {
+  const on = Object.keys(switches).filter((name) => switches[name]);
+  return { label: 'Switches', texts: [on.length > 0 ? `on: ${on.join(', ')}` : 'all off'] };
 }
 
 type Webhook = NonNullable<WatchReport['webhook']>;

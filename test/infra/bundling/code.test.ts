@@ -165,7 +165,21 @@ describe('code that cannot be bundled', () => {
           "exports.sqlite = () => require('better-sqlite3');\nexports.pg = () => require('@scope/pg/x');",
         'bot.ts': "import old from './old.cjs';\nconsole.log(old);",
       });
-    expect(attempt).toThrow("bundling: { external: ['better-sqlite3', '@scope/pg'] }");
+    // As a part of the error, which `npm start` cuts out of what the CDK prints.
+    expect(attempt).toThrow(
+      /\n {2}npm install better-sqlite3 @scope\/pg\n {2}Or leave out .*: \{ external: \['better-sqlite3', '@scope\/pg'\] \}/,
+    );
+    expect(attempt).not.toThrow('You can mark');
+  });
+
+  it("leaves esbuild's note about a path that a package does not export", () => {
+    const attempt = () =>
+      runBot({
+        'node_modules/shop/package.json': '{ "exports": { ".": "./index.js" } }',
+        'bot.ts': "import 'shop/secrets';",
+      });
+    expect(attempt).toThrow('The path "./secrets" is not exported by package "shop"');
+    expect(attempt).not.toThrow('npm install');
   });
 
   describe('CommonJS that requires a module with a top-level await', () => {

@@ -66,6 +66,17 @@ describe('a resource of an unknown type', () => {
     expect(notes).toEqual([`Jobs/Flow: ${TYPE} is not emulated here; it exists in name only`]);
   });
 
+  it('is noted in one line with the others of its type, and in another one if it is added later', async () => {
+    const all = Object.fromEntries(['A', 'B', 'C'].map((id) => [id, resource(TYPE)]));
+    await deploy({ ...all, Bucket: resource('AWS::S3::Bucket') });
+    await deploy({ ...all, D: resource(TYPE) });
+    expect(notes).toEqual([
+      `A and 2 more: ${TYPE} is not emulated here; they exist in name only`,
+      'Bucket: AWS::S3::Bucket is not emulated here; it exists in name only',
+      `D: ${TYPE} is not emulated here; it exists in name only`,
+    ]);
+  });
+
   it('keeps its id and its attributes until it is deleted', async () => {
     const outputs = { Id: ref('T'), Name: att('T', 'Name') };
     const before = await deploy({ T: machine }, outputs);

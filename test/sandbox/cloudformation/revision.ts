@@ -70,6 +70,7 @@ export function revise(
       return [logicalId, { logicalId, definition, type, dependencies }];
     }),
   );
+  leniency?.noteInName();
   for (const [name, { Value }] of Object.entries(template.Outputs)) {
     check(`Outputs.${name}`, Value);
   }

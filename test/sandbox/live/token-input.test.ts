@@ -24,7 +24,7 @@ describe('askToken', () => {
     expect(await read).toBe(token);
   });
 
-  it.each(['', '\n', 'hello\n', `${token.slice(0, 20)}\n`])(
+  it.each(['hello\n', `${token.slice(0, 20)}\n`])(
     'refuses %j without repeating it',
     async (piped) => {
       const { input, output } = streams();
@@ -35,6 +35,14 @@ describe('askToken', () => {
       );
     },
   );
+
+  it.each(['', ' \n'])('says how to give a token after %j', async (piped) => {
+    const { input, output } = streams();
+    input.end(piped);
+    await expect(askToken({ input, output }, never)).rejects.toThrow(
+      'No token was given. Type it in a terminal, pipe it as the first line, or read',
+    );
+  });
 
   it('shows nothing of what is typed and pasted on a terminal', async () => {
     const { input, output, modes, shown } = streams(true);

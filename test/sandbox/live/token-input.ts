@@ -26,6 +26,11 @@ export async function askToken(streams: TokenStreams, interrupted: AbortSignal):
   const line = streams.input.isTTY
     ? await askInSilence(streams, interrupted)
     : await firstLine(streams.input, interrupted);
+  if (line.trim() === '') {
+    throw new Error(
+      'No token was given. Type it in a terminal, pipe it as the first line, or read it from AWS with --from-secret.',
+    );
+  }
   return checkToken(line, 'What was given');
 }
 

@@ -14,6 +14,7 @@ export class TypeChecks {
   private readonly page: PageNews;
   private current = new AbortController();
   private running: Promise<void> = Promise.resolve();
+  private isEnded = false;
 
   constructor(sandbox: Sandbox, print: Print, page: PageNews) {
     this.sandbox = sandbox;
@@ -21,8 +22,9 @@ export class TypeChecks {
     this.page = page;
   }
 
-  /** Starts a check, in place of one that is running. */
+  /** Starts a check, in place of one that is running; nothing after `end`, when a deploy may still be on its way. */
   check(): void {
+    if (this.isEnded) return;
     this.current.abort();
     const current = new AbortController();
     this.current = current;
@@ -31,6 +33,7 @@ export class TypeChecks {
 
   /** Ends the check that is running. */
   async end(): Promise<void> {
+    this.isEnded = true;
     this.current.abort();
     await this.running;
   }

@@ -62,6 +62,18 @@ describe('the screen of npm run status', () => {
     expect(screen).toContain('  Reason       Stack TelegramBot-test is not deployed in eu-west-1.');
   });
 
+  it("shows which of @BotFather's switches are on, if the registrar says so", () => {
+    const showing = (switches?: Record<string, boolean>) => {
+      const report = { ...healthy.report, bot: { id: 1, username: 'u', name: 'n', switches } };
+      return layOut([{ ...healthy, report } as never], options);
+    };
+    expect(showing({ inlineMode: false, privacyMode: true, joinGroups: true })).toContain(
+      '  Switches     on: privacyMode, joinGroups\n  Webhook ',
+    );
+    expect(showing({ inlineMode: false })).toContain('  Switches     all off\n');
+    expect(showing()).not.toContain('Switches');
+  });
+
   it('shows a foreign webhook, and that there is none', () => {
     const hook = { host: 'elsewhere.example', isOurs: false, pendingUpdates: 0, differences: [] };
     const showing = (webhook: typeof hook) =>

@@ -71,7 +71,7 @@ export class LenientResource implements EmulatedResourceType {
     this.name = resource.name;
     this.emulated = emulated;
     this.leniency = leniency;
-    if (!emulated) this.inertness = `${this.type} is not emulated here; it exists in name only`;
+    if (!emulated) this.inertness = `${this.type} is not emulated here`;
   }
 
   check(properties: ValueObject, at: string): void {
@@ -83,7 +83,8 @@ export class LenientResource implements EmulatedResourceType {
       if (!(error instanceof ValidationError)) throw error;
       this.inertness = this.limit(error.message.replace(`${at}.`, ''));
     }
-    if (this.inertness !== undefined) this.note(this.inertness);
+    if (!this.emulated) this.leniency.rememberInName(this.type, this.name);
+    else if (this.inertness !== undefined) this.note(this.inertness);
     else this.noteIgnored(ignored);
   }
 
