@@ -190,14 +190,28 @@ describe('in a chat, a person', () => {
     ['Write a text, or delete the message.', { do: 'edit', messageId: 1, text: '' }],
     ['Telegram does not send empty files.', file({ base64: '' })],
     ['Send a PNG, JPEG, GIF or WebP picture, or a document.', file({ kind: 'photo' })],
+    ['There is no such chat. Reload the page.', { do: 'block', placeId: 'x' }],
+  ])('gets a sentence that says what to do: %s', async (error, action) => {
+    expect(await inChat(action)).toEqual(fails(error));
+  });
+
+  it.each<[string, object]>([
     ['The kind of "send file" must be one of photo,', file({ kind: 'thumbnail' })],
     ['The text of "send" must be a text.', { do: 'send', text: 7 }],
     ['The row of "press" must be a whole number.', { do: 'press', row: 0.5, column: 0 }],
-    ['There is no such chat. Reload the page.', { do: 'block', placeId: 'x' }],
     ['There is no action "constructor". Reload the page.', { do: 'constructor' }],
     ['There is no action "undefined". Reload the page.', {}],
-  ])('gets a sentence that says what to do: %s', async (error, action) => {
-    expect(await inChat(action)).toEqual(fails(error));
+    // It would otherwise count as the name in it, and no longer as one that live mode refuses.
+    ['There is no action "send". Reload the page.', { do: ['send'], text: 'hello' }],
+  ])('gets another status for what is no action: %s', async (error, action) => {
+    const reply = await stage.request('actions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ placeId: stage.placeId, ...action }),
+    });
+    expect(reply.status).toBe(400);
+    expect(JSON.parse(reply.body)).toEqual(fails(error));
+    expect(updates).toEqual([]);
   });
 
   function file(fields: object): object {

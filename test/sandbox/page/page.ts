@@ -102,7 +102,7 @@ export class Page {
     };
   }
 
-  /** Does what a person wants. Takes whatever was sent. */
+  /** Does what a person wants. @throws UnreadableRequest when what was sent is no action */
   async act(action: unknown): Promise<ActionResult> {
     const result = await performAction(action, this);
     this.refreshSoon();

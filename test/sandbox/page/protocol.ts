@@ -2,8 +2,9 @@
  * What the page and its server say to each other. Both sides import this file, so nothing in it needs Node or a browser.
  *
  * `GET events` is a stream of server-sent events, each a `PageEvent` in JSON. It begins with a snapshot, so a page that
- * lost the connection needs nothing else. `POST actions` takes an `Action` and returns an `ActionResult`.
- * `GET files/<file_id>` returns a file of a chat. All paths are below `/<token>/`.
+ * lost the connection needs nothing else. `POST actions` takes an `Action` and returns an `ActionResult`: with status 200
+ * even if the action is refused, with 4xx if the request holds no action. `GET files/<file_id>` returns a file of a chat.
+ * All paths are below `/<token>/`.
  */
 import type {
   BotCommand,
