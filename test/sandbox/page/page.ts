@@ -129,8 +129,13 @@ export class Page {
     this.events.emit({ type: 'problem', problem: this.problem() });
   }
 
-  notice(text: string, placeId?: string): void {
-    this.events.emit({ type: 'notice', text, placeId });
+  notice(text: string): void {
+    this.events.emit({ type: 'notice', text });
+  }
+
+  /** Shows what the person has to close. */
+  alert(text: string, placeId: string): void {
+    this.events.emit({ type: 'alert', text, placeId });
   }
 
   /** Sends the views that have changed when what is going on has ended: changes come in groups. */

@@ -44,7 +44,9 @@ export type PageEvent =
   | { readonly type: 'entry'; readonly entry: TimelineEntry }
   | { readonly type: 'problem'; readonly problem?: Problem }
   /** A short news for a moment: `reloaded bot.ts in 208 ms`, or what Telegram shows after a pressed button. */
-  | { readonly type: 'notice'; readonly text: string; readonly placeId?: string };
+  | { readonly type: 'notice'; readonly text: string }
+  /** The answer to a pressed button that the person has to close: answerCallbackQuery with `show_alert`. */
+  | { readonly type: 'alert'; readonly text: string; readonly placeId: string };
 
 export interface BotView {
   readonly id: number;
@@ -222,7 +224,7 @@ export type ActionResult =
       readonly ok: true;
       /** Where the person is now, after `open person` and `open group`. */
       readonly placeId?: string;
-      /** The alert, URL or text that a pressed button shows. */
+      /** The URL or text that a pressed button shows, or why the bot does not learn of the action. */
       readonly notice?: string;
     }
   /** A sentence that says what to do. */

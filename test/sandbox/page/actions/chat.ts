@@ -179,12 +179,13 @@ async function press(
   const pressed = chat.pressButton(button, message);
   // The browser does not wait: it has only a few connections, and a bot may never answer.
   if (ASKING.includes(button.kind)) {
-    const show = (notice: string) => {
-      if (notice) page.notice(notice, id);
-    };
     pressed.then(
-      (outcome) => show(noticeOf(outcome)),
-      (error: Error) => show(error.message),
+      (outcome) => {
+        const shown = noticeOf(outcome);
+        if (shown && outcome.showAlert) page.alert(shown, id);
+        else if (shown) page.notice(shown);
+      },
+      (error: Error) => page.notice(error.message),
     );
     return DONE;
   }
