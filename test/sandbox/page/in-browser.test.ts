@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BotPage } from '../../browser/bot-page.ts';
 import { hasBrowser, launchBrowser, openTab } from '../../browser/browser.ts';
 import type { Tab } from '../../browser/tab.ts';
-import type { UpdateEntry } from '../timeline/entries.ts';
+import type { Call, UpdateEntry } from '../timeline/entries.ts';
 import { PageStage } from './fixtures.ts';
 
 const UPDATE = {
@@ -14,6 +14,11 @@ const UPDATE = {
     chat: { id: 7, type: 'private', first_name: 'Ada' },
   },
 } as const;
+
+const CALL: Call = {
+  ...{ key: 'call 1', method: 'sendMessage', via: 'token', parameters: {}, at: 1 },
+  answer: { ok: true, result: {} },
+};
 
 let browser: Browser;
 let stage: PageStage;
@@ -35,6 +40,17 @@ describe.skipIf(!hasBrowser)('in a browser,', () => {
     stage = await PageStage.open(options);
     tab = await openTab(browser, stage.server.url);
     page = new BotPage(tab.page);
+    // What happens from now on, the page is told.
+    await page.timeline.waitFor();
+  }
+
+  /** Shows an update in the timeline. */
+  function show(entry: Partial<UpdateEntry>): void {
+    stage.changed.emit({
+      ...{ kind: 'update', key: 'update 5', botId: stage.stage.bot.id, at: 1, update: UPDATE },
+      ...{ origin: 'person', status: 'handled', deliveries: [], invocations: [], calls: [] },
+      ...entry,
+    });
   }
 
   /** Lets the bot answer a message, and a pressed button. */
@@ -91,6 +107,92 @@ describe.skipIf(!hasBrowser)('in a browser,', () => {
     });
   });
 
+  describe('a file that is dropped', () => {
+    /** Drops a file anywhere. @returns whether the browser would open it in place of the page */
+    const drop = (name: string) =>
+      tab.page.evaluate(`(() => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['hello'], ${JSON.stringify(name)}));
+        const dropped = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+        return document.body.dispatchEvent(dropped);
+      })()`);
+
+    it('is sent after the person has said how, one at a time', async () => {
+      await open();
+      expect(await drop('first.txt')).toBe(false);
+      await page.dialog.getByText('first.txt').waitFor();
+      expect(await drop('second.txt')).toBe(false);
+      await page.confirm('Send');
+      await page.reads('first.txt');
+      expect(await page.messages('second.txt').count()).toBe(0);
+    });
+
+    it('opens no dialog that nobody sees', async () => {
+      await open();
+      await tab.page.setViewportSize({ width: 380, height: 700 });
+      await page.show('State');
+      expect(await drop('first.txt')).toBe(false);
+      await page.show('Chat');
+      expect(await page.dialog.count()).toBe(0);
+    });
+
+    it('is not a text that is dragged into the message', async () => {
+      await open();
+      const isOpened = tab.page.evaluate(`document.body.dispatchEvent(
+        new DragEvent('drop', { dataTransfer: new DataTransfer(), bubbles: true, cancelable: true }),
+      )`);
+      expect(await isOpened).toBe(true);
+    });
+  });
+
+  describe('the timeline', () => {
+    const ran = { function: 'Bot/Endpoint/Receiver', memoryMb: 256, durationMs: 1, log: [] };
+
+    it('shows the way of an update in the order of time', async () => {
+      await open();
+      show({
+        deliveries: [
+          { at: 1, durationMs: 3, status: 500, problem: 'Wrong response' },
+          { at: 6, durationMs: 3, status: 200 },
+        ],
+        invocations: [
+          { ...ran, requestId: 'a', at: 2, calls: [] },
+          { ...ran, requestId: 'b', at: 7, calls: [] },
+        ],
+        calls: [{ ...CALL, at: 10 }],
+        queue: { enqueuedAt: 2, attempts: 1 },
+      });
+      const update = await page.update('hello', 'handled');
+      expect(await update.textContent()).toMatch(
+        /Delivery.*500.*Queue.*Receiver.*Delivery 2.*200.*Receiver.*sendMessage/s,
+      );
+    });
+
+    it('keeps the name of a function on its line in a narrow window', async () => {
+      await open();
+      await tab.page.setViewportSize({ width: 380, height: 700 });
+      await page.show('Timeline');
+      const invocation = { ...ran, requestId: 'a', at: 2, calls: [] };
+      stage.changed.emit({ kind: 'invocation', key: 'i', at: 2, invocation });
+      const name = page.timeline.getByText('Bot/Endpoint/Receiver');
+      const { height = 0 } = (await name.boundingBox()) ?? {};
+      expect(height).toBeGreaterThan(0);
+      expect(height).toBeLessThan(30);
+    });
+
+    it('shows an update to edit from its beginning', async () => {
+      await open();
+      show({ update: { ...UPDATE, message: { ...UPDATE.message, text: 'long\n'.repeat(50) } } });
+      await page.timeline.getByRole('button', { name: 'Edit and send' }).click();
+      const area = page.dialog.getByRole('textbox');
+      const seen = await area.evaluate((element) => {
+        const { selectionStart, scrollTop } = element as unknown as Record<string, number>;
+        return { selectionStart, scrollTop, hasFocus: element.matches(':focus') };
+      });
+      expect(seen).toEqual({ selectionStart: 0, scrollTop: 0, hasFocus: true });
+    });
+  });
+
   describe('live mode', () => {
     /** What the server refuses in live mode. */
     const LOCAL_BUTTONS = [
@@ -107,17 +209,7 @@ describe.skipIf(!hasBrowser)('in a browser,', () => {
     /** Shows an update with one call, and its details. */
     async function showCall(): Promise<void> {
       await page.show('Timeline');
-      const entry: UpdateEntry = {
-        ...{ kind: 'update', key: 'update 5', botId: stage.stage.bot.id, at: 1, update: UPDATE },
-        ...{ origin: 'person', status: 'handled', deliveries: [], invocations: [] },
-        calls: [
-          {
-            ...{ key: 'call 1', method: 'sendMessage', via: 'token', parameters: {}, at: 1 },
-            answer: { ok: true, result: {} },
-          },
-        ],
-      };
-      stage.changed.emit(entry);
+      show({ calls: [CALL] });
       await page.toggleCall(await page.update('hello', 'handled'), 'sendMessage');
       await page.show('State');
       await page.state.getByRole('button', { name: 'Only diagnose' }).waitFor();

@@ -27,7 +27,10 @@ export function Composer({ place, target, onTarget }: ComposerProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const { id: placeId, keyboard, commands, isBlocked } = place;
-  const isDropping = useFileDrop(setFile);
+  const isDropping = useFileDrop((dropped) => {
+    // From a hidden pane, a dialog would block the page unseen.
+    if (area.current?.checkVisibility()) setFile(dropped);
+  });
   useEffect(() => setKeyboardHidden(false), [keyboard]);
   useEffect(() => {
     if (!target) return;

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { UpdateEntry } from '../../../timeline/entries.ts';
 import { post } from '../actions.ts';
 import { ModalDialog } from '../parts/modal-dialog.tsx';
@@ -15,7 +15,13 @@ export function EditDialog({ entry, onClose }: EditDialogProps) {
   const { botId, update } = entry;
   const [text, setText] = useState(() => JSON.stringify(withoutId(update), undefined, 2));
   const [refusal, setRefusal] = useState('');
+  const area = useRef<HTMLTextAreaElement>(null);
   const read = readUpdate(text);
+  // The dialog gives it the focus, and a browser shows the end of what it writes into a field.
+  useLayoutEffect(() => {
+    area.current?.setSelectionRange(0, 0);
+    area.current?.scrollTo(0, 0);
+  }, []);
   const send = async (event: Event) => {
     event.preventDefault();
     if (!read.ok) return;
@@ -27,6 +33,7 @@ export function EditDialog({ entry, onClose }: EditDialogProps) {
     <ModalDialog title="Edit and send" onClose={onClose}>
       <form onSubmit={send}>
         <textarea
+          ref={area}
           class="code-area"
           aria-label="JSON of the update"
           aria-invalid={!read.ok}
