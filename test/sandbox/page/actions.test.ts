@@ -172,6 +172,43 @@ describe('in a chat, a person', () => {
     );
   });
 
+  it('votes in a poll, and takes the vote back', async () => {
+    const options = [{ text: 'Green' }, { text: 'Black' }];
+    const poll = { chat_id: 1001, question: 'Tea?', options, is_anonymous: false };
+    await listen(({ message }) => (message ? { method: 'sendPoll', ...poll } : {}));
+    const { message_id: messageId } = await hear();
+    expect(await inChat({ do: 'vote', messageId, options: [1] })).toEqual(done);
+    const counts = ({ poll: shown }: Message) => shown?.options.map((each) => each.voter_count);
+    expect(counts((await page.next('message')).message)).toEqual([0, 1]);
+    const { place } = await page.next('place', (event) => event.place.votes.length > 0);
+    expect(place.votes).toEqual([{ messageId, options: [1] }]);
+    expect(await inChat({ do: 'vote', messageId, options: [] })).toEqual(done);
+    expect(counts((await page.next('message')).message)).toEqual([0, 0]);
+    await page.next('place', (event) => event.place.votes.length === 0);
+    await settle();
+    const heard = updates.flatMap(({ poll_answer }) => (poll_answer ? [poll_answer] : []));
+    expect(heard).toMatchObject([{ option_ids: [1], user: { id: 1001 } }, { option_ids: [] }]);
+    for (const [position, error] of [
+      [2, 'This option is not in the poll.'],
+      [0.5, 'The options of "vote" must be a list of whole numbers.'],
+    ] as const) {
+      expect(await inChat({ do: 'vote', messageId, options: [position] })).toEqual(fails(error));
+    }
+    expect(await inChat({ do: 'vote', messageId, options: [0, 1] })).toEqual(
+      fails('The poll takes one answer.'),
+    );
+  });
+
+  it('is told that the bot does not learn of a vote', async () => {
+    const poll = { chat_id: 1001, question: 'Tea?', options: [{ text: 'Yes' }] };
+    await listen(({ message }) => (message ? { method: 'sendPoll', ...poll } : {}));
+    const { message_id: messageId } = await hear();
+    expect(await inChat({ do: 'vote', messageId, options: [0] })).toEqual({
+      ok: true,
+      notice: 'The bot does not learn of this: its allowed updates do not include poll.',
+    });
+  });
+
   it('blocks and unblocks the bot', async () => {
     expect(await inChat({ do: 'block' })).toEqual(done);
     expect((await page.next('place')).place.isBlocked).toBe(true);

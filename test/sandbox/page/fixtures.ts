@@ -32,7 +32,7 @@ interface PageStageOptions {
   readonly assets?: Assets;
 }
 
-const ALLOWED = ['message', 'edited_message', 'callback_query', 'my_chat_member'];
+const ALLOWED = ['message', 'edited_message', 'callback_query', 'my_chat_member', 'poll_answer'];
 
 /** A page of one bot, on a Telegram whose clock stands still and with an endpoint that the test plays. */
 export class PageStage {

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BotPage } from '../../browser/bot-page.ts';
 import { hasBrowser, launchBrowser, openTab } from '../../browser/browser.ts';
@@ -104,6 +104,59 @@ describe.skipIf(!hasBrowser)('in a browser,', () => {
       await (await page.reads('Tea?')).getByRole('button', { name: 'Order' }).click();
       await page.notice('With milk');
       expect(await alert().count()).toBe(0);
+    });
+  });
+
+  describe('a poll', () => {
+    const options = ['Green', 'Black', 'White'].map((text) => ({ text }));
+    /** Resolves with the message of a poll that the bot sends. */
+    async function ask(poll: object): Promise<Locator> {
+      await open();
+      answer({ method: 'sendPoll', question: 'Tea?', options, ...poll });
+      await page.say('hello');
+      return page.reads('Tea?');
+    }
+
+    it('shows its results to who has voted, and lets them take it back', async () => {
+      const poll = await ask({});
+      await poll.getByText('anonymous poll, 0 votes').waitFor();
+      await tab.expectAccessible();
+      await poll.getByRole('button', { name: 'Black' }).click();
+      const mine = poll.getByRole('listitem').filter({ hasText: 'your vote' });
+      await mine.getByText('100 %').waitFor();
+      expect(await mine.textContent()).toContain('Black');
+      await poll.getByText('1 vote', { exact: false }).waitFor();
+      await tab.expectAccessible();
+      await poll.getByRole('button', { name: 'Take the vote back' }).click();
+      await poll.getByRole('button', { name: 'Green' }).waitFor();
+    });
+
+    it('takes several answers if it asks for them', async () => {
+      const poll = await ask({ allows_multiple_answers: true });
+      const vote = poll.getByRole('button', { name: 'Vote', exact: true });
+      expect(await vote.isDisabled()).toBe(true);
+      for (const name of ['White', 'Green', 'Black']) {
+        await poll.getByRole('checkbox', { name }).check();
+      }
+      await poll.getByRole('checkbox', { name: 'Black' }).uncheck();
+      await tab.expectAccessible();
+      await vote.click();
+      const mine = poll.getByRole('listitem').filter({ hasText: 'your vote' });
+      await mine.nth(1).waitFor();
+      expect(await mine.allTextContents()).toEqual([
+        expect.stringContaining('Green'),
+        expect.stringContaining('White'),
+      ]);
+    });
+
+    it('is final as a quiz, and says what is correct', async () => {
+      const poll = await ask({ type: 'quiz', correct_option_ids: [2], explanation: 'Because' });
+      await poll.getByText('anonymous quiz').waitFor();
+      await poll.getByRole('button', { name: 'Green' }).click();
+      await poll.getByText('Because').waitFor();
+      const correct = poll.getByRole('listitem').filter({ hasText: 'correct' });
+      expect(await correct.textContent()).toMatch(/^0 % *White/);
+      expect(await poll.getByRole('button', { name: 'Take the vote back' }).count()).toBe(0);
     });
   });
 

@@ -112,9 +112,17 @@ export interface PlaceView {
   readonly pinnedMessageId?: number;
   /** To the messages above: those of people, and those of the bot. */
   readonly reactions: readonly ReactionView[];
+  /** The person's own, in the polls of the messages above. */
+  readonly votes: readonly VoteView[];
   /** What the bot is still writing (sendMessageDraft). */
   readonly draft?: { readonly text: string; readonly entities: readonly MessageEntity[] };
   readonly isBlocked: boolean;
+}
+
+export interface VoteView {
+  readonly messageId: number;
+  /** Positions of the options. */
+  readonly options: readonly number[];
 }
 
 export interface ReactionView {
@@ -169,6 +177,13 @@ export type Action =
       readonly messageId: number;
       /** Empty takes the reaction back. */
       readonly emoji: string;
+    }
+  | {
+      readonly do: 'vote';
+      readonly placeId: string;
+      readonly messageId: number;
+      /** Positions of the options. None takes the vote back. */
+      readonly options: readonly number[];
     }
   | { readonly do: 'block' | 'unblock'; readonly placeId: string }
   /** Opens the private chat of a person, who is created on the first time. */

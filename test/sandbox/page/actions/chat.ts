@@ -10,6 +10,7 @@ import {
   type ActionOutcome,
   DONE,
   integerField,
+  integersField,
   oneOfField,
   optionalField,
   textField,
@@ -27,6 +28,7 @@ type ChatAction =
   | 'delete'
   | 'press'
   | 'react'
+  | 'vote'
   | 'block'
   | 'unblock'
   | 'open person'
@@ -82,6 +84,10 @@ export const chatActions: ActionHandlers<ChatAction> = {
       inPlace(action, page, 'message_reaction', (place) => {
         place.chat.react(place.message(messageId), ...(emoji === '' ? [] : [emoji]));
       }),
+  },
+  vote: {
+    fields: { placeId: textField, messageId: integerField, options: integersField },
+    perform: vote,
   },
   block: {
     fields: { placeId: textField },
@@ -161,6 +167,21 @@ function sendFile(
       `Telegram cannot show this as a photo (${error.message}). Send a PNG, JPEG, GIF or WebP picture, or a document.`,
     );
   }
+}
+
+function vote({ messageId, options, ...action }: ActionOf<'vote'>, page: Page): ActionOutcome {
+  const place = page.place(action.placeId);
+  const message = place.message(messageId);
+  const { poll } = message;
+  const texts = options.map((position) => poll?.options[position]?.text);
+  if (!texts.every((text) => text !== undefined)) {
+    throw new Error('This option is not in the poll. Choose another one.');
+  }
+  // Whoever votes in the open causes both.
+  const isPollEnough = poll?.is_anonymous || place.bot.webhook.allowedUpdates.has('poll');
+  return inPlace(action, page, isPollEnough ? 'poll' : 'poll_answer', ({ chat }) => {
+    chat.vote(message, ...texts);
+  });
 }
 
 async function press(
