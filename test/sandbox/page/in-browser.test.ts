@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BotPage } from '../../browser/bot-page.ts';
 import { hasBrowser, launchBrowser, openTab } from '../../browser/browser.ts';
 import type { Tab } from '../../browser/tab.ts';
+import { YOU } from '../terminal/people.ts';
 import type { Call, UpdateEntry } from '../timeline/entries.ts';
 import { PageStage } from './fixtures.ts';
 
@@ -107,6 +108,33 @@ describe.skipIf(!hasBrowser)('in a browser,', () => {
     });
   });
 
+  it('what is refused stays to be changed', async () => {
+    await open();
+    answer({ method: 'sendMessage', text: 'Read' });
+    await page.say('tpyo');
+    await page.reads('Read');
+    const { messages } = stage.stage.telegram.chat(stage.stage.bot.id, YOU);
+    await page.messages('tpyo').getByRole('button', { name: 'Message actions' }).click();
+    await tab.page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await page.messageBox.fill('typo');
+    const [typo] = messages;
+    if (!typo) throw new Error('There is no message');
+    await stage.act({ do: 'delete', placeId: stage.placeId, messageId: typo.message_id });
+    const save = tab.page.getByRole('button', { name: 'Save' });
+    await save.click();
+    await tab.page.getByRole('alert').getByText('This message was deleted.').waitFor();
+    expect(await page.messageBox.inputValue()).toBe('typo');
+    expect(await save.isVisible()).toBe(true);
+    expect(messages.filter(({ text }) => text === 'typo')).toEqual([]);
+  });
+
+  it('a bot without a watch offers none to run', async () => {
+    await open({ watched: false });
+    await page.show('State');
+    await page.state.getByText('No watch is deployed for this bot.').waitFor();
+    expect(await page.state.getByRole('button', { name: /watch|diagnose/ }).count()).toBe(0);
+  });
+
   describe('a poll', () => {
     const options = ['Green', 'Black', 'White'].map((text) => ({ text }));
     /** Resolves with the message of a poll that the bot sends. */
@@ -175,8 +203,12 @@ describe.skipIf(!hasBrowser)('in a browser,', () => {
       expect(await drop('first.txt')).toBe(false);
       await page.dialog.getByText('first.txt').waitFor();
       expect(await drop('second.txt')).toBe(false);
-      await page.confirm('Send');
+      // Twice, as people click who think that nothing happens.
+      await page.dialog.getByRole('button', { name: 'Send' }).dblclick();
       await page.reads('first.txt');
+      await page.say('done');
+      await page.reads('done');
+      expect(await page.messages('first.txt').count()).toBe(1);
       expect(await page.messages('second.txt').count()).toBe(0);
     });
 

@@ -55,9 +55,10 @@ export class Page {
   private readonly places = new Map<string, Place>();
   private readonly inTransit = new Map<number, InTransit>();
   private readonly diagnoses = new Map<number, DiagnosisView | undefined>();
+  /** The latest question to the watch of each bot, by its id. */
   private readonly questions = new Map<number, symbol>();
   private readonly problems = new Map<Problem['kind'], Problem>();
-  /** Of the views of bots, by id. */
+  /** The view of each bot, by its id. */
   private readonly sentBots = new Map<number, LastSent>();
   private readonly sentStacks = new LastSent();
   private readonly stop: readonly (() => void)[];
@@ -150,7 +151,7 @@ export class Page {
   /** Asks the watch about the bots that it has not been asked about. */
   diagnoseNew(): void {
     for (const { bot, diagnose } of this.locals) {
-      if (diagnose && !this.diagnoses.has(bot.id)) this.diagnoseSoon(bot.id);
+      if (diagnose && !this.questions.has(bot.id)) this.diagnoseSoon(bot.id);
     }
   }
 

@@ -57,7 +57,9 @@ export interface BotView {
   readonly isQueued: boolean;
   /** As getWebhookInfo returns it, except that the URL ends after its host. */
   readonly webhookInfo: WebhookInfo;
-  /** What the watch says. Absent before its first answer, and for a bot without the kit's watch. */
+  /** Whether the kit's watch is deployed for it. */
+  readonly isWatched: boolean;
+  /** What the watch says. Absent before its first answer, and after it has failed. */
   readonly diagnosis?: DiagnosisView;
   /** Whether the secret holds the token that Telegram accepts. */
   readonly isTokenValid: boolean;
@@ -75,7 +77,7 @@ export interface DiagnosisView {
 }
 
 export interface DeadLetterView {
-  /** As `redrive` takes it. */
+  /** Of its message in the queue. */
   readonly id: string;
   readonly updateId: number;
   readonly attempts: number;
@@ -212,7 +214,7 @@ export type Action =
       readonly code: FaultCode;
     }
   | { readonly do: 'clear faults'; readonly botId: number }
-  /** Breaks what the watch then finds, or mends the secret by hand. */
+  /** Breaks what the watch then finds, or fixes the secret by hand. */
   | {
       readonly do:
         | 'delete webhook'

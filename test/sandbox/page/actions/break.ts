@@ -7,7 +7,7 @@ import { type ActionHandler, type ActionHandlers, DONE, integerField } from './a
 /** The watch is run as of a time to come: soon after a deploy, it leaves everything to that. */
 const LATER_MS = 20 * 60_000;
 
-/** What breaks a bot in ways that its watch finds, and what mends it. */
+/** What breaks a bot in ways that its watch finds, and what fixes it. */
 export const breakActions: ActionHandlers<BreakName | 'run watch' | 'diagnose'> = {
   'delete webhook': breaking(({ bot }, { options }) => {
     options.sandbox.telegram.eraseWebhook(bot.id);

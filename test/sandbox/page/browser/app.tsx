@@ -9,6 +9,9 @@ import { ProblemDialog } from './problem-dialog.tsx';
 import { type News, usePage } from './use-page.ts';
 import { Workbench } from './workbench.tsx';
 
+/** The oldest goes, even an error: more would cover the page. */
+const MAX_TOASTS = 3;
+
 type Alert = Extract<News, { type: 'alert' }> & { readonly id: number };
 
 /** The whole page: what the server says, and whatever lies over it. */
@@ -18,7 +21,10 @@ export function App() {
   const nextId = useRef(0);
   const notify = useCallback((text: string, isError = false) => {
     const toast = { id: nextId.current++, text, isError };
-    setToasts((shown) => [...shown.filter((each) => each.text !== text).slice(-2), toast]);
+    setToasts((shown) => [
+      ...shown.filter((each) => each.text !== text).slice(1 - MAX_TOASTS),
+      toast,
+    ]);
   }, []);
   const [alerts, setAlerts] = useState<readonly Alert[]>([]);
   const onNews = useCallback((news: News) => {

@@ -15,7 +15,7 @@ const KINDS: { readonly [K in Problem['kind']]: string } = {
 export function ProblemDialog({ problem }: { readonly problem: Problem | undefined }) {
   const [closed, setClosed] = useState<string>();
   const content = problem && JSON.stringify(problem);
-  // What is mended and broken again in the same way is another problem.
+  // The same problem after a fix is another one.
   if (!content && closed) setClosed(undefined);
   if (!problem || content === closed) return null;
   return (

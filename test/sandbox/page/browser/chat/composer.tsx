@@ -44,17 +44,23 @@ export function Composer({ place, target, onTarget }: ComposerProps) {
   };
   const send = async (sent: string) => {
     if (sent.trim() === '') return;
-    setText('');
     setMenuOpen(false);
     const messageId = target?.message.message_id;
-    onTarget(undefined);
+    const isEdit = target?.kind === 'edit';
+    const clear = () => {
+      setText('');
+      onTarget(undefined);
+    };
+    // A refused edit stays one: as a message, the text would be sent next.
+    if (!isEdit) clear();
     const result = await act(
-      target?.kind === 'edit' && messageId !== undefined
+      isEdit && messageId !== undefined
         ? { do: 'edit', placeId, messageId, text: sent }
         : { do: 'send', placeId, text: sent, replyTo: messageId },
     );
+    if (isEdit && result.ok) clear();
     // What did not reach the bot is not lost, unless the person has begun another text.
-    if (!result.ok) setText((written) => written || sent);
+    if (!isEdit && !result.ok) setText((written) => written || sent);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {

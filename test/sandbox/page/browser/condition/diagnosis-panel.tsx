@@ -9,6 +9,13 @@ import { Finding } from './finding.tsx';
 export function DiagnosisPanel({ bot }: { readonly bot: BotView }) {
   const { id: botId, diagnosis } = bot;
   const { can } = usePageActions();
+  if (!bot.isWatched) {
+    return (
+      <Card title="Watch">
+        <p class="muted">No watch is deployed for this bot.</p>
+      </Card>
+    );
+  }
   return (
     <Card title="Watch">
       {diagnosis ? (

@@ -4,7 +4,7 @@ import { Card } from './card.tsx';
 import { Finding } from './finding.tsx';
 
 /** The queue and what it gave up on. A bot with direct delivery has neither. */
-export function DeadLetterList({ bot: { id: botId, queue } }: { readonly bot: BotView }) {
+export function QueuePanel({ bot: { id: botId, queue } }: { readonly bot: BotView }) {
   if (!queue) return null;
   const { waiting, deadLetters } = queue;
   const { length } = deadLetters;
