@@ -1,5 +1,5 @@
 /**
- * What the page and its server say to each other. Both sides import this file, so nothing in it needs Node or a browser.
+ * The messages between the page and its server. Both sides import this file, so nothing in it needs Node or a browser.
  *
  * `GET events` is a stream of server-sent events, each a `PageEvent` in JSON. It begins with a snapshot, so a page that
  * lost the connection needs nothing else. `POST actions` takes an `Action` and returns an `ActionResult`: with status 200
@@ -133,7 +133,7 @@ export interface ReactionView {
   readonly emoji: string;
 }
 
-/** What keeps the saved files from running. The app runs as before. */
+/** The reason why the saved files do not run. The app runs as before. */
 export interface Problem {
   readonly kind: 'build' | 'synthesis' | 'deploy' | 'types';
   readonly title: string;

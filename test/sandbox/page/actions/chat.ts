@@ -34,7 +34,7 @@ type ChatAction =
   | 'open person'
   | 'open group';
 
-/** What a person does in a chat. */
+/** The actions of a person in a chat. */
 export const chatActions: ActionHandlers<ChatAction> = {
   send: {
     fields: { placeId: textField, text: textField, replyTo: optionalField(integerField) },

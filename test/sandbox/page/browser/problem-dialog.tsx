@@ -11,7 +11,7 @@ const KINDS: { readonly [K in Problem['kind']]: string } = {
   types: 'Type check',
 };
 
-/** Why the saved files do not run. Closed, it stays closed until there is another problem. */
+/** Says why the saved files do not run. Once closed, it stays closed until there is another problem. */
 export function ProblemDialog({ problem }: { readonly problem: Problem | undefined }) {
   const [closed, setClosed] = useState<string>();
   const content = problem && JSON.stringify(problem);

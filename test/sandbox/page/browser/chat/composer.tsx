@@ -17,7 +17,7 @@ interface ComposerProps {
   readonly onTarget: (target: Target | undefined) => void;
 }
 
-/** Where the person writes, attaches files, and has the bot's keyboard. */
+/** Takes texts and files, and shows the bot's keyboard. */
 export function Composer({ place, target, onTarget }: ComposerProps) {
   const { act } = usePageActions();
   const [text, setText] = useState('');

@@ -12,7 +12,7 @@ interface ConditionPaneProps {
   readonly stacks: readonly StackView[];
 }
 
-/** How the bot and its stacks are, with the means to break them and to watch them heal. */
+/** Shows how the bot and its stacks are, and lets people break the bot to see the watch repair it. */
 export function ConditionPane({ bot, stacks }: ConditionPaneProps) {
   return (
     <section class="pane condition-pane" aria-labelledby="condition-title">

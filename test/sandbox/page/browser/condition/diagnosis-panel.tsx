@@ -5,7 +5,7 @@ import { ActionButton } from './action-button.tsx';
 import { Card } from './card.tsx';
 import { Finding } from './finding.tsx';
 
-/** What the watch says, and how to see it at work. */
+/** Shows what the watch says, and lets it run. */
 export function DiagnosisPanel({ bot }: { readonly bot: BotView }) {
   const { id: botId, diagnosis } = bot;
   const { can } = usePageActions();
@@ -38,7 +38,7 @@ export function DiagnosisPanel({ bot }: { readonly bot: BotView }) {
       </p>
       {can('delete webhook') && (
         <>
-          <h4>Break it, then let the watch heal it</h4>
+          <h4>Break it, then let the watch repair it</h4>
           <p class="button-row">
             <ActionButton isDanger action={{ do: 'delete webhook', botId }}>
               Delete the webhook

@@ -5,7 +5,7 @@ import { timeOfDay } from '../parts/moment.ts';
 import { Card } from './card.tsx';
 import { Facts } from './facts.tsx';
 
-/** What getWebhookInfo returns, under Telegram's names. */
+/** Shows what getWebhookInfo returns, under Telegram's names. */
 export function WebhookFacts({ bot }: { readonly bot: BotView }) {
   const facts = Object.entries(bot.webhookInfo).map(([name, value]) => ({
     name,

@@ -12,7 +12,7 @@ interface CallItemProps {
   readonly botId: number | undefined;
 }
 
-/** One call of the Bot API: a line, and on a click everything that went over it. */
+/** Shows one call of the Bot API: on a line, and on a click with its parameters and its answer. */
 export function CallItem({ call, botId }: CallItemProps) {
   const { method, via, parameters, answer, durationMs, isInjected } = call;
   const kind = answer === undefined ? 'open' : answer.ok ? 'good' : 'bad';

@@ -34,13 +34,23 @@ export function UpdateActions({ entry, isQueued }: UpdateActionsProps) {
           JSON
         </button>
         {status === 'dead letter' && (
-          <button type="button" class="small" onClick={() => act({ do: 'redrive', botId })}>
+          <button
+            type="button"
+            class="small"
+            title="Moves all dead letters back to the queue"
+            onClick={() => act({ do: 'redrive', botId })}
+          >
             Redrive
           </button>
         )}
         {status === 'failing' && (
           <>
-            <button type="button" class="small" onClick={() => act({ do: 'retry', botId })}>
+            <button
+              type="button"
+              class="small"
+              title="Starts the next attempt of every update that has failed"
+              onClick={() => act({ do: 'retry', botId })}
+            >
               Try again now
             </button>
             <button
