@@ -129,7 +129,7 @@ describe('in a chat, a person', () => {
     const query = updates.at(-1)?.callback_query;
     expect(query?.data).toBe('B3');
     answer({ method: 'answerCallbackQuery', callback_query_id: query?.id, text: 'Pressed!' });
-    expect(await page.next('notice')).toMatchObject({ text: 'Pressed!', placeId: stage.placeId });
+    expect(await page.next('notice')).toEqual({ type: 'notice', text: 'Pressed!' });
   });
 
   let buttons = 0;
@@ -172,6 +172,43 @@ describe('in a chat, a person', () => {
     );
   });
 
+  it('votes in a poll, and takes the vote back', async () => {
+    const options = [{ text: 'Green' }, { text: 'Black' }];
+    const poll = { chat_id: 1001, question: 'Tea?', options, is_anonymous: false };
+    await listen(({ message }) => (message ? { method: 'sendPoll', ...poll } : {}));
+    const { message_id: messageId } = await hear();
+    expect(await inChat({ do: 'vote', messageId, options: [1] })).toEqual(done);
+    const counts = ({ poll: shown }: Message) => shown?.options.map((each) => each.voter_count);
+    expect(counts((await page.next('message')).message)).toEqual([0, 1]);
+    const { place } = await page.next('place', (event) => event.place.votes.length > 0);
+    expect(place.votes).toEqual([{ messageId, options: [1] }]);
+    expect(await inChat({ do: 'vote', messageId, options: [] })).toEqual(done);
+    expect(counts((await page.next('message')).message)).toEqual([0, 0]);
+    await page.next('place', (event) => event.place.votes.length === 0);
+    await settle();
+    const heard = updates.flatMap(({ poll_answer }) => (poll_answer ? [poll_answer] : []));
+    expect(heard).toMatchObject([{ option_ids: [1], user: { id: 1001 } }, { option_ids: [] }]);
+    for (const [position, error] of [
+      [2, 'This option is not in the poll.'],
+      [0.5, 'The options of "vote" must be a list of whole numbers.'],
+    ] as const) {
+      expect(await inChat({ do: 'vote', messageId, options: [position] })).toEqual(fails(error));
+    }
+    expect(await inChat({ do: 'vote', messageId, options: [0, 1] })).toEqual(
+      fails('The poll takes one answer.'),
+    );
+  });
+
+  it('is told that the bot does not learn of a vote', async () => {
+    const poll = { chat_id: 1001, question: 'Tea?', options: [{ text: 'Yes' }] };
+    await listen(({ message }) => (message ? { method: 'sendPoll', ...poll } : {}));
+    const { message_id: messageId } = await hear();
+    expect(await inChat({ do: 'vote', messageId, options: [0] })).toEqual({
+      ok: true,
+      notice: 'The bot does not learn of this: its allowed updates do not include poll.',
+    });
+  });
+
   it('blocks and unblocks the bot', async () => {
     expect(await inChat({ do: 'block' })).toEqual(done);
     expect((await page.next('place')).place.isBlocked).toBe(true);
@@ -190,14 +227,28 @@ describe('in a chat, a person', () => {
     ['Write a text, or delete the message.', { do: 'edit', messageId: 1, text: '' }],
     ['Telegram does not send empty files.', file({ base64: '' })],
     ['Send a PNG, JPEG, GIF or WebP picture, or a document.', file({ kind: 'photo' })],
+    ['There is no such chat. Reload the page.', { do: 'block', placeId: 'x' }],
+  ])('gets a sentence that says what to do: %s', async (error, action) => {
+    expect(await inChat(action)).toEqual(fails(error));
+  });
+
+  it.each<[string, object]>([
     ['The kind of "send file" must be one of photo,', file({ kind: 'thumbnail' })],
     ['The text of "send" must be a text.', { do: 'send', text: 7 }],
     ['The row of "press" must be a whole number.', { do: 'press', row: 0.5, column: 0 }],
-    ['There is no such chat. Reload the page.', { do: 'block', placeId: 'x' }],
     ['There is no action "constructor". Reload the page.', { do: 'constructor' }],
     ['There is no action "undefined". Reload the page.', {}],
-  ])('gets a sentence that says what to do: %s', async (error, action) => {
-    expect(await inChat(action)).toEqual(fails(error));
+    // It would otherwise count as the name in it, and no longer as one that live mode refuses.
+    ['There is no action "send". Reload the page.', { do: ['send'], text: 'hello' }],
+  ])('gets another status for what is no action: %s', async (error, action) => {
+    const reply = await stage.request('actions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ placeId: stage.placeId, ...action }),
+    });
+    expect(reply.status).toBe(400);
+    expect(JSON.parse(reply.body)).toEqual(fails(error));
+    expect(updates).toEqual([]);
   });
 
   function file(fields: object): object {

@@ -133,7 +133,13 @@ describe('a bot', () => {
   it('is shown with its webhook, without the path', async () => {
     const [shown] = stage.page.state().bots;
     expect(shown).toMatchObject({
-      ...{ username: 'kit_bot', firstName: 'Kit', path: 'Kit/Bot', isQueued: false },
+      ...{
+        username: 'kit_bot',
+        firstName: 'Kit',
+        path: 'Kit/Bot',
+        isQueued: false,
+        isWatched: true,
+      },
       webhookInfo: { url: `${new URL(WEBHOOK_URL).origin}/…`, pending_update_count: 0 },
       ...{ isTokenValid: true, faults: [] },
     });
@@ -214,6 +220,26 @@ it('shows the answer of the watch to the last question, even if an earlier one c
   answer();
   await earlier;
   expect(stage.page.state().bots[0]?.diagnosis?.condition).toBe('foreign');
+});
+
+it('asks the watch once, however many pages connect before it answers', async () => {
+  stage = await PageStage.open();
+  let answer = () => {};
+  stage.answering = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const pages = [await stage.connect(), await stage.connect()];
+  answer();
+  for (const each of pages) await each.next('bot', ({ bot: { diagnosis } }) => !!diagnosis);
+  expect(stage.asked).toBe(1);
+});
+
+it('shows a bot without a watch, which cannot be asked', async () => {
+  await open({ watched: false });
+  expect(stage.page.state().bots).toMatchObject([{ isWatched: false }]);
+  for (const what of ['run watch', 'diagnose']) {
+    expect(await act({ do: what })).toEqual(fails('No watch is deployed for this bot.'));
+  }
 });
 
 it('shows no chat in live mode, where people use the real Telegram', async () => {

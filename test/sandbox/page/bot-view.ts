@@ -10,7 +10,7 @@ interface BotFacts {
   readonly storedToken: string | undefined;
 }
 
-export function viewBot({ bot, path, queue }: LocalBot, facts: BotFacts): BotView {
+export function viewBot({ bot, path, queue, diagnose }: LocalBot, facts: BotFacts): BotView {
   const { diagnosis, faults, storedToken } = facts;
   return {
     id: bot.id,
@@ -19,6 +19,7 @@ export function viewBot({ bot, path, queue }: LocalBot, facts: BotFacts): BotVie
     ...(path !== undefined && { path }),
     isQueued: queue !== undefined,
     webhookInfo: withoutPath(bot.webhook.info()),
+    isWatched: diagnose !== undefined,
     ...(diagnosis && { diagnosis }),
     isTokenValid: storedToken === bot.token,
     ...(queue && { queue: viewQueue(queue) }),

@@ -55,9 +55,10 @@ export class Page {
   private readonly places = new Map<string, Place>();
   private readonly inTransit = new Map<number, InTransit>();
   private readonly diagnoses = new Map<number, DiagnosisView | undefined>();
+  /** The latest question to the watch of each bot, by its id. */
   private readonly questions = new Map<number, symbol>();
   private readonly problems = new Map<Problem['kind'], Problem>();
-  /** Of the views of bots, by id. */
+  /** The view of each bot, by its id. */
   private readonly sentBots = new Map<number, LastSent>();
   private readonly sentStacks = new LastSent();
   private readonly stop: readonly (() => void)[];
@@ -102,7 +103,7 @@ export class Page {
     };
   }
 
-  /** Does what a person wants. Takes whatever was sent. */
+  /** Does what a person wants. @throws UnreadableRequest when what was sent is no action */
   async act(action: unknown): Promise<ActionResult> {
     const result = await performAction(action, this);
     this.refreshSoon();
@@ -129,8 +130,13 @@ export class Page {
     this.events.emit({ type: 'problem', problem: this.problem() });
   }
 
-  notice(text: string, placeId?: string): void {
-    this.events.emit({ type: 'notice', text, placeId });
+  notice(text: string): void {
+    this.events.emit({ type: 'notice', text });
+  }
+
+  /** Shows what the person has to close. */
+  alert(text: string, placeId: string): void {
+    this.events.emit({ type: 'alert', text, placeId });
   }
 
   /** Sends the views that have changed when what is going on has ended: changes come in groups. */
@@ -145,7 +151,7 @@ export class Page {
   /** Asks the watch about the bots that it has not been asked about. */
   diagnoseNew(): void {
     for (const { bot, diagnose } of this.locals) {
-      if (diagnose && !this.diagnoses.has(bot.id)) this.diagnoseSoon(bot.id);
+      if (diagnose && !this.questions.has(bot.id)) this.diagnoseSoon(bot.id);
     }
   }
 

@@ -83,6 +83,10 @@ export class Place {
         // Custom emoji are pictures of Telegram's, and a paid reaction is a star.
         emoji: reaction.type === 'emoji' ? reaction.emoji : '⭐',
       })),
+      votes: chat.messages.flatMap((message) => {
+        const options = chat.votesIn(message);
+        return options.length > 0 ? [{ messageId: message.message_id, options }] : [];
+      }),
       ...(draft && { draft: { text: draft.text, entities: draft.entities } }),
       isBlocked: chat.isBlocked,
     };

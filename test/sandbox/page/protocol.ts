@@ -1,9 +1,10 @@
 /**
- * What the page and its server say to each other. Both sides import this file, so nothing in it needs Node or a browser.
+ * The messages between the page and its server. Both sides import this file, so nothing in it needs Node or a browser.
  *
  * `GET events` is a stream of server-sent events, each a `PageEvent` in JSON. It begins with a snapshot, so a page that
- * lost the connection needs nothing else. `POST actions` takes an `Action` and returns an `ActionResult`.
- * `GET files/<file_id>` returns a file of a chat. All paths are below `/<token>/`.
+ * lost the connection needs nothing else. `POST actions` takes an `Action` and returns an `ActionResult`: with status 200
+ * even if the action is refused, with 4xx if the request holds no action. `GET files/<file_id>` returns a file of a chat.
+ * All paths are below `/<token>/`.
  */
 import type {
   BotCommand,
@@ -43,7 +44,9 @@ export type PageEvent =
   | { readonly type: 'entry'; readonly entry: TimelineEntry }
   | { readonly type: 'problem'; readonly problem?: Problem }
   /** A short news for a moment: `reloaded bot.ts in 208 ms`, or what Telegram shows after a pressed button. */
-  | { readonly type: 'notice'; readonly text: string; readonly placeId?: string };
+  | { readonly type: 'notice'; readonly text: string }
+  /** The answer to a pressed button that the person has to close: answerCallbackQuery with `show_alert`. */
+  | { readonly type: 'alert'; readonly text: string; readonly placeId: string };
 
 export interface BotView {
   readonly id: number;
@@ -54,7 +57,9 @@ export interface BotView {
   readonly isQueued: boolean;
   /** As getWebhookInfo returns it, except that the URL ends after its host. */
   readonly webhookInfo: WebhookInfo;
-  /** What the watch says. Absent before its first answer, and for a bot without the kit's watch. */
+  /** Whether the kit's watch is deployed for it. */
+  readonly isWatched: boolean;
+  /** What the watch says. Absent before its first answer, and after it has failed. */
   readonly diagnosis?: DiagnosisView;
   /** Whether the secret holds the token that Telegram accepts. */
   readonly isTokenValid: boolean;
@@ -72,7 +77,7 @@ export interface DiagnosisView {
 }
 
 export interface DeadLetterView {
-  /** As `redrive` takes it. */
+  /** Of its message in the queue. */
   readonly id: string;
   readonly updateId: number;
   readonly attempts: number;
@@ -109,9 +114,17 @@ export interface PlaceView {
   readonly pinnedMessageId?: number;
   /** To the messages above: those of people, and those of the bot. */
   readonly reactions: readonly ReactionView[];
+  /** The person's own, in the polls of the messages above. */
+  readonly votes: readonly VoteView[];
   /** What the bot is still writing (sendMessageDraft). */
   readonly draft?: { readonly text: string; readonly entities: readonly MessageEntity[] };
   readonly isBlocked: boolean;
+}
+
+export interface VoteView {
+  readonly messageId: number;
+  /** Positions of the options. */
+  readonly options: readonly number[];
 }
 
 export interface ReactionView {
@@ -120,7 +133,7 @@ export interface ReactionView {
   readonly emoji: string;
 }
 
-/** What keeps the saved files from running. The app runs as before. */
+/** The reason why the saved files do not run. The app runs as before. */
 export interface Problem {
   readonly kind: 'build' | 'synthesis' | 'deploy' | 'types';
   readonly title: string;
@@ -167,6 +180,13 @@ export type Action =
       /** Empty takes the reaction back. */
       readonly emoji: string;
     }
+  | {
+      readonly do: 'vote';
+      readonly placeId: string;
+      readonly messageId: number;
+      /** Positions of the options. None takes the vote back. */
+      readonly options: readonly number[];
+    }
   | { readonly do: 'block' | 'unblock'; readonly placeId: string }
   /** Opens the private chat of a person, who is created on the first time. */
   | { readonly do: 'open person'; readonly botId: number; readonly firstName: string }
@@ -194,7 +214,7 @@ export type Action =
       readonly code: FaultCode;
     }
   | { readonly do: 'clear faults'; readonly botId: number }
-  /** Breaks what the watch then finds, or mends the secret by hand. */
+  /** Breaks what the watch then finds, or fixes the secret by hand. */
   | {
       readonly do:
         | 'delete webhook'
@@ -206,12 +226,22 @@ export type Action =
       readonly botId: number;
     };
 
+/** Actions that change the local Telegram alone. In live mode, the page does not offer them and the server refuses them. */
+export const LOCAL_ACTIONS: readonly Action['do'][] = [
+  'send update',
+  'add fault',
+  'delete webhook',
+  'set foreign webhook',
+  'revoke token',
+  'store new token',
+];
+
 export type ActionResult =
   | {
       readonly ok: true;
       /** Where the person is now, after `open person` and `open group`. */
       readonly placeId?: string;
-      /** The alert, URL or text that a pressed button shows. */
+      /** The URL or text that a pressed button shows, or why the bot does not learn of the action. */
       readonly notice?: string;
     }
   /** A sentence that says what to do. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 const MAX_BYTES = 20 * 1024 * 1024;
 
+/** No action can be read from a request. The message says what to do. */
 export class UnreadableRequest extends Error {
   readonly status: number;
 

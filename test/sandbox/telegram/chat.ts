@@ -210,7 +210,7 @@ export class Chat {
     if (ids.length > 1 && !poll.allows_multiple_answers) {
       throw new Error('The poll takes one answer');
     }
-    if (!poll.allows_revoting && dialog.polls.hasVoted(poll, person.id)) {
+    if (!poll.allows_revoting && dialog.polls.choiceOf(poll, person.id).length > 0) {
       throw new Error('A vote in this poll is final');
     }
     const counted = dialog.polls.vote(poll, person.id, ids);
@@ -227,6 +227,11 @@ export class Chat {
         option_persistent_ids: persistent,
       },
     });
+  }
+
+  /** Returns the positions of the options that the person has voted for; none for a message without a poll. */
+  votesIn({ poll }: Message): readonly number[] {
+    return poll ? this.dialog.polls.choiceOf(poll, this.person.id) : [];
   }
 
   /** Returns the buttons below a message, by default the latest one with buttons. */

@@ -47,6 +47,10 @@ export const integerField: FieldCheck = {
   isValid: Number.isSafeInteger,
   expected: 'a whole number',
 };
+export const integersField: FieldCheck = {
+  isValid: (value) => Array.isArray(value) && value.every(Number.isSafeInteger),
+  expected: 'a list of whole numbers',
+};
 export const objectField: FieldCheck = {
   isValid: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   expected: 'an object',

@@ -13,7 +13,7 @@ import {
   textField,
 } from './action.ts';
 
-/** What a person does about a bot's updates and the answers that it gets. */
+/** The actions on a bot's updates, and on the answers that it gets. */
 export const botActions: ActionHandlers<
   'send update' | 'retry' | 'drop' | 'redrive' | 'add fault' | 'clear faults'
 > = {

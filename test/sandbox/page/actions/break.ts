@@ -4,10 +4,10 @@ import type { LocalBot } from '../../terminal/bots.ts';
 import type { Page } from '../page.ts';
 import { type ActionHandler, type ActionHandlers, DONE, integerField } from './action.ts';
 
-/** The watch is run as of a time to come: soon after a deploy, it leaves everything to that. */
+/** How far ahead of the clock the watch is run: soon after a deploy, it would leave everything to that. */
 const LATER_MS = 20 * 60_000;
 
-/** What breaks a bot in ways that its watch finds, and what mends it. */
+/** The actions that break a bot in ways that its watch finds, and those that fix it. */
 export const breakActions: ActionHandlers<BreakName | 'run watch' | 'diagnose'> = {
   'delete webhook': breaking(({ bot }, { options }) => {
     options.sandbox.telegram.eraseWebhook(bot.id);

@@ -10,6 +10,7 @@ import {
   type ActionOutcome,
   DONE,
   integerField,
+  integersField,
   oneOfField,
   optionalField,
   textField,
@@ -27,12 +28,13 @@ type ChatAction =
   | 'delete'
   | 'press'
   | 'react'
+  | 'vote'
   | 'block'
   | 'unblock'
   | 'open person'
   | 'open group';
 
-/** What a person does in a chat. */
+/** The actions of a person in a chat. */
 export const chatActions: ActionHandlers<ChatAction> = {
   send: {
     fields: { placeId: textField, text: textField, replyTo: optionalField(integerField) },
@@ -82,6 +84,10 @@ export const chatActions: ActionHandlers<ChatAction> = {
       inPlace(action, page, 'message_reaction', (place) => {
         place.chat.react(place.message(messageId), ...(emoji === '' ? [] : [emoji]));
       }),
+  },
+  vote: {
+    fields: { placeId: textField, messageId: integerField, options: integersField },
+    perform: vote,
   },
   block: {
     fields: { placeId: textField },
@@ -163,6 +169,21 @@ function sendFile(
   }
 }
 
+function vote({ messageId, options, ...action }: ActionOf<'vote'>, page: Page): ActionOutcome {
+  const place = page.place(action.placeId);
+  const message = place.message(messageId);
+  const { poll } = message;
+  const texts = options.map((position) => poll?.options[position]?.text);
+  if (!texts.every((text) => text !== undefined)) {
+    throw new Error('This option is not in the poll. Choose another one.');
+  }
+  // Whoever votes in the open causes both.
+  const isPollEnough = poll?.is_anonymous || place.bot.webhook.allowedUpdates.has('poll');
+  return inPlace(action, page, isPollEnough ? 'poll' : 'poll_answer', ({ chat }) => {
+    chat.vote(message, ...texts);
+  });
+}
+
 async function press(
   { placeId: id, messageId, row, column }: ActionOf<'press'>,
   page: Page,
@@ -179,12 +200,13 @@ async function press(
   const pressed = chat.pressButton(button, message);
   // The browser does not wait: it has only a few connections, and a bot may never answer.
   if (ASKING.includes(button.kind)) {
-    const show = (notice: string) => {
-      if (notice) page.notice(notice, id);
-    };
     pressed.then(
-      (outcome) => show(noticeOf(outcome)),
-      (error: Error) => show(error.message),
+      (outcome) => {
+        const shown = noticeOf(outcome);
+        if (shown && outcome.showAlert) page.alert(shown, id);
+        else if (shown) page.notice(shown);
+      },
+      (error: Error) => page.notice(error.message),
     );
     return DONE;
   }

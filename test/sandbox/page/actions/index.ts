@@ -1,6 +1,7 @@
 import { BotApiError } from '../../telegram/bot-api-error.ts';
 import type { Page } from '../page.ts';
-import type { Action, ActionResult } from '../protocol.ts';
+import { type Action, type ActionResult, LOCAL_ACTIONS } from '../protocol.ts';
+import { UnreadableRequest } from '../request-body.ts';
 import type { ActionHandler, ActionHandlers, ActionName } from './action.ts';
 import { botActions } from './bot.ts';
 import { breakActions } from './break.ts';
@@ -12,10 +13,10 @@ const HANDLERS: ActionHandlers<ActionName> = {
   ...breakActions,
 };
 
-/** Performs whatever was sent. Never rejects. */
+/** Performs whatever was sent. @throws UnreadableRequest when that is no action */
 export async function performAction(sent: unknown, page: Page): Promise<ActionResult> {
+  const action = checked(sent);
   try {
-    const action = checked(sent);
     if (page.options.mode === 'live') checkLive(action);
     const { perform: run } = HANDLERS[action.do] as ActionHandler<never>;
     return { ok: true, ...(await run(action as never, page)) };
@@ -24,32 +25,24 @@ export async function performAction(sent: unknown, page: Page): Promise<ActionRe
   }
 }
 
-/** The actions that would change the local Telegram alone, apart from those of a person in a chat. */
-const LOCAL: readonly ActionName[] = [
-  'send update',
-  'add fault',
-  'delete webhook',
-  'set foreign webhook',
-  'revoke token',
-  'store new token',
-];
-
 function checkLive(action: Action): void {
   if (Object.hasOwn(chatActions, action.do)) {
     throw new Error('This bot is on the real Telegram. Write to it there.');
   }
-  if (LOCAL.includes(action.do)) {
+  if (LOCAL_ACTIONS.includes(action.do)) {
     throw new Error('This bot is on the real Telegram. Run npm start without --live for this.');
   }
 }
 
 function checked(sent: unknown): Action {
   const action = (sent ?? {}) as Action;
-  const handler = Object.hasOwn(HANDLERS, action.do) ? HANDLERS[action.do] : undefined;
-  if (!handler) throw new Error(`There is no action "${action.do}". Reload the page.`);
-  for (const [name, { isValid, expected }] of Object.entries(handler.fields)) {
-    const value: unknown = Reflect.get(action, name);
-    if (!isValid(value)) throw new Error(`The ${name} of "${action.do}" must be ${expected}.`);
+  const { do: name } = action;
+  const handler =
+    typeof name === 'string' && Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
+  if (!handler) throw new UnreadableRequest(400, `There is no action "${name}". Reload the page.`);
+  for (const [field, { isValid, expected }] of Object.entries(handler.fields)) {
+    if (isValid(Reflect.get(action, field))) continue;
+    throw new UnreadableRequest(400, `The ${field} of "${name}" must be ${expected}.`);
   }
   return action;
 }

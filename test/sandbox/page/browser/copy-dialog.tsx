@@ -6,7 +6,7 @@ interface CopyDialogProps {
   readonly onClose: () => void;
 }
 
-/** Where the browser lets no page copy: the text, selected. */
+/** Shows a text, selected, where the browser lets no page copy. */
 export function CopyDialog({ text, name, onClose }: CopyDialogProps) {
   return (
     <ModalDialog title={`Copy ${name}`} onClose={onClose}>

@@ -1,6 +1,6 @@
 import type { BotView } from '../protocol.ts';
 import { botHealth } from './condition/bot-health.ts';
-import { Icon } from './parts/icon.tsx';
+import { Finding } from './condition/finding.tsx';
 
 export type Pane = 'chat' | 'timeline' | 'state';
 
@@ -53,11 +53,7 @@ function BotChoice({ bots, bot, onBot }: Pick<HeaderProps, 'bots' | 'bot' | 'onB
 
 function HealthNote({ bot }: { readonly bot: BotView }) {
   const { isGood, text } = botHealth(bot);
-  return (
-    <p class={isGood ? 'health health-good' : 'health health-bad'}>
-      <Icon name={isGood ? 'check' : 'warning'} /> {text}
-    </p>
-  );
+  return <Finding isGood={isGood}>{text}</Finding>;
 }
 
 interface TabProps {

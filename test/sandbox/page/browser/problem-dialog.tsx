@@ -11,11 +11,11 @@ const KINDS: { readonly [K in Problem['kind']]: string } = {
   types: 'Type check',
 };
 
-/** Why the saved files do not run. Closed, it stays closed until there is another problem. */
+/** Says why the saved files do not run. Once closed, it stays closed until there is another problem. */
 export function ProblemDialog({ problem }: { readonly problem: Problem | undefined }) {
   const [closed, setClosed] = useState<string>();
   const content = problem && JSON.stringify(problem);
-  // What is mended and broken again in the same way is another problem.
+  // The same problem after a fix is another one.
   if (!content && closed) setClosed(undefined);
   if (!problem || content === closed) return null;
   return (

@@ -21,6 +21,7 @@ const place = (id: string, messages: readonly Message[] = []): PlaceView => ({
   messages,
   commands: [],
   reactions: [],
+  votes: [],
   isBlocked: false,
 });
 const entry = (key: string, at = 0): InvocationEntry => ({

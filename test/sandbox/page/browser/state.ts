@@ -4,7 +4,7 @@ import { MAX_ENTRIES, type PageEvent, type PageState, type PlaceView } from '../
 
 /**
  * Returns the page's state after an event. Whatever the event does not change stays the same object, so that it is not
- * drawn again. Events before the first snapshot change nothing; notices never do, because they are shown and forgotten.
+ * drawn again. Events before the first snapshot change nothing; notices and alerts never do: they are shown and forgotten.
  */
 export function stateAfter(state: PageState | undefined, event: PageEvent): PageState | undefined {
   if (event.type === 'snapshot') return event.state;
@@ -29,6 +29,7 @@ export function stateAfter(state: PageState | undefined, event: PageEvent): Page
     case 'problem':
       return { ...state, problem: event.problem };
     case 'notice':
+    case 'alert':
       return state;
   }
 }

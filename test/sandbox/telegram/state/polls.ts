@@ -21,7 +21,8 @@ export class Polls {
     };
   }
 
-  hasVoted(poll: Poll, userId: number): boolean {
-    return this.votes.get(poll.id)?.has(userId) ?? false;
+  /** Returns the positions of the options that a user has voted for. */
+  choiceOf(poll: Poll, userId: number): readonly number[] {
+    return this.votes.get(poll.id)?.get(userId) ?? [];
   }
 }

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Action } from '../../protocol.ts';
 import { post } from '../actions.ts';
-import { ModalDialog } from '../parts/modal-dialog.tsx';
+import { FormDialog } from '../parts/form-dialog.tsx';
+import { TextField } from '../parts/text-field.tsx';
 import { type AttachmentKind, kindFor, MAX_ATTACHMENT_BYTES } from './attachment-kind.ts';
 import { readBase64 } from './read-base64.ts';
 
@@ -26,8 +27,7 @@ export function AttachDialog({ file, placeId, onClose }: AttachDialogProps) {
   const [caption, setCaption] = useState('');
   const [refusal, setRefusal] = useState('');
   const isTooLarge = file.size > MAX_ATTACHMENT_BYTES;
-  const send = async (event: Event) => {
-    event.preventDefault();
+  const send = async () => {
     const base64 = await readBase64(file).catch(() => undefined);
     if (base64 === undefined) return setRefusal('The file cannot be read any more.');
     const action: Action = {
@@ -44,44 +44,31 @@ export function AttachDialog({ file, placeId, onClose }: AttachDialogProps) {
     else setRefusal(result.error);
   };
   return (
-    <ModalDialog title="Send a file" onClose={onClose}>
-      <form onSubmit={send}>
-        <p class="attached">
-          <bdi>{file.name}</bdi> <span class="muted">{Math.ceil(file.size / 1000)} kB</span>
-        </p>
-        <label class="field">
-          Send as
-          <select
-            value={kind}
-            onChange={({ currentTarget }) => setKind(currentTarget.value as AttachmentKind)}
-          >
-            {KINDS.map((each) => (
-              <option key={each} value={each}>
-                {each}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="field">
-          Caption
-          <input
-            value={caption}
-            dir="auto"
-            onInput={({ currentTarget }) => setCaption(currentTarget.value)}
-          />
-        </label>
-        <p class="form-error" role="alert">
-          {isTooLarge ? 'The file is too large for this page: it takes up to 14 MB.' : refusal}
-        </p>
-        <div class="dialog-actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={isTooLarge}>
-            Send
-          </button>
-        </div>
-      </form>
-    </ModalDialog>
+    <FormDialog
+      title="Send a file"
+      submit="Send"
+      canSubmit={!isTooLarge}
+      error={isTooLarge ? 'The file is too large for this page: it takes up to 14 MB.' : refusal}
+      onSubmit={send}
+      onClose={onClose}
+    >
+      <p class="attached">
+        <bdi>{file.name}</bdi> <span class="muted">{Math.ceil(file.size / 1000)} kB</span>
+      </p>
+      <label class="field">
+        Send as
+        <select
+          value={kind}
+          onChange={({ currentTarget }) => setKind(currentTarget.value as AttachmentKind)}
+        >
+          {KINDS.map((each) => (
+            <option key={each} value={each}>
+              {each}
+            </option>
+          ))}
+        </select>
+      </label>
+      <TextField label="Caption" value={caption} onValue={setCaption} />
+    </FormDialog>
   );
 }

@@ -6,10 +6,11 @@ import { hasOtherContent } from './kinds.ts';
 import { Media } from './media.tsx';
 import type { MessageItemProps } from './message-item.tsx';
 import { MessageMenu } from './message-menu.tsx';
+import { Poll } from './poll.tsx';
 import { Reactions } from './reactions.tsx';
 
 export function Bubble(props: MessageItemProps) {
-  const { message, placeId, isGroup, personId, reactions } = props;
+  const { message, placeId, isGroup, personId, reactions, vote } = props;
   const { from, sender_chat, date, edit_date, reply_to_message: replied, via_bot } = message;
   const sender =
     from?.first_name ?? (sender_chat && 'title' in sender_chat ? sender_chat.title : '');
@@ -34,7 +35,11 @@ export function Bubble(props: MessageItemProps) {
         )}
         {isCaptionAbove && caption}
         <Media message={message} />
-        {hasOtherContent(message) && <p class="content">{describeContent(message)}</p>}
+        {message.poll ? (
+          <Poll poll={message.poll} placeId={placeId} messageId={message.message_id} vote={vote} />
+        ) : (
+          hasOtherContent(message) && <p class="content">{describeContent(message)}</p>
+        )}
         <Formatted text={message.text} entities={message.entities} />
         {!isCaptionAbove && caption}
         <p class="meta">

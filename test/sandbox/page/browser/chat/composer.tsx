@@ -17,7 +17,7 @@ interface ComposerProps {
   readonly onTarget: (target: Target | undefined) => void;
 }
 
-/** Where the person writes, attaches files, and has the bot's keyboard. */
+/** Takes texts and files, and shows the bot's keyboard. */
 export function Composer({ place, target, onTarget }: ComposerProps) {
   const { act } = usePageActions();
   const [text, setText] = useState('');
@@ -27,7 +27,10 @@ export function Composer({ place, target, onTarget }: ComposerProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const { id: placeId, keyboard, commands, isBlocked } = place;
-  const isDropping = useFileDrop(setFile);
+  const isDropping = useFileDrop((dropped) => {
+    // From a hidden pane, a dialog would block the page unseen.
+    if (area.current?.checkVisibility()) setFile(dropped);
+  });
   useEffect(() => setKeyboardHidden(false), [keyboard]);
   useEffect(() => {
     if (!target) return;
@@ -41,17 +44,23 @@ export function Composer({ place, target, onTarget }: ComposerProps) {
   };
   const send = async (sent: string) => {
     if (sent.trim() === '') return;
-    setText('');
     setMenuOpen(false);
     const messageId = target?.message.message_id;
-    onTarget(undefined);
+    const isEdit = target?.kind === 'edit';
+    const clear = () => {
+      setText('');
+      onTarget(undefined);
+    };
+    // A refused edit stays one: as a message, the text would be sent next.
+    if (!isEdit) clear();
     const result = await act(
-      target?.kind === 'edit' && messageId !== undefined
+      isEdit && messageId !== undefined
         ? { do: 'edit', placeId, messageId, text: sent }
         : { do: 'send', placeId, text: sent, replyTo: messageId },
     );
+    if (isEdit && result.ok) clear();
     // What did not reach the bot is not lost, unless the person has begun another text.
-    if (!result.ok) setText((written) => written || sent);
+    if (!isEdit && !result.ok) setText((written) => written || sent);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {

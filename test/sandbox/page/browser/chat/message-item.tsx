@@ -12,6 +12,8 @@ export interface MessageItemProps {
   readonly personId: number;
   readonly isGroup: boolean;
   readonly reactions: readonly ReactionView[];
+  /** Positions of the options of its poll that the person has voted for. */
+  readonly vote: readonly number[];
   readonly onTarget: (target: Target) => void;
 }
 

@@ -2,7 +2,7 @@ import { usePageActions } from '../actions.ts';
 import { Menu } from '../parts/menu.tsx';
 import type { MessageItemProps } from './message-item.tsx';
 
-/** Of the reactions that Telegram offers everybody. */
+/** Some of the reactions that Telegram offers everybody. */
 const EMOJI = ['👍', '❤', '🔥', '🎉', '😢', '👎'];
 
 export function MessageMenu({ message, placeId, personId, reactions, onTarget }: MessageItemProps) {

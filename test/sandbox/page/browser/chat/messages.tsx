@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks';
-import type { PlaceView, ReactionView } from '../../protocol.ts';
+import type { PlaceView } from '../../protocol.ts';
 import { Scroller } from '../parts/scroller.tsx';
 import { useFollow } from '../parts/use-follow.ts';
 import { Formatted } from './formatted.tsx';
@@ -12,11 +12,12 @@ interface MessagesProps {
   readonly onTarget: (target: Target) => void;
 }
 
-const NONE: readonly ReactionView[] = [];
+/** The same for all messages without any, which are then not drawn again. */
+const NONE: readonly never[] = [];
 
 export function Messages({ place, onTarget }: MessagesProps) {
   const { ref, setFollowing } = useFollow<HTMLElement>();
-  const { id, person, chat, messages, chatAction, reactions, draft } = place;
+  const { id, person, chat, messages, chatAction, reactions, votes, draft } = place;
   const byMessage = useMemo(
     () => Map.groupBy(reactions, ({ messageId }) => messageId),
     [reactions],
@@ -40,6 +41,9 @@ export function Messages({ place, onTarget }: MessagesProps) {
                 personId={person.id}
                 isGroup={chat.type !== 'private'}
                 reactions={byMessage.get(message.message_id) ?? NONE}
+                vote={
+                  votes.find(({ messageId }) => messageId === message.message_id)?.options ?? NONE
+                }
                 onTarget={onTarget}
               />
             ))}

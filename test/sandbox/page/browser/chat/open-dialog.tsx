@@ -1,14 +1,28 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PlaceView } from '../../protocol.ts';
 import { post } from '../actions.ts';
-import { ModalDialog } from '../parts/modal-dialog.tsx';
+import { FormDialog } from '../parts/form-dialog.tsx';
+import { TextField } from '../parts/text-field.tsx';
 
-export type Opening = 'person' | 'group';
+export type Opening = keyof typeof TEXTS;
+
+const TEXTS = {
+  person: {
+    title: 'Chat as another person',
+    person: 'First name',
+    hint: 'A name that nobody has creates a person, who has not started the bot yet.',
+  },
+  group: {
+    title: 'Open a group',
+    person: 'Person in it',
+    hint: 'A new title creates a group with the bot in it. In one that exists, the person joins.',
+  },
+};
 
 interface OpenDialogProps {
   readonly kind: Opening;
   readonly botId: number;
-  /** Who opens a group, unless another name is typed. */
+  /** First name of the person who opens a group, unless another one is typed. */
   readonly person: string;
   readonly places: readonly PlaceView[];
   readonly onClose: () => void;
@@ -28,56 +42,35 @@ export function OpenDialog({ kind, botId, person, places, onClose, onPlace }: Op
     onPlace(opened);
     onClose();
   }, [opened, places]);
-  const open = async (event: Event) => {
-    event.preventDefault();
+  const open = async () => {
     const result = await post(
       isGroup
-        ? { do: 'open group', botId, title: title.trim(), firstName: firstName.trim() }
-        : { do: 'open person', botId, firstName: firstName.trim() },
+        ? { do: 'open group', botId, title, firstName }
+        : { do: 'open person', botId, firstName },
     );
-    if (!result.ok) return setRefusal(result.error);
-    setOpened(result.placeId);
+    if (result.ok) setOpened(result.placeId);
+    else setRefusal(result.error);
   };
+  const texts = TEXTS[kind];
   return (
-    <ModalDialog title={isGroup ? 'Open a group' : 'Chat as another person'} onClose={onClose}>
-      <form onSubmit={open}>
-        {isGroup && (
-          <label class="field">
-            Title of the group
-            <input
-              value={title}
-              required
-              maxLength={128}
-              onInput={({ currentTarget }) => setTitle(currentTarget.value)}
-            />
-          </label>
-        )}
-        <label class="field">
-          {isGroup ? 'Person in it' : 'First name'}
-          <input
-            value={firstName}
-            required
-            maxLength={64}
-            onInput={({ currentTarget }) => setFirstName(currentTarget.value)}
-          />
-        </label>
-        <p class="muted">
-          {isGroup
-            ? 'A new title creates a group with the bot in it. In one that exists, the person joins.'
-            : 'A name that nobody has creates a person, who has not started the bot yet.'}
-        </p>
-        <p class="form-error" role="alert">
-          {refusal}
-        </p>
-        <div class="dialog-actions">
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary">
-            Open
-          </button>
-        </div>
-      </form>
-    </ModalDialog>
+    <FormDialog title={texts.title} submit="Open" error={refusal} onSubmit={open} onClose={onClose}>
+      {isGroup && (
+        <TextField
+          label="Title of the group"
+          required
+          maxLength={128}
+          value={title}
+          onValue={setTitle}
+        />
+      )}
+      <TextField
+        label={texts.person}
+        required
+        maxLength={64}
+        value={firstName}
+        onValue={setFirstName}
+      />
+      <p class="muted">{texts.hint}</p>
+    </FormDialog>
   );
 }

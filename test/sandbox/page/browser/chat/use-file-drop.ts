@@ -11,10 +11,12 @@ export function useFileDrop(onFile: (file: File) => void): boolean {
       setOver(true);
     };
     const onDrop = (event: DragEvent) => {
-      event.preventDefault();
       setOver(false);
       const [file] = event.dataTransfer?.files ?? [];
-      if (file) onFile(file);
+      if (!file) return;
+      event.preventDefault();
+      // A second dialog would lie over the first, or replace its file.
+      if (!document.querySelector('dialog')) onFile(file);
     };
     const onLeave = ({ relatedTarget }: DragEvent) => relatedTarget === null && setOver(false);
     document.addEventListener('dragover', onDragOver);

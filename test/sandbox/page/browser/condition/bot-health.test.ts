@@ -8,6 +8,7 @@ const healthy: BotView = {
   firstName: 'Kit',
   path: 'Stack/Bot',
   isQueued: true,
+  isWatched: true,
   isTokenValid: true,
   webhookInfo: { url: 'https://x.example', has_custom_certificate: false, pending_update_count: 0 },
   diagnosis: { condition: 'healthy', cause: '', fix: '', at: 0 },

@@ -1,8 +1,8 @@
 import type { BotView, StackView } from '../../protocol.ts';
 import { Scroller } from '../parts/scroller.tsx';
-import { DeadLetterList } from './dead-letter-list.tsx';
 import { DiagnosisPanel } from './diagnosis-panel.tsx';
 import { Faults } from './faults.tsx';
+import { QueuePanel } from './queue-panel.tsx';
 import { Stacks } from './stacks.tsx';
 import { Token } from './token.tsx';
 import { WebhookFacts } from './webhook-facts.tsx';
@@ -12,7 +12,7 @@ interface ConditionPaneProps {
   readonly stacks: readonly StackView[];
 }
 
-/** How the bot and its stacks are, with the means to break them and to watch them heal. */
+/** Shows how the bot and its stacks are, and lets people break the bot to see the watch repair it. */
 export function ConditionPane({ bot, stacks }: ConditionPaneProps) {
   return (
     <section class="pane condition-pane" aria-labelledby="condition-title">
@@ -31,7 +31,7 @@ export function ConditionPane({ bot, stacks }: ConditionPaneProps) {
             <DiagnosisPanel bot={bot} />
             <WebhookFacts bot={bot} />
             <Token bot={bot} />
-            <DeadLetterList bot={bot} />
+            <QueuePanel bot={bot} />
             <Faults bot={bot} />
           </>
         )}

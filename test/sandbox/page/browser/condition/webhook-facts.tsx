@@ -1,10 +1,11 @@
 import type { WebhookInfo } from '@grammyjs/types';
 import type { BotView } from '../../protocol.ts';
 import { escapeHidden } from '../escape-hidden.ts';
+import { timeOfDay } from '../parts/moment.ts';
 import { Card } from './card.tsx';
 import { Facts } from './facts.tsx';
 
-/** What getWebhookInfo returns, under Telegram's names. */
+/** Shows what getWebhookInfo returns, under Telegram's names. */
 export function WebhookFacts({ bot }: { readonly bot: BotView }) {
   const facts = Object.entries(bot.webhookInfo).map(([name, value]) => ({
     name,
@@ -21,7 +22,7 @@ export function WebhookFacts({ bot }: { readonly bot: BotView }) {
 function factOf(name: keyof WebhookInfo, value: unknown): string {
   if (name === 'url' && !value) return 'none: no webhook is set';
   if (name === 'last_error_date' || name === 'last_synchronization_error_date') {
-    return `${value} (${new Date(Number(value) * 1000).toLocaleTimeString()})`;
+    return `${value} (${timeOfDay(Number(value) * 1000).slice(0, 8)})`;
   }
   if (Array.isArray(value)) return value.join(', ') || 'none';
   return escapeHidden(String(value));

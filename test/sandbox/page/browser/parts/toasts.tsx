@@ -12,7 +12,7 @@ interface ToastsProps {
   readonly onClose: (id: number) => void;
 }
 
-/** News for a moment; errors stay until they are closed. Both regions always exist, so that their changes are read out. */
+/** News for a moment. Errors stay until they are closed. Both regions always exist, so that their changes are read out. */
 export function Toasts({ toasts, onClose }: ToastsProps) {
   const list = (isError: boolean) =>
     toasts

@@ -12,10 +12,11 @@ interface CallItemProps {
   readonly botId: number | undefined;
 }
 
-/** One call of the Bot API: a line, and on a click everything that went over it. */
+/** Shows one call of the Bot API: on a line, and on a click with its parameters and its answer. */
 export function CallItem({ call, botId }: CallItemProps) {
   const { method, via, parameters, answer, durationMs, isInjected } = call;
   const kind = answer === undefined ? 'open' : answer.ok ? 'good' : 'bad';
+  const gist = gistOf(parameters);
   return (
     <li class={`step step-call step-${kind}`}>
       <Icon name={ICONS[kind]} />
@@ -24,7 +25,7 @@ export function CallItem({ call, botId }: CallItemProps) {
         summary={
           <span class="step-line">
             <code class="method">{method}</code>
-            <bdi class="call-gist">{gistOf(parameters)}</bdi>
+            {gist && <bdi class="call-gist">{gist}</bdi>}
             <span class={`answer-${kind}`}>{answerInWords(call)}</span>
             <span class="muted">{via === 'token' ? 'by token' : 'by reply'}</span>
             {durationMs !== undefined && <span class="muted">{duration(durationMs)}</span>}

@@ -8,7 +8,7 @@ interface ErrorNoteProps {
   readonly isShort: boolean;
 }
 
-/** Why an invocation failed, with the line that threw. */
+/** Says why an invocation failed, and shows the line that threw. */
 export function ErrorNote({ error, isShort }: ErrorNoteProps) {
   const { type, message, source } = error;
   return (

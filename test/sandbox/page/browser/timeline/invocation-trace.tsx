@@ -12,7 +12,7 @@ interface InvocationTraceProps {
   readonly isRepeated?: boolean;
 }
 
-/** What one run of a function did: its figures, its log, its error and its calls. */
+/** Shows what one run of a function did: its figures, its log, its error and its calls. */
 export function InvocationTrace({ invocation, botId, isRepeated = false }: InvocationTraceProps) {
   const { durationMs, coldStartMs, memoryMb, usedMb, batchSize = 1, error } = invocation;
   const isDone = durationMs !== undefined;

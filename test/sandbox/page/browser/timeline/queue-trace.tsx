@@ -2,7 +2,7 @@ import type { QueueState } from '../../../timeline/entries.ts';
 import { Icon } from '../parts/icon.tsx';
 import { timeOfDay } from '../parts/moment.ts';
 
-/** What the queue did with an update. */
+/** Shows what the queue did with an update. */
 export function QueueTrace({ queue }: { readonly queue: QueueState }) {
   const { enqueuedAt, attempts, maxAttempts, deletedAt, deadLetterAt } = queue;
   const kind = deadLetterAt !== undefined ? 'bad' : deletedAt !== undefined ? 'good' : 'open';

@@ -56,6 +56,14 @@ it.each([
     },
     { type: 'my_chat_member', from: 'Ada', text: 'changes the bot from member to kicked' },
   ],
+  [
+    { poll: { question: 'Tea?', total_voter_count: 1 } },
+    { type: 'poll', text: '“Tea?” has 1 vote' },
+  ],
+  [
+    { poll_answer: { user: from, option_ids: [0, 2] } },
+    { type: 'poll_answer', from: 'Ada', text: 'votes, with option_ids 0, 2' },
+  ],
   [{ chat_boost: { chat: group } }, { type: 'chat_boost', chat: 'Team', text: 'chat boost' }],
   [{ my_chat_member: {} }, { type: 'my_chat_member', text: 'my chat member' }],
   [{}, { type: 'update', text: 'nothing' }],

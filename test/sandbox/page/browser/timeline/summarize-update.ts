@@ -32,9 +32,12 @@ const DESCRIBERS: Describers = {
     `changes the bot from ${old_chat_member.status} to ${new_chat_member.status}`,
   chat_member: ({ new_chat_member: { user, status } }) => `${user.first_name} is now ${status}`,
   chat_join_request: () => 'asks to join',
-  poll: ({ question, total_voter_count }) => `“${question}” has ${total_voter_count} votes`,
+  poll: ({ question, total_voter_count }) =>
+    `“${question}” has ${total_voter_count} vote${total_voter_count === 1 ? '' : 's'}`,
   poll_answer: ({ option_ids }) =>
-    option_ids.length > 0 ? `votes for option ${option_ids.join(', ')}` : 'takes the vote back',
+    option_ids.length > 0
+      ? `votes, with option_ids ${option_ids.join(', ')}`
+      : 'takes the vote back',
   pre_checkout_query: ({ total_amount, currency }) => `wants to pay ${total_amount} ${currency}`,
   shipping_query: ({ shipping_address: { city } }) => `asks for shipping to ${city}`,
 };

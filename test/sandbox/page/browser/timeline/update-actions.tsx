@@ -12,7 +12,7 @@ interface UpdateActionsProps {
 }
 
 export function UpdateActions({ entry, isQueued }: UpdateActionsProps) {
-  const { act, copy, notify, entries } = usePageActions();
+  const { act, can, copy, notify, entries } = usePageActions();
   const [isEditing, setEditing] = useState(false);
   const [isJsonShown, setJsonShown] = useState(false);
   const { botId, update, status } = entry;
@@ -34,13 +34,23 @@ export function UpdateActions({ entry, isQueued }: UpdateActionsProps) {
           JSON
         </button>
         {status === 'dead letter' && (
-          <button type="button" class="small" onClick={() => act({ do: 'redrive', botId })}>
+          <button
+            type="button"
+            class="small"
+            title="Moves all dead letters back to the queue"
+            onClick={() => act({ do: 'redrive', botId })}
+          >
             Redrive
           </button>
         )}
         {status === 'failing' && (
           <>
-            <button type="button" class="small" onClick={() => act({ do: 'retry', botId })}>
+            <button
+              type="button"
+              class="small"
+              title="Starts the next attempt of every update that has failed"
+              onClick={() => act({ do: 'retry', botId })}
+            >
               Try again now
             </button>
             <button
@@ -52,26 +62,32 @@ export function UpdateActions({ entry, isQueued }: UpdateActionsProps) {
             </button>
           </>
         )}
-        <button
-          type="button"
-          class="small"
-          onClick={() => act({ do: 'send update', botId, update: withoutId(update) })}
-        >
-          Send again
-        </button>
-        <button type="button" class="small" onClick={() => setEditing(true)}>
-          Edit and send
-        </button>
+        {can('send update') && (
+          <>
+            <button
+              type="button"
+              class="small"
+              onClick={() => act({ do: 'send update', botId, update: withoutId(update) })}
+            >
+              Send again
+            </button>
+            <button type="button" class="small" onClick={() => setEditing(true)}>
+              Edit and send
+            </button>
+          </>
+        )}
         <button type="button" class="small" onClick={copyTest}>
           Copy as a test
         </button>
-        <button
-          type="button"
-          class="small"
-          onClick={() => copy(asCurl(location.href, botId, update), 'a command for the shell')}
-        >
-          Copy as curl
-        </button>
+        {can('send update') && (
+          <button
+            type="button"
+            class="small"
+            onClick={() => copy(asCurl(location.href, botId, update), 'a command for the shell')}
+          >
+            Copy as curl
+          </button>
+        )}
         {isEditing && <EditDialog entry={entry} onClose={() => setEditing(false)} />}
       </div>
     </>

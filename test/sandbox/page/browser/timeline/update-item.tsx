@@ -17,11 +17,33 @@ interface UpdateItemProps {
   readonly isQueued: boolean;
 }
 
-/** The way of one update, from top to bottom in the order of its stations. */
+/** The way of one update, from top to bottom in the order of time. */
 export const UpdateItem = memoized<UpdateItemProps>(({ entry, botName, isQueued }) => {
   const { update, status, at, origin, deliveries, invocations, calls, queue, botId } = entry;
   const lastFailure = invocations.findLastIndex(({ error }) => error !== undefined);
   const { type, from, chat, text } = summarizeUpdate(update);
+  const steps = [
+    ...deliveries.map((delivery, index) => ({
+      at: delivery.at,
+      step: <DeliveryItem key={`d${index}`} delivery={delivery} attempt={index + 1} />,
+    })),
+    ...(queue ? [{ at: queue.enqueuedAt, step: <QueueTrace key="queue" queue={queue} /> }] : []),
+    ...invocations.map((invocation, index) => ({
+      at: invocation.at,
+      step: (
+        <InvocationTrace
+          key={invocation.requestId}
+          invocation={invocation}
+          botId={botId}
+          isRepeated={index < lastFailure}
+        />
+      ),
+    })),
+    ...calls.map((call) => ({
+      at: call.at,
+      step: <CallItem key={call.key} call={call} botId={botId} />,
+    })),
+  ];
   return (
     <li class={`entry entry-${status.replace(' ', '-')}`}>
       <article aria-label={`Update ${update.update_id}, ${type}, ${status}`}>
@@ -45,23 +67,7 @@ export const UpdateItem = memoized<UpdateItemProps>(({ entry, botName, isQueued 
           </p>
         </header>
         <WaitNote entry={entry} />
-        <ol class="trace">
-          {deliveries.map((delivery, index) => (
-            <DeliveryItem key={delivery.at} delivery={delivery} attempt={index + 1} />
-          ))}
-          {invocations.map((invocation, index) => (
-            <InvocationTrace
-              key={invocation.requestId}
-              invocation={invocation}
-              botId={botId}
-              isRepeated={index < lastFailure}
-            />
-          ))}
-          {calls.map((call) => (
-            <CallItem key={call.key} call={call} botId={botId} />
-          ))}
-          {queue && <QueueTrace queue={queue} />}
-        </ol>
+        <ol class="trace">{steps.toSorted((a, b) => a.at - b.at).map(({ step }) => step)}</ol>
         <UpdateActions entry={entry} isQueued={isQueued} />
       </article>
     </li>

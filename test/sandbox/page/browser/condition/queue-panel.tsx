@@ -3,8 +3,8 @@ import { ActionButton } from './action-button.tsx';
 import { Card } from './card.tsx';
 import { Finding } from './finding.tsx';
 
-/** The queue and what it gave up on. A bot with direct delivery has neither. */
-export function DeadLetterList({ bot: { id: botId, queue } }: { readonly bot: BotView }) {
+/** Shows what waits in the queue, and its dead letters. A bot with direct delivery has no queue. */
+export function QueuePanel({ bot: { id: botId, queue } }: { readonly bot: BotView }) {
   if (!queue) return null;
   const { waiting, deadLetters } = queue;
   const { length } = deadLetters;
