@@ -1,5 +1,8 @@
-/** A token, also in URL encoding, once or several times: the Bot API has it in the path of every call. */
-const TOKEN = String.raw`\d{5,16}(?::|%(?:25)*3[Aa])[\w-]{30,}`;
+/**
+ * A token, also in URL encoding, once or several times: the Bot API has it in the path of every call. It is looked for only
+ * where a number begins, because a log may hold long ones.
+ */
+const TOKEN = String.raw`(?<!\d)\d{5,}(?::|%(?:25)*3[Aa])[\w-]{30,}`;
 /** A shorter one may be an ordinary word. */
 const SHORTEST_SECRET = 6;
 /** A shorter path is no secret, and may be a command that a person types: `/webhook`. */
