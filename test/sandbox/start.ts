@@ -35,9 +35,10 @@ Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with t
   --from-secret  with --live: takes the token from the stage's secret, with the AWS credentials of your shell
   --bot PATH     with --live: the bot, by its construct path, if the app has several
   --telegram-api-root URL  with --live: another Bot API server than https://api.telegram.org
-  --record FILE  writes the updates and the bot's calls to a new file
+  --record FILE  writes the updates, the bot's calls and the small files that it downloads to a new file
   --replay FILE  opens no chat: delivers the updates of a recording, and prints which calls are different.
-                 Exits with 0 if none is, with 1 if one is or the deploy fails, with 2 for a broken recording
+                 Exits with 0 if none is, with 1 if one is or the deploy fails, with 2 for a recording
+                 that cannot be replayed
   --replay-ignore METHOD[.PARAMETER]
                  leaves out calls, or what is different every time: sendMessage.text`;
 
@@ -72,10 +73,12 @@ function readLive(values: {
   throw new Error('--from-secret, --bot and --telegram-api-root belong to --live');
 }
 
-/** Reads what to replay. @throws RecordingError for what is no recording */
+/** Reads what to replay. @throws RecordingError for what is no recording, and Error for wrong options */
 function replayOf(file: string | undefined, ignored: readonly string[]) {
   const names = new Ignored(ignored);
-  return file === undefined ? undefined : { ...readRecording(file), file, ignored: names };
+  if (file !== undefined) return { ...readRecording(file), file, ignored: names };
+  if (ignored.length > 0) throw new Error('--replay-ignore belongs to --replay');
+  return undefined;
 }
 
 async function main(args: string[]): Promise<number> {

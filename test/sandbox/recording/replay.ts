@@ -49,7 +49,7 @@ export class Replay {
       const { method, parameters } = new CallRecord(call, { key: '', at: 0, scrubber }).value;
       return this.playback.answer({ method, parameters: comparable(parameters) });
     };
-    telegram.onMissingFile = (path) => this.playback.onDownload(path);
+    telegram.fileInstead = (path) => this.playback.file(path);
   }
 
   /** Prints every difference, then a summary. @returns whether there is no difference */
