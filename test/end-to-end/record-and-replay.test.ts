@@ -276,6 +276,26 @@ describe('npm start -- --replay', () => {
     });
   });
 
+  it('says at an interruption how far it came', async () => {
+    edit(
+      ['You said', 'I heard'],
+      [
+        "if (text === '/start') {",
+        "if (text === '/start') {\n    await new Promise((resolve) => setTimeout(resolve, 600_000));",
+      ],
+    );
+    const run = await runStart('', {
+      project,
+      args: ['-c', `entry=${BOT}`, '--replay', 'chat.jsonl'],
+      async during(child) {
+        await prints(child, 'I heard');
+        child.kill('SIGINT');
+      },
+    });
+    expect(run).toMatchObject({ exitCode: 130, left: [] });
+    expect(run.stdout).toMatch(/\n1 update: 0 unchanged, 1 changed, 5 not replayed\n$/);
+  });
+
   it('exits with 2 for a recording of bots that the app does not have', async () => {
     const recorded = readFileSync(join(project, 'chat.jsonl'), 'utf8');
     writeFileSync(join(project, 'others.jsonl'), recorded.replaceAll(PATH, 'Shop/Other'));
