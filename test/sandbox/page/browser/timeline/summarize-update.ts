@@ -62,8 +62,8 @@ interface Content {
   readonly message: NonNullable<Update['message']>;
 }
 
-/** An edited update may have any shape. */
-function attempt<T>(action: () => T): T | undefined {
+/** Returns undefined for a failure, because an update that a person has edited may have any shape. */
+export function attempt<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch {
