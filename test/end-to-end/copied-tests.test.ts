@@ -48,45 +48,28 @@ function testIn(code: string): Test {
   return found;
 }
 
+const presses = async (chat: BotChat) => {
+  await chat.say('/start');
+  await chat.press('Press me');
+};
+const edits = async (chat: BotChat) => {
+  await chat.say('one');
+  await chat.edit('two');
+};
 const group = { group: { title: 'Team' } };
 
 it.each<[string, ...Parameters<typeof copied>]>([
   ['a text', 'message', (chat) => chat.say('hello')],
-  [
-    'a pressed button',
-    'callback_query',
-    async (chat) => {
-      await chat.say('/start');
-      await chat.press('Press me');
-    },
-  ],
-  [
-    'an edit',
-    'edited_message',
-    async (chat) => {
-      await chat.say('one');
-      await chat.edit('two');
-    },
-  ],
+  ['a pressed button', 'callback_query', presses],
+  ['an edit', 'edited_message', edits],
   ['a command in a group', 'message', (chat) => chat.say('/start@sandbox_bot'), group],
   [
     'what a group says to an administrator',
     'edited_message',
-    async (chat) => {
-      await chat.say('one');
-      await chat.edit('two');
-    },
+    edits,
     { group: { title: 'Team', bot: 'administrator' } },
   ],
-  [
-    'a button in a group',
-    'callback_query',
-    async (chat) => {
-      await chat.say('/start');
-      await chat.press('Press me');
-    },
-    group,
-  ],
+  ['a button in a group', 'callback_query', presses, group],
   [
     'a vote',
     'poll_answer',

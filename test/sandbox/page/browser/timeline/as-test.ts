@@ -3,7 +3,7 @@ import type { Call, TimelineEntry, UpdateEntry } from '../../../timeline/entries
 import { callsOf, messagesOf } from './calls-of.ts';
 import { asCode } from './code.ts';
 import { stepOf, type TestStep } from './steps.ts';
-import { attempt, summarizeUpdate } from './summarize-update.ts';
+import { ifPossible, summarizeUpdate } from './summarize-update.ts';
 import { personOf } from './who.ts';
 
 /** What Telegram shows after a payment. */
@@ -25,7 +25,7 @@ export function asTest(
 ): TestCode {
   const updates = entries.filter((one) => one.kind === 'update');
   const steps =
-    attempt(() => stepsTo(entry, updates)) ?? "The update lacks what Telegram's updates have.";
+    ifPossible(() => stepsTo(entry, updates)) ?? "The update lacks what Telegram's updates have.";
   if (typeof steps === 'string') return { ok: false, reason: steps };
   const person = personOf(entry);
   const last = steps.at(-1) as DoneStep;

@@ -51,7 +51,7 @@ export function summarizeUpdate(update: Update): UpdateSummary {
     type,
     from: (content.from ?? content.user)?.first_name,
     ...(title && { chat: title }),
-    text: attempt(() => describe?.(content)) ?? type.replaceAll('_', ' '),
+    text: ifPossible(() => describe?.(content)) ?? type.replaceAll('_', ' '),
   };
 }
 
@@ -63,7 +63,7 @@ interface Content {
 }
 
 /** Returns undefined for a failure, because an update that a person has edited may have any shape. */
-export function attempt<T>(action: () => T): T | undefined {
+export function ifPossible<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch {
