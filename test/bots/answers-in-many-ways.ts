@@ -1,4 +1,5 @@
 import {
+  apiRoot,
   botApi,
   botToken,
   type Reply,
@@ -28,7 +29,8 @@ async function onUpdate({ message, callback_query: press }: Update): Promise<Rep
   }
   if (photo?.[0]) {
     const { file_path = '' } = await api.call('getFile', { file_id: photo[0].file_id });
-    const document = new File([file_path], 'path.txt');
+    const picture = await fetch(`${apiRoot()}/file/bot${await botToken()}/${file_path}`);
+    const document = new File([Buffer.from(await picture.arrayBuffer())], 'picture.jpg');
     await api.call('sendDocument', { chat_id, document, caption: 'Your photo' });
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BotChat, chatWith } from './chat-with.ts';
+import { type BotChat, type ChatOptions, chatWith } from './chat-with.ts';
 import { DeployedApp } from './deployed-app.ts';
 
 describe.each(['direct', 'queued'] as const)('a chat with a bot, with %s delivery', (delivery) => {
@@ -27,6 +27,50 @@ describe.each(['direct', 'queued'] as const)('a chat with a bot, with %s deliver
     const via = delivery === 'direct' ? 'webhook reply' : 'http';
     expect(chat.calls()).toMatchObject([{ method: 'sendMessage', via, answer: { ok: true } }]);
   });
+});
+
+describe.each(['direct', 'queued'] as const)('a person, with %s delivery', (delivery) => {
+  const open = (options: ChatOptions = {}) =>
+    chatWith(() => import('../bots/plays-along.ts'), { delivery, ...options });
+
+  it('edits the latest message', async () => {
+    const chat = await open();
+    await chat.say('one');
+    expect(await chat.edit('two')).toMatchObject([{ text: 'Now it is two' }]);
+    expect(chat.person.messages[0]).toMatchObject({ text: 'two' });
+    chat.close();
+  });
+
+  it('has no message to edit before the first one', async () => {
+    const chat = await open();
+    await expect(chat.edit('two')).rejects.toThrow('Ada has sent no message to edit');
+    chat.close();
+  });
+
+  it('pays, and gets all answers', async () => {
+    const chat = await open();
+    await chat.say('/buy 5');
+    const { answer, messages } = await chat.press('Pay ⭐️5');
+    expect(answer).toMatchObject({ text: 'The payment was successful' });
+    expect(messages).toMatchObject([{ text: 'Thank you' }]);
+    chat.close();
+  });
+
+  it('chats in a group, which has told the bot that it was added', async () => {
+    const chat = await open({ group: { title: 'Team' } });
+    expect(chat.person.chat).toMatchObject({ type: 'supergroup', title: 'Team' });
+    expect(chat.person.messages).toMatchObject([{}, { text: 'Hello, all' }]);
+    expect(await chat.say('private words')).toEqual([]);
+    expect(await chat.say('/start')).toMatchObject([{ text: 'Hello' }]);
+    expect(await chat.press('Press me')).toMatchObject({ answer: { text: 'Ow' } });
+    chat.close();
+  });
+});
+
+it('restores the environment when a bot cannot be loaded', async () => {
+  const load = () => Promise.reject(new Error('Cannot find the bot'));
+  await expect(chatWith(load)).rejects.toThrow('Cannot find the bot');
+  expect(process.env.BOT_TOKEN_SECRET).toBeUndefined();
 });
 
 it('lets a bot read its token and call the Bot API', async () => {

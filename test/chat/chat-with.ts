@@ -3,6 +3,7 @@ import type {
   Bot,
   BotMessage,
   Chat,
+  GroupOptions,
   Person,
   PressOutcome,
   RecordedCall,
@@ -16,6 +17,8 @@ export interface ChatOptions {
   readonly delivery?: BotDelivery;
   /** The person who chats. @default - a new person, called Ada */
   readonly person?: Partial<Person>;
+  /** A new group for the chat, which the person owns and the bot is in. @default - a private chat */
+  readonly group?: Omit<GroupOptions, 'owner'>;
   /** For a bot in this process: further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -27,6 +30,8 @@ export interface ChatOptions {
 export interface BotChat {
   /** Sends a text. @returns the bot's messages in response */
   say(text: string): Promise<readonly BotMessage[]>;
+  /** Changes the text, or the caption, of the person's latest message. @returns the bot's messages in response */
+  edit(text: string): Promise<readonly BotMessage[]>;
   /** Presses the button with this text under the bot's latest message with buttons. */
   press(button: string): Promise<Pressed>;
   /**
@@ -84,45 +89,79 @@ export async function chatWith(
   const { delivery = 'direct', environment = {} } = options;
   const local = await LocalTelegram.start();
   const close = setEnvironment({ ...local.environment(), ...environment });
-  const { handler } = await bot();
-  return openChat(local, options, { prepare: () => local.connect(handler, delivery), close });
+  try {
+    const { handler } = await bot();
+    return await openChat(local, options, {
+      prepare: () => local.connect(handler, delivery),
+      close,
+    });
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
-function openChat(
+async function openChat(
   host: BotHost,
-  { person = {} }: ChatOptions,
+  { person = {}, group }: ChatOptions,
   { prepare = () => {}, close = () => {} } = {},
-): BotChat {
+): Promise<BotChat> {
   const { telegram, bot } = host;
-  const id = 1_000_000 + ++people;
-  const chat = telegram.chat(bot.id, { id, firstName: 'Ada', ...person });
+  const someone = { id: 1_000_000 + ++people, firstName: 'Ada', ...person };
+  let chat: Chat;
+  if (group) {
+    prepare();
+    const handled = host.watch();
+    chat = telegram.group(bot.id, { ...group, owner: someone }).owner;
+    // The bot is told that it was added.
+    await handled();
+  } else chat = telegram.chat(bot.id, someone);
   let firstCall = telegram.calls.length;
 
   const does: BotChat['does'] = async (action) => {
     prepare();
     firstCall = telegram.calls.length;
     const messages: BotMessage[] = [];
-    const stop = chat.onMessage((message) => messages.push(message));
+    let updates = 0;
+    const stops = [
+      chat.onMessage((message) => messages.push(message)),
+      telegram.arisen.listen(({ botId }) => {
+        if (botId === bot.id) updates++;
+      }),
+    ];
+    let handled = host.watch();
     try {
-      const handled = host.watch();
       const result = Promise.resolve(action(chat));
       result.catch(() => {});
-      await handled();
-      // Lets an action finish that has waited for the bot.
-      await Promise.race([result, new Promise(setImmediate)]);
+      do {
+        updates = 0;
+        const current = handled();
+        handled = host.watch();
+        await current;
+        // Lets an action go on that has waited for the bot: a payment consists of several updates.
+        await Promise.race([result, new Promise(setImmediate)]);
+      } while (updates > 0);
       return messages;
     } finally {
-      stop();
+      for (const stop of stops) stop();
+      // Ends the watch.
+      await handled().catch(() => {});
     }
   };
   return {
     person: chat,
     does,
-    say: (text) => does((someone) => someone.send(text)),
+    say: (text) => does((one) => one.send(text)),
+    edit: (text) =>
+      does((one) => {
+        const own = one.messages.findLast(({ from }) => from?.id === one.person.id);
+        if (!own) throw new Error(`${one.person.first_name} has sent no message to edit`);
+        one.edit(own, text);
+      }),
     async press(button) {
       let answer: PressOutcome | undefined;
-      const messages = await does(async (someone) => {
-        answer = await someone.press(button);
+      const messages = await does(async (one) => {
+        answer = await one.press(button);
       });
       return { answer, messages };
     },

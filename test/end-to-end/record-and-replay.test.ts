@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -43,6 +44,13 @@ const linesOf = (file: string) =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
+/** Returns the content of the one file that an update's line has. */
+function pictureIn({ files }: { readonly files: Readonly<Record<string, string>> }): Buffer {
+  const [content = '', ...others] = Object.values(files);
+  expect([content.length > 0, others]).toEqual([true, []]);
+  return Buffer.from(content, 'base64');
+}
+
 describe('npm start -- --record', () => {
   it('writes a line for each update with its calls and their answers, for the owner only', () => {
     const [header, ...updates] = linesOf('chat.jsonl');
@@ -70,7 +78,10 @@ describe('npm start -- --record', () => {
       ],
     });
     expect(updates[3].calls[1].parameters.document).toEqual({
-      file: { name: 'path.txt', bytes: 17, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      file: {
+        ...{ name: 'picture.jpg', bytes: expect.any(Number) },
+        sha256: createHash('sha256').update(pictureIn(updates[3])).digest('hex'),
+      },
     });
     expect(updates[4].calls[0].parameters.text).toBe('<token>');
     expect(updates[5].failed).toMatch(/^Error: As you wish/);
@@ -83,7 +94,7 @@ describe('npm start -- --record', () => {
     const run = await start(['--record', 'chat.jsonl'], 'hello\n');
     expect(run).toMatchObject({
       ...{ exitCode: 1, stdout: '', left: [] },
-      stderr: 'chat.jsonl exists. Record to another file, or delete it first.\n',
+      stderr: 'chat.jsonl exists. Record to another file, or move it away first.\n',
     });
   });
 
@@ -106,6 +117,12 @@ describe('npm start -- --record', () => {
   it('leaves no file when nothing is deployed', async () => {
     const run = await start(['--record', 'nothing.jsonl', '--delivery', 'wrong'], 'hello\n');
     expect([run.exitCode, existsSync(join(project, 'nothing.jsonl'))]).toEqual([1, false]);
+  });
+
+  it('leaves no file when nothing is said, and says so', async () => {
+    const run = await start(['--record', 'silent.jsonl']);
+    expect([run.exitCode, existsSync(join(project, 'silent.jsonl'))]).toEqual([0, false]);
+    expect(run.stderr).toContain('The bot has handled no update, so there is no silent.jsonl\n');
   });
 });
 
@@ -197,29 +214,24 @@ describe('npm start -- --replay', () => {
     expect(run).toMatchObject({ exitCode: 1, left: [] });
   });
 
-  it('goes on after an update that fails, and says that a file has no content here', async () => {
+  it('goes on after an update that fails, and says that a file is not in the recording', async () => {
     const [header, hello, , , photo, , failing] = readFileSync(
       join(project, 'chat.jsonl'),
       'utf8',
     ).split('\n');
-    const order = [header, failing, hello, photo, failing?.replace(/("update_id":)\d+/, '$11')];
+    const { files, ...withoutFiles } = JSON.parse(photo ?? '');
+    const again = failing?.replace(/("update_id":)\d+/, '$11');
+    const order = [header, failing, hello, JSON.stringify(withoutFiles), again];
     writeFileSync(join(project, 'order.jsonl'), `${order.join('\n')}\n`);
-    edit(
-      ['import {\n', "import { apiRoot } from '../../functions/receiver/index.ts';\nimport {\n"],
-      [
-        'const document =',
-        "const address = apiRoot() + '/file/bot' + (await botToken()) + '/' + file_path;\n" +
-          'const { status } = await fetch(address);\nconst document =',
-      ],
-      ["'Your photo'", 'String(status)'],
-    );
-    const run = await start(['--replay', 'order.jsonl', '--delivery', 'queued']);
+    edit(["'Your photo'", 'String(picture.status)']);
+    const ignoring = ['--replay-ignore', 'sendDocument.document'];
+    const run = await start(['--replay', 'order.jsonl', '--delivery', 'queued', ...ignoring]);
     expect(run.stdout.split('\n')).toEqual([
       `order.jsonl:4 “[photo, 1×1]” from You to ${PATH}`,
       '  changed sendDocument',
       '    - caption: "Your photo"',
       '    + caption: "404"',
-      '  note: photos/file_0.jpg was answered with 404: a recording does not hold the content of files',
+      `  note: ${Object.keys(files)[0]} is not in the recording, and was answered with 404`,
       '4 updates: 3 unchanged, 1 changed',
       '',
     ]);
@@ -264,10 +276,38 @@ describe('npm start -- --replay', () => {
     });
   });
 
+  it('says at an interruption how far it came', async () => {
+    edit(
+      ['You said', 'I heard'],
+      [
+        "if (text === '/start') {",
+        "if (text === '/start') {\n    await new Promise((resolve) => setTimeout(resolve, 600_000));",
+      ],
+    );
+    const run = await runStart('', {
+      project,
+      args: ['-c', `entry=${BOT}`, '--replay', 'chat.jsonl'],
+      async during(child) {
+        await prints(child, 'I heard');
+        child.kill('SIGINT');
+      },
+    });
+    expect(run).toMatchObject({ exitCode: 130, left: [] });
+    expect(run.stdout).toMatch(/\n1 update: 0 unchanged, 1 changed, 5 not replayed\n$/);
+  });
+
+  it('exits with 2 for a recording of bots that the app does not have', async () => {
+    const recorded = readFileSync(join(project, 'chat.jsonl'), 'utf8');
+    writeFileSync(join(project, 'others.jsonl'), recorded.replaceAll(PATH, 'Shop/Other'));
+    const run = await start(['--replay', 'others.jsonl', '-c', 'second=true']);
+    expect(run).toMatchObject({ exitCode: 2, stdout: '', left: [] });
+    expect(run.stderr).toMatch(/^The recording has updates for Shop\/Other, and the app has /m);
+  });
+
   it.each([
     ['package.json', 'package.json:1: '],
     ['missing.jsonl', 'The recording cannot be read: ENOENT'],
-    ['broken.jsonl', 'broken.jsonl:3: '],
+    ['broken.jsonl', 'broken.jsonl:3: the line is not JSON: '],
   ])('exits with 2 for %s, before it deploys anything', async (file, message) => {
     const [header, hello] = readFileSync(join(project, 'chat.jsonl'), 'utf8').split('\n');
     writeFileSync(join(project, 'broken.jsonl'), `${header}\n${hello}\n${hello?.slice(0, 50)}\n`);

@@ -28,6 +28,7 @@ export { OtherTelegram } from './live/other-telegram.ts';
 export { type Certificate, makeCertificate } from './network/certificate.ts';
 export type { HostHandler, LocalRequest, LocalResponse } from './network/local-network.ts';
 export type { Network, NetworkRequest, NetworkResponse } from './network/network.ts';
+export { asTest } from './page/browser/timeline/as-test.ts';
 export type { Action as PageAction, PageEvent } from './page/protocol.ts';
 export { isRegistrar } from './registrar.ts';
 export { Sandbox, type SandboxOptions } from './sandbox.ts';

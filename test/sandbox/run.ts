@@ -125,7 +125,8 @@ async function recorded(
 ): Promise<boolean> {
   if (!record) return act();
   const bots = () => botRecords(staging.findLocalBots());
-  const recorder = new Recorder({ file: record, timeline, bots, date: new Date() });
+  const { downloaded } = staging.sandbox.telegram;
+  const recorder = new Recorder({ file: record, timeline, downloaded, bots, date: new Date() });
   try {
     return await act();
   } finally {

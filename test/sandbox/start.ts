@@ -35,9 +35,10 @@ Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with t
   --from-secret  with --live: takes the token from the stage's secret, with the AWS credentials of your shell
   --bot PATH     with --live: the bot, by its construct path, if the app has several
   --telegram-api-root URL  with --live: another Bot API server than https://api.telegram.org
-  --record FILE  writes the updates and the bot's calls to a new file
+  --record FILE  writes the updates, the bot's calls and the small files that it downloads to a new file
   --replay FILE  opens no chat: delivers the updates of a recording, and prints which calls are different.
-                 Exits with 0 if none is, with 1 if one is or the deploy fails, with 2 for a broken recording
+                 Exits with 0 if none is, with 1 if one is or the deploy fails, with 2 for a recording
+                 that cannot be replayed
   --replay-ignore METHOD[.PARAMETER]
                  leaves out calls, or what is different every time: sendMessage.text`;
 

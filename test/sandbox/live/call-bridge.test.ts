@@ -68,8 +68,10 @@ it('leaves a form with a file unchanged, and downloads the file from there', asy
   expect(sent?.parameters.file('document')).toEqual(content);
   const file = await local.call('getFile', { file_id });
   const { file_path } = (file.answer as never as { result: { file_path: string } }).result;
+  const downloaded = new Promise((resolve) => local.telegram.downloaded.listen(resolve));
   const { body } = await local.request(`/file/bot${local.token}/${file_path}`, { method: 'GET' });
   expect(body).toEqual(content);
+  expect(await downloaded).toEqual({ botId: local.bot.id, path: file_path, content });
 });
 
 it('passes a 429 on with its Retry-After', async () => {

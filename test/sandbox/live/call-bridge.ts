@@ -5,7 +5,12 @@ import type { Clock } from '../clock.ts';
 import type { Bot } from '../telegram/bot.ts';
 import type { RecordedCall } from '../telegram/bot-api.ts';
 import { type BotApiAnswer, badRequest } from '../telegram/bot-api-error.ts';
-import type { BotApiRequest, CallForwarder, ForwardedAnswer } from '../telegram/call-forwarder.ts';
+import {
+  type BotApiRequest,
+  type CallForwarder,
+  type ForwardedAnswer,
+  SMALL_FILE,
+} from '../telegram/call-forwarder.ts';
 import { NoAnswerError, parseAnswer, type RealBotApi } from './real-bot-api.ts';
 
 export interface CallBridgeOptions {
@@ -95,10 +100,18 @@ export class CallBridge implements CallForwarder {
     }
   }
 
-  async download(request: BotApiRequest, response: ServerResponse): Promise<void> {
+  async download(request: BotApiRequest, response: ServerResponse): Promise<Buffer | undefined> {
     const file = await this.options.api.forward(request);
     response.writeHead(file.status, passedHeaders(file));
-    await pipeline(file.body ? Readable.fromWeb(file.body as never) : Readable.from([]), response);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const body = file.body ? Readable.fromWeb(file.body as never) : Readable.from([]);
+    body.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= SMALL_FILE) chunks.push(chunk);
+    });
+    await pipeline(body, response);
+    return file.status === 200 && bytes <= SMALL_FILE ? Buffer.concat(chunks) : undefined;
   }
 
   /** Gives up on replies that could not be executed. */

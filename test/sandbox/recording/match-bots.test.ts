@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { stackOf } from '../cloudformation/fakes.ts';
 import { matchBots } from './match-bots.ts';
-import type { RecordingUpdate } from './recording.ts';
+import { RecordingError, type RecordingUpdate } from './recording.ts';
 
 function stack(...paths: string[]) {
   const bots = paths.map((path, index) => [
@@ -48,6 +48,8 @@ it('needs only the bots that have an update, also if they are not in the header'
 
 it('names a bot that the app does not have', () => {
   expect(() => matchBots(recording('App/A'), [stack('App/B', 'App/C')])).toThrow(
-    'The recording has updates for App/A, and the app has only App/B, App/C.',
+    'The recording has updates for App/A, and the app has App/B, App/C.',
   );
+  expect(() => matchBots(recording('App/A'), [])).toThrow(RecordingError);
+  expect(() => matchBots(recording('App/A'), [])).toThrow('the app has no bot.');
 });

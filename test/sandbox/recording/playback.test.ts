@@ -70,6 +70,8 @@ it.each([
   'deleteMessage',
   'answerCallbackQuery',
   'banChatMember',
+  'sendGift',
+  'sendMessageDraft',
 ])('makes up the success of %s', (method) => {
   playback.begin({ ...record, calls: [] });
   expect(answer(method)).toEqual({ ok: true, result: true });
@@ -94,9 +96,12 @@ it('leaves getMe to the emulated Telegram, and everything before the first updat
   expect(new Playback().answer({ method: 'sendMessage', parameters: {} })).toBeUndefined();
 });
 
-it('notes that the content of a file is missing', () => {
-  playback.onDownload('photos/file_0.jpg');
+it('has the content of a recorded file, and notes that another one is missing', () => {
+  const files = { 'photos/file_0.jpg': Buffer.from('picture').toString('base64') };
+  playback.begin({ ...record, files });
+  expect(playback.file('photos/file_0.jpg')).toEqual(Buffer.from('picture'));
+  expect(playback.file('photos/file_1.jpg')).toBeUndefined();
   expect(playback.notes).toEqual([
-    'photos/file_0.jpg was answered with 404: a recording does not hold the content of files',
+    'photos/file_1.jpg is not in the recording, and was answered with 404',
   ]);
 });

@@ -7,7 +7,7 @@ import type { RecordingCall, RecordingUpdate } from './recording.ts';
 
 /** Methods whose result is `true`. */
 const SUCCEED =
-  /^(answer(?!WebApp)|set|delete|ban|unban|restrict|promote|approve|decline|pin|unpin|leave|close|reopen|hide|unhide|sendChatAction$)/;
+  /^(answer(?!WebApp)|set|delete|ban|unban|restrict|promote|approve|decline|pin|unpin|leave|close|reopen|hide|unhide|send(ChatAction|Gift|\w*Draft)$|editUserStar)/;
 /** Methods whose result is a message. */
 const SEND =
   /^(send(?!MediaGroup)|edit(?!ChatInviteLink|ForumTopic|GeneralForumTopic|Story)|forwardMessage$|copyMessage$)/;
@@ -50,9 +50,12 @@ export class Playback {
     return answer ?? this.makeUp(call, this.record);
   }
 
-  /** Notes that the bot asks for the content of a file. */
-  onDownload(path: string): void {
-    this.note(`${path} was answered with 404: a recording does not hold the content of files`);
+  /** Returns the content of a file that the bot downloads, if the recording has it. */
+  file(path: string): Buffer | undefined {
+    const content = this.record?.files?.[path];
+    if (content !== undefined) return Buffer.from(content, 'base64');
+    this.note(`${path} is not in the recording, and was answered with 404`);
+    return undefined;
   }
 
   private take(matches: (call: RecordingCall) => boolean): RecordingCall | undefined {

@@ -1,15 +1,18 @@
 import type { Update } from '@grammyjs/types';
 import { beforeEach, expect, it } from 'vitest';
 import { Signal } from '../signal.ts';
+import type { Download } from '../telegram/bot-api.ts';
 import { messageIn } from '../telegram/fixtures.ts';
 import type { TimelineEntry, UpdateEntry, UpdateStatus } from '../timeline/entries.ts';
 import { Recorder, type RecorderOptions } from './recorder.ts';
 import { parseRecording } from './recording.ts';
 
 let changed: Signal<TimelineEntry>;
+let downloaded: Signal<Download>;
 let text: string;
 beforeEach(() => {
   changed = new Signal();
+  downloaded = new Signal();
   text = '';
 });
 
@@ -18,7 +21,8 @@ function start(write = append): Recorder {
     { path: 'App/Bot', id: 42, username: 'a_bot', firstName: 'A', delivery: 'direct' },
   ];
   const file = { name: 'chat.jsonl', write };
-  return new Recorder({ file, timeline: { changed, entries: [] }, bots, date: new Date(0) });
+  const timeline = { changed, entries: [] };
+  return new Recorder({ file, timeline, downloaded, bots, date: new Date(0) });
 }
 
 function append(line: string): void {
@@ -71,8 +75,49 @@ it('leaves out what other functions do, and updates of bots that are not deploye
   const invocation = { requestId: 'r', function: 'Watch', at: 0, memoryMb: 1, log: [], calls: [] };
   changed.emit({ kind: 'invocation', key: 'i', botId: 42, at: 0, invocation });
   changed.emit(entry(1, 'handled', { botId: 43 }));
-  expect(recorder.close()).toBe('Recorded 0 updates with 0 calls in chat.jsonl');
-  expect(text.split('\n')).toHaveLength(2);
+  expect(recorder.close()).toBe('The bot has handled no update, so there is no chat.jsonl');
+  expect(text).toBe('');
+});
+
+it('says what was in progress if nothing was recorded', () => {
+  const recorder = start();
+  changed.emit(entry(1, 'running'));
+  expect(recorder.close()).toBe(
+    'The bot has handled no update, so there is no chat.jsonl, without 1 update in progress',
+  );
+});
+
+it('does not count an update as in progress whose bot is gone', () => {
+  const recorder = start();
+  changed.emit(entry(1, 'running', { botId: 43 }));
+  changed.emit(entry(1, 'dropped', { botId: 43 }));
+  changed.emit(entry(2, 'handled'));
+  expect(recorder.close()).toBe('Recorded 1 update with 0 calls in chat.jsonl');
+});
+
+it('keeps a file with the update whose bot has asked for it and downloaded it', () => {
+  const asks = (path: string): Partial<UpdateEntry> => ({
+    calls: [
+      {
+        ...{ key: 'c', at: 0, method: 'getFile', via: 'token', parameters: {} },
+        answer: { ok: true, result: { file_id: 'f', file_path: path } },
+      },
+    ],
+  });
+  start();
+  for (const botId of [42, 43]) {
+    downloaded.emit({ botId, path: 'photos/1.jpg', content: Buffer.from(`of ${botId}`) });
+  }
+  changed.emit(entry(1, 'handled'));
+  changed.emit(entry(2, 'handled', asks('photos/2.jpg')));
+  changed.emit(entry(3, 'handled', asks('photos/1.jpg')));
+  changed.emit(entry(4, 'handled', asks('photos/1.jpg')));
+  expect(parseRecording(text, 'chat.jsonl').updates.map(({ files }) => files)).toEqual([
+    undefined,
+    undefined,
+    { 'photos/1.jpg': Buffer.from('of 42').toString('base64') },
+    undefined,
+  ]);
 });
 
 it('does not disturb the bot when the disk is full, but fails at the end', () => {
@@ -82,6 +127,7 @@ it('does not disturb the bot when the disk is full, but fails at the end', () =>
   });
   changed.emit(entry(1, 'handled'));
   changed.emit(entry(2, 'handled'));
+  changed.emit(entry(3, 'handled'));
   expect(lines).toBe(2);
   expect(() => recorder.close()).toThrow(
     'The recording ends early, it cannot be written: ENOSPC: no space left on device, write',

@@ -1,4 +1,4 @@
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 
 /**
  * A new file for a recording, which only its owner can read: people's messages are in it. It exists before the deploy, so
@@ -18,15 +18,15 @@ export class RecordingFile {
       const { code, message } = error as NodeJS.ErrnoException;
       throw new Error(
         code === 'EEXIST'
-          ? `${name} exists. Record to another file, or delete it first.`
-          : `The recording cannot be written: ${message}`,
+          ? `${name} exists. Record to another file, or move it away first.`
+          : `The recording cannot be written: ${message}. Record to another file.`,
       );
     }
   }
 
-  /** Writes a whole line, so that the file is valid whenever the process ends. */
-  write(line: string): void {
-    writeSync(this.descriptor, line);
+  /** Writes whole lines, so that the file is valid whenever the process ends. */
+  write(lines: string): void {
+    writeFileSync(this.descriptor, lines);
     this.isEmpty = false;
   }
 

@@ -28,7 +28,8 @@ const header = headerLine([bot], new Date(0));
 
 describe('a recording', () => {
   it('is read as it was written', () => {
-    const other = { ...record, update: { ...update, update_id: 8 }, calls: [] };
+    const files = { 'photos/file_0.jpg': 'aGVsbG8=' };
+    const other = { ...record, update: { ...update, update_id: 8 }, calls: [], files };
     const text = header + updateLine(record) + updateLine(other);
     expect(parseRecording(text, 'chat.jsonl')).toEqual({
       bots: [bot],
@@ -37,7 +38,7 @@ describe('a recording', () => {
   });
 
   it.each([
-    ['', 'chat.jsonl:1: Unexpected end of JSON input'],
+    ['', 'chat.jsonl:1: the line is not JSON: Unexpected end of JSON input. Delete the line, or'],
     ['{"name":"package"}\n', 'chat.jsonl:1: this is no recording of npm start'],
     ['[]\n', 'chat.jsonl:1: this is no recording of npm start'],
     ['1\n', 'chat.jsonl:1: a line must be an object'],
@@ -48,9 +49,9 @@ describe('a recording', () => {
       '{"recording":1,"bots":[{"path":"App/Bot"}]}\n',
       'with their path, id, username and firstName',
     ],
-    [header, 'chat.jsonl has no updates'],
-    [`${header}${updateLine(record)}{"bot":\n`, 'chat.jsonl:3: Unexpected end of JSON input'],
-    [`${header}\n${updateLine(record)}`, 'chat.jsonl:2: Unexpected end of JSON input'],
+    [header, 'chat.jsonl has no updates. Record it again'],
+    [`${header}${updateLine(record)}{"bot":\n`, 'chat.jsonl:3: the line is not JSON'],
+    [`${header}\n${updateLine(record)}`, 'chat.jsonl:2: the line is not JSON'],
     [`${header}{"update":{"update_id":1}}\n`, 'chat.jsonl:2: a line must have the path of the'],
     [`${header}{"bot":"App/Bot"}\n`, 'chat.jsonl:2: a line must have an update'],
     [`${header}{"bot":"App/Bot","update":{"update_id":1},"calls":[]}\n`, 'exactly one of Telegram'],
@@ -59,6 +60,7 @@ describe('a recording', () => {
       'chat.jsonl:2: the message lacks the chat or the user',
     ],
     [header + updateLine(record).repeat(2), 'chat.jsonl:3: update 7 of App/Bot is already above'],
+    [header + updateLine({ ...record, files: { a: 1 as never } }), 'their contents in base64'],
     [header + updateLine({ ...record, calls: undefined as never }), 'must have a list of calls'],
     [header + updateLine({ ...record, calls: [{ method: 'getMe' } as never] }), 'list of calls'],
   ])('is not %j', (text, message) => {
@@ -94,7 +96,7 @@ describe('the file of a recording', () => {
     const name = join(directory, 'chat.jsonl');
     new RecordingFile(name).write('one\n');
     expect(() => new RecordingFile(name)).toThrow(
-      `${name} exists. Record to another file, or delete it first.`,
+      `${name} exists. Record to another file, or move it away first.`,
     );
     expect(readFileSync(name, 'utf8')).toBe('one\n');
   });

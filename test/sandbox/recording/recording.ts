@@ -1,6 +1,6 @@
 /**
- * A recording: JSON Lines with a header, then one line for each update that was handled, in the order in which that
- * ended. It holds no token, and of files only what identifies them.
+ * A recording: JSON Lines with a header, then one line for each update that was done, in the order in which that happened.
+ * It holds no token. Of a file it has what identifies it, and the content if the bot has downloaded it and it is small.
  */
 import { readFileSync } from 'node:fs';
 import type { Update } from '@grammyjs/types';
@@ -15,7 +15,7 @@ export interface Recording {
   readonly updates: readonly RecordingUpdate[];
 }
 
-/** A bot as it was when the recording began. */
+/** A bot as it was when the first update was done. */
 export interface RecordingBot {
   /** Path of its construct in the app: `TelegramBot-dev/Bot`. */
   readonly path: string;
@@ -36,6 +36,8 @@ export interface RecordingUpdate {
   /** How many attempts it took until it was handled. @default 1 */
   readonly attempts?: number;
   readonly calls: readonly RecordingCall[];
+  /** Contents of the files that the bot has downloaded, in base64, by their `file_path`. @default - none */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export interface RecordingCall {
@@ -43,7 +45,7 @@ export interface RecordingCall {
   readonly via: 'token' | 'webhook reply';
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly answer?: CallAnswer;
-  /** Whether it began before the call above it was answered, so that their order means nothing. */
+  /** Whether it began before a call above it was answered, so that their order means nothing. */
   readonly isParallel?: true;
 }
 
@@ -75,7 +77,11 @@ export function readRecording(file: string): Recording {
 export function parseRecording(text: string, file: string): Recording {
   const [header = '', ...lines] = text.replace(/\n$/, '').split('\n');
   const bots = parseLine(header, `${file}:1`, parseHeader);
-  if (lines.length === 0) throw new RecordingError(`${file} has no updates`);
+  if (lines.length === 0) {
+    throw new RecordingError(
+      `${file} has no updates. Record it again: write to the bot while it runs.`,
+    );
+  }
   const known = new Set<string>();
   const updates = lines.map((line, index) =>
     parseLine(line, `${file}:${index + 2}`, (json) => parseUpdate(json, known)),
@@ -85,7 +91,7 @@ export function parseRecording(text: string, file: string): Recording {
 
 function parseLine<T>(line: string, at: string, parse: (json: Fields) => T): T {
   try {
-    const json: unknown = JSON.parse(line);
+    const json = parseJson(line);
     if (typeof json !== 'object' || json === null) throw new Error('a line must be an object');
     return parse(json as Fields);
   } catch (error) {
@@ -94,6 +100,16 @@ function parseLine<T>(line: string, at: string, parse: (json: Fields) => T): T {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw new Error(
+      `the line is not JSON: ${(error as Error).message}. Delete the line, or record again.`,
+    );
+  }
+}
 
 function parseHeader({ recording, bots }: Fields): RecordingBot[] {
   if (recording === undefined) {
@@ -125,7 +141,7 @@ function checkQueue(update: Update): void {
 
 /** @param known the updates above, and this one after it, because a bot gets each one once */
 function parseUpdate(fields: Fields, known: Set<string>): RecordingUpdate {
-  const { bot, update, calls } = fields as Partial<RecordingUpdate>;
+  const { bot, update, calls, files = {} } = fields as Partial<RecordingUpdate>;
   if (typeof bot !== 'string') throw new Error("a line must have the path of the update's bot");
   if (typeof update?.update_id !== 'number') throw new Error('a line must have an update');
   checkQueue(update);
@@ -136,6 +152,9 @@ function parseUpdate(fields: Fields, known: Set<string>): RecordingUpdate {
     typeof method === 'string' && typeof parameters === 'object' && parameters !== null;
   if (!Array.isArray(calls) || !calls.every(isCall)) {
     throw new Error('a line must have a list of calls with their method and parameters');
+  }
+  if (!Object.values(files).every((content) => typeof content === 'string')) {
+    throw new Error("a line's files must have their contents in base64");
   }
   return fields as unknown as RecordingUpdate;
 }

@@ -49,17 +49,22 @@ export class Replay {
       const { method, parameters } = new CallRecord(call, { key: '', at: 0, scrubber }).value;
       return this.playback.answer({ method, parameters: comparable(parameters) });
     };
-    telegram.onMissingFile = (path) => this.playback.onDownload(path);
+    telegram.fileInstead = (path) => this.playback.file(path);
   }
 
-  /** Prints every difference, then a summary. @returns whether there is no difference */
+  /** Prints every difference, then a summary. @returns whether all updates were replayed without a difference */
   async run(interrupted: AbortSignal): Promise<boolean> {
     const { updates, file, ignored, print } = this.options;
-    const interruption = once(interrupted, 'abort');
+    const interruption = once(interrupted, 'abort').then(() => undefined);
     let changed = 0;
     for (const [index, record] of updates.entries()) {
-      const now = await Promise.race([this.repeat(record), interruption]);
-      if (interrupted.aborted || !('calls' in now)) return false;
+      const now = interrupted.aborted
+        ? undefined
+        : await Promise.race([this.repeat(record), interruption]);
+      if (!now) {
+        print(visible(`${describeReplay(index, changed)}, ${updates.length - index} not replayed`));
+        return false;
+      }
       const difference = compareUpdates(record, now, ignored);
       if (!difference) continue;
       changed++;

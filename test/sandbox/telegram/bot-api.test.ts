@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Download } from './bot-api.ts';
+import { SMALL_FILE } from './call-forwarder.ts';
 import { fakeToken } from './fake-token.ts';
 import { messageIn, TelegramFixture, WEBHOOK_HOST, WEBHOOK_URL } from './fixtures.ts';
 
@@ -124,12 +126,27 @@ describe('an answer from elsewhere', () => {
     expect((await stage.call('getMe')).answer).toMatchObject(ME);
   });
 
-  it('is not for a file, which is reported if Telegram does not have it', async () => {
-    const missing: string[] = [];
-    stage.telegram.onMissingFile = (path) => missing.push(path);
-    const { status } = await stage.request(`/file/bot${stage.token}/photos/file_0.jpg`);
-    await stage.request(`/file/bot${fakeToken(7000000002)}/photos/file_1.jpg`);
-    expect([status, missing]).toEqual([404, ['photos/file_0.jpg']]);
+  it('is the content of a file that Telegram does not have', async () => {
+    const content = Buffer.from('picture');
+    const downloads: Download[] = [];
+    stage.telegram.downloaded.listen((download) => downloads.push(download));
+    stage.telegram.fileInstead = (path) => (path === 'photos/file_0.jpg' ? content : undefined);
+    const get = (token: string, path: string) => stage.request(`/file/bot${token}/${path}`);
+    expect(await get(stage.token, 'photos/file_0.jpg')).toMatchObject({
+      status: 200,
+      body: content,
+    });
+    expect(await get(stage.token, 'photos/file_1.jpg')).toMatchObject({ status: 404 });
+    expect(await get(fakeToken(7000000002), 'photos/file_0.jpg')).toMatchObject({ status: 404 });
+    expect(downloads).toEqual([{ botId: stage.bot.id, path: 'photos/file_0.jpg', content }]);
+  });
+
+  it('is not reported for a large file', async () => {
+    let downloads = 0;
+    stage.telegram.downloaded.listen(() => downloads++);
+    stage.telegram.fileInstead = (path) => Buffer.alloc(SMALL_FILE + Number(path));
+    for (const path of ['0', '1']) await stage.request(`/file/bot${stage.token}/${path}`);
+    expect(downloads).toBe(1);
   });
 });
 

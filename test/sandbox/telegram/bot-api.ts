@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Clock } from '../clock.ts';
 import { type Bot, parseBotId } from './bot.ts';
 import { type BotApiAnswer, BotApiError } from './bot-api-error.ts';
-import type { BotApiRequest, CallForwarder } from './call-forwarder.ts';
+import { type BotApiRequest, type CallForwarder, SMALL_FILE } from './call-forwarder.ts';
 import { acts, type FaultReply, sendFaulty, sendReply, type TelegramFault } from './faults.ts';
 import { callMethod, methodNamed } from './methods.ts';
 import type { NextFaults } from './next-faults.ts';
@@ -44,6 +44,14 @@ export interface AnsweredCall {
   readonly answer: BotApiAnswer | undefined;
 }
 
+/** A file that a bot has downloaded. */
+export interface Download {
+  readonly botId: number;
+  /** As in the answer of getFile. */
+  readonly path: string;
+  readonly content: Buffer;
+}
+
 /** A request as it came, to be passed on. */
 interface CallRequest {
   readonly raw: BotApiRequest;
@@ -63,8 +71,10 @@ export interface EmulatedBotApiOptions {
   readonly onLimit: (what: string) => void;
   /** Returns an answer in place of Telegram's. */
   readonly answerInstead: (call: RecordedCall) => BotApiAnswer | undefined;
-  /** Called with the path of a file that a bot asks for and Telegram does not have. */
-  readonly onMissingFile: (path: string) => void;
+  /** Returns the content of a file that Telegram does not have, by its path. */
+  readonly fileInstead: (path: string) => Buffer | undefined;
+  /** Called with a file of at most `SMALL_FILE` bytes. */
+  readonly onDownload: (download: Download) => void;
 }
 
 /**
@@ -233,16 +243,22 @@ export class EmulatedBotApi {
   ): Promise<boolean> {
     const [, token = '', name = ''] = /^\/file\/bot([^/]*)\/(.+)$/.exec(path) ?? [];
     const bot = this.options.botWithToken(token);
+    if (!bot || name === '') return false;
+    const report = (content: Buffer | undefined) => {
+      if (!content || content.length > SMALL_FILE) return;
+      this.options.onDownload({ botId: bot.id, path: name, content });
+    };
     const forwarder = this.forwarderFor(bot, 'file', port);
     if (forwarder) {
-      await forwarder.download(raw, response);
+      report(await forwarder.download(raw, response));
       return true;
     }
-    const file = bot?.files.at(name);
-    if (bot && !file) this.options.onMissingFile(name);
-    if (!file) return false;
-    const type = file.mimeType ?? 'application/octet-stream';
-    sendReply({ status: 200, headers: { 'content-type': type }, body: file.content }, response);
+    const file = bot.files.at(name);
+    const content = file?.content ?? this.options.fileInstead(name);
+    if (!content) return false;
+    report(content);
+    const type = file?.mimeType ?? 'application/octet-stream';
+    sendReply({ status: 200, headers: { 'content-type': type }, body: content }, response);
     return true;
   }
 }

@@ -4,6 +4,9 @@ import type { RecordedCall } from './bot-api.ts';
 import type { BotApiAnswer } from './bot-api-error.ts';
 import type { FaultReply } from './faults.ts';
 
+/** The most bytes of a file that is kept for a recording. */
+export const SMALL_FILE = 1_048_576;
+
 /** An HTTP request to the Bot API. */
 export interface BotApiRequest {
   readonly method: string;
@@ -30,6 +33,6 @@ export interface CallForwarder {
   call(call: RecordedCall, request: BotApiRequest): Promise<ForwardedAnswer | undefined>;
   /** Executes a call in a webhook's reply. @returns undefined if that was not possible */
   obey(call: RecordedCall): Promise<BotApiAnswer | undefined>;
-  /** Serves a file. */
-  download(request: BotApiRequest, response: ServerResponse): Promise<void>;
+  /** Serves a file. @returns its content, if the whole file was served and has at most `SMALL_FILE` bytes */
+  download(request: BotApiRequest, response: ServerResponse): Promise<Buffer | undefined>;
 }

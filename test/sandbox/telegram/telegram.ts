@@ -6,6 +6,7 @@ import { Signal } from '../signal.ts';
 import { Bot, type NewBot } from './bot.ts';
 import {
   type AnsweredCall,
+  type Download,
   EmulatedBotApi,
   type RecordedCall,
   type StartedCall,
@@ -52,8 +53,8 @@ export class Telegram {
   forwarder?: CallForwarder;
   /** Answers calls of bots in place of Telegram, unless it returns undefined: for replays. */
   answerInstead?: (call: RecordedCall) => BotApiAnswer | undefined;
-  /** Called with the path of a file that a bot asks for and Telegram does not have. */
-  onMissingFile?: (path: string) => void;
+  /** Returns the content of a file that Telegram does not have, by its path: for replays. */
+  fileInstead?: (path: string) => Buffer | undefined;
   /** Answers that the next calls get. */
   readonly nextFaults = new NextFaults();
   /** An update has arisen that a bot has asked for. */
@@ -68,6 +69,8 @@ export class Telegram {
   readonly forgotten = new Signal<BotUpdate & { readonly isDelivered: boolean }>();
   readonly called = new Signal<StartedCall>();
   readonly answered = new Signal<AnsweredCall>();
+  /** A bot has downloaded a small file. */
+  readonly downloaded = new Signal<Download>();
   /** Called once for each method, or other part of Telegram, that a bot needs and the sandbox does not emulate. */
   onLimit?: (what: string) => void;
   /** Telegram's lookup of webhook hosts, which tests may override. */
@@ -98,7 +101,8 @@ export class Telegram {
       forwarder: () => this.forwarder,
       onLimit: (what) => this.onLimit?.(what),
       answerInstead: (call) => this.answerInstead?.(call),
-      onMissingFile: (path) => this.onMissingFile?.(path),
+      fileInstead: (path) => this.fileInstead?.(path),
+      onDownload: (download) => this.downloaded.emit(download),
       nextFaults: this.nextFaults,
       onCall: (started) => this.called.emit(started),
       onAnswer: (answered) => this.answered.emit(answered),

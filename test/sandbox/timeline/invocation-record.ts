@@ -8,8 +8,11 @@ import { pushLatest } from './latest.ts';
 import type { Scrubber } from './scrubber.ts';
 import { excerptOf } from './source-excerpt.ts';
 
-/** The longest text of one line that is kept. */
-const MAX_TEXT = 10_000;
+/** How many characters of a line are kept, and of all lines of an invocation. The page gets all of them with every change. */
+const MAX_LINE = 10_000;
+const MAX_LOG = 100_000;
+/** Of how many updates in its batch an invocation keeps the error. */
+const MAX_ERRORS = 20;
 
 export interface InvocationOptions {
   readonly requestId: string;
@@ -27,7 +30,9 @@ export class InvocationRecord {
   readonly calls: CallRecord[] = [];
   private readonly options: InvocationOptions;
   private readonly log: LogLine[] = [];
-  private readonly errors: { updateId?: number; error: InvocationError }[] = [];
+  private logLength = 0;
+  /** The first error of each update, and the first one of no update in particular. */
+  private readonly errors = new Map<number | undefined, InvocationError>();
   private ended: Partial<Invocation> = {};
 
   constructor(options: InvocationOptions) {
@@ -40,11 +45,10 @@ export class InvocationRecord {
 
   write(at: number, line: string): void {
     const { text, isError, error } = readLine(line);
-    const clean = this.options.scrubber.text(text);
-    pushLatest(this.log, { at, text: clean.slice(0, MAX_TEXT), isError });
+    this.keep({ at, text: shortened(this.options.scrubber.text(text)), isError });
     if (!error || !isError) return;
-    const { updateId } = error;
-    pushLatest(this.errors, { updateId, error: this.describe(error, text) });
+    if (this.errors.has(error.updateId) || this.errors.size >= MAX_ERRORS) return;
+    this.errors.set(error.updateId, this.describe(error, text));
   }
 
   end(at: number, { functionError, payload, coldStartMs, usedMb }: CompletedInvocation): void {
@@ -60,8 +64,8 @@ export class InvocationRecord {
   value(updateId?: number): Invocation {
     const { requestId, configuration, at, batchSize } = this.options;
     const { constructPath, name, memorySize } = configuration;
-    const own = this.errors.find((one) => one.updateId === undefined || one.updateId === updateId);
-    const isOfAnyone = updateId === undefined ? this.errors[0] : own;
+    const concerns = (id?: number) => updateId === undefined || id === undefined || id === updateId;
+    const [, error] = [...this.errors].find(([id]) => concerns(id)) ?? [];
     return {
       requestId,
       function: constructName(constructPath, name),
@@ -69,10 +73,16 @@ export class InvocationRecord {
       memoryMb: memorySize,
       ...(batchSize > 1 && { batchSize }),
       log: [...this.log],
-      ...(isOfAnyone && { error: isOfAnyone.error }),
+      ...(error && { error }),
       ...this.ended,
       calls: this.calls.map((call) => call.value),
     };
+  }
+
+  private keep(line: LogLine): void {
+    const forgotten = pushLatest(this.log, line);
+    this.logLength += line.text.length - (forgotten?.text.length ?? 0);
+    while (this.logLength > MAX_LOG) this.logLength -= this.log.shift()?.text.length ?? 0;
   }
 
   /** Reads the error that Lambda returns for a failed invocation. */
@@ -88,4 +98,8 @@ export class InvocationRecord {
     const source = root === undefined ? undefined : excerptOf(root, { stack, message });
     return scrubber.value({ type, message, ...(source && { source }) });
   }
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
 }

@@ -17,6 +17,7 @@ it.each([
   ['a token in a URL', `/bot${token}/getMe`, '/bot<token>/getMe'],
   ['an encoded token', encodeURIComponent(token), '<token>'],
   ['one encoded in lower case', token.replace(':', '%3a'), '<token>'],
+  ['one encoded twice', encodeURIComponent(encodeURIComponent(token)), '<token>'],
   ['a path', url, 'https://a1.execute-api.us-east-1.amazonaws.com/<webhook path>'],
   [
     'an encoded path',
@@ -38,21 +39,39 @@ it('hides secrets anywhere in a value, names of fields included, and leaves the 
 
 it('keeps a value whole whose numbers or syntax look like a secret', () => {
   const scrubber = new Scrubber();
-  scrubber.learn({ url: 'https://example.com/","x', secret: '100100' });
-  const value = { id: 7_001_001_005, list: ['/', 'x100100'] };
-  expect(scrubber.value(value)).toEqual({ id: 7_001_001_005, list: ['/', 'x<secret>'] });
+  scrubber.learn({ url: 'https://example.com/","x100100","x100100', secret: '100100' });
+  const value = { id: 7_001_001_005, list: ['/', 'x100100', 'x100100'] };
+  expect(scrubber.value(value)).toEqual({ ...value, list: ['/', 'x<secret>', 'x<secret>'] });
 });
 
-it('does not take a short path or secret for one, because it may be a word', () => {
+it('does not take a short path or secret for one, because it may be a word or a command', () => {
   const scrubber = new Scrubber();
   scrubber.learn({ url: 'https://example.com/', secret: 'abc' });
+  scrubber.learn({ url: 'https://example.com/s' });
+  scrubber.learn({ url: 'https://example.com/webhook' });
   scrubber.learn({ url: '' });
-  expect(scrubber.text('abc / example.com')).toBe('abc / example.com');
+  const text = 'abc / example.com/ /start /webhook functions/webhook.ts';
+  expect(scrubber.text(text)).toBe(text);
 });
 
-it('hides special characters of a secret as they are', () => {
+it.each(['/s', '/webhook', '/hook?key=1', '?key=1'])('hides the short %s in its URL', (path) => {
   const scrubber = new Scrubber();
-  scrubber.learn({ url: 'https://example.com/a.b(c)*d?key=1' });
-  const text = '/a.b(c)*d /a.b(c)*d?key=1 /aXb(c)*d';
-  expect(scrubber.text(text)).toBe('/<webhook path> /<webhook path> /aXb(c)*d');
+  scrubber.learn({ url: `https://example.com${path}` });
+  expect(scrubber.text(`at https://example.com${path}.`)).toBe(
+    'at https://example.com/<webhook path>.',
+  );
+});
+
+it('hides special characters of a path as they are', () => {
+  const scrubber = new Scrubber();
+  scrubber.learn({ url: 'https://example.com/a.b(c)*d/of-this-bot?key=1' });
+  const text = '/a.b(c)*d/of-this-bot /a.b(c)*d/of-this-bot?key=1 /aXb(c)*d/of-this-bot';
+  expect(scrubber.text(text)).toBe('/<webhook path> /<webhook path> /aXb(c)*d/of-this-bot');
+});
+
+it('hides a path that no URL can have', () => {
+  const path = '/half-a-character-\ud83d';
+  const scrubber = new Scrubber();
+  scrubber.learn({ url: `https://example.com${path}` });
+  expect(scrubber.text(`at ${path}`)).toBe('at /<webhook path>');
 });

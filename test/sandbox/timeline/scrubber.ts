@@ -1,8 +1,12 @@
-/** A token, also in URL encoding: the Bot API has it in the path of every call. */
-const TOKEN = String.raw`\d{5,16}(?::|%3[Aa])[\w-]{30,}`;
-/** What is shorter may be an ordinary word. */
+/**
+ * A token, also in URL encoding, once or several times: the Bot API has it in the path of every call. It is looked for only
+ * where a number begins, because a log may hold long ones.
+ */
+const TOKEN = String.raw`(?<!\d)\d{5,}(?::|%(?:25)*3[Aa])[\w-]{30,}`;
+/** A shorter one may be an ordinary word. */
 const SHORTEST_SECRET = 6;
-const SHORTEST_SEGMENT = 16;
+/** A shorter path is no secret, and may be a command that a person types: `/webhook`. */
+const SHORTEST_PATH = 16;
 
 /** Takes tokens, and the paths and secrets of webhooks, out of what is shown or saved. */
 export class Scrubber {
@@ -12,12 +16,14 @@ export class Scrubber {
 
   /** Hides a webhook from now on. */
   learn({ url, secret }: { url: string; secret?: string }): void {
-    const [, path = '', query = ''] = /^https?:\/\/[^/?#]+(\/[^?#]*)(\?[^#]*)?/i.exec(url) ?? [];
+    const [, host = '', path = '', query = ''] =
+      /^https?:(\/\/[^/?#]+)([^?#]*)(\?[^#]*)?/i.exec(url) ?? [];
     const segment = path.slice(path.lastIndexOf('/') + 1);
     for (const target of [path + query, path]) {
-      if (target.length > 1) this.add(target, '/<webhook path>');
+      if (target.length > 1) this.add(host + target, `${host}/<webhook path>`);
+      if (target.length >= SHORTEST_PATH) this.add(target, '/<webhook path>');
     }
-    if (segment.length >= SHORTEST_SEGMENT) this.add(segment, '<webhook path>');
+    if (segment.length >= SHORTEST_PATH) this.add(segment, '<webhook path>');
     if (secret && secret.length >= SHORTEST_SECRET) this.add(secret, '<secret>');
   }
 
@@ -40,7 +46,8 @@ export class Scrubber {
   }
 
   private add(secret: string, name: string): void {
-    for (const spelling of [secret, encodeURIComponent(secret)]) {
+    const encoded = encodeURIComponent(secret.toWellFormed());
+    for (const spelling of [secret, encoded, encodeURIComponent(encoded)]) {
       if (this.words.has(spelling)) continue;
       this.words.set(spelling, name);
       // The longest first, because a path contains its last segment.

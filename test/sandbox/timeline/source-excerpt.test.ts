@@ -72,6 +72,11 @@ it.each([
   expect(excerpt(`    at x (${path}:4:1)`)).toBeUndefined();
 });
 
+it('shows nothing of a folder whose name is that of a source', () => {
+  mkdirSync(join(root, 'folder.ts'));
+  expect(excerpt('    at x (folder.ts:1:1)')).toBeUndefined();
+});
+
 it('does not take the text of an error for a line of its stack', () => {
   const message = 'no\n    at x (bot.ts:5:9)';
   expect(

@@ -31,7 +31,7 @@ export function excerptOf(
     });
   const frame = frames.find(({ name }) => !KIT.test(name)) ?? frames[0];
   if (!frame) return undefined;
-  const all = readFileSync(frame.path, 'utf8').split('\n');
+  const all = linesOf(frame.path);
   if (frame.line < 1 || frame.line > all.length) return undefined;
   const first = Math.max(frame.line - AROUND, 1);
   const lines = all
@@ -54,5 +54,14 @@ function fileIn(root: string, path: string): { path: string; name: string } | un
       : { path: file, name };
   } catch {
     return undefined;
+  }
+}
+
+/** Returns no lines for a folder, and for a file that is gone by now. */
+function linesOf(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch {
+    return [];
   }
 }

@@ -126,7 +126,7 @@ describe('an update', () => {
     ]);
   });
 
-  it('is dropped when it expires or when its bot drops what is pending', async () => {
+  it('is dropped when its bot drops what is pending', async () => {
     stage.network.automatic = ({ answer }) => answer(500);
     stage.deliver(messageIn(1, 'a'));
     await settle();
@@ -134,7 +134,7 @@ describe('an update', () => {
     expect(statuses()).toEqual(['dropped']);
   });
 
-  it('shows the call in the reply, which runs before it is handled', async () => {
+  it('shows the call in the reply', async () => {
     stage.deliver(messageIn(1, 'a'));
     (await stage.network.next()).answer(200, {
       headers: { 'content-type': 'application/json' },
@@ -344,15 +344,48 @@ describe('the timeline', () => {
     expect(updates().some(({ update }) => update.update_id === first)).toBe(false);
   });
 
-  it('keeps the latest lines of an invocation only', () => {
-    const requestId = services.start(receiver, {});
-    for (let line = 1; line <= 1000; line++) {
-      services.invocations.emit({ kind: 'logged', requestId, line: String(line) });
+  describe('bounds the log of an invocation', () => {
+    let requestId: string;
+    beforeEach(() => {
+      requestId = services.start(receiver, {});
+    });
+    const write = (line: string) => services.invocations.emit({ kind: 'logged', requestId, line });
+    const texts = () => {
+      const [entry] = timeline.entries;
+      const log = entry?.kind === 'invocation' ? entry.invocation.log : [];
+      return log.map(({ text }) => text);
+    };
+
+    it('to the latest lines', () => {
+      for (let line = 1; line <= 1000; line++) write(String(line));
+      expect(texts()).toEqual(Array.from({ length: 200 }, (_, index) => String(801 + index)));
+    });
+
+    it('to the beginning of a long line', () => {
+      write('x'.repeat(1_000_000));
+      expect(texts()).toEqual([`${'x'.repeat(10_000)}…`]);
+    });
+
+    it('to the latest characters', () => {
+      for (let line = 1; line <= 300; line++) write(`${line} `.padEnd(2000, 'x'));
+      expect(texts().at(-1)).toMatch(/^300 x/);
+      const characters = texts().join('').length;
+      expect([characters > 90_000, characters <= 100_000]).toEqual([true, true]);
+    });
+  });
+
+  it('shows the first error of an update at its invocation', () => {
+    const error = (message: string, updateId?: number) => ({
+      level: 'ERROR',
+      message: { errorType: 'Error', errorMessage: message, updateId },
+    });
+    const id = stage.deliver(messageIn(1, 'a'));
+    const requestId = services.start(receiver, { body: JSON.stringify({ update_id: id }) });
+    const lines = [error('of another', 5), error('first', id), error('second', id)];
+    for (const line of lines) {
+      services.invocations.emit({ kind: 'logged', requestId, line: JSON.stringify(line) });
     }
-    const [entry] = timeline.entries;
-    const log = entry?.kind === 'invocation' ? entry.invocation.log : [];
-    expect(log.length).toBeLessThan(300);
-    expect(log.at(-1)?.text).toBe('1000');
+    expect(updates()[0]?.invocations[0]?.error).toEqual({ type: 'Error', message: 'first' });
   });
 
   it('knows the origin of an update, and ends', async () => {

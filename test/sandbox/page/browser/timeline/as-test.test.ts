@@ -185,9 +185,44 @@ it('answers /start', async () => {
     expect(lines).toHaveLength(2);
   });
 
+  it('opens a group, in which the bot reads what is not meant for it as an administrator only', () => {
+    const command = [{ type: 'bot_command', offset: 0, length: 16 }];
+    const start = message({ chat: group, text: '/start@kit_bot 1', entities: command });
+    const code = codeFor(entryOf(start));
+    expect(code).toContain("    group: { title: 'Team' },\n");
+    expect(code).toContain("await chat.say('/start 1');");
+    expect(codeFor(entryOf(message({ chat: group, text: 'hi' })))).toContain(
+      "    group: { title: 'Team', bot: 'administrator' },\n",
+    );
+    const basic = entryOf(message({ chat: { ...group, type: 'group' }, text: 'hi' }));
+    expect(codeFor(basic)).toContain("type: 'group'");
+  });
+
+  it('does not take the message of another chat for the one that an update refers to', () => {
+    const elsewhere = { ...botMessage, chat: group };
+    const press = entryOf({ callback_query: { id: '1', from, data: 'x', message: elsewhere } });
+    expect(reasonFor(press)).toMatch(/refers to a message/);
+  });
+
+  it('edits what the person has sent, again too', () => {
+    const sent = entryOf(message({ text: 'one' }));
+    const [twice, thrice] = ['two', 'three'].map((text) =>
+      entryOf({ edited_message: { ...message({ text }).message, edit_date: 1 } }),
+    ) as [UpdateEntry, UpdateEntry];
+    expect(codeFor(thrice, [start, sent, twice, thrice])).toContain(`
+    await chat.say('one');
+    await chat.edit('two');
+    const messages = await chat.edit('three');
+`);
+    expect(reasonFor(thrice, [thrice])).toMatch(/refers to a message/);
+  });
+
   it.each([
-    [message({ chat: group, text: 'hi' }), /this is a group/],
-    [{ poll_answer: { user: from } }, /copy it as curl/],
+    [{ channel_post: { chat: { ...group, type: 'channel' }, text: 'hi' } }, /copy it as curl/],
+    [message({ chat: group, text: 'hi', is_topic_message: true }), /no topics/],
+    [{ my_chat_member: { chat: group, from, new_chat_member: {} } }, /copy it as curl/],
+    [{ poll_answer: { user: from, poll_id: '9', option_ids: [] } }, /refers to a message/],
+    [{ message_reaction: { chat, user: from } }, /lacks what Telegram/],
     [{ callback_query: { from, data: 'gone', message: botMessage } }, /no longer below/],
   ])('says why there is none: %j', (content, reason) => {
     expect(reasonFor(entryOf(content))).toMatch(reason);

@@ -1,9 +1,13 @@
-import type { Message, User } from '@grammyjs/types';
+import type { Chat, Message, User } from '@grammyjs/types';
 import type { Call, TimelineEntry, UpdateEntry } from '../../../timeline/entries.ts';
-import { callsOf } from './calls-of.ts';
+import { callsOf, messagesOf } from './calls-of.ts';
 import { asCode } from './code.ts';
 import { stepOf, type TestStep } from './steps.ts';
-import { summarizeUpdate } from './summarize-update.ts';
+import { ifPossible, summarizeUpdate } from './summarize-update.ts';
+import { personOf } from './who.ts';
+
+/** What Telegram shows after a payment. */
+const PAID = 'The payment was successful';
 
 export type TestCode =
   | { readonly ok: true; readonly code: string }
@@ -12,22 +16,26 @@ export type TestCode =
 
 /**
  * Writes a test for `test/` that does what the person did and expects the messages and calls of the bot. An update that refers
- * to a message of the bot (a pressed button, a reply, a reaction) begins with the updates that led to that message.
+ * to a message (a pressed button, a reply, an edit, a vote, a payment) begins with the updates that led to that message.
  */
 export function asTest(
   entry: UpdateEntry,
   entries: readonly TimelineEntry[],
   { isQueued }: { readonly isQueued: boolean },
 ): TestCode {
-  const steps = stepsTo(entry, entries);
+  const updates = entries.filter((one) => one.kind === 'update');
+  const steps =
+    ifPossible(() => stepsTo(entry, updates)) ?? "The update lacks what Telegram's updates have.";
   if (typeof steps === 'string') return { ok: false, reason: steps };
   const person = personOf(entry);
+  const last = steps.at(-1) as DoneStep;
+  const { chat } = last;
   const options = {
     ...(isQueued && { delivery: 'queued' }),
     ...(person && { person: personOptions(person) }),
+    ...(chat && 'title' in chat && { group: groupOptions(chat, steps) }),
   };
-  const last = steps.at(-1) as TestStep;
-  const lines = [...steps.slice(0, -1).flatMap(statements), ...outcome(entry, last)];
+  const lines = [...steps.slice(0, -1).flatMap(statements), ...outcome(last, updates)];
   const code = `import { expect, it } from 'vitest';
 import { chatWith } from './chat/chat-with.ts';
 
@@ -43,29 +51,22 @@ ${lines.map((line) => line.replace(/^(?=.)/gm, '    ')).join('\n')}
   return { ok: true, code };
 }
 
-/** Returns the steps that lead to an update, itself the last one, or the reason why there are none. */
-function stepsTo(entry: UpdateEntry, entries: readonly TimelineEntry[]): TestStep[] | string {
-  const step = stepOf(entry.update);
-  if (typeof step === 'string') return step;
-  if (step.needs === undefined) return [step];
-  const source = sourceOf(step.needs, entry, entries);
-  if (!source) return 'The update refers to a message that no update in the timeline has led to.';
-  const before = stepsTo(source, entries);
-  return typeof before === 'string' ? before : [...before, step];
+/** A step, and the update that it causes. */
+interface DoneStep extends TestStep {
+  readonly entry: UpdateEntry;
 }
 
-/** Finds the update for which the bot sent a message; only earlier ones, so that the search ends. */
-function sourceOf(messageId: number, entry: UpdateEntry, entries: readonly TimelineEntry[]) {
-  const end = entries.findIndex(({ key }) => key === entry.key);
-  return entries.slice(0, end).findLast(
-    (each): each is UpdateEntry =>
-      each.kind === 'update' &&
-      each.botId === entry.botId &&
-      personOf(each)?.id === personOf(entry)?.id &&
-      callsOf(each)
-        .flatMap(messagesOf)
-        .some(({ message_id }) => message_id === messageId),
+/** Returns the steps that lead to an update, itself the last one, or the reason why there are none. */
+function stepsTo(entry: UpdateEntry, updates: readonly UpdateEntry[]): DoneStep[] | string {
+  // Only earlier ones, so that the search ends.
+  const earlier = updates.slice(
+    0,
+    updates.findIndex(({ key }) => key === entry.key),
   );
+  const step = stepOf(entry, earlier);
+  if (typeof step === 'string') return step;
+  const before = step.source ? stepsTo(step.source, earlier) : [];
+  return typeof before === 'string' ? before : [...before, { ...step, entry }];
 }
 
 function statements({ before, action }: TestStep): string[] {
@@ -73,9 +74,11 @@ function statements({ before, action }: TestStep): string[] {
 }
 
 /** Returns the last step and what is expected of it. */
-function outcome(entry: UpdateEntry, step: TestStep): string[] {
-  if (entry.status !== 'handled') {
-    const error = entry.invocations.findLast((invocation) => invocation.error)?.error;
+function outcome(step: DoneStep, updates: readonly UpdateEntry[]): string[] {
+  const caused = causedBy(step.entry, updates);
+  const failed = caused.find(({ status }) => status !== 'handled');
+  if (failed) {
+    const error = failed.invocations.findLast((invocation) => invocation.error)?.error;
     const what = error ? `: ${error.type}: ${error.message}` : '';
     return [
       `// The bot has failed${what.replaceAll(/\s+/g, ' ')}`,
@@ -83,31 +86,56 @@ function outcome(entry: UpdateEntry, step: TestStep): string[] {
       ...statements(step),
     ];
   }
-  const calls = callsOf(entry);
+  const calls = caused.flatMap(callsOf);
   const results = step.isPress ? '{ answer, messages }' : 'messages';
   return [
     ...(step.before ? [step.before] : []),
     `const ${results} = await ${step.action};`,
-    ...(step.isPress ? [pressExpectation(calls)] : []),
-    `expect(messages).toMatchObject(${asCode(sentTo(entry, calls), 0, 61)});`,
+    ...(step.isPress ? [pressExpectation(step.entry, calls)] : []),
+    `expect(messages).toMatchObject(${asCode(sentIn(step, calls), 0, 61)});`,
     ...editExpectations(calls),
     `expect(chat.calls()).toMatchObject(${asCode(calls.map(expectedCall), 0, 57)});`,
   ];
 }
 
-function pressExpectation(calls: readonly Call[]): string {
-  const answer = calls.find(({ method }) => method === 'answerCallbackQuery');
-  if (!answer) return 'expect(answer).toBeUndefined();';
-  const { text } = answer.parameters;
-  return `expect(answer).toMatchObject(${asCode({ text: text === undefined ? undefined : String(text) })});`;
+/** Returns the updates that one action of a person causes: a vote changes the poll too, and a payment has several parts. */
+function causedBy(entry: UpdateEntry, updates: readonly UpdateEntry[]): UpdateEntry[] {
+  const { poll_answer, shipping_query, pre_checkout_query } = entry.update;
+  const isOfBot = ({ botId }: UpdateEntry) => botId === entry.botId;
+  const at = updates.findIndex(({ key }) => key === entry.key);
+  if (poll_answer) {
+    const poll = updates.slice(0, at).findLast(isOfBot);
+    return poll?.update.poll?.id === poll_answer.poll_id ? [poll, entry] : [entry];
+  }
+  const payload = (shipping_query ?? pre_checkout_query)?.invoice_payload;
+  if (payload === undefined) return [entry];
+  const later = updates.slice(at + 1).filter(isOfBot);
+  const isPart = ({ update }: UpdateEntry) =>
+    (update.pre_checkout_query ?? update.message?.successful_payment)?.invoice_payload === payload;
+  const isPaid = ({ update }: UpdateEntry) => update.message?.successful_payment !== undefined;
+  const parts = later.filter(isPart);
+  const end = parts.findIndex(isPaid);
+  return [entry, ...parts.slice(0, end < 0 ? undefined : end + 1)];
 }
 
-/** Returns the messages that the bot sent to the person, by what the person sees of them. */
-function sentTo(entry: UpdateEntry, calls: readonly Call[]): object[] {
+function pressExpectation({ update }: UpdateEntry, calls: readonly Call[]): string {
+  const answers = calls.filter(({ method }) =>
+    /^answer(Callback|Shipping|PreCheckout)/.test(method),
+  );
+  const answer = answers.at(update.callback_query ? 0 : -1);
+  if (!answer) return 'expect(answer).toBeUndefined();';
+  const { text, error_message = PAID } = answer.parameters;
+  const shown = update.callback_query ? text : error_message;
+  return `expect(answer).toMatchObject(${asCode({ text: shown === undefined ? undefined : String(shown) })});`;
+}
+
+/** Returns the messages that the bot sent to the chat, by what a person sees of them. */
+function sentIn({ chat, entry }: DoneStep, calls: readonly Call[]): object[] {
+  const chatId = chat?.id ?? personOf(entry)?.id;
   return calls
     .filter(({ method }) => /^(send|copy|forward)/.test(method))
     .flatMap(messagesOf)
-    .filter(({ chat }) => chat?.id === personOf(entry)?.id)
+    .filter((message) => message.chat?.id === chatId)
     .map(contentOf);
 }
 
@@ -119,16 +147,6 @@ function editExpectations(calls: readonly Call[]): string[] {
       (message) =>
         `expect(chat.person.messages).toContainEqual(expect.objectContaining(${asCode(contentOf(message))}));`,
     );
-}
-
-/** An album is a list of messages, and most methods return none. */
-function messagesOf({ answer }: Call): Partial<Message>[] {
-  if (!answer?.ok) return [];
-  return [answer.result].flat().filter((result) => isMessage(result));
-}
-
-function isMessage(value: unknown): value is Partial<Message> {
-  return typeof value === 'object' && value !== null && 'message_id' in value && 'chat' in value;
 }
 
 /** In the test, messages, files and moments are others. */
@@ -144,11 +162,6 @@ function expectedCall({ method, answer }: Call): object {
   };
 }
 
-function personOf({ update }: UpdateEntry): User | undefined {
-  const content = Object.entries(update).find(([key]) => key !== 'update_id')?.[1];
-  return content?.from ?? content?.user;
-}
-
 function personOptions(user: User): object {
   return {
     firstName: user.first_name,
@@ -156,6 +169,27 @@ function personOptions(user: User): object {
     username: user.username,
     ...(user.language_code !== 'en' && { languageCode: user.language_code }),
   };
+}
+
+/** In privacy mode, a bot that is no administrator reads little of what people write. */
+function groupOptions({ title, type }: Chat, steps: readonly DoneStep[]): object {
+  const isRead = steps.every(({ entry: { update } }) => {
+    const message = update.message ?? update.edited_message;
+    return !message || isMeantForBot(message);
+  });
+  return {
+    title,
+    ...(type === 'group' && { type }),
+    ...(!isRead && { bot: 'administrator' }),
+  };
+}
+
+function isMeantForBot(message: Message): boolean {
+  const { reply_to_message, entities, caption_entities } = message;
+  const marks = entities ?? caption_entities ?? [];
+  return (
+    reply_to_message?.from?.is_bot === true || marks.some(({ type }) => type === 'bot_command')
+  );
 }
 
 function titleOf({ update }: UpdateEntry): string {

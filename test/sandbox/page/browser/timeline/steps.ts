@@ -1,6 +1,9 @@
-import type { Message, Update } from '@grammyjs/types';
+import type { Chat, Message, PollAnswer } from '@grammyjs/types';
+import type { UpdateEntry } from '../../../timeline/entries.ts';
+import { callsOf, messagesOf } from './calls-of.ts';
 import { asCode } from './code.ts';
 import { pressedButton } from './summarize-update.ts';
+import { chatOf, personOf } from './who.ts';
 
 /** What a test does for one update. */
 export interface TestStep {
@@ -10,55 +13,147 @@ export interface TestStep {
   readonly isPress?: true;
   /** A statement that has to come first. */
   readonly before?: string;
-  /** The message of the bot that it refers to: the test begins with what led to it. */
-  readonly needs?: number;
+  /** The update that led to what this one refers to: the test begins with it. */
+  readonly source?: UpdateEntry;
+  /** Where it happens. @default - the private chat with the bot */
+  readonly chat?: Chat;
 }
 
-/** Finds the bot's latest message in a test. */
-const LATEST = 'person.messages.findLast(({ from }) => from?.is_bot)';
+type StepOrReason = TestStep | string;
 
-/** Returns the step that makes a person cause such an update, or the reason why `chatWith` has none. */
-export function stepOf(update: Update): TestStep | string {
-  const { message, callback_query, message_reaction, my_chat_member, inline_query } = update;
-  const chat = (message ?? callback_query?.message ?? message_reaction ?? my_chat_member)?.chat;
-  if (chat && chat.type !== 'private') return 'chatWith chats in private, and this is a group.';
-  if (message) return messageStep(message);
+const NO_SOURCE =
+  'The update refers to a message that no update of this person in the timeline has led to.';
+const NO_ACTION = 'chatWith has no action that causes such an update: copy it as curl instead.';
+
+/**
+ * Returns the step that makes a person cause such an update, or the reason why `chatWith` has none.
+ *
+ * @param earlier the updates before it, the oldest first
+ */
+export function stepOf(entry: UpdateEntry, earlier: readonly UpdateEntry[]): StepOrReason {
+  const { botId } = entry;
+  const person = personOf(entry)?.id;
+  const known = earlier.filter((one) => one.botId === botId && personOf(one)?.id === person);
+  const step = stepIn(entry, known);
+  if (typeof step === 'string') return step;
+  const chat = step.chat ?? chatOf(entry);
+  if (chat?.type === 'channel') return 'chatWith has no channels: copy it as curl instead.';
+  return { ...step, chat };
+}
+
+function stepIn(entry: UpdateEntry, known: readonly UpdateEntry[]): StepOrReason {
+  const { update } = entry;
+  const { message, edited_message, callback_query, message_reaction, my_chat_member } = update;
+  const { poll_answer, shipping_query, pre_checkout_query, inline_query } = update;
+  const chatId = chatOf(entry)?.id;
+  const payment = shipping_query ?? pre_checkout_query;
+  if (message) return messageStep(message, known);
+  if (edited_message) return editStep(edited_message, known);
   if (callback_query?.message) {
     const button = pressedButton(callback_query);
     return button === undefined
       ? 'The pressed button is no longer below its message.'
-      : {
-          action: `chat.press(${asCode(button)})`,
-          isPress: true,
-          needs: callback_query.message.message_id,
-        };
+      : on(sentMessage(callback_query.message, known), () => press(button));
   }
   if (message_reaction) {
     const emoji = message_reaction.new_reaction.flatMap((each) =>
       'emoji' in each ? each.emoji : [],
     );
     const reactions = emoji.map((each) => `, ${asCode(each)}`).join('');
-    return onLatest((latest) => `person.react(${latest}${reactions})`, message_reaction.message_id);
+    const { message_id, chat } = message_reaction;
+    return on(sentMessage({ message_id, chat }, known), () =>
+      onLatest(FROM_BOT, (latest) => `person.react(${latest}${reactions})`),
+    );
   }
-  if (my_chat_member) {
+  if (poll_answer) return voteStep(poll_answer, known);
+  if (payment) {
+    const invoice = findSent(known, ({ invoice }, { parameters }) =>
+      Boolean(invoice && parameters.payload === payment.invoice_payload),
+    );
+    return on(invoice, ({ reply_markup }) => {
+      const pay = reply_markup?.inline_keyboard.flat().find((button) => 'pay' in button);
+      return press(pay?.text ?? 'Pay');
+    });
+  }
+  if (my_chat_member && chatId === personOf(entry)?.id) {
     const block = does('person.block()');
     return my_chat_member.new_chat_member.status === 'kicked'
       ? block
       : { ...does('person.unblock()'), before: `await ${block.action};` };
   }
   if (inline_query) return does(`void person.inlineQuery(${asCode(inline_query.query)})`);
-  return 'chatWith has no action that causes such an update: copy it as curl instead.';
+  return NO_ACTION;
 }
 
-function messageStep(message: Message): TestStep | string {
-  const { reply_to_message: replied, text } = message;
+function messageStep(message: Message, known: readonly UpdateEntry[]): StepOrReason {
+  const { reply_to_message: replied, is_topic_message } = message;
+  if (is_topic_message) return 'chatWith has no topics: copy it as curl instead.';
+  const text = message.text?.replace(/^(\/\w+)@\w+/, '$1');
   if (replied?.from?.is_bot) {
-    return text === undefined
-      ? 'chatWith replies with a text only.'
-      : onLatest((latest) => `person.reply(${latest}, ${asCode(text)})`, replied.message_id);
+    if (text === undefined) return 'chatWith replies with a text only.';
+    return on(sentMessage({ ...replied, chat: message.chat }, known), () =>
+      onLatest(FROM_BOT, (latest) => `person.reply(${latest}, ${asCode(text)})`),
+    );
   }
   if (text !== undefined) return { action: `chat.say(${asCode(text)})` };
   return does(`person.${sending(message)}`);
+}
+
+/** A message may have been edited before. */
+function editStep(edited: Message, known: readonly UpdateEntry[]): StepOrReason {
+  const { message_id, chat, text, caption } = edited;
+  const source = known.findLast(({ update: { message, edited_message } }) => {
+    const own = message ?? edited_message;
+    return own?.message_id === message_id && own.chat.id === chat.id;
+  });
+  return source ? { action: `chat.edit(${asCode(text ?? caption ?? '')})`, source } : NO_SOURCE;
+}
+
+function voteStep(
+  { poll_id, option_ids }: PollAnswer,
+  known: readonly UpdateEntry[],
+): StepOrReason {
+  const sent = findSent(known, ({ poll }) => poll?.id === poll_id);
+  return on(sent, ({ poll }) => {
+    const texts = option_ids.flatMap((id) => poll?.options[id]?.text ?? []);
+    const votes = texts.map((text) => `, ${asCode(text)}`).join('');
+    return onLatest('({ poll }) => poll', (latest) => `person.vote(${latest}${votes})`);
+  });
+}
+
+interface SentMessage {
+  readonly message: Partial<Message>;
+  readonly source: UpdateEntry;
+}
+
+/** Finds the latest update for which the bot sent or changed a message. */
+function findSent(
+  known: readonly UpdateEntry[],
+  isIt: (message: Partial<Message>, call: ReturnType<typeof callsOf>[number]) => boolean,
+): SentMessage | undefined {
+  const sent = known.flatMap((source) =>
+    callsOf(source).flatMap((call) =>
+      messagesOf(call).flatMap((message) => (isIt(message, call) ? { message, source } : [])),
+    ),
+  );
+  return sent.at(-1);
+}
+
+function sentMessage(
+  { message_id, chat }: Pick<Message, 'message_id' | 'chat'>,
+  known: readonly UpdateEntry[],
+): SentMessage | undefined {
+  return findSent(known, (one) => one.message_id === message_id && one.chat?.id === chat.id);
+}
+
+/** Returns the step that refers to a message, if that is known. */
+function on(
+  sent: SentMessage | undefined,
+  step: (message: Partial<Message>) => TestStep,
+): StepOrReason {
+  if (!sent) return NO_SOURCE;
+  const { message, source } = sent;
+  return { ...step(message), source, chat: message.chat };
 }
 
 /** Returns the call that sends a message without a text. Files have no content here, and the sandbox makes one up. */
@@ -95,12 +190,19 @@ function does(action: string): TestStep {
   return { action: `chat.does((person) => ${action})` };
 }
 
-function onLatest(action: (latest: string) => string, needs: number): TestStep {
+function press(button: string): TestStep {
+  return { action: `chat.press(${asCode(button)})`, isPress: true };
+}
+
+const FROM_BOT = '({ from }) => from?.is_bot';
+
+/** @param which code of a function that finds the message among those of the chat */
+function onLatest(which: string, action: (latest: string) => string): TestStep {
   const lines = [
     'chat.does((person) => {',
-    `  const latest = ${LATEST};`,
+    `  const latest = person.messages.findLast(${which});`,
     `  if (latest) ${action('latest')};`,
     '})',
   ];
-  return { action: lines.join('\n'), needs };
+  return { action: lines.join('\n') };
 }

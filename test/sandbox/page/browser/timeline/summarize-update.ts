@@ -54,7 +54,7 @@ export function summarizeUpdate(update: Update): UpdateSummary {
     type,
     from: (content.from ?? content.user)?.first_name,
     ...(title && { chat: title }),
-    text: attempt(() => describe?.(content)) ?? type.replaceAll('_', ' '),
+    text: ifPossible(() => describe?.(content)) ?? type.replaceAll('_', ' '),
   };
 }
 
@@ -65,8 +65,8 @@ interface Content {
   readonly message: NonNullable<Update['message']>;
 }
 
-/** An edited update may have any shape. */
-function attempt<T>(action: () => T): T | undefined {
+/** Returns undefined for a failure, because an update that a person has edited may have any shape. */
+export function ifPossible<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch {
