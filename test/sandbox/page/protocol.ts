@@ -206,6 +206,16 @@ export type Action =
       readonly botId: number;
     };
 
+/** Actions that change the local Telegram alone. In live mode, the page does not offer them and the server refuses them. */
+export const LOCAL_ACTIONS: readonly Action['do'][] = [
+  'send update',
+  'add fault',
+  'delete webhook',
+  'set foreign webhook',
+  'revoke token',
+  'store new token',
+];
+
 export type ActionResult =
   | {
       readonly ok: true;

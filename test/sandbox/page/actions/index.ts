@@ -1,6 +1,6 @@
 import { BotApiError } from '../../telegram/bot-api-error.ts';
 import type { Page } from '../page.ts';
-import type { Action, ActionResult } from '../protocol.ts';
+import { type Action, type ActionResult, LOCAL_ACTIONS } from '../protocol.ts';
 import type { ActionHandler, ActionHandlers, ActionName } from './action.ts';
 import { botActions } from './bot.ts';
 import { breakActions } from './break.ts';
@@ -24,21 +24,11 @@ export async function performAction(sent: unknown, page: Page): Promise<ActionRe
   }
 }
 
-/** The actions that would change the local Telegram alone, apart from those of a person in a chat. */
-const LOCAL: readonly ActionName[] = [
-  'send update',
-  'add fault',
-  'delete webhook',
-  'set foreign webhook',
-  'revoke token',
-  'store new token',
-];
-
 function checkLive(action: Action): void {
   if (Object.hasOwn(chatActions, action.do)) {
     throw new Error('This bot is on the real Telegram. Write to it there.');
   }
-  if (LOCAL.includes(action.do)) {
+  if (LOCAL_ACTIONS.includes(action.do)) {
     throw new Error('This bot is on the real Telegram. Run npm start without --live for this.');
   }
 }

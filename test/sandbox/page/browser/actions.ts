@@ -7,6 +7,8 @@ import type { Action, ActionResult } from '../protocol.ts';
 export interface PageActions {
   /** Asks the server, and shows the sentence in its answer, if there is one. */
   readonly act: (action: Action) => Promise<ActionResult>;
+  /** Whether the server does this. What it refuses in live mode is not shown. */
+  readonly can: (action: Action['do']) => boolean;
   readonly notify: (text: string, isError?: boolean) => void;
   /** Copies a text; shows it for copying by hand where the browser does not allow that. */
   readonly copy: (text: string, name: string) => void;
@@ -20,6 +22,7 @@ const nothing = () => {
 
 export const PageContext = createContext<PageActions>({
   act: nothing,
+  can: nothing,
   notify: nothing,
   copy: nothing,
   entries: nothing,

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
+import { LOCAL_ACTIONS } from '../protocol.ts';
 import { type PageActions, PageContext, post } from './actions.ts';
 import { CopyDialog } from './copy-dialog.tsx';
 import { LinkBanner } from './link-banner.tsx';
@@ -19,6 +20,7 @@ export function App() {
   const { state, link } = usePage(notify);
   const entries = useRef(state?.entries);
   entries.current = state?.entries;
+  const isLive = state?.mode === 'live';
   const actions = useMemo<PageActions>(
     () => ({
       notify,
@@ -29,6 +31,7 @@ export function App() {
         else if (result.notice) notify(result.notice);
         return result;
       },
+      can: (action) => !(isLive && LOCAL_ACTIONS.includes(action)),
       copy: (text, name) => {
         navigator.clipboard.writeText(text).then(
           () => notify(`Copied: ${name}`),
@@ -36,7 +39,7 @@ export function App() {
         );
       },
     }),
-    [],
+    [isLive],
   );
   const close = useCallback(
     (id: number) => setToasts((shown) => shown.filter((toast) => toast.id !== id)),

@@ -10,7 +10,7 @@ interface ActionButtonProps {
 
 /** A button for what may take seconds: a second click does nothing until it is done. */
 export function ActionButton({ action, children, isDanger }: ActionButtonProps) {
-  const { act } = usePageActions();
+  const { act, can } = usePageActions();
   const [isBusy, setBusy] = useState(false);
   const run = async () => {
     if (isBusy) return;
@@ -18,6 +18,7 @@ export function ActionButton({ action, children, isDanger }: ActionButtonProps) 
     await act(action);
     setBusy(false);
   };
+  if (!can(action.do)) return null;
   return (
     // Disabled, it would lose the focus.
     <button

@@ -1,4 +1,5 @@
 import type { BotView } from '../../protocol.ts';
+import { usePageActions } from '../actions.ts';
 import { timeOfDay } from '../parts/moment.ts';
 import { ActionButton } from './action-button.tsx';
 import { Card } from './card.tsx';
@@ -7,6 +8,7 @@ import { Finding } from './finding.tsx';
 /** What the watch says, and how to see it at work. */
 export function DiagnosisPanel({ bot }: { readonly bot: BotView }) {
   const { id: botId, diagnosis } = bot;
+  const { can } = usePageActions();
   return (
     <Card title="Watch">
       {diagnosis ? (
@@ -27,15 +29,19 @@ export function DiagnosisPanel({ bot }: { readonly bot: BotView }) {
         <ActionButton action={{ do: 'run watch', botId }}>Run the watch now</ActionButton>
         <ActionButton action={{ do: 'diagnose', botId }}>Only diagnose</ActionButton>
       </p>
-      <h4>Break it, then let the watch heal it</h4>
-      <p class="button-row">
-        <ActionButton isDanger action={{ do: 'delete webhook', botId }}>
-          Delete the webhook
-        </ActionButton>
-        <ActionButton isDanger action={{ do: 'set foreign webhook', botId }}>
-          Set a foreign webhook
-        </ActionButton>
-      </p>
+      {can('delete webhook') && (
+        <>
+          <h4>Break it, then let the watch heal it</h4>
+          <p class="button-row">
+            <ActionButton isDanger action={{ do: 'delete webhook', botId }}>
+              Delete the webhook
+            </ActionButton>
+            <ActionButton isDanger action={{ do: 'set foreign webhook', botId }}>
+              Set a foreign webhook
+            </ActionButton>
+          </p>
+        </>
+      )}
     </Card>
   );
 }

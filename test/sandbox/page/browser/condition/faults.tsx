@@ -1,9 +1,12 @@
 import type { BotView } from '../../protocol.ts';
+import { usePageActions } from '../actions.ts';
 import { ActionButton } from './action-button.tsx';
 import { Card } from './card.tsx';
 
 /** The answers that wait for the next calls. They are added at a call in the timeline. */
 export function Faults({ bot: { id: botId, faults } }: { readonly bot: BotView }) {
+  const { can } = usePageActions();
+  if (!can('add fault')) return null;
   return (
     <Card title="Answers for the next calls">
       {faults.length === 0 ? (

@@ -14,11 +14,12 @@ interface FaultButtonsProps {
 
 /** Lets the next call of a method fail. */
 export function FaultButtons({ botId, method }: FaultButtonsProps) {
-  const { act, notify } = usePageActions();
+  const { act, can, notify } = usePageActions();
   const add = async (code: FaultCode) => {
     const { ok } = await act({ do: 'add fault', botId, method, code });
     if (ok) notify(`The next ${method} gets ${code}.`);
   };
+  if (!can('add fault')) return null;
   return (
     <fieldset class="fault-buttons" aria-label={`Answer the next ${method} with`}>
       Answer the next <code>{method}</code> with{' '}

@@ -12,7 +12,7 @@ interface UpdateActionsProps {
 }
 
 export function UpdateActions({ entry, isQueued }: UpdateActionsProps) {
-  const { act, copy, notify, entries } = usePageActions();
+  const { act, can, copy, notify, entries } = usePageActions();
   const [isEditing, setEditing] = useState(false);
   const [isJsonShown, setJsonShown] = useState(false);
   const { botId, update, status } = entry;
@@ -52,26 +52,32 @@ export function UpdateActions({ entry, isQueued }: UpdateActionsProps) {
             </button>
           </>
         )}
-        <button
-          type="button"
-          class="small"
-          onClick={() => act({ do: 'send update', botId, update: withoutId(update) })}
-        >
-          Send again
-        </button>
-        <button type="button" class="small" onClick={() => setEditing(true)}>
-          Edit and send
-        </button>
+        {can('send update') && (
+          <>
+            <button
+              type="button"
+              class="small"
+              onClick={() => act({ do: 'send update', botId, update: withoutId(update) })}
+            >
+              Send again
+            </button>
+            <button type="button" class="small" onClick={() => setEditing(true)}>
+              Edit and send
+            </button>
+          </>
+        )}
         <button type="button" class="small" onClick={copyTest}>
           Copy as a test
         </button>
-        <button
-          type="button"
-          class="small"
-          onClick={() => copy(asCurl(location.href, botId, update), 'a command for the shell')}
-        >
-          Copy as curl
-        </button>
+        {can('send update') && (
+          <button
+            type="button"
+            class="small"
+            onClick={() => copy(asCurl(location.href, botId, update), 'a command for the shell')}
+          >
+            Copy as curl
+          </button>
+        )}
         {isEditing && <EditDialog entry={entry} onClose={() => setEditing(false)} />}
       </div>
     </>
