@@ -35,6 +35,12 @@ it.skipIf(!hasBrowser)('the page shows a bot that people use on the real Telegra
   await page.update('behind it', 'handled');
   await expect.poll(() => real.unconfirmed(), { timeout: 100_000 }).toEqual([]);
 
+  await page.show('State');
+  await page.state.getByText('@dev_bot · TelegramBot-dev/Bot').waitFor();
+  const webhook = page.state.getByRole('region', { name: 'getWebhookInfo' });
+  await webhook.getByText(`it has no webhook: npm start asks ${real.root} for`).waitFor();
+  await webhook.getByText(/^https:\/\/\S+\.amazonaws\.com\b/).waitFor();
+  await page.state.getByText('CREATE_COMPLETE').waitFor();
   await tab.expectAccessible();
   tab.expectQuiet();
   await tab.close();
