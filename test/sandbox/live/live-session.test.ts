@@ -240,7 +240,37 @@ describe('Ctrl-C', () => {
     expect(await live.running).toBe(true);
     expect(live.real.unconfirmed()).toEqual([behind, late]);
     expect(live.stage.network.arrivals).toEqual([]);
-    expect(live.notes).toContain('1 update is unfinished and comes again at the next start.');
+    expect(live.notes).toContain('Telegram sends 1 unfinished update again at the next start.');
+  });
+
+  it('starts no delivery that had to wait for a free connection', async () => {
+    await live.stage.setWebhook({ max_connections: '1' });
+    write(ADA, 'slow');
+    const slow = await live.arrival();
+    write(EVE, 'waits');
+    await recheck();
+    const [, waiting] = live.real.unconfirmed();
+    live.interrupt();
+    await eventually(() => live.notes).toContain('Waiting for what the bot is handling.');
+    slow.answer(200);
+    expect(await live.running).toBe(true);
+    expect(live.real.unconfirmed()).toEqual([waiting]);
+    expect(live.stage.network.arrivals).toEqual([]);
+  });
+
+  it('delivers nothing again that fails in the meantime', async () => {
+    write(ADA, 'slow');
+    const slow = await live.arrival();
+    live.interrupt();
+    await eventually(() => live.notes).toContain('Waiting for what the bot is handling.');
+    slow.answer(500);
+    expect(await live.running).toBe(true);
+    expect(live.real.unconfirmed()).toEqual([slow.update.update_id]);
+    expect(live.stage.network.arrivals).toEqual([]);
+    expect(live.printed.at(-1)).toBe(
+      'Not delivered: Wrong response from the webhook: 500 Internal Server Error. ' +
+        'It comes again at the next start.',
+    );
   });
 
   it('confirms nothing from the first unfinished update on', async () => {
@@ -254,6 +284,9 @@ describe('Ctrl-C', () => {
     live.interrupt();
     expect(await live.running).toBe(true);
     expect(live.real.unconfirmed()).toHaveLength(2);
+    expect(live.notes).toContain(
+      'Telegram sends 1 unfinished update again at the next start, and 1 that was handled after it.',
+    );
   });
 
   it('does not wait for a handler that hangs', async () => {
