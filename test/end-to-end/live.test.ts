@@ -14,6 +14,7 @@ const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 100_000 })
 
 /** What the tests take for the real Telegram. */
 let real: OtherTelegram;
+const sent = () => real.methods().filter((method) => method === 'sendMessage').length;
 const chat = () => real.telegram.chat(real.bot.id, ADA);
 
 beforeEach(async () => {
@@ -85,7 +86,7 @@ describe('npm start -- --live', () => {
       expect(exitCode, output).toBe(0);
       expect((await chat().nextMessage()).text).toBe('slow');
       expect(real.unconfirmed()).toHaveLength(1);
-      expect(real.methods().filter((method) => method === 'sendMessage')).toHaveLength(1);
+      expect(sent()).toBe(1);
     },
   );
 
@@ -109,6 +110,78 @@ describe('npm start -- --live', () => {
       await run.end();
     },
   );
+});
+
+describe('npm start -- --live reloads what is saved', () => {
+  let project: string;
+  let run: LiveRun;
+  const edit = (file: string, change: (code: string) => string) => {
+    const path = join(project, file);
+    const code = readFileSync(path, 'utf8');
+    expect(change(code)).not.toBe(code);
+    writeFileSync(path, change(code));
+  };
+  const BOT = 'test/bots/calls-the-api.ts';
+
+  beforeEach(async () => {
+    project = copyToWorkspace();
+    onTestFinished(() => rmSync(dirname(dirname(project)), { recursive: true }));
+    run = LiveRun.start(real, CALLS, { project });
+    await run.isReady();
+  });
+
+  it('while an update is handled: it comes once, and the next one to the new code', async () => {
+    real.hold();
+    chat().send('one');
+    await eventually(() => real.holding).toBe(1);
+    chat().send('two');
+    edit(BOT, (code) => code.replace('message.text }', 'message.text.toUpperCase() }'));
+    await run.prints(/reloaded calls-the-api\.ts in/);
+    real.release();
+    expect((await chat().nextMessage()).text).toBe('one');
+    expect((await chat().nextMessage()).text).toBe('TWO');
+
+    edit(BOT, (code) => `${code}}`);
+    await run.prints(/calls-the-api\.ts was not reloaded, and the code before it keeps running:/);
+    chat().send('three');
+    expect((await chat().nextMessage()).text).toBe('THREE');
+    await eventually(() => real.unconfirmed()).toEqual([]);
+    await run.end();
+    expect(sent()).toBe(3);
+  });
+
+  it('when the bot fails, and delivers the update to the new code', async () => {
+    edit(BOT, (code) =>
+      code.replace('if (!message', "throw new Error('Not yet');\n  if (!message"),
+    );
+    await run.prints(/reloaded calls-the-api\.ts in/);
+    chat().send('one');
+    await run.prints(/failed again/);
+    edit(BOT, (code) => code.replace("throw new Error('Not yet');", ''));
+    expect((await chat().nextMessage()).text).toBe('one');
+    await eventually(() => real.unconfirmed()).toEqual([]);
+    await run.end();
+    expect(sent()).toBe(1);
+  });
+
+  it('when the app changes too: from direct delivery to a queue and back, and no update is lost', async () => {
+    const app = 'test/end-to-end/start-app.ts';
+    const deployed = async (change: (code: string) => string, times: number) => {
+      edit(app, change);
+      appendFileSync(join(project, 'infra/app.ts'), '\n');
+      chat().send(`sent ${times}`);
+      await run.prints(new RegExp(`(deployed again in[^]*){${times}}`));
+    };
+    await deployed((code) => code.replace("delivery === 'queued'", "delivery !== 'queued'"), 1);
+    chat().send('queued');
+    await deployed((code) => code.replace("delivery !== 'queued'", "delivery === 'queued'"), 2);
+    chat().send('direct');
+    const texts = [];
+    while (texts.at(-1) !== 'direct') texts.push((await chat().nextMessage()).text);
+    expect(new Set(texts)).toEqual(new Set(['sent 1', 'queued', 'sent 2', 'direct']));
+    await eventually(() => real.unconfirmed()).toEqual([]);
+    await run.end();
+  });
 });
 
 describe('npm start -- --live refuses', () => {

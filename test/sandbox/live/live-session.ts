@@ -138,9 +138,10 @@ export class LiveSession implements ReloadedSession {
   }
 
   private onQueue({ kind, message }: QueueEvent): void {
-    if (kind === 'deleted' || kind === 'dead letter' || kind === 'lost') {
-      this.finish(updateIn(message));
-    }
+    const update = updateIn(message);
+    if (kind === 'deleted' || kind === 'dead letter') this.finish(update);
+    // A deploy has deleted the queue. On AWS the update is lost then; here it is still at hand.
+    else if (kind === 'lost') this.bot.bot.adopt(update);
   }
 
   private finish({ update_id }: Update): void {
