@@ -54,7 +54,9 @@ describe('npm start -- --live', () => {
     expect(output).toContain(
       '→ Ada: the button “Press me”\n← answerCallbackQuery (webhook reply) ok',
     );
-    expect(output).toContain('Nothing is left.');
+    expect(output).toContain(
+      'Nothing is left here. On Telegram, the webhook of @dev_bot was never',
+    );
     expect(new Set(real.methods())).toEqual(
       new Set(['getMe', 'getWebhookInfo', 'getUpdates', 'sendMessage', 'answerCallbackQuery']),
     );

@@ -48,7 +48,9 @@ export class LiveMode {
     });
     explainWorkLeft(sandbox.aws.lambda, note);
     const name = visible(`@${profile.username}`);
-    note(line`\n${name} runs here, with its updates from ${visible(api.root)}. Ctrl-C ends it.`);
+    note(
+      line`\n${name} runs here now: write to it in Telegram. Its updates come from ${visible(api.root)}. Ctrl-C ends it.`,
+    );
     onOpen(note, session);
     try {
       return await session.run(interrupted);
