@@ -28,6 +28,7 @@ const REMOVED = [
   'test/sandbox/aws/fixtures.ts',
   'test/sandbox/aws/on-clock.ts',
   'test/sandbox/cloudformation/fakes.ts',
+  'test/sandbox/live/fixtures.ts',
   'test/sandbox/page/fixtures.ts',
   'test/sandbox/telegram/fixtures.ts',
   'test/sandbox/telegram/payment-refusals.ts',

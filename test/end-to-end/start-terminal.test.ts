@@ -1,53 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { leftIn, startCommand, temporaryDirectory } from './start-run.ts';
-
-/** `script` of util-linux gives a command a pseudo-terminal, and passes its exit code on. */
-const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+import { describe, expect, it } from 'vitest';
+import { CTRL_C, CTRL_D, hasTerminal, openTerminal } from './terminal-run.ts';
 
 const CLEAR_LINE = '\r\x1b[K';
-const CTRL_C = '\x03';
-
-interface Terminal {
-  /** Everything that was shown, with the terminal's control sequences. */
-  readonly shown: () => string;
-  readonly type: (keys: string) => void;
-  /** Resolves when the text has been shown since the last call. */
-  readonly shows: (text: string) => Promise<void>;
-  readonly ended: () => Promise<{ exitCode: number | null; left: readonly string[] }>;
-}
-
-/** Runs what `npm start` runs in a terminal of 50 columns. */
-function openTerminal(...args: string[]): Terminal {
-  const directory = temporaryDirectory();
-  const quoted = startCommand(args).map((word) => `'${word}'`);
-  const command = `stty cols 50 rows 40; exec ${quoted.join(' ')}`;
-  const child = spawn('script', ['-qefc', command, '/dev/null'], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { ...process.env, TMPDIR: directory, TERM: 'xterm', NO_COLOR: '1' },
-  });
-  onTestFinished(() => void child.kill());
-  const exited = once(child, 'exit');
-  let shown = '';
-  let seen = 0;
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    shown += text;
-  });
-  return {
-    shown: () => shown,
-    type: (keys) => void child.stdin.write(keys),
-    async shows(text) {
-      await expect.poll(() => shown.indexOf(text, seen), { timeout: 100_000 }).not.toBe(-1);
-      seen = shown.indexOf(text, seen) + text.length;
-    },
-    async ended() {
-      const [exitCode] = await exited;
-      return { exitCode, left: leftIn(directory) };
-    },
-  };
-}
 
 describe.skipIf(!hasTerminal)('npm start in a terminal', () => {
   it('shows a deploy in one line that never wraps, and destroys at Ctrl-C', async () => {
@@ -89,7 +43,7 @@ describe.skipIf(!hasTerminal)('npm start in a terminal', () => {
     await terminal.shows('“behind” waits behind “throw”');
     terminal.type(':drop\r');
     await terminal.shows('@sandbox_bot: behind');
-    terminal.type('\x04');
+    terminal.type(CTRL_D);
     expect(await terminal.ended()).toEqual({ exitCode: 0, left: [] });
   });
 

@@ -179,6 +179,11 @@ export class Sandbox {
     this.profiles.set(keyOf(secret), profile);
   }
 
+  /** Whether a bot exists elsewhere, see `useProfile`. */
+  isElsewhere(bot: Bot): boolean {
+    return this.profiles.has(keyOf(this.secretOf(bot)));
+  }
+
   /**
    * Creates a bot and the secret with its token for every bot in a stack, as a person does with
    * @BotFather and `aws secretsmanager create-secret` before the first deploy, switches it as the stack expects it, and

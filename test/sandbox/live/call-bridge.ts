@@ -40,7 +40,6 @@ export class CallBridge implements CallForwarder {
   onCall: (call: RecordedCall, answer: BotApiAnswer | undefined) => void = () => {};
   private readonly options: CallBridgeOptions;
   private readonly closing = new AbortController();
-  private replies = 0;
 
   constructor(options: CallBridgeOptions) {
     this.options = options;
@@ -69,19 +68,7 @@ export class CallBridge implements CallForwarder {
     }
   }
 
-  /** Whether a call in a webhook's reply is in progress. */
-  get isReplying(): boolean {
-    return this.replies > 0;
-  }
-
   async obey(call: RecordedCall): Promise<BotApiAnswer | undefined> {
-    this.replies++;
-    return this.execute(call).finally(() => {
-      this.replies--;
-    });
-  }
-
-  private async execute(call: RecordedCall): Promise<BotApiAnswer | undefined> {
     const { api, clock, say } = this.options;
     const { signal } = this.closing;
     // On AWS the reply is in Telegram's hands already, so a broken network must not lose it here.

@@ -19,9 +19,13 @@ export interface LiveReportOptions {
   readonly print: (text: SafeText) => void;
 }
 
+const AT_NEXT_START = { end: 'it comes again at the next start' };
+
 /** Shows a bot that people use on the real Telegram: their updates, its calls, its log and its failures. */
 export class LiveReport {
   readonly inTransit: InTransit;
+  /** Whether what fails from now on is for the next start. */
+  isEnding = false;
   private bot: LocalBot;
   private readonly options: LiveReportOptions;
   private readonly failures: Failures;
@@ -69,7 +73,7 @@ export class LiveReport {
     this.failures.report({
       ...{ update, problem: `Not delivered: ${problem}`, by: 'Telegram' },
       attempt: waiting?.failures ?? 1,
-      ...(!waiting && { end: 'Telegram gives up' }),
+      ...(this.isEnding ? AT_NEXT_START : !waiting && { end: 'Telegram gives up' }),
     });
   }
 
@@ -87,6 +91,7 @@ export class LiveReport {
         ...{ update: updateIn(message), attempt, problem: 'The bot failed', by: 'the queue' },
         ...(maxReceiveCount !== undefined &&
           attempt >= maxReceiveCount && { end: 'the update is a dead letter now' }),
+        ...(this.isEnding && AT_NEXT_START),
       });
     }
   }

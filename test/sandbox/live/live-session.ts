@@ -44,6 +44,8 @@ export class LiveSession implements ReloadedSession {
   private readonly stops: (() => void)[];
   private bot: LocalBot;
   private stopQueue = () => {};
+  /** The updates whose delivery is in progress, with the call in the reply. */
+  private readonly delivering = new Set<number>();
   private onProgress = () => {};
   /** Whether what is not handled yet is for the next start. */
   private isEnding = false;
@@ -56,7 +58,13 @@ export class LiveSession implements ReloadedSession {
     this.report = new LiveReport({ sandbox, bot, print });
     bridge.onCall = (call, answer) => this.report.onCall(call, answer);
     this.stops = [
+      telegram.attempting.listen(({ botId, update }) => {
+        if (botId === this.id) this.delivering.add(update.update_id);
+      }),
       telegram.attempted.listen((report) => this.onAttempt(report)),
+      telegram.aborted.listen(({ botId, update }) => {
+        if (botId === this.id) this.delivering.delete(update.update_id);
+      }),
       telegram.forgotten.listen(({ botId, update, isDelivered }) => {
         // Telegram has given up, or a deploy has dropped what was pending.
         if (botId === this.id && !isDelivered && !this.isEnding) this.finish(update);
@@ -114,9 +122,12 @@ export class LiveSession implements ReloadedSession {
 
   private onAttempt({ botId, update, problem }: DeliveryReport): void {
     if (botId !== this.id) return;
+    this.delivering.delete(update.update_id);
     this.report.onAttempt({ update, problem });
+    // Telegram's first retry would follow at once.
+    if (problem !== undefined && this.isEnding) this.dropWaiting();
     // It may be in the queue by now, or wait for another attempt.
-    if (!this.report.inTransit.find(update.update_id)) this.finish(update);
+    else if (!this.report.inTransit.find(update.update_id)) this.finish(update);
     this.onProgress();
   }
 
@@ -127,9 +138,10 @@ export class LiveSession implements ReloadedSession {
   }
 
   private onQueue({ kind, message }: QueueEvent): void {
-    if (kind === 'deleted' || kind === 'dead letter' || kind === 'lost') {
-      this.finish(updateIn(message));
-    }
+    const update = updateIn(message);
+    if (kind === 'deleted' || kind === 'dead letter') this.finish(update);
+    // A deploy has deleted the queue. On AWS the update is lost then; here it is still at hand.
+    else if (kind === 'lost') this.bot.bot.adopt(update);
   }
 
   private finish({ update_id }: Update): void {
@@ -139,12 +151,10 @@ export class LiveSession implements ReloadedSession {
   /** Lets the functions finish what they are handling, and starts nothing new. */
   private async drain(): Promise<void> {
     this.isEnding = true;
-    const { telegram, aws, clock } = this.options.sandbox;
+    this.report.isEnding = true;
+    const { aws, clock } = this.options.sandbox;
     if (this.bot.queue) aws.eventSources.stopReceiving(this.bot.queue.arn);
-    // From the end, because each one dropped lets the next one go.
-    for (const { update, behind, nextAttemptAt } of telegram.waiting(this.id).reverse()) {
-      if (behind || nextAttemptAt !== undefined) telegram.drop(this.id, update.update_id);
-    }
+    this.dropWaiting();
     if (!this.isBusy()) return;
     this.say('Waiting for what the bot is handling.');
     const over = new AbortController();
@@ -156,21 +166,30 @@ export class LiveSession implements ReloadedSession {
     over.abort('over');
   }
 
+  /** Drops the updates that are not being delivered: they stay unfinished, and no attempt follows. */
+  private dropWaiting(): void {
+    const { telegram } = this.options.sandbox;
+    for (const { update } of telegram.waiting(this.id)) {
+      if (!this.delivering.has(update.update_id)) telegram.drop(this.id, update.update_id);
+    }
+  }
+
   private isBusy(): boolean {
-    return this.report.inTransit.handling().length > 0 || this.options.bridge.isReplying;
+    return this.delivering.size > 0 || this.report.inTransit.handling().length > 0;
   }
 
   private async confirm(poller: Poller, end: PollingEnd): Promise<void> {
-    const { size } = this.unfinished;
-    const isConfirmed = end === 'stopped' && (await poller.confirm());
+    const { size, finishedBehind: handled } = this.unfinished;
+    const isConfirmed = await poller.confirm();
+    const again = end === 'webhook set' ? 'again to that webhook' : 'again at the next start';
     if (size > 0) {
-      const [verb, comes] = size === 1 ? ['update is', 'comes'] : ['updates are', 'come'];
-      this.say(`${size} ${verb} unfinished and ${comes} again at the next start.`);
+      const updates = size === 1 ? '1 unfinished update' : `${size} unfinished updates`;
+      const were = handled === 1 ? 'was' : 'were';
+      const others = handled > 0 ? `, and ${handled} that ${were} handled after it` : '';
+      this.say(`Telegram sends ${updates} ${again}${others}.`);
     }
-    if (end === 'stopped' && !isConfirmed) {
-      this.say(
-        'Telegram could not be told what is handled, so the last updates come again at the next start.',
-      );
+    if (!isConfirmed) {
+      this.say(`Telegram could not be told what was handled last, and sends that ${again}.`);
     }
   }
 

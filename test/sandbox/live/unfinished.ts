@@ -20,6 +20,12 @@ export class UnfinishedUpdates {
     return this.open.size === 0 ? this.next : Math.min(...this.open);
   }
 
+  /** How many are finished and yet not to be confirmed, because the first unfinished one is before them. */
+  get finishedBehind(): number {
+    const { offset } = this;
+    return [...this.finished].filter((id) => id > offset).length;
+  }
+
   /** Takes an update in. @returns whether it is new; Telegram sends what is unconfirmed again and again */
   add({ update_id: id }: Update): boolean {
     if (this.open.has(id) || this.finished.has(id)) return false;

@@ -356,6 +356,28 @@ describe('a child process on a lenient network', () => {
     ]);
     expect(notes).toHaveLength(4);
   });
+
+  it('leads to the local host by any spelling of its name, also when it is online', async () => {
+    const found = await runLenient(
+      `
+      import https from 'node:https';
+      import { text } from 'node:stream/consumers';
+      const get = (options) => new Promise((resolve) => {
+        https.get(options, (answer) => resolve(text(answer))).on('error', ({ code }) => resolve(code));
+      });
+      console.log(JSON.stringify(await Promise.all([
+        fetch('https://API.Telegram.org.:443/').then((answer) => answer.text()),
+        get('https://${telegram}./'),
+        get({ host: 'ＡPI.telegram。org', headers: { host: '${telegram}' } }),
+        get({ host: '203.0.113.7', servername: '${telegram}', headers: { host: '${telegram}' } }),
+        get({ host: '203.0.113.7', headers: { host: '${telegram}' } }),
+        get({ host: '${telegram}.', port: 8443 }),
+        get({ host: '203.0.113.7', port: 8443, servername: '${telegram}' }),
+      ])));`,
+      true,
+    );
+    expect(found).toEqual([...Array(5).fill('the local one'), 'ECONNREFUSED', 'ECONNREFUSED']);
+  });
 });
 
 describe('a port of one caller', () => {

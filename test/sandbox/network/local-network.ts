@@ -23,6 +23,7 @@ import { type Certificate, issueCertificate, makeCertificate } from './certifica
 import { buildChildModule } from './child-module.ts';
 import { refusalOf } from './local-caller.ts';
 import {
+  canonicalHost,
   connectionRefused,
   explainUnreachable,
   hostNotFound,
@@ -241,11 +242,14 @@ export class LocalNetwork implements Network {
   }
 
   private answer(incoming: IncomingMessage, response: ServerResponse): void {
-    const handlerOf = (host: string) => this.handlers.get(host.replace(/:443$/, ''));
+    const handlerOf = (host: string) => {
+      const [, name = '', port = ''] = /^(.*?)(:\d+)?$/.exec(host) ?? [];
+      return this.handlers.get(canonicalHost(name) + port.replace(/^:443$/, ''));
+    };
     // A name that is not served may have been removed after the connection was made.
     const status = refusalOf(incoming, (host) => handlerOf(host) !== undefined);
     if (status !== undefined) return void response.writeHead(status).end();
-    handlerOf(String(incoming.headers.host).toLowerCase())?.(incoming, response);
+    handlerOf(String(incoming.headers.host))?.(incoming, response);
   }
 
   private publish(): void {

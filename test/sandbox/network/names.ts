@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { domainToASCII } from 'node:url';
 
 /** The address of every known host name. RFC 5737 reserves it, so no machine has it. */
 export const LOCAL_NETWORK_ADDRESS = '192.0.2.1';
@@ -16,9 +17,15 @@ export function writeHostsFile(path: string, hosts: Iterable<string>): void {
   renameSync(`${path}.next`, path);
 }
 
-/** Returns whether a host name is known, on a port if one is given. */
+/** Returns the one spelling of a host's name or address: lower case, ASCII, without the dot that may end a name. */
+export function canonicalHost(host: string): string {
+  // An IPv6 address has no other form there.
+  return (domainToASCII(host) || host.toLowerCase()).replace(/\.$/, '');
+}
+
+/** Returns whether a canonical host name is known, on a port if one is given. */
 export function isListed(path: string, name: string, port?: number): boolean {
-  const line = `${LOCAL_NETWORK_ADDRESS} ${name.toLowerCase()}`;
+  const line = `${LOCAL_NETWORK_ADDRESS} ${name}`;
   const lines = readFileSync(path, 'utf8').split('\n');
   if (port === undefined) return lines.some((one) => one === line || one.startsWith(`${line}:`));
   return lines.includes(port === 443 ? line : `${line}:${port}`);
@@ -36,8 +43,7 @@ const SERVED =
 const AWS_SERVICE = /^(.+?)(?:\.[a-z]{2}(?:-[a-z]+)+-\d)?\.(?:amazonaws\.com|api\.aws)$/;
 
 /** Returns whether a host is the sandbox's even when it is not served: a function never reaches the real one. */
-export function isReserved(host: string): boolean {
-  const name = host.toLowerCase();
+export function isReserved(name: string): boolean {
   return name === 'api.telegram.org' || SERVED.test(name);
 }
 

@@ -13,6 +13,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { isIP, Socket, type TcpSocketConnectOpts } from 'node:net';
 import { promisify } from 'node:util';
 import {
+  canonicalHost,
   connectionRefused,
   explainUnreachable,
   hostNotFound,
@@ -29,6 +30,10 @@ const isOnline = process.env.SANDBOX_ONLINE === 'true';
 const LOOPBACK = '127.0.0.1';
 /** Link-local addresses, under which a cloud's machines hand out credentials. */
 const METADATA = /^(169\.254\.|fe80:|fd00:ec2:|::ffff:169\.254\.)/i;
+
+interface TlsName {
+  readonly servername?: string;
+}
 
 type Callback = (error: Error | null, ...results: unknown[]) => void;
 
@@ -69,7 +74,7 @@ function redirectConnections(): void {
   function connectOffline(this: Socket, ...args: unknown[]): Socket {
     const { options, callback } = connectArguments(args);
     if (!options) return connect.apply(this, args);
-    const host = options.host ?? 'localhost';
+    const host = hostOf(options);
     const address = addressOf(host);
     if (address === LOOPBACK || address === '::1' || isOutside(host)) {
       return connect.apply(this, args);
@@ -85,6 +90,12 @@ function redirectConnections(): void {
   }
 
   Socket.prototype.connect = connectOffline as typeof Socket.prototype.connect;
+}
+
+/** Returns the host that a connection is for. One to an address may name a host in its handshake, as for TLS. */
+function hostOf({ host = 'localhost', servername = '' }: TcpSocketConnectOpts & TlsName): string {
+  const name = canonicalHost(servername);
+  return isListed(hostsFile, name) || isReserved(name) ? name : canonicalHost(host);
 }
 
 /** Returns the options and the callback that `connect` was called with, or nothing for a Unix socket. */
@@ -133,7 +144,8 @@ function replaceLookups(): void {
   syncBuiltinESMExports();
 }
 
-async function lookup(host: string, options: unknown) {
+async function lookup(name: string, options: unknown) {
+  const host = canonicalHost(name);
   if (isOutside(host)) {
     const found = await outside.lookup(host, options as dns.LookupOptions);
     return withoutMetadata(host, found);
@@ -144,7 +156,8 @@ async function lookup(host: string, options: unknown) {
   return (options as dns.LookupOptions | undefined)?.all ? [found] : found;
 }
 
-async function resolve4(host: string) {
+async function resolve4(name: string) {
+  const host = canonicalHost(name);
   if (isOutside(host)) return withoutMetadata(host, await outside.resolve4(host));
   const address = addressOf(host);
   if (!address) throw unreachable(host, hostNotFound('queryA', host));

@@ -149,7 +149,8 @@ export class Staging {
       const state = await this.shown('Destroying', stack, () => this.destroyInTime(name, limitMs));
       if (!isComplete(state, 'DELETE')) throw new Error(`${name} was not deleted: ${state.reason}`);
     }
-    for (const { id, user } of this.bots) {
+    for (const bot of this.bots) {
+      const { id, user } = bot;
       const { url } = this.sandbox.telegram.webhook(id) ?? {};
       if (url !== undefined && new URL(url).hostname === FOREIGN_HOST) {
         note(
@@ -158,7 +159,12 @@ export class Staging {
         continue;
       }
       if (url !== undefined) throw new Error(`@${user.username} still has a webhook.`);
-      note(line`@${visible(user.username)} no longer has a webhook. Nothing is left.`);
+      const name = visible(`@${user.username}`);
+      note(
+        this.sandbox.isElsewhere(bot)
+          ? line`Nothing is left here. On Telegram, the webhook of ${name} was never touched.`
+          : line`${name} no longer has a webhook. Nothing is left.`,
+      );
     }
   }
 
