@@ -134,6 +134,9 @@ describe('an update behind a queue', () => {
     expect(live.queue.updates.receive({ max: 1 })).toEqual([]);
     expect(live.queue.deadLetters?.queue.size).toBe(1);
     await eventually(() => live.real.unconfirmed()).toEqual([]);
+    live.interrupt();
+    await live.running;
+    expect(live.notes).toEqual(['The dead letters end with this session: 1.']);
   });
 
   it('is delivered again when a deploy deletes the queue', async () => {

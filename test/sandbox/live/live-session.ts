@@ -188,6 +188,8 @@ export class LiveSession implements ReloadedSession {
       const others = handled > 0 ? `, and ${handled} that ${were} handled after it` : '';
       this.say(`Telegram sends ${updates} ${again}${others}.`);
     }
+    const deadLetters = this.bot.queue?.deadLetters?.queue.size ?? 0;
+    if (deadLetters > 0) this.say(`The dead letters end with this session: ${deadLetters}.`);
     if (!isConfirmed) {
       this.say(`Telegram could not be told what was handled last, and sends that ${again}.`);
     }

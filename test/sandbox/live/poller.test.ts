@@ -96,6 +96,13 @@ it('a cut network is named once, tried again, and named when it is back', async 
   await eventually(() => live.real.unconfirmed()).toEqual([]);
 });
 
+it('a request that gets no answer in time is tried again', async () => {
+  // Longer than Telegram waits, and its answer may take.
+  await live.clock.advance(80_000);
+  await eventually(() => live.notes).toHaveLength(1);
+  expect(live.notes[0]).toContain('cannot be reached (TimeoutError). It is tried again');
+});
+
 it('a revoked token ends it', async () => {
   const { id, token } = live.real.bot;
   live.real.telegram.rotateToken(id, `${token}-new`);

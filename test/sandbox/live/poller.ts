@@ -119,7 +119,7 @@ export class Poller {
     const late = new AbortController();
     const answered = new AbortController();
     this.options.clock.sleep(seconds * 1000, answered.signal).then(
-      () => late.abort('late'),
+      () => late.abort(new DOMException('', 'TimeoutError')),
       () => {},
     );
     try {
