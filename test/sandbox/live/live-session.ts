@@ -96,6 +96,8 @@ export class LiveSession implements ReloadedSession {
     this.bot = bots.find(({ bot }) => bot.id === this.id) ?? this.bot;
     this.report.redeployed(this.bot);
     this.followQueue();
+    if (this.options.sandbox.telegram.webhook(this.id)) return;
+    this.say('The app no longer has this bot, so its updates wait until it is back.');
   }
 
   async retryFailing(): Promise<void> {
