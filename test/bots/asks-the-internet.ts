@@ -10,7 +10,7 @@ export const handler = receive(async ({ message }) => {
 });
 
 async function ask(target: string): Promise<string> {
-  if (target.startsWith('https:')) return String((await fetch(target)).status);
+  if (/^https?:/.test(target)) return String((await fetch(target)).status);
   await new SQSClient({ endpoint: `https://${target}` }).send(new ListQueuesCommand());
   return 'queues';
 }

@@ -12,11 +12,15 @@ describe.skipIf(!hasTerminal)('npm start -- --live in a terminal', () => {
   beforeEach(async () => {
     real = await OtherTelegram.open({ token: LIVE_TOKEN, username: 'dev_bot', firstName: 'Dev' });
     onTestFinished(() => real.close());
-    terminal = openTerminal('--live', '--telegram-api-root', real.root);
-    await terminal.shows(PROMPT);
   });
 
+  const start = async (...args: string[]) => {
+    terminal = openTerminal('--live', '--telegram-api-root', real.root, ...args);
+    await terminal.shows(PROMPT);
+  };
+
   it('shows nothing of the token that is typed, and ends at Ctrl-C', async () => {
+    await start();
     terminal.type(`${LIVE_TOKEN}\r`);
     await terminal.shows('@dev_bot runs here now: write to it in Telegram.');
     await terminal.shows('See your bot: ');
@@ -31,11 +35,19 @@ describe.skipIf(!hasTerminal)('npm start -- --live in a terminal', () => {
     expect(terminal.shown()).not.toContain('FAKE-TOKEN');
   });
 
+  it('stops asking when the app has no bot that it can run', async () => {
+    await start('-c', 'second=true');
+    await terminal.shows('choose it with --bot PATH.');
+    expect(await terminal.ended()).toEqual({ exitCode: 1, left: [] });
+    expect(real.methods()).toEqual([]);
+  });
+
   it.each([
     ['Ctrl-C', CTRL_C, 130, 'Interrupted: cleaning up.'],
     ['Ctrl-D', CTRL_D, 1, 'What was given is not a bot token'],
     ['a wrong token', '\r', 1, 'What was given is not a bot token'],
   ])('gives up after %s, without what was typed before', async (_, keys, exitCode, says) => {
+    await start();
     terminal.type(`FAKE-TOKEN${keys}`);
     expect(await terminal.ended()).toEqual({ exitCode, left: [] });
     expect(terminal.shown()).toContain(says);

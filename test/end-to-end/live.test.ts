@@ -71,6 +71,19 @@ describe('npm start -- --live', () => {
     expect(await run.end()).toContain('→ Ada: “one”\n← sendMessage ok\n');
   });
 
+  it('lets no call of the bot go past it, whatever the spelling of the address', async () => {
+    const run = startLive(['--online', '-c', 'entry=test/bots/asks-the-internet.ts']);
+    await run.isReady();
+    const answerTo = async (url: string) => {
+      chat().send(url);
+      return (await chat().nextMessage()).text;
+    };
+    expect(await answerTo(`https://API.telegram.org./bot${token}/deleteWebhook`)).toBe('400');
+    expect(await answerTo(real.root)).toContain('is not reachable: with --live, the bot calls');
+    expect(await run.end()).toContain('The bot has called deleteWebhook, which was refused');
+    expect(real.targets.filter((target) => !/(get\w+|sendMessage)$/.test(target))).toEqual([]);
+  });
+
   it.each(['direct', 'queued'])(
     'finishes what is in progress at Ctrl-C, and confirms exactly that (%s)',
     async (delivery) => {

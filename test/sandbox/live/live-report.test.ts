@@ -75,6 +75,7 @@ it('reports what fails behind the queue, until it is a dead letter', async () =>
   }
   expect(printed).toEqual([
     'The bot failed. The queue will deliver the update again in 8 s.',
+    '  Save a fix, and it is delivered again at once. Or drop it on the page.',
     '“hello” failed again (2nd attempt): the update is a dead letter now.',
   ]);
 });

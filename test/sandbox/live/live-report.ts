@@ -7,7 +7,7 @@ import type { DeliveryReport } from '../telegram/telegram.ts';
 import { BotLog } from '../terminal/bot-log.ts';
 import type { LocalBot } from '../terminal/bots.ts';
 import { describeUpdate } from '../terminal/describe-update.ts';
-import { Failures } from '../terminal/failures.ts';
+import { type FailedAttempt, Failures } from '../terminal/failures.ts';
 import { InTransit, updateIn } from '../terminal/in-transit.ts';
 import { indent, line, type SafeText, style, visible } from '../terminal/style.ts';
 
@@ -30,6 +30,7 @@ export class LiveReport {
   private readonly options: LiveReportOptions;
   private readonly failures: Failures;
   private readonly log: BotLog;
+  private hasHinted = false;
 
   constructor(options: LiveReportOptions) {
     this.options = options;
@@ -70,7 +71,7 @@ export class LiveReport {
     this.showLog();
     if (!problem) return;
     const waiting = this.inTransit.find(update.update_id);
-    this.failures.report({
+    this.fail({
       ...{ update, problem: `Not delivered: ${problem}`, by: 'Telegram' },
       attempt: waiting?.failures ?? 1,
       ...(this.isEnding ? AT_NEXT_START : !waiting && { end: 'Telegram gives up' }),
@@ -87,13 +88,22 @@ export class LiveReport {
       if (!report.failedIds.has(message.id) || failedGroups.has(message.group)) continue;
       failedGroups.add(message.group);
       const attempt = message.receiveCount;
-      this.failures.report({
+      this.fail({
         ...{ update: updateIn(message), attempt, problem: 'The bot failed', by: 'the queue' },
         ...(maxReceiveCount !== undefined &&
           attempt >= maxReceiveCount && { end: 'the update is a dead letter now' }),
         ...(this.isEnding && AT_NEXT_START),
       });
     }
+  }
+
+  private fail(attempt: FailedAttempt): void {
+    this.failures.report(attempt);
+    if (attempt.end || this.hasHinted) return;
+    this.hasHinted = true;
+    this.options.print(
+      style('dim', '  Save a fix, and it is delivered again at once. Or drop it on the page.'),
+    );
   }
 
   private showLog(): void {

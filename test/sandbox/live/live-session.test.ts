@@ -65,6 +65,20 @@ describe('an update', () => {
     await eventually(() => live.real.unconfirmed()).toEqual([]);
   });
 
+  it('waits unconfirmed when a deploy has removed the bot, until it is back', async () => {
+    live.stage.telegram.eraseWebhook(live.stage.bot.id);
+    live.session.redeployed([]);
+    expect(live.notes).toEqual([
+      'The app no longer has this bot, so its updates wait until it is back.',
+    ]);
+    live.write(ADA, 'hello');
+    await live.recheck();
+    expect(live.real.unconfirmed()).toHaveLength(1);
+    await live.stage.setWebhook();
+    (await live.arrival()).answer(200);
+    await eventually(() => live.real.unconfirmed()).toEqual([]);
+  });
+
   it('waits unconfirmed while the call in its reply cannot be made', async () => {
     const chat = live.write(ADA, 'hello');
     const { answer } = await live.arrival();
@@ -134,6 +148,9 @@ describe('an update behind a queue', () => {
     expect(live.queue.updates.receive({ max: 1 })).toEqual([]);
     expect(live.queue.deadLetters?.queue.size).toBe(1);
     await eventually(() => live.real.unconfirmed()).toEqual([]);
+    live.interrupt();
+    await live.running;
+    expect(live.notes).toEqual(['The dead letters end with this session: 1.']);
   });
 
   it('is delivered again when a deploy deletes the queue', async () => {

@@ -96,6 +96,8 @@ export class LiveSession implements ReloadedSession {
     this.bot = bots.find(({ bot }) => bot.id === this.id) ?? this.bot;
     this.report.redeployed(this.bot);
     this.followQueue();
+    if (this.options.sandbox.telegram.webhook(this.id)) return;
+    this.say('The app no longer has this bot, so its updates wait until it is back.');
   }
 
   async retryFailing(): Promise<void> {
@@ -188,6 +190,8 @@ export class LiveSession implements ReloadedSession {
       const others = handled > 0 ? `, and ${handled} that ${were} handled after it` : '';
       this.say(`Telegram sends ${updates} ${again}${others}.`);
     }
+    const deadLetters = this.bot.queue?.deadLetters?.queue.size ?? 0;
+    if (deadLetters > 0) this.say(`The dead letters end with this session: ${deadLetters}.`);
     if (!isConfirmed) {
       this.say(`Telegram could not be told what was handled last, and sends that ${again}.`);
     }

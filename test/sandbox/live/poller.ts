@@ -119,7 +119,7 @@ export class Poller {
     const late = new AbortController();
     const answered = new AbortController();
     this.options.clock.sleep(seconds * 1000, answered.signal).then(
-      () => late.abort('late'),
+      () => late.abort(new DOMException('', 'TimeoutError')),
       () => {},
     );
     try {
@@ -197,7 +197,7 @@ export class Poller {
   }
 
   private recovered(): void {
-    if (this.trouble !== '') this.options.say('Telegram answers again.');
+    if (this.trouble !== '') this.options.say('Telegram sends updates here again.');
     this.trouble = '';
     this.retryS = FIRST_RETRY_S;
   }
@@ -207,7 +207,8 @@ export class Poller {
     const isFull = returned === MAX_UPDATES && added === 0;
     if (isFull && !this.isFull) {
       this.options.say(
-        `Telegram shows no further updates until the first of these ${MAX_UPDATES} is handled: fix the bot, or start again.`,
+        `Telegram shows ${MAX_UPDATES} updates from the first unfinished one on, and no more until the bot has handled ` +
+          `update ${this.options.unfinished.offset}: fix the bot, or drop that update on the page.`,
       );
     }
     this.isFull = isFull;

@@ -44,10 +44,10 @@ export async function identifyRealBot(
     checkApiRoots(deployed);
     return chooseBot(deployed.flatMap(declaredBotsOf), path);
   };
-  const streams = { input: process.stdin, output: process.stderr };
+  const chosen = choose();
   const token = fromSecret
-    ? await stored((await choose()).tokenSecret, interrupted)
-    : await askToken(streams, interrupted);
+    ? await stored((await chosen).tokenSecret, interrupted)
+    : await askWhile(chosen, interrupted);
   hideToken(token);
   const api = new RealBotApi(token, apiRoot);
   const user = await checkRealBot(api, interrupted);
@@ -55,9 +55,22 @@ export async function identifyRealBot(
   return {
     id,
     api,
-    secret: (await choose()).tokenSecret,
+    secret: (await chosen).tokenSecret,
     profile: { token, username, firstName: first_name, switches },
   };
+}
+
+/** Asks for the token, and stops asking when it turns out that no bot of the app can run. */
+async function askWhile(chosen: Promise<StackBot>, interrupted: AbortSignal): Promise<string> {
+  const failing = new AbortController();
+  chosen.catch(() => failing.abort());
+  const streams = { input: process.stdin, output: process.stderr };
+  try {
+    return await askToken(streams, AbortSignal.any([interrupted, failing.signal]));
+  } catch (error) {
+    if (failing.signal.aborted) await chosen;
+    throw error;
+  }
 }
 
 function stored(secret: TokenSecret, signal: AbortSignal): Promise<string> {

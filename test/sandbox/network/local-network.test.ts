@@ -1,12 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Leniency } from '../leniency.ts';
 import { type HostHandler, LocalNetwork } from './local-network.ts';
 
 const telegram = 'api.telegram.org';
@@ -262,122 +259,6 @@ it('closes despite requests and half-open connections in progress, and leaves no
   await expect(request).rejects.toMatchObject({ code: 'ECONNRESET' });
   await closed;
   expect(existsSync(file)).toBe(false);
-});
-
-describe('a child process on a lenient network', () => {
-  const notes: string[] = [];
-  let lenient: LocalNetwork;
-
-  afterEach(async () => {
-    notes.length = 0;
-    await lenient.close();
-  });
-
-  /** Runs a module that prints JSON, on a lenient network where every real name has the address 127.0.0.1. */
-  async function runLenient(code: string, isOnline: boolean): Promise<unknown> {
-    lenient = await LocalNetwork.open(undefined, {
-      leniency: new Leniency((text) => notes.push(text)),
-      isOnline,
-    });
-    lenient.serve(telegram, (_request, response) => response.end('the local one'));
-    const resolver = join(mkdtempSync(join(tmpdir(), 'resolver-')), 'resolver.cjs');
-    writeFileSync(
-      resolver,
-      `require('node:dns').promises.lookup = async (host, options) =>      {
-        const address = host === 'metadata.example' ? '169.254.169.254' : '127.0.0.1';
-        return options?.all ? [{ address, family: 4 }] : { address, family: 4 };
-      };`,
-    );
-    const { NODE_OPTIONS, ...environment } = lenient.childEnvironment();
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--input-type=module', '--eval', code],
-      { env: { ...environment, NODE_OPTIONS: `--require ${resolver} ${NODE_OPTIONS}` } },
-    );
-    lenient.noteUnreachable();
-    return JSON.parse(stdout);
-  }
-
-  const causes = (...urls: string[]) => `
-    const causes = [];
-    for (const url of ${JSON.stringify(urls)}) {
-      await fetch(url).catch(({ cause }) => causes.push(cause.code + ' ' + cause.message));
-    }
-    console.log(JSON.stringify(causes));`;
-
-  it('learns why a host is not reachable, and the user once for each host', async () => {
-    const offline =
-      'example.com is not reachable: npm start is offline; npm start -- --online lets the bot reach the internet';
-    const s3 =
-      'files.s3.eu-west-1.amazonaws.com is not reachable: the sandbox does not emulate the AWS service s3; ' +
-      'npm start -- --online lets the bot reach it, with credentials of its own';
-    const urls = [
-      'https://example.com',
-      'https://example.com/2',
-      'https://files.s3.eu-west-1.amazonaws.com',
-    ];
-    expect(await runLenient(causes(...urls), false)).toEqual(
-      [offline, offline, s3].map((message) => `ENOTFOUND ${message}`),
-    );
-    expect(notes).toEqual([offline, s3]);
-  });
-
-  it('reaches the internet when it is online, and the local hosts as before', async () => {
-    const outcome = await runLenient(
-      `
-      import { createServer } from 'node:http';
-      const server = createServer((_request, response) => response.end('the internet'));
-      server.listen(0, '127.0.0.1', async () => {
-        const url = 'http://example.com:' + server.address().port;
-        const answers = [await fetch(url), await fetch('https://${telegram}/')];
-        console.log(JSON.stringify(await Promise.all(answers.map((answer) => answer.text()))));
-        server.close();
-        process.exit();
-      });`,
-      true,
-    );
-    expect(outcome).toEqual(['the internet', 'the local one']);
-    expect(notes).toEqual([]);
-  });
-
-  it('never reaches what the sandbox emulates, nor credentials of this machine, when it is online', async () => {
-    const hosts = [
-      'sqs.ap-south-1.amazonaws.com',
-      'gone.execute-api.us-east-1.amazonaws.com',
-      '169.254.169.254',
-      'metadata.example',
-    ];
-    const failed = await runLenient(causes(...hosts.map((host) => `https://${host}/`)), true);
-    expect(failed).toEqual([
-      expect.stringContaining("serves it only in the regions of the app's stacks"),
-      expect.stringContaining('no HTTP API has this name'),
-      expect.stringContaining('hand out credentials of this machine'),
-      expect.stringContaining('hand out credentials of this machine'),
-    ]);
-    expect(notes).toHaveLength(4);
-  });
-
-  it('leads to the local host by any spelling of its name, also when it is online', async () => {
-    const found = await runLenient(
-      `
-      import https from 'node:https';
-      import { text } from 'node:stream/consumers';
-      const get = (options) => new Promise((resolve) => {
-        https.get(options, (answer) => resolve(text(answer))).on('error', ({ code }) => resolve(code));
-      });
-      console.log(JSON.stringify(await Promise.all([
-        fetch('https://API.Telegram.org.:443/').then((answer) => answer.text()),
-        get('https://${telegram}./'),
-        get({ host: 'ＡPI.telegram。org', headers: { host: '${telegram}' } }),
-        get({ host: '203.0.113.7', servername: '${telegram}', headers: { host: '${telegram}' } }),
-        get({ host: '203.0.113.7', headers: { host: '${telegram}' } }),
-        get({ host: '${telegram}.', port: 8443 }),
-        get({ host: '203.0.113.7', port: 8443, servername: '${telegram}' }),
-      ])));`,
-      true,
-    );
-    expect(found).toEqual([...Array(5).fill('the local one'), 'ECONNREFUSED', 'ECONNREFUSED']);
-  });
 });
 
 describe('a port of one caller', () => {

@@ -25,7 +25,6 @@ import { refusalOf } from './local-caller.ts';
 import {
   canonicalHost,
   connectionRefused,
-  explainUnreachable,
   hostNotFound,
   LOCAL_NETWORK_ADDRESS,
   writeHostsFile,
@@ -98,6 +97,7 @@ export class LocalNetwork implements Network {
   private readonly handlers = new Map<string, HostHandler>();
   private readonly sockets = new Set<Socket>();
   private readonly callerPorts = new Set<NetServer>();
+  private readonly refused = new Set<string>();
   private readonly lenient: LenientNetwork | undefined;
 
   private constructor(
@@ -155,6 +155,13 @@ export class LocalNetwork implements Network {
       this.handlers.delete(host);
       this.publish();
     };
+  }
+
+  /** Keeps child processes from a server that is not here, and on this machine from all its names. */
+  refuse({ hostname, port, protocol }: URL): void {
+    const name = canonicalHost(hostname.replace(/^\[|\]$/g, ''));
+    this.refused.add(`${name}:${port || (protocol === 'http:' ? 80 : SHARED_PORT)}`);
+    this.publish();
   }
 
   knows(host: string): boolean {
@@ -227,10 +234,8 @@ export class LocalNetwork implements Network {
   /** Notes the hosts that child processes could not reach since the last call. */
   noteUnreachable(): void {
     if (!this.lenient || !existsSync(this.unreachableFile)) return;
-    const { leniency, isOnline } = this.lenient;
-    for (const host of readFileSync(this.unreachableFile, 'utf8').split('\n').filter(Boolean)) {
-      leniency.note(explainUnreachable(host, isOnline));
-    }
+    const explanations = readFileSync(this.unreachableFile, 'utf8').split('\n').filter(Boolean);
+    for (const explanation of explanations) this.lenient.leniency.note(explanation);
   }
 
   async close(): Promise<void> {
@@ -253,7 +258,7 @@ export class LocalNetwork implements Network {
   }
 
   private publish(): void {
-    writeHostsFile(this.hostsFile, this.handlers.keys());
+    writeHostsFile(this.hostsFile, this.handlers.keys(), this.refused);
   }
 
   private get unreachableFile(): string {

@@ -1,26 +1,40 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isIPv6, SocketAddress } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 /** The address of every known host name. RFC 5737 reserves it, so no machine has it. */
 export const LOCAL_NETWORK_ADDRESS = '192.0.2.1';
+/** The canonical names and addresses of this machine. */
+const THIS_MACHINE = /^(localhost|.*\.localhost|127\..*|0\.0\.0\.0|::1?)$/;
 
 /**
  * Writes the sandbox's `/etc/hosts`, with hosts `<name>[:<port>]`. Child processes read it on each lookup, so it may
  * change while they run.
+ *
+ * @param refused hosts `<canonical name>:<port>` that they must not reach, which get the address 0.0.0.0
  */
-export function writeHostsFile(path: string, hosts: Iterable<string>): void {
+export function writeHostsFile(
+  path: string,
+  hosts: Iterable<string>,
+  refused: Iterable<string> = [],
+): void {
   // The file is renamed into place, because a child must never read half of it.
   writeFileSync(
     `${path}.next`,
-    [...hosts].map((host) => `${LOCAL_NETWORK_ADDRESS} ${host}\n`).join(''),
+    [
+      ...[...hosts].map((host) => `${LOCAL_NETWORK_ADDRESS} ${host}\n`),
+      ...[...refused].map((host) => `0.0.0.0 ${host}\n`),
+    ].join(''),
   );
   renameSync(`${path}.next`, path);
 }
 
 /** Returns the one spelling of a host's name or address: lower case, ASCII, without the dot that may end a name. */
 export function canonicalHost(host: string): string {
-  // An IPv6 address has no other form there.
-  return (domainToASCII(host) || host.toLowerCase()).replace(/\.$/, '');
+  if (!isIPv6(host)) return (domainToASCII(host) || host.toLowerCase()).replace(/\.$/, '');
+  const [address = ''] = host.split('%');
+  // An IPv4 address may be written in the form of the newer ones.
+  return new SocketAddress({ address, family: 'ipv6' }).address.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 /** Returns whether a canonical host name is known, on a port if one is given. */
@@ -29,6 +43,25 @@ export function isListed(path: string, name: string, port?: number): boolean {
   const lines = readFileSync(path, 'utf8').split('\n');
   if (port === undefined) return lines.some((one) => one === line || one.startsWith(`${line}:`));
   return lines.includes(port === 443 ? line : `${line}:${port}`);
+}
+
+/** Returns whether a canonical host must not be reached on a port, by any of its names if it is this machine. */
+export function isRefused(path: string, host: string, port: number): boolean {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .some((line) => {
+      const [, name = '', refusedPort] = /^0\.0\.0\.0 (.*):(\d+)$/.exec(line) ?? [];
+      const isSame = name === host || (THIS_MACHINE.test(name) && THIS_MACHINE.test(host));
+      return isSame && Number(refusedPort) === port;
+    });
+}
+
+/** Explains why a server of the Bot API is not reachable. */
+export function explainRefused(host: string): string {
+  return (
+    `${host} is not reachable: with --live, the bot calls https://api.telegram.org, and npm start passes its calls on ` +
+    'to this server'
+  );
 }
 
 /** Creates the error of a failed lookup, as Node's own resolvers do. */

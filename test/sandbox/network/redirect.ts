@@ -15,9 +15,11 @@ import { promisify } from 'node:util';
 import {
   canonicalHost,
   connectionRefused,
+  explainRefused,
   explainUnreachable,
   hostNotFound,
   isListed,
+  isRefused,
   isReserved,
   LOCAL_NETWORK_ADDRESS,
 } from './names.ts';
@@ -29,7 +31,7 @@ const unreachableFile = process.env.SANDBOX_UNREACHABLE_FILE;
 const isOnline = process.env.SANDBOX_ONLINE === 'true';
 const LOOPBACK = '127.0.0.1';
 /** Link-local addresses, under which a cloud's machines hand out credentials. */
-const METADATA = /^(169\.254\.|fe80:|fd00:ec2:|::ffff:169\.254\.)/i;
+const METADATA = /^(169\.254\.|fe80:|fd00:ec2:)/;
 
 interface TlsName {
   readonly servername?: string;
@@ -49,12 +51,16 @@ function isOutside(host: string): boolean {
   return isIP(host) ? host !== LOCAL_NETWORK_ADDRESS : !isListed(hostsFile, host);
 }
 
-/** Adds the explanation to an error, and reports the host. */
-function unreachable(host: string, error: Error): Error {
+/** Puts the explanation into an error, and reports it. */
+function unreachable(error: Error, explanation: string): Error {
   if (unreachableFile === undefined) return error;
-  appendFileSync(unreachableFile, `${host}\n`);
-  error.message = explainUnreachable(host, isOnline);
+  appendFileSync(unreachableFile, `${explanation}\n`);
+  error.message = explanation;
   return error;
+}
+
+function notFound(syscall: 'getaddrinfo' | 'queryA', host: string): Error {
+  return unreachable(hostNotFound(syscall, host), explainUnreachable(host, isOnline));
 }
 
 function addressOf(host: string): string | undefined {
@@ -76,6 +82,13 @@ function redirectConnections(): void {
     if (!options) return connect.apply(this, args);
     const host = hostOf(options);
     const address = addressOf(host);
+    const fail = (error: Error, explanation: string) => {
+      process.nextTick(() => this.destroy(unreachable(error, explanation)));
+      return this;
+    };
+    if (isRefused(hostsFile, host, options.port)) {
+      return fail(connectionRefused(address ?? host, options.port), explainRefused(host));
+    }
     if (address === LOOPBACK || address === '::1' || isOutside(host)) {
       return connect.apply(this, args);
     }
@@ -85,8 +98,7 @@ function redirectConnections(): void {
     const error = address
       ? connectionRefused(address, options.port)
       : hostNotFound('getaddrinfo', host);
-    process.nextTick(() => this.destroy(unreachable(host, error)));
-    return this;
+    return fail(error, explainUnreachable(host, isOnline));
   }
 
   Socket.prototype.connect = connectOffline as typeof Socket.prototype.connect;
@@ -151,7 +163,7 @@ async function lookup(name: string, options: unknown) {
     return withoutMetadata(host, found);
   }
   const address = addressOf(host);
-  if (!address) throw unreachable(host, hostNotFound('getaddrinfo', host));
+  if (!address) throw notFound('getaddrinfo', host);
   const found = { address, family: isIP(address) };
   return (options as dns.LookupOptions | undefined)?.all ? [found] : found;
 }
@@ -160,13 +172,13 @@ async function resolve4(name: string) {
   const host = canonicalHost(name);
   if (isOutside(host)) return withoutMetadata(host, await outside.resolve4(host));
   const address = addressOf(host);
-  if (!address) throw unreachable(host, hostNotFound('queryA', host));
+  if (!address) throw notFound('queryA', host);
   return [address];
 }
 
 /** Returns what a lookup found. @throws Error for a name that leads to credentials of this machine */
 function withoutMetadata<T>(host: string, found: T): T {
   const addresses = [found].flat().map((item) => (item as dns.LookupAddress).address ?? item);
-  if (!addresses.some((address) => METADATA.test(String(address)))) return found;
-  throw unreachable(host, hostNotFound('getaddrinfo', host));
+  if (!addresses.some((address) => METADATA.test(canonicalHost(String(address))))) return found;
+  throw notFound('getaddrinfo', host);
 }
