@@ -123,7 +123,7 @@ describe('npm start -- --record', () => {
   it('leaves no file when nothing is said, and says so', async () => {
     const run = await start(['--record', 'silent.jsonl']);
     expect([run.exitCode, existsSync(join(project, 'silent.jsonl'))]).toEqual([0, false]);
-    expect(run.stderr).toContain('The bot has handled no update, so there is no silent.jsonl\n');
+    expect(run.stderr).toContain('The bot has finished no update, so there is no silent.jsonl\n');
   });
 });
 
@@ -333,6 +333,12 @@ describe('npm start -- --replay', () => {
     const run = await start(['--replay', 'others.jsonl', '-c', 'second=true']);
     expect(run).toMatchObject({ exitCode: 2, stdout: '', left: [] });
     expect(run.stderr).toMatch(/^The recording has updates for Shop\/Other, and the app has /m);
+  });
+
+  it('refuses --replay-ignore without a recording', async () => {
+    const run = await start(['--replay-ignore', 'sendMessage.text']);
+    expect(run).toMatchObject({ exitCode: 1, stdout: '', left: [] });
+    expect(run.stderr).toBe('--replay-ignore belongs to --replay\n');
   });
 
   it.each([
