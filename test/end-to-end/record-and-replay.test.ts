@@ -335,12 +335,6 @@ describe('npm start -- --replay', () => {
     expect(run.stderr).toMatch(/^The recording has updates for Shop\/Other, and the app has /m);
   });
 
-  it('refuses --replay-ignore without a recording', async () => {
-    const run = await start(['--replay-ignore', 'sendMessage.text']);
-    expect(run).toMatchObject({ exitCode: 1, stdout: '', left: [] });
-    expect(run.stderr).toBe('--replay-ignore belongs to --replay\n');
-  });
-
   it.each([
     ['package.json', 'package.json:1: '],
     ['missing.jsonl', 'The recording cannot be read: ENOENT'],

@@ -73,12 +73,13 @@ function readLive(values: {
   throw new Error('--from-secret, --bot and --telegram-api-root belong to --live');
 }
 
-/** Reads what to replay. @throws RecordingError for what is no recording, and Error for wrong options */
+/** Reads what to replay. @throws RecordingError for what is no recording, or Error for options that miss it */
 function replayOf(file: string | undefined, ignored: readonly string[]) {
   const names = new Ignored(ignored);
-  if (file !== undefined) return { ...readRecording(file), file, ignored: names };
-  if (ignored.length > 0) throw new Error('--replay-ignore belongs to --replay');
-  return undefined;
+  if (file === undefined && ignored.length > 0) {
+    throw new Error('--replay-ignore belongs to --replay');
+  }
+  return file === undefined ? undefined : { ...readRecording(file), file, ignored: names };
 }
 
 async function main(args: string[]): Promise<number> {
