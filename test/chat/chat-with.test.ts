@@ -87,6 +87,9 @@ it('fails when the bot throws, and goes on with the next message', async () => {
   const chat = await chatWith(() => import('../bots/throws.ts'));
   await expect(chat.say('hello')).rejects.toThrow('The bot failed');
   await expect(chat.say('again')).rejects.toThrow('The bot failed');
+  const two = chat.does((person) => ['one', 'two'].map((text) => person.send(text)));
+  await expect(two).rejects.toThrow('The bot failed');
+  await expect(chat.say('more')).rejects.toThrow('The bot failed');
   chat.close();
 });
 

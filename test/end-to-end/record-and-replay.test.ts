@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { fakeToken, OtherTelegram } from '../sandbox/index.ts';
 import { leftIn, prints, runStart, spawnStart, temporaryDirectory } from './start-run.ts';
 import { copyToWorkspace } from './workspace.ts';
 
@@ -122,7 +123,7 @@ describe('npm start -- --record', () => {
   it('leaves no file when nothing is said, and says so', async () => {
     const run = await start(['--record', 'silent.jsonl']);
     expect([run.exitCode, existsSync(join(project, 'silent.jsonl'))]).toEqual([0, false]);
-    expect(run.stderr).toContain('The bot has handled no update, so there is no silent.jsonl\n');
+    expect(run.stderr).toContain('The bot has finished no update, so there is no silent.jsonl\n');
   });
 });
 
@@ -271,6 +272,36 @@ describe('npm start -- --replay', () => {
     ]);
     expect(updates.map(({ bot }) => bot)).toEqual(['Mine/Support', 'Second/Bot']);
     expect(await start([...bots, '--replay', 'two.jsonl'])).toMatchObject({
+      ...{ exitCode: 0, left: [] },
+      stdout: '2 updates: 2 unchanged, 0 changed\n',
+    });
+  });
+
+  it('replays what a person said to the bot on the real Telegram, with a file', async () => {
+    const token = fakeToken(7_123_456_789);
+    const real = await OtherTelegram.open({ token, username: 'dev_bot', firstName: 'Dev' });
+    onTestFinished(() => real.close());
+    const directory = temporaryDirectory();
+    const live = ['--live', '--telegram-api-root', real.root, '--record', 'live.jsonl'];
+    const child = spawnStart(directory, ['-c', `entry=${BOT}`, ...live], project);
+    const output = Promise.all([text(child.stdout), text(child.stderr)]);
+    const ready = prints(child, 'Ctrl-C ends it.');
+    child.stdin.write(`${token}\n`);
+    await ready;
+    const ada = real.telegram.chat(real.bot.id, { id: 42, firstName: 'Ada' });
+    ada.sendPhoto();
+    expect(await ada.nextMessage()).toMatchObject({ caption: 'Your photo' });
+    ada.send('hello');
+    expect(await ada.nextMessage()).toMatchObject({ text: 'You said hello' });
+    await expect.poll(() => real.unconfirmed(), { timeout: 100_000 }).toEqual([]);
+    child.kill('SIGINT');
+    const [, stderr] = await output;
+    expect(stderr).toContain('Recorded 2 updates with 3 calls in live.jsonl\n');
+    const [header, photo] = linesOf('live.jsonl');
+    expect(header.bots).toMatchObject([{ path: PATH, id: real.bot.id, username: 'dev_bot' }]);
+    expect(pictureIn(photo).length).toBeGreaterThan(0);
+    expect(readFileSync(join(project, 'live.jsonl'), 'utf8')).not.toContain('FAKE-TOKEN');
+    expect(await start(['--replay', 'live.jsonl'])).toMatchObject({
       ...{ exitCode: 0, left: [] },
       stdout: '2 updates: 2 unchanged, 0 changed\n',
     });

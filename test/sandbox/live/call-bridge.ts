@@ -90,10 +90,10 @@ export class CallBridge implements CallForwarder {
   async download(request: BotApiRequest, response: ServerResponse): Promise<Buffer | undefined> {
     const file = await this.options.api.forward(request);
     response.writeHead(file.status, passedHeaders(file));
-    const chunks: Buffer[] = [];
+    const chunks: Uint8Array[] = [];
     let bytes = 0;
     const body = file.body ? Readable.fromWeb(file.body as never) : Readable.from([]);
-    body.on('data', (chunk: Buffer) => {
+    body.on('data', (chunk: Uint8Array) => {
       bytes += chunk.length;
       if (bytes <= SMALL_FILE) chunks.push(chunk);
     });

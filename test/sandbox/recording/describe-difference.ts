@@ -1,5 +1,5 @@
 import type { Update } from '@grammyjs/types';
-import { typeOf } from '../telegram/update-types.ts';
+import { personOf } from '../telegram/update-content.ts';
 import { describeUpdate } from '../terminal/describe-update.ts';
 import { indent, line, type SafeText, style, visible } from '../terminal/style.ts';
 import type { CallDifference, ParameterDifference, UpdateDifference } from './compare.ts';
@@ -67,10 +67,6 @@ function describeCall({ method, parameters }: RecordingCall): string {
 
 /** Returns ` from Ada`, or nothing for an update that nobody sends. */
 function senderOf(update: Update): string {
-  const { from, user } = update[typeOf(update)] as {
-    readonly from?: { readonly first_name: string };
-    readonly user?: { readonly first_name: string };
-  };
-  const sender = from ?? user;
+  const sender = personOf(update);
   return sender ? ` from ${sender.first_name}` : '';
 }

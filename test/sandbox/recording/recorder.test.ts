@@ -75,16 +75,8 @@ it('leaves out what other functions do, and updates of bots that are not deploye
   const invocation = { requestId: 'r', function: 'Watch', at: 0, memoryMb: 1, log: [], calls: [] };
   changed.emit({ kind: 'invocation', key: 'i', botId: 42, at: 0, invocation });
   changed.emit(entry(1, 'handled', { botId: 43 }));
-  expect(recorder.close()).toBe('The bot has handled no update, so there is no chat.jsonl');
+  expect(recorder.close()).toBe('The bot has finished no update, so there is no chat.jsonl');
   expect(text).toBe('');
-});
-
-it('says what was in progress if nothing was recorded', () => {
-  const recorder = start();
-  changed.emit(entry(1, 'running'));
-  expect(recorder.close()).toBe(
-    'The bot has handled no update, so there is no chat.jsonl, without 1 update in progress',
-  );
 });
 
 it('does not count an update as in progress whose bot is gone', () => {

@@ -51,10 +51,8 @@ export class Recorder {
     const { size } = this.written;
     const unfinished = this.open.size;
     const { name } = this.options.file;
-    const recorded =
-      size > 0
-        ? `Recorded ${count(size, 'update')} with ${count(this.calls, 'call')} in ${name}`
-        : `The bot has handled no update, so there is no ${name}`;
+    if (size === 0) return `The bot has finished no update, so there is no ${name}`;
+    const recorded = `Recorded ${count(size, 'update')} with ${count(this.calls, 'call')} in ${name}`;
     return unfinished > 0
       ? `${recorded}, without ${count(unfinished, 'update')} in progress`
       : recorded;

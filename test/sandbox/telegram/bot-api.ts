@@ -243,7 +243,7 @@ export class EmulatedBotApi {
   ): Promise<boolean> {
     const [, token = '', name = ''] = /^\/file\/bot([^/]*)\/(.+)$/.exec(path) ?? [];
     const bot = this.options.botWithToken(token);
-    if (!bot || name === '') return false;
+    if (!bot) return false;
     const report = (content: Buffer | undefined) => {
       if (!content || content.length > SMALL_FILE) return;
       this.options.onDownload({ botId: bot.id, path: name, content });

@@ -1,4 +1,5 @@
 import type { Update } from '@grammyjs/types';
+import { pressedButton } from '../telegram/update-content.ts';
 import { describeMessage } from './describe-message.ts';
 
 const LONGEST = 40;
@@ -9,21 +10,15 @@ export function describeUpdate(update: Update): string {
   try {
     if (message) return quote(describeMessage(message));
     if (edited_message) return `the edit ${quote(describeMessage(edited_message))}`;
-    if (callback_query) return `the button ${quote(buttonOf(callback_query))}`;
+    if (callback_query) {
+      const button = pressedButton(callback_query) ?? callback_query.data ?? '';
+      return `the button ${quote(button)}`;
+    }
   } catch {
     // A person has edited it on the page, and it lacks what Telegram's updates have.
   }
   const [type = 'update'] = Object.keys(update).filter((key) => key !== 'update_id');
   return `the ${type.replaceAll('_', ' ')} ${update.update_id}`;
-}
-
-/** Returns the text of the pressed button if its message is at hand, and its data otherwise. */
-function buttonOf({ message, data = '' }: NonNullable<Update['callback_query']>): string {
-  const keyboard = message && 'reply_markup' in message ? message.reply_markup : undefined;
-  const pressed = keyboard?.inline_keyboard
-    .flat()
-    .find((button) => 'callback_data' in button && button.callback_data === data);
-  return pressed?.text ?? data;
 }
 
 function quote(text: string): string {

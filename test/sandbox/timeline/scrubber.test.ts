@@ -62,6 +62,12 @@ it.each(['/s', '/webhook', '/hook?key=1', '?key=1'])('hides the short %s in its 
   );
 });
 
+it('does not take the beginning of another URL for a short path', () => {
+  const scrubber = new Scrubber();
+  scrubber.learn({ url: 'https://example.com/s' });
+  expect(scrubber.text('https://example.com/shop')).toBe('https://example.com/shop');
+});
+
 it('hides special characters of a path as they are', () => {
   const scrubber = new Scrubber();
   scrubber.learn({ url: 'https://example.com/a.b(c)*d/of-this-bot?key=1' });

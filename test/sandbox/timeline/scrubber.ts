@@ -52,11 +52,13 @@ export class Scrubber {
       this.words.set(spelling, name);
       // The longest first, because a path contains its last segment.
       const words = [...this.words.keys()].sort((a, b) => b.length - a.length);
-      this.pattern = new RegExp([...words.map(escaped), TOKEN].join('|'), 'g');
+      this.pattern = new RegExp([...words.map(patternOf), TOKEN].join('|'), 'g');
     }
   }
 }
 
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+/** A URL may be the beginning of another one; a secret may stand in the middle of anything. */
+function patternOf(word: string): string {
+  const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return /^(\/|%2F|%252F){2}/.test(word) ? String.raw`${escaped}(?![\w-])` : escaped;
 }

@@ -136,7 +136,7 @@ export class Timeline {
     if (record.message) this.staleQueues.add(record.message.queue);
   }
 
-  /** Returns the record of an update; a new one if it arose before the timeline began. */
+  /** Returns the record of an update; a new one if it arose before the timeline began, or was forgotten. */
   private recordOf(update: BotUpdate): UpdateRecord {
     const known = this.find(update.botId, update.update.update_id);
     if (known) return known;

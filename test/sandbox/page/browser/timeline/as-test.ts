@@ -1,10 +1,10 @@
 import type { Chat, Message, User } from '@grammyjs/types';
+import { personOf } from '../../../telegram/update-content.ts';
 import type { Call, TimelineEntry, UpdateEntry } from '../../../timeline/entries.ts';
 import { callsOf, messagesOf } from './calls-of.ts';
 import { asCode } from './code.ts';
 import { stepOf, type TestStep } from './steps.ts';
 import { ifPossible, summarizeUpdate } from './summarize-update.ts';
-import { personOf } from './who.ts';
 
 /** What Telegram shows after a payment. */
 const PAID = 'The payment was successful';
@@ -27,7 +27,7 @@ export function asTest(
   const steps =
     ifPossible(() => stepsTo(entry, updates)) ?? "The update lacks what Telegram's updates have.";
   if (typeof steps === 'string') return { ok: false, reason: steps };
-  const person = personOf(entry);
+  const person = personOf(entry.update);
   const last = steps.at(-1) as DoneStep;
   const { chat } = last;
   const options = {
@@ -131,7 +131,7 @@ function pressExpectation({ update }: UpdateEntry, calls: readonly Call[]): stri
 
 /** Returns the messages that the bot sent to the chat, by what a person sees of them. */
 function sentIn({ chat, entry }: DoneStep, calls: readonly Call[]): object[] {
-  const chatId = chat?.id ?? personOf(entry)?.id;
+  const chatId = chat?.id ?? personOf(entry.update)?.id;
   return calls
     .filter(({ method }) => /^(send|copy|forward)/.test(method))
     .flatMap(messagesOf)

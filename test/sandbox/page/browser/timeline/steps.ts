@@ -1,9 +1,8 @@
 import type { Chat, Message, PollAnswer } from '@grammyjs/types';
+import { chatOf, personOf, pressedButton } from '../../../telegram/update-content.ts';
 import type { UpdateEntry } from '../../../timeline/entries.ts';
 import { callsOf, messagesOf } from './calls-of.ts';
 import { asCode } from './code.ts';
-import { pressedButton } from './summarize-update.ts';
-import { chatOf, personOf } from './who.ts';
 
 /** What a test does for one update. */
 export interface TestStep {
@@ -32,11 +31,11 @@ const NO_ACTION = 'chatWith has no action that causes such an update: copy it as
  */
 export function stepOf(entry: UpdateEntry, earlier: readonly UpdateEntry[]): StepOrReason {
   const { botId } = entry;
-  const person = personOf(entry)?.id;
-  const known = earlier.filter((one) => one.botId === botId && personOf(one)?.id === person);
+  const person = personOf(entry.update)?.id;
+  const known = earlier.filter((one) => one.botId === botId && personOf(one.update)?.id === person);
   const step = stepIn(entry, known);
   if (typeof step === 'string') return step;
-  const chat = step.chat ?? chatOf(entry);
+  const chat = step.chat ?? chatOf(entry.update);
   if (chat?.type === 'channel') return 'chatWith has no channels: copy it as curl instead.';
   return { ...step, chat };
 }
@@ -45,7 +44,7 @@ function stepIn(entry: UpdateEntry, known: readonly UpdateEntry[]): StepOrReason
   const { update } = entry;
   const { message, edited_message, callback_query, message_reaction, my_chat_member } = update;
   const { poll_answer, shipping_query, pre_checkout_query, inline_query } = update;
-  const chatId = chatOf(entry)?.id;
+  const chatId = chatOf(entry.update)?.id;
   const payment = shipping_query ?? pre_checkout_query;
   if (message) return messageStep(message, known);
   if (edited_message) return editStep(edited_message, known);
@@ -75,7 +74,7 @@ function stepIn(entry: UpdateEntry, known: readonly UpdateEntry[]): StepOrReason
       return press(pay?.text ?? 'Pay');
     });
   }
-  if (my_chat_member && chatId === personOf(entry)?.id) {
+  if (my_chat_member && chatId === personOf(entry.update)?.id) {
     const block = does('person.block()');
     return my_chat_member.new_chat_member.status === 'kicked'
       ? block

@@ -1,4 +1,5 @@
-import type { ReactionType, Update, User } from '@grammyjs/types';
+import type { ReactionType, Update } from '@grammyjs/types';
+import { chatOf, personOf, pressedButton } from '../../../telegram/update-content.ts';
 import { describeMessage } from '../../../terminal/describe-message.ts';
 
 export interface UpdateSummary {
@@ -46,23 +47,15 @@ const DESCRIBERS: Describers = {
 export function summarizeUpdate(update: Update): UpdateSummary {
   const type = Object.keys(update).find((key) => key !== 'update_id') as Kind | undefined;
   if (!type) return { type: 'update', text: 'nothing' };
-  const content = update[type] as Partial<Content>;
   const describe = DESCRIBERS[type] as ((content: unknown) => string) | undefined;
-  const chat = content.chat ?? content.message?.chat;
+  const chat = chatOf(update);
   const title = chat && 'title' in chat ? chat.title : undefined;
   return {
     type,
-    from: (content.from ?? content.user)?.first_name,
+    from: personOf(update)?.first_name,
     ...(title && { chat: title }),
-    text: ifPossible(() => describe?.(content)) ?? type.replaceAll('_', ' '),
+    text: ifPossible(() => describe?.(update[type])) ?? type.replaceAll('_', ' '),
   };
-}
-
-interface Content {
-  readonly from: User;
-  readonly user: User;
-  readonly chat: NonNullable<Update['message']>['chat'];
-  readonly message: NonNullable<Update['message']>;
 }
 
 /** Returns undefined for a failure, because an update that a person has edited may have any shape. */
@@ -72,17 +65,6 @@ export function ifPossible<T>(action: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Returns the text of the pressed button; undefined if its message is not at hand. */
-export function pressedButton({
-  message,
-  data,
-}: NonNullable<Update['callback_query']>): string | undefined {
-  const keyboard = message && 'reply_markup' in message ? message.reply_markup : undefined;
-  return keyboard?.inline_keyboard
-    .flat()
-    .find((button) => 'callback_data' in button && button.callback_data === data)?.text;
 }
 
 function emojiOf(reactions: readonly ReactionType[]): string {
