@@ -1,17 +1,14 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { fakeToken, OtherTelegram, Sandbox } from '../sandbox/index.ts';
 import { commandEnvironment } from './command.ts';
-import { leftIn, prints, spawnStart, temporaryDirectory } from './start-run.ts';
+import { LiveRun, type LiveRunOptions, LIVE_TOKEN as token } from './live-run.ts';
+import { leftIn, spawnStart, temporaryDirectory } from './start-run.ts';
 import { copyToWorkspace } from './workspace.ts';
 
-const token = fakeToken(7_123_456_789);
 const ADA = { id: 42, firstName: 'Ada' };
-const READY = 'Ctrl-C ends it.';
 const CALLS = ['-c', 'entry=test/bots/calls-the-api.ts'];
 const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 100_000 });
 
@@ -24,51 +21,8 @@ beforeEach(async () => {
   onTestFinished(() => real.close());
 });
 
-interface LiveRun {
-  readonly child: ChildProcess;
-  readonly directory: string;
-  /** Resolves when it has ended. Nothing that it has printed holds the token. */
-  readonly ended: () => Promise<{ exitCode: number | null; output: string }>;
-}
-
-/** Starts what `npm start -- --live` starts, with the token in a pipe that stays open. */
-function startLive(
-  args: readonly string[] = [],
-  {
-    given = token,
-    env = {},
-    project,
-  }: { given?: string; env?: NodeJS.ProcessEnv; project?: string } = {},
-): LiveRun {
-  const directory = temporaryDirectory();
-  const options = ['--live', '--telegram-api-root', real.root, ...args];
-  const child = spawnStart(directory, options, project, env);
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const output = Promise.all([text(child.stdout), text(child.stderr)]);
-  const exited = once(child, 'exit');
-  child.stdin.on('error', () => {});
-  child.stdin.write(`${given}\n`);
-  return {
-    child,
-    directory,
-    async ended() {
-      const [exitCode] = await exited;
-      const printed = (await output).join('');
-      expect(printed).not.toContain('FAKE-TOKEN');
-      return { exitCode, output: printed };
-    },
-  };
-}
-
-/** Ends it with Ctrl-C, and checks that nothing is left here, and that the real bot has never had a webhook. */
-async function end({ child, directory, ended }: LiveRun): Promise<string> {
-  child.kill('SIGINT');
-  const { exitCode, output } = await ended();
-  expect(exitCode, output).toBe(0);
-  expect(leftIn(directory)).toEqual([]);
-  expect(real.methods().filter((method) => /Webhook$|Commands$|My/.test(method))).toEqual([]);
-  return output;
-}
+const startLive = (args?: readonly string[], options?: LiveRunOptions) =>
+  LiveRun.start(real, args, options);
 
 /** Returns the arguments and the environment of all processes that use a directory. */
 function processesOf(directory: string): string {
@@ -89,12 +43,12 @@ function processesOf(directory: string): string {
 describe('npm start -- --live', () => {
   it('answers people of the real Telegram by reply, and destroys what it deployed at Ctrl-C', async () => {
     const run = startLive();
-    await prints(run.child, READY);
+    await run.isReady();
     chat().send('/start');
     expect((await chat().nextMessage()).text).toBe('Hello, Ada!');
     expect(await chat().press('Press me')).toMatchObject({ text: 'Pressed' });
     await eventually(() => real.unconfirmed()).toEqual([]);
-    const output = await end(run);
+    const output = await run.end();
     expect(output).toContain('→ Ada: “/start”\n← sendMessage (webhook reply) ok\n');
     expect(output).toContain(
       '→ Ada: the button “Press me”\n← answerCallbackQuery (webhook reply) ok',
@@ -107,25 +61,24 @@ describe('npm start -- --live', () => {
 
   it('runs a bot behind a queue, whose calls with the token go to the real Telegram', async () => {
     const run = startLive([...CALLS, '--delivery', 'queued']);
-    await prints(run.child, READY);
+    await run.isReady();
     chat().send('one');
     expect((await chat().nextMessage()).text).toBe('one');
     await eventually(() => real.unconfirmed()).toEqual([]);
-    expect(await end(run)).toContain('→ Ada: “one”\n← sendMessage ok\n');
+    expect(await run.end()).toContain('→ Ada: “one”\n← sendMessage ok\n');
   });
 
   it.each(['direct', 'queued'])(
     'finishes what is in progress at Ctrl-C, and confirms exactly that (%s)',
     async (delivery) => {
       const run = startLive([...CALLS, '--delivery', delivery]);
-      await prints(run.child, READY);
+      await run.isReady();
       real.hold();
       chat().send('slow');
       await eventually(() => real.holding).toBe(1);
       expect(real.unconfirmed()).toHaveLength(1);
-      const waiting = prints(run.child, 'Waiting for what the bot is handling.');
       run.child.kill('SIGINT');
-      await waiting;
+      await run.prints(/Waiting for what the bot is handling\./);
       chat().send('too late');
       real.release();
       const { exitCode, output } = await run.ended();
@@ -140,7 +93,7 @@ describe('npm start -- --live', () => {
     'loses nothing when it is killed, and has the token in no argument and no environment',
     async () => {
       const killed = startLive(CALLS);
-      await prints(killed.child, READY);
+      await killed.isReady();
       real.hold();
       chat().send('hello');
       await eventually(() => real.holding).toBe(1);
@@ -153,7 +106,7 @@ describe('npm start -- --live', () => {
       const run = startLive(CALLS);
       expect((await chat().nextMessage()).text).toBe('hello');
       await eventually(() => real.unconfirmed()).toEqual([]);
-      await end(run);
+      await run.end();
     },
   );
 });
@@ -201,17 +154,16 @@ describe('npm start -- --live refuses', () => {
     const project = copyToWorkspace();
     onTestFinished(() => rmSync(dirname(dirname(project)), { recursive: true }));
     const run = startLive([], { project });
-    await prints(run.child, READY);
-    const refusal = prints(run.child, 'Nothing was deployed, and the app runs as before:');
+    await run.isReady();
     const app = join(project, 'test/end-to-end/start-app.ts');
     const code = readFileSync(app, 'utf8');
     expect(code).toContain('apiRoot: telegramApiRoot');
     writeFileSync(app, code.replace('apiRoot: telegramApiRoot', `apiRoot: '${real.root}'`));
     appendFileSync(join(project, 'infra/app.ts'), '\n');
-    await refusal;
+    await run.prints(/Nothing was deployed, and the app runs as before:/);
     chat().send('hello');
     expect((await chat().nextMessage()).text).toBe('hello');
-    expect(await end(run)).toContain('TelegramBot-dev/Bot calls the Bot API at http://127.0.0.1:');
+    expect(await run.end()).toContain('TelegramBot-dev/Bot calls the Bot API at http://127.0.0.1:');
   });
 
   it('a token in the place of an option, without repeating it', async () => {
@@ -233,10 +185,10 @@ describe('npm start -- --live --from-secret', () => {
     onTestFinished(() => sandbox.close());
     sandbox.aws.secrets.put('telegram/dev/bot-token', JSON.stringify({ token }));
     const run = startLive(['--from-secret'], { given: '', env: commandEnvironment(sandbox) });
-    await prints(run.child, READY);
+    await run.isReady();
     chat().send('hello');
     expect((await chat().nextMessage()).text).toBe('hello');
-    await end(run);
+    await run.end();
   });
 
   it('says what it needs where there is no AWS', async () => {

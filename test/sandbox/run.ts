@@ -2,7 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { readAssembly } from './cloudformation/assembly.ts';
 import type { Mode } from './leniency.ts';
 import { LiveMode } from './live/live-mode.ts';
-import { checkApiRoots, identifyRealBot, type LiveSettings } from './live/real-bot.ts';
+import {
+  checkApiRoots,
+  identifyRealBot,
+  type LiveSettings,
+  type RealBot,
+} from './live/real-bot.ts';
 import type { Page } from './page/page.ts';
 import { PageServer } from './page/server.ts';
 import { matchBots } from './recording/match-bots.ts';
@@ -63,7 +68,8 @@ async function talkAndReload(
   talk: Talk,
   staging: Staging,
   timeline: Timeline,
-  { app, context, assembly, since, mode, live: realTelegram }: Settings,
+  { app, context, assembly, since, mode }: Settings,
+  real: RealBot | undefined,
   reporting: Reporting,
   interrupted: AbortSignal,
 ): Promise<boolean> {
@@ -77,7 +83,7 @@ async function talkAndReload(
     sandbox,
     staging,
     timeline,
-    mode: realTelegram ? 'live' : 'local',
+    real: real && { botId: real.id, apiRoot: real.api.root },
   });
   const { page } = server;
   reporting.page = page;
@@ -95,7 +101,7 @@ async function talkAndReload(
           async synthesize() {
             const folder = sandbox.folder(`cdk.out-${++assemblies}`);
             await synthesize(folder, { app, context, signal });
-            if (realTelegram) checkApiRoots(readAssembly(folder, mode));
+            if (real) checkApiRoots(readAssembly(folder, mode));
             return folder;
           },
         });
@@ -176,7 +182,7 @@ export async function runApp(settings: Settings, interrupted: AbortSignal): Prom
       if (!(await staging.deploy(interrupted))) return false;
       return await recorded(staging, timeline, settings, async () => {
         if (!replay || !bots) {
-          return talkAndReload(talk, staging, timeline, settings, reporting, interrupted);
+          return talkAndReload(talk, staging, timeline, settings, real, reporting, interrupted);
         }
         const print: Print = (text) => process.stdout.write(`${text}\n`);
         return new Replay({ ...replay, staging, timeline, bots, print }).run(interrupted);

@@ -1,5 +1,4 @@
 import type { Sandbox } from '../sandbox.ts';
-import { parseBotId } from '../telegram/bot.ts';
 import type { Print } from '../terminal/chat.ts';
 import type { ReloadedSession } from '../terminal/live.ts';
 import type { Staging } from '../terminal/staging.ts';
@@ -26,7 +25,7 @@ export class LiveMode {
     this.real = real;
     const ports = new FunctionPorts(aws.lambda);
     this.bridge = new CallBridge({
-      ...{ clock, api: real.api, botId: Number(parseBotId(real.profile.token)) },
+      ...{ clock, api: real.api, botId: real.id },
       isBotCode: (port) => ports.isBotCode(port),
       say: (text) => note(visible(text)),
     });
@@ -40,8 +39,8 @@ export class LiveMode {
     { onOpen }: { readonly onOpen: (print: Print, session: ReloadedSession) => void },
   ): Promise<boolean> {
     const { sandbox } = staging;
-    const { api, profile } = this.real;
-    const bot = staging.findLocalBots().find(({ bot: { token } }) => token === profile.token);
+    const { id, api, profile } = this.real;
+    const bot = staging.findLocalBots().find(({ bot }) => bot.id === id);
     if (!bot) throw new Error('The bot is not among those that were deployed.');
     const session = new LiveSession({
       ...{ sandbox, bot, api, bridge: this.bridge, note },

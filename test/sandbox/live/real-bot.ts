@@ -20,6 +20,7 @@ export interface LiveSettings {
 
 /** A bot of Telegram's that runs here, and the bot of the app that it is. */
 export interface RealBot {
+  readonly id: number;
   readonly api: RealBotApi;
   readonly secret: TokenSecret;
   readonly profile: NewBot;
@@ -52,6 +53,7 @@ export async function identifyRealBot(
   const user = await checkRealBot(api, interrupted);
   const { id, is_bot, first_name, username, ...switches } = user;
   return {
+    id,
     api,
     secret: (await choose()).tokenSecret,
     profile: { token, username, firstName: first_name, switches },

@@ -4,6 +4,7 @@ import { updateIn } from '../terminal/in-transit.ts';
 import type { BotView, DiagnosisView, FaultView } from './protocol.ts';
 
 interface BotFacts {
+  readonly apiRoot: string | undefined;
   readonly diagnosis: DiagnosisView | undefined;
   readonly faults: readonly FaultView[];
   /** Absent if its secret is gone. */
@@ -11,12 +12,13 @@ interface BotFacts {
 }
 
 export function viewBot({ bot, path, queue, diagnose }: LocalBot, facts: BotFacts): BotView {
-  const { diagnosis, faults, storedToken } = facts;
+  const { apiRoot, diagnosis, faults, storedToken } = facts;
   return {
     id: bot.id,
     username: bot.user.username,
     firstName: bot.user.first_name,
     ...(path !== undefined && { path }),
+    ...(apiRoot !== undefined && { apiRoot }),
     isQueued: queue !== undefined,
     webhookInfo: withoutPath(bot.webhook.info()),
     isWatched: diagnose !== undefined,

@@ -172,7 +172,8 @@ export class PageStage {
       },
       staging: { people, states: [stack], findLocalBots: () => [local] },
       timeline: { entries: [], changed, markOrigin: (...marked) => this.origins.push(marked) },
-      ...{ mode, assets },
+      ...(mode === 'live' && { real: { botId: bot.id, apiRoot: 'https://api.telegram.org' } }),
+      assets,
     });
   }
 }

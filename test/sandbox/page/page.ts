@@ -41,7 +41,14 @@ export interface PageOptions {
     findLocalBots(): readonly LocalBot[];
   };
   readonly timeline: Pick<Timeline, 'entries' | 'changed' | 'markOrigin'>;
-  readonly mode: PageState['mode'];
+  /** The bot that people use on the real Telegram, in live mode. @default - all bots are on the local one */
+  readonly real?: RealPlace;
+}
+
+/** Where people use a bot. */
+export interface RealPlace {
+  readonly botId: number;
+  readonly apiRoot: string;
 }
 
 /** The kinds of problems, the one to show first. */
@@ -86,19 +93,23 @@ export class Page {
     this.redeployed();
   }
 
+  get mode(): PageState['mode'] {
+    return this.options.real ? 'live' : 'local';
+  }
+
   get bots(): readonly Bot[] {
     return this.locals.map(({ bot }) => bot);
   }
 
   state(): PageState {
-    const { mode, timeline } = this.options;
+    const { mode } = this;
     const problem = this.problem();
     return {
       mode,
       bots: this.locals.map((local) => this.viewBot(local)),
       stacks: this.viewStacks(),
       places: [...this.places.values()].map((place) => place.view()),
-      entries: timeline.entries,
+      entries: this.options.timeline.entries,
       ...(problem && { problem }),
     };
   }
@@ -112,13 +123,13 @@ export class Page {
 
   /** Takes over what a deploy has changed: the resources of the bots, and new bots. */
   redeployed(): void {
-    const { sandbox, staging, mode } = this.options;
+    const { sandbox, staging } = this.options;
     this.locals = staging.findLocalBots();
     for (const { bot, queue } of this.locals) {
       const known = this.inTransit.get(bot.id);
       if (known) known.follow({ queue });
       else this.inTransit.set(bot.id, new InTransit(sandbox.telegram, { bot, queue }));
-      if (mode === 'local') staging.people.enter(bot, YOU);
+      if (this.mode === 'local') staging.people.enter(bot, YOU);
     }
     this.refreshSoon();
   }
@@ -212,7 +223,7 @@ export class Page {
   }
 
   private open(visit: Visit): void {
-    if (this.options.mode === 'live') return;
+    if (this.mode === 'live') return;
     const place = new Place(visit, this.options.sandbox.clock, (event) => this.events.emit(event));
     this.places.set(place.id, place);
   }
@@ -230,9 +241,10 @@ export class Page {
   }
 
   private viewBot(local: LocalBot): BotView {
-    const { sandbox } = this.options;
+    const { sandbox, real } = this.options;
     const { id } = local.bot;
     return viewBot(local, {
+      apiRoot: real?.botId === id ? real.apiRoot : undefined,
       diagnosis: this.diagnoses.get(id),
       faults: sandbox.telegram.nextFaults.list(id),
       storedToken: sandbox.storedTokenOf(local.bot),

@@ -54,6 +54,8 @@ export interface BotView {
   readonly firstName: string;
   /** Path of its construct: `TelegramBot-dev/Bot`. Absent if it is not deployed. */
   readonly path?: string;
+  /** Where people use it: the root of a real Bot API. Absent for a bot on the local Telegram. */
+  readonly apiRoot?: string;
   readonly isQueued: boolean;
   /** As getWebhookInfo returns it, except that the URL ends after its host. */
   readonly webhookInfo: WebhookInfo;

@@ -17,7 +17,7 @@ const HANDLERS: ActionHandlers<ActionName> = {
 export async function performAction(sent: unknown, page: Page): Promise<ActionResult> {
   const action = checked(sent);
   try {
-    if (page.options.mode === 'live') checkLive(action);
+    if (page.mode === 'live') checkLive(action);
     const { perform: run } = HANDLERS[action.do] as ActionHandler<never>;
     return { ok: true, ...(await run(action as never, page)) };
   } catch (error) {

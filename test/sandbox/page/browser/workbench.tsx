@@ -11,7 +11,8 @@ export function Workbench({ state }: { readonly state: PageState }) {
   const hasChat = state.mode === 'local';
   const [botId, setBotId] = useState<number>();
   const [pane, setPane] = useState<Pane>(hasChat ? 'chat' : 'timeline');
-  const bot = state.bots.find(({ id }) => id === botId) ?? state.bots[0];
+  const realBots = state.bots.filter(({ apiRoot }) => apiRoot !== undefined);
+  const bot = state.bots.find(({ id }) => id === botId) ?? realBots[0] ?? state.bots[0];
   const isNarrow = useMedia('(max-width: 800px)');
   const shown = pane === 'chat' && !(isNarrow && hasChat) ? 'timeline' : pane;
   return (
@@ -26,7 +27,7 @@ export function Workbench({ state }: { readonly state: PageState }) {
       />
       <main class="panes">
         {hasChat && <ChatPane bot={bot} places={state.places} />}
-        {!hasChat && <LiveNote bots={state.bots} />}
+        {!hasChat && <LiveNote bots={realBots} />}
         <TimelinePane entries={state.entries} bots={state.bots} bot={bot} />
         <ConditionPane bot={bot} stacks={state.stacks} />
       </main>

@@ -14,6 +14,12 @@ export function WebhookFacts({ bot }: { readonly bot: BotView }) {
   }));
   return (
     <Card title="getWebhookInfo">
+      {bot.apiRoot && (
+        <p class="muted">
+          As the bot sees it here. On Telegram it has no webhook: npm start asks {bot.apiRoot} for
+          its updates.
+        </p>
+      )}
       <Facts facts={facts} />
     </Card>
   );
