@@ -253,6 +253,24 @@ describe.skipIf(!hasBrowser)('in a browser,', () => {
       );
     });
 
+    it('shows each line that threw, once', async () => {
+      await open();
+      const thrown = (requestId: string, at: number, line: number) => ({
+        ...{ ...ran, requestId, at, calls: [] },
+        error: {
+          ...{ type: 'Error', message: `Attempt ${requestId}` },
+          source: { file: 'functions/bot.ts', line, lines: [{ number: line, text: 'throw' }] },
+        },
+      });
+      show({ invocations: [thrown('a', 1, 7), thrown('b', 2, 9), thrown('c', 3, 9)] });
+      const update = await page.update('hello', 'handled');
+      expect(await update.textContent()).toMatch(/Attempt a.*Attempt b.*Attempt c/s);
+      expect(await update.getByRole('figure').allTextContents()).toEqual([
+        expect.stringContaining('functions/bot.ts:7'),
+        expect.stringContaining('functions/bot.ts:9'),
+      ]);
+    });
+
     it('keeps the name of a function on its line in a narrow window', async () => {
       await open();
       await tab.page.setViewportSize({ width: 380, height: 700 });
