@@ -128,6 +128,21 @@ describe.skipIf(!hasBrowser)('in a browser,', () => {
     expect(messages.filter(({ text }) => text === 'typo')).toEqual([]);
   });
 
+  it('the menu of a message stays when another message moves it', async () => {
+    await open();
+    const chat = stage.stage.telegram.chat(stage.stage.bot.id, YOU);
+    for (let line = 1; line <= 30; line++) chat.send(`line ${line}`);
+    const last = await page.reads('line 30');
+    await last.getByRole('button', { name: 'Message actions' }).click();
+    const edit = tab.page.getByRole('button', { name: 'Edit', exact: true });
+    await edit.waitFor();
+    chat.send('another\n'.repeat(3));
+    await page.reads('another');
+    await edit.click();
+    await page.page.getByRole('button', { name: 'Save' }).waitFor();
+    expect(await page.messageBox.inputValue()).toBe('line 30');
+  });
+
   it('a bot without a watch offers none to run', async () => {
     await open({ watched: false });
     await page.show('State');
