@@ -128,6 +128,21 @@ describe.skipIf(!hasBrowser)('in a browser,', () => {
     expect(messages.filter(({ text }) => text === 'typo')).toEqual([]);
   });
 
+  it('the menu of a message stays when another message moves it', async () => {
+    await open();
+    const chat = stage.stage.telegram.chat(stage.stage.bot.id, YOU);
+    for (let line = 1; line <= 30; line++) chat.send(`line ${line}`);
+    const last = await page.reads('line 30');
+    await last.getByRole('button', { name: 'Message actions' }).click();
+    const edit = tab.page.getByRole('button', { name: 'Edit', exact: true });
+    await edit.waitFor();
+    chat.send('another\n'.repeat(3));
+    await page.reads('another');
+    await edit.click();
+    await page.page.getByRole('button', { name: 'Save' }).waitFor();
+    expect(await page.messageBox.inputValue()).toBe('line 30');
+  });
+
   it('a bot without a watch offers none to run', async () => {
     await open({ watched: false });
     await page.show('State');
@@ -251,6 +266,24 @@ describe.skipIf(!hasBrowser)('in a browser,', () => {
       expect(await update.textContent()).toMatch(
         /Delivery.*500.*Queue.*Receiver.*Delivery 2.*200.*Receiver.*sendMessage/s,
       );
+    });
+
+    it('shows each line that threw, once', async () => {
+      await open();
+      const thrown = (requestId: string, at: number, line: number) => ({
+        ...{ ...ran, requestId, at, calls: [] },
+        error: {
+          ...{ type: 'Error', message: `Attempt ${requestId}` },
+          source: { file: 'functions/bot.ts', line, lines: [{ number: line, text: 'throw' }] },
+        },
+      });
+      show({ invocations: [thrown('a', 1, 7), thrown('b', 2, 9), thrown('c', 3, 9)] });
+      const update = await page.update('hello', 'handled');
+      expect(await update.textContent()).toMatch(/Attempt a.*Attempt b.*Attempt c/s);
+      expect(await update.getByRole('figure').allTextContents()).toEqual([
+        expect.stringContaining('functions/bot.ts:7'),
+        expect.stringContaining('functions/bot.ts:9'),
+      ]);
     });
 
     it('keeps the name of a function on its line in a narrow window', async () => {

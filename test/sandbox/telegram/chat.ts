@@ -218,15 +218,9 @@ export class Chat {
     if (current.from?.id !== bot.id) return;
     bot.receive({ poll: counted });
     if (poll.is_anonymous) return;
-    const persistent = ids.map((id) => poll.options[id]?.persistent_id ?? '');
-    bot.receive({
-      poll_answer: {
-        poll_id: poll.id,
-        user: person,
-        option_ids: ids,
-        option_persistent_ids: persistent,
-      },
-    });
+    const option_persistent_ids = ids.map((id) => poll.options[id]?.persistent_id ?? '');
+    const answer = { poll_id: poll.id, user: person, option_ids: ids, option_persistent_ids };
+    bot.receive({ poll_answer: answer });
   }
 
   /** Returns the positions of the options that the person has voted for; none for a message without a poll. */

@@ -30,7 +30,7 @@ export function DiagnosisPanel({ bot }: { readonly bot: BotView }) {
           <p class="muted">Seen at {timeOfDay(diagnosis.at)}</p>
         </>
       ) : (
-        <p class="muted">The watch has not said anything yet.</p>
+        <p class="muted">The watch has given no answer yet.</p>
       )}
       <p class="button-row">
         <ActionButton action={{ do: 'run watch', botId }}>Run the watch now</ActionButton>

@@ -9,7 +9,7 @@ interface MenuProps {
   readonly children: () => ComponentChildren;
 }
 
-/** A button that shows further ones. Escape, a click elsewhere, and scrolling close it. */
+/** A button that shows further ones, which follow it when it scrolls. Escape and a click elsewhere close it. */
 export function Menu({ icon, label, children }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -32,7 +32,12 @@ export function Menu({ icon, label, children }: MenuProps) {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape') close();
     };
-    const onScroll = () => setOpen(false);
+    // A new message scrolls the others by itself.
+    const onScroll = () => {
+      const at = button.current?.getBoundingClientRect();
+      if (!at || !items.current || at.bottom < 0 || at.top > innerHeight) setOpen(false);
+      else place(items.current, at);
+    };
     document.addEventListener('pointerdown', onPointer);
     document.addEventListener('keydown', onKey);
     document.addEventListener('scroll', onScroll, { capture: true, passive: true });

@@ -8,7 +8,7 @@ import { Log } from './log.tsx';
 interface InvocationTraceProps {
   readonly invocation: Invocation;
   readonly botId: number | undefined;
-  /** A later attempt has failed too, and shows the source. */
+  /** A later attempt has failed at the same line, and shows it. */
   readonly isRepeated?: boolean;
 }
 

@@ -1,4 +1,4 @@
-import type { UpdateEntry } from '../../../timeline/entries.ts';
+import type { Invocation, UpdateEntry } from '../../../timeline/entries.ts';
 import { memoized } from '../parts/memoized.ts';
 import { timeOfDay } from '../parts/moment.ts';
 import { CallItem } from './call-item.tsx';
@@ -17,10 +17,9 @@ interface UpdateItemProps {
   readonly isQueued: boolean;
 }
 
-/** The way of one update, from top to bottom in the order of time. */
+/** Shows the way of one update, from top to bottom in the order of time. */
 export const UpdateItem = memoized<UpdateItemProps>(({ entry, botName, isQueued }) => {
   const { update, status, at, origin, deliveries, invocations, calls, queue, botId } = entry;
-  const lastFailure = invocations.findLastIndex(({ error }) => error !== undefined);
   const { type, from, chat, text } = summarizeUpdate(update);
   const steps = [
     ...deliveries.map((delivery, index) => ({
@@ -35,7 +34,7 @@ export const UpdateItem = memoized<UpdateItemProps>(({ entry, botName, isQueued 
           key={invocation.requestId}
           invocation={invocation}
           botId={botId}
-          isRepeated={index < lastFailure}
+          isRepeated={invocations.slice(index + 1).some((later) => failedAlike(invocation, later))}
         />
       ),
     })),
@@ -73,3 +72,9 @@ export const UpdateItem = memoized<UpdateItemProps>(({ entry, botName, isQueued 
     </li>
   );
 });
+
+/** Whether the same line threw. */
+function failedAlike({ error }: Invocation, { error: other }: Invocation): boolean {
+  const [one, two] = [error?.source, other?.source];
+  return one !== undefined && one.file === two?.file && one.line === two.line;
+}
