@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { leftIn, prints, runStart, spawnStart, temporaryDirectory } from './start-run.ts';
 
@@ -126,6 +128,19 @@ describe('npm start in a script', () => {
       await expect.poll(() => leftIn(directory), { timeout: 60_000 }).toEqual([]);
     },
   );
+
+  it('cleans up when nobody reads its output any more', async () => {
+    const directory = temporaryDirectory();
+    const child = spawnStart(directory);
+    const stderr = text(child.stderr);
+    child.stdin.write('hello\n');
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    child.stdin.end('again\n');
+    expect(await once(child, 'exit')).toEqual([130, null]);
+    expect(await stderr).toMatch(/Nothing is left\.\n$/);
+    expect(leftIn(directory)).toEqual([]);
+  });
 
   it('explains a wrong --delivery in one sentence', async () => {
     const run = await runStart('hello\n', { args: ['--delivery', 'wrong'] });

@@ -44,7 +44,10 @@ Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with t
 
 const interruptedExitCode = 130;
 
-/** Returns a signal that the first Ctrl-C aborts; a second Ctrl-C ends the process immediately. */
+/**
+ * Returns a signal that the first Ctrl-C aborts; a second Ctrl-C ends the process immediately. The signal is also aborted
+ * when nobody reads the output any more, as in `npm start | head`.
+ */
 function onInterruption(): AbortSignal {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -56,6 +59,9 @@ function onInterruption(): AbortSignal {
       note(line`\nInterrupted: cleaning up. Interrupt again to stop immediately.`);
       interruption.abort();
     });
+  }
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', () => interruption.abort());
   }
   return interruption.signal;
 }
