@@ -33,7 +33,9 @@ describe('npm run status', () => {
     expect(healthy).toMatchObject({ exitCode: 0, stderr: '' });
     expect(healthy.stdout).toMatch(/^TelegramBot-test\/Bot {2}healthy\n/);
     expect(healthy.stdout).toContain(`  Bot          Kit (@kit_bot), id ${bot.id}\n`);
-    expect(healthy.stdout).toContain('  Switches     on: inlineMode, privacyMode, joinGroups, business\n');
+    expect(healthy.stdout).toContain(
+      '  Switches     on: inlineMode, privacyMode, joinGroups, business\n',
+    );
     expect(healthy.stdout).toMatch(/Webhook {6}\S+\.amazonaws\.com\n +settings as declared\n/);
     expect(healthy.stdout).toContain('CREATE_COMPLETE, last deploy ');
     expect(healthy.stdout).toContain('Last errors  none in a week');
