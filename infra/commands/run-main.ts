@@ -17,6 +17,11 @@ export const ExitCode = { failed: 1, misused: 2, interrupted: 130 } as const;
 export const exitCodesUsage =
   'The exit code is 0 after success, 1 after a failure, 2 for wrong options, and 130 after Ctrl-C.';
 
+/** Ends a command that only prints when nobody reads it any more: `npm run logs | head`. */
+export function endWithReader(output: NodeJS.EventEmitter = process.stdout): void {
+  output.on('error', () => process.exit(0));
+}
+
 /**
  * Runs a command, and prints the error that ends it.
  *

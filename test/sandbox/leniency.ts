@@ -49,7 +49,7 @@ export class Leniency {
     this.inName.set(type, [...(this.inName.get(type) ?? []), name]);
   }
 
-  /** Notes what `rememberInName` has collected, in one line for each type. */
+  /** Notes the resources of `rememberInName`, in one line for each type. */
   noteInName(): void {
     for (const [type, [first, ...others]] of this.inName) {
       const [names, rest] =

@@ -43,6 +43,8 @@ Deploys the CDK app to a local AWS and a local Telegram, and opens a chat with t
                  leaves out calls, or what is different every time: sendMessage.text`;
 
 const interruptedExitCode = 130;
+/** Whether the output is read, as far as it is known. */
+let isRead = true;
 
 /**
  * Returns a signal that the first Ctrl-C aborts; a second Ctrl-C ends the process immediately. The signal is also aborted
@@ -61,7 +63,10 @@ function onInterruption(): AbortSignal {
     });
   }
   for (const output of [process.stdout, process.stderr]) {
-    output.on('error', () => interruption.abort());
+    output.on('error', () => {
+      isRead = false;
+      interruption.abort();
+    });
   }
   return interruption.signal;
 }
@@ -173,3 +178,5 @@ try {
   }
   process.exitCode = error instanceof RecordingError ? 2 : 1;
 }
+// A pipe that nobody reads would keep the process.
+if (!isRead) process.exit();

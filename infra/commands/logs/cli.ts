@@ -5,7 +5,7 @@ import { withHint } from '../aws-hints.ts';
 import { clientOptions } from '../client-options.ts';
 import { findBots } from '../deployed-bots/find-bots.ts';
 import { botAccessUsage, botOptions, botOptionsUsage } from '../deployed-bots/options.ts';
-import { ExitCode, exitCodesUsage, runMain } from '../run-main.ts';
+import { ExitCode, endWithReader, exitCodesUsage, runMain } from '../run-main.ts';
 import { follow, readOnce } from './follow.ts';
 import { dayOf, layOutEvent } from './layout-line.ts';
 import { tailLive } from './live-tail.ts';
@@ -137,4 +137,5 @@ function printer(
   };
 }
 
+endWithReader();
 process.exitCode = await runMain(main);

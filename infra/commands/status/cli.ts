@@ -9,6 +9,7 @@ import { withHint } from '../aws-hints.ts';
 import { clientOptions } from '../client-options.ts';
 import { findStacks } from '../deployed-bots/find-bots.ts';
 import { botAccessUsage, botOptions, botOptionsUsage } from '../deployed-bots/options.ts';
+import { endWithReader } from '../run-main.ts';
 import { layOut } from './layout.ts';
 import { exitCodeOf, readStatus } from './read-status.ts';
 
@@ -68,6 +69,7 @@ function clientsOf(region: string) {
   };
 }
 
+endWithReader();
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -25,7 +25,7 @@ function commandFiles(): string[] {
         join(name, file),
       ),
     )
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .filter((file) => /(?<!\.test)\.ts$/.test(file) && !file.includes('node_modules'))
     .filter((file) => readFileSync(join(root, file), 'utf8').includes('parseArgs'));
 }
 

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text as read } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { InterruptedError, runMain, WrongOptionError } from '../../../infra/commands/run-main.ts';
@@ -44,4 +47,14 @@ describe('a command', () => {
     expect(await runMain(main, ({ message }) => `${message}!`)).toBe(1);
     expect(text()).toMatch(/Region is missing!$/);
   });
+});
+
+it.each(['logs', 'status'])('npm run %s ends in silence when nobody reads it', async (name) => {
+  const command = spawn(process.execPath, [
+    ...['--import', 'tsx', `infra/commands/${name}/cli.ts`, '--help'],
+  ]);
+  command.stdout.destroy();
+  const errors = read(command.stderr);
+  expect(await once(command, 'exit')).toEqual([0, null]);
+  expect(await errors).toBe('');
 });
