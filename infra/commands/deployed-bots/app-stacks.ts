@@ -34,7 +34,7 @@ export async function appStacks(
   const command = app ?? cdkJson.app;
   if (typeof command !== 'string' || command === '') {
     throw new Error(
-      'cdk.json has no "app": give the command with --app, or the stack with --stack.',
+      'There is no cdk.json with an "app" here: give the command with --app, or the stack with --stack.',
     );
   }
   if (await isDirectory(command)) return readAssembly(command);

@@ -38,10 +38,11 @@ describe('a recording', () => {
   });
 
   it.each([
-    ['', 'chat.jsonl:1: the line is not JSON: Unexpected end of JSON input. Delete the line, or'],
+    ['', 'chat.jsonl:1: this is no recording of npm start'],
+    ['{\n  "name": "package"\n}\n', 'chat.jsonl:1: this is no recording of npm start'],
     ['{"name":"package"}\n', 'chat.jsonl:1: this is no recording of npm start'],
     ['[]\n', 'chat.jsonl:1: this is no recording of npm start'],
-    ['1\n', 'chat.jsonl:1: a line must be an object'],
+    [`${header}1\n`, 'chat.jsonl:2: a line must be an object'],
     ['{"recording":2,"bots":[]}\n', 'the recording has version 2, and this kit reads 1'],
     ['{"recording":1}\n', 'chat.jsonl:1: the header must have a list of bots'],
     ['{"recording":1,"bots":[null]}\n', 'chat.jsonl:1: the header must have a list of bots'],

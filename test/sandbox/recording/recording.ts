@@ -76,6 +76,8 @@ export function readRecording(file: string): Recording {
 /** @throws RecordingError with the name and the line of what is not a recording */
 export function parseRecording(text: string, file: string): Recording {
   const [header = '', ...lines] = text.replace(/\n$/, '').split('\n');
+  // Ordinary JSON goes on in the next line.
+  if (!/^\s*\{.*\}\s*$/.test(header)) throw new RecordingError(`${file}:1: ${NO_RECORDING}`);
   const bots = parseLine(header, `${file}:1`, parseHeader);
   if (lines.length === 0) {
     throw new RecordingError(
@@ -88,6 +90,8 @@ export function parseRecording(text: string, file: string): Recording {
   );
   return { bots, updates };
 }
+
+const NO_RECORDING = 'this is no recording of npm start, which begins with {"recording":1,…}';
 
 function parseLine<T>(line: string, at: string, parse: (json: Fields) => T): T {
   try {
@@ -113,7 +117,7 @@ function parseJson(line: string): unknown {
 
 function parseHeader({ recording, bots }: Fields): RecordingBot[] {
   if (recording === undefined) {
-    throw new Error('this is no recording of npm start, which begins with {"recording":1,…}');
+    throw new Error(NO_RECORDING);
   }
   if (recording !== VERSION) {
     throw new Error(`the recording has version ${recording}, and this kit reads ${VERSION}`);
