@@ -54,6 +54,7 @@ describe('npm start -- --live', () => {
     expect(output).toContain(
       '→ Ada: the button “Press me”\n← answerCallbackQuery (webhook reply) ok',
     );
+    expect(output).toContain('@dev_bot has no webhook on Telegram, and gets none: the app is');
     expect(output).toContain(
       'Nothing is left here. On Telegram, the webhook of @dev_bot was never',
     );

@@ -22,6 +22,9 @@ export class LiveMode {
   constructor(sandbox: Sandbox, real: RealBot) {
     const { clock, telegram, aws, network } = sandbox;
     sandbox.useProfile(real.secret, real.profile);
+    note(
+      line`${visible(`@${real.profile.username}`)} has no webhook on Telegram, and gets none: the app is deployed on this machine alone.`,
+    );
     const root = new URL(real.api.root);
     // What the code calls there itself would go past the bridge.
     if (!network.knows(root.hostname)) network.refuse(root);

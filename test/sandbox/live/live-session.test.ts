@@ -234,6 +234,23 @@ describe('Ctrl-C', () => {
     );
   });
 
+  it('says how many that were handled come again behind several unfinished ones', async () => {
+    live.stage.network.automatic = ({ update, answer }) =>
+      answer(update.message?.from?.id === ADA.id ? 500 : 200);
+    live.write(ADA, 'broken');
+    live.write(ADA, 'behind');
+    live.write(EVE, 'fine');
+    live.write(EVE, 'too');
+    const { telegram, bot } = live.stage;
+    const shown = () => live.printed.filter((text) => text.startsWith('→'));
+    await live.passTimeUntil(() => shown().length === 4 && telegram.waiting(bot.id).length === 2);
+    live.interrupt();
+    await live.running;
+    expect(live.notes).toContain(
+      'Telegram sends 2 unfinished updates again at the next start, and 2 that were handled after the first.',
+    );
+  });
+
   it('does not wait for a handler that hangs', async () => {
     live.write(ADA, 'hangs');
     const hanging = await live.arrival();

@@ -187,7 +187,10 @@ export class LiveSession implements ReloadedSession {
     if (size > 0) {
       const updates = size === 1 ? '1 unfinished update' : `${size} unfinished updates`;
       const were = handled === 1 ? 'was' : 'were';
-      const others = handled > 0 ? `, and ${handled} that ${were} handled after it` : '';
+      const others =
+        handled > 0
+          ? `, and ${handled} that ${were} handled after ${size === 1 ? 'it' : 'the first'}`
+          : '';
       this.say(`Telegram sends ${updates} ${again}${others}.`);
     }
     const deadLetters = this.bot.queue?.deadLetters?.queue.size ?? 0;

@@ -242,6 +242,26 @@ describe('a child process', () => {
     `);
     expect(status).toBe(200);
   });
+
+  it('still reaches them with the name of a served host in the handshake, as another sandbox does', async () => {
+    serve(telegram, (_request, response) => response.end());
+    const reached = await runChild(`
+      import { createServer } from 'node:net';
+      import { connect } from 'node:tls';
+      const server = createServer((socket) => {
+        console.log(true);
+        socket.destroy();
+        server.close();
+      }).listen(0, '127.0.0.1');
+      server.on('listening', () => {
+        const { port } = server.address();
+        connect({ host: '127.0.0.1', port, servername: '${telegram}' }).on('error', ({ code }) => {
+          if (code === 'ECONNREFUSED') process.exit(console.log(false));
+        });
+      });
+    `);
+    expect(reached).toBe(true);
+  });
 });
 
 it('closes despite requests and half-open connections in progress, and leaves no file behind', async () => {

@@ -4,7 +4,6 @@ import { domainToASCII } from 'node:url';
 
 /** The address of every known host name. RFC 5737 reserves it, so no machine has it. */
 export const LOCAL_NETWORK_ADDRESS = '192.0.2.1';
-/** The canonical names and addresses of this machine. */
 const THIS_MACHINE = /^(localhost|.*\.localhost|127\..*|0\.0\.0\.0|::1?)$/;
 
 /**
@@ -45,13 +44,18 @@ export function isListed(path: string, name: string, port?: number): boolean {
   return lines.includes(port === 443 ? line : `${line}:${port}`);
 }
 
+/** Returns whether a canonical name or address is this machine's own. */
+export function isThisMachine(host: string): boolean {
+  return THIS_MACHINE.test(host);
+}
+
 /** Returns whether a canonical host must not be reached on a port, by any of its names if it is this machine. */
 export function isRefused(path: string, host: string, port: number): boolean {
   return readFileSync(path, 'utf8')
     .split('\n')
     .some((line) => {
       const [, name = '', refusedPort] = /^0\.0\.0\.0 (.*):(\d+)$/.exec(line) ?? [];
-      const isSame = name === host || (THIS_MACHINE.test(name) && THIS_MACHINE.test(host));
+      const isSame = name === host || (isThisMachine(name) && isThisMachine(host));
       return isSame && Number(refusedPort) === port;
     });
 }

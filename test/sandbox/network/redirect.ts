@@ -21,6 +21,7 @@ import {
   isListed,
   isRefused,
   isReserved,
+  isThisMachine,
   LOCAL_NETWORK_ADDRESS,
 } from './names.ts';
 
@@ -104,10 +105,11 @@ function redirectConnections(): void {
   Socket.prototype.connect = connectOffline as typeof Socket.prototype.connect;
 }
 
-/** Returns the host that a connection is for. One to an address may name a host in its handshake, as for TLS. */
+/** Returns the host that a connection is for. One to an address elsewhere may name a host in the handshake of TLS. */
 function hostOf({ host = 'localhost', servername = '' }: TcpSocketConnectOpts & TlsName): string {
-  const name = canonicalHost(servername);
-  return isListed(hostsFile, name) || isReserved(name) ? name : canonicalHost(host);
+  const [target, name] = [canonicalHost(host), canonicalHost(servername)];
+  if (isThisMachine(target)) return target;
+  return isListed(hostsFile, name) || isReserved(name) ? name : target;
 }
 
 /** Returns the options and the callback that `connect` was called with, or nothing for a Unix socket. */
