@@ -3,7 +3,7 @@ import { useContext } from 'preact/hooks';
 import type { TimelineEntry } from '../../timeline/entries.ts';
 import type { Action, ActionResult } from '../protocol.ts';
 
-/** The means of components to do more than to show their props. */
+/** Lets components do more than show their props. */
 export interface PageActions {
   /** Asks the server, and shows the sentence in its answer, if there is one. */
   readonly act: (action: Action) => Promise<ActionResult>;
