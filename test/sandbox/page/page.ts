@@ -76,7 +76,7 @@ export class Page {
   constructor(options: PageOptions) {
     this.options = options;
     const { sandbox, staging, timeline } = options;
-    this.foreignWebhooks = new ForeignWebhooks(sandbox.network);
+    this.foreignWebhooks = new ForeignWebhooks(sandbox);
     this.stop = [
       staging.people.entered.listen((visit) => this.open(visit)),
       timeline.changed.listen((entry) => {
