@@ -113,7 +113,7 @@ async function openChat(
     prepare();
     const handled = host.watch();
     chat = telegram.group(bot.id, { ...group, owner: someone }).owner;
-    // The bot is told that it was added.
+    // The bot gets an update when it is added.
     await handled();
   } else chat = telegram.chat(bot.id, someone);
   let firstCall = telegram.calls.length;

@@ -73,7 +73,7 @@ describe('in a chat, a person', () => {
     expect(await inChat({ do: 'react', messageId: replyTo, emoji: '👍' })).toEqual({
       ok: true,
       notice:
-        'The bot does not learn of this: its allowed updates do not include message_reaction.',
+        'The bot gets no update of this: its allowed updates do not include message_reaction.',
     });
     const { place } = await page.next('place', (event) => event.place.reactions.length > 0);
     expect(place).toMatchObject({
@@ -199,13 +199,13 @@ describe('in a chat, a person', () => {
     );
   });
 
-  it('is told that the bot does not learn of a vote', async () => {
+  it('shows that the bot does not get the update of a vote', async () => {
     const poll = { chat_id: 1001, question: 'Tea?', options: [{ text: 'Yes' }] };
     await listen(({ message }) => (message ? { method: 'sendPoll', ...poll } : {}));
     const { message_id: messageId } = await hear();
     expect(await inChat({ do: 'vote', messageId, options: [0] })).toEqual({
       ok: true,
-      notice: 'The bot does not learn of this: its allowed updates do not include poll.',
+      notice: 'The bot gets no update of this: its allowed updates do not include poll.',
     });
   });
 

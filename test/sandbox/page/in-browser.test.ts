@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)('in a browser,', () => {
     stage = await PageStage.open(options);
     tab = await openTab(browser, stage.server.url);
     page = new BotPage(tab.page);
-    // What happens from now on, the page is told.
+    // From now on the page receives every event.
     await page.timeline.waitFor();
   }
 

@@ -243,7 +243,7 @@ export type ActionResult =
       readonly ok: true;
       /** Where the person is now, after `open person` and `open group`. */
       readonly placeId?: string;
-      /** The URL or text that a pressed button shows, or why the bot does not learn of the action. */
+      /** The URL or text that a pressed button shows, or why the bot gets no update of the action. */
       readonly notice?: string;
     }
   /** A sentence that says what to do. */

@@ -344,36 +344,6 @@ describe('the timeline', () => {
     expect(updates().some(({ update }) => update.update_id === first)).toBe(false);
   });
 
-  describe('bounds the log of an invocation', () => {
-    let requestId: string;
-    beforeEach(() => {
-      requestId = services.start(receiver, {});
-    });
-    const write = (line: string) => services.invocations.emit({ kind: 'logged', requestId, line });
-    const texts = () => {
-      const [entry] = timeline.entries;
-      const log = entry?.kind === 'invocation' ? entry.invocation.log : [];
-      return log.map(({ text }) => text);
-    };
-
-    it('to the latest lines', () => {
-      for (let line = 1; line <= 1000; line++) write(String(line));
-      expect(texts()).toEqual(Array.from({ length: 200 }, (_, index) => String(801 + index)));
-    });
-
-    it('to the beginning of a long line', () => {
-      write('x'.repeat(1_000_000));
-      expect(texts()).toEqual([`${'x'.repeat(10_000)}…`]);
-    });
-
-    it('to the latest characters', () => {
-      for (let line = 1; line <= 300; line++) write(`${line} `.padEnd(2000, 'x'));
-      expect(texts().at(-1)).toMatch(/^300 x/);
-      const characters = texts().join('').length;
-      expect([characters > 90_000, characters <= 100_000]).toEqual([true, true]);
-    });
-  });
-
   it('shows the first error of an update at its invocation', () => {
     const error = (message: string, updateId?: number) => ({
       level: 'ERROR',

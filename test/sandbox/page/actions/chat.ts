@@ -134,7 +134,7 @@ function inPlace(
     if (state) return DONE;
     return { notice: 'The bot has no webhook. Telegram keeps this until it has one.' };
   }
-  return { notice: `The bot does not learn of this: its allowed updates do not include ${type}.` };
+  return { notice: `The bot gets no update of this: its allowed updates do not include ${type}.` };
 }
 
 function privateChat({ chat }: Place) {
