@@ -33,6 +33,8 @@ export class BotPage {
 
   /** Shows a pane, where not all have room at once. */
   async show(pane: 'Chat' | 'Timeline' | 'State'): Promise<void> {
+    // Before the first event there is no button yet, and none is needed for a pane that is always shown.
+    await this.page.getByRole('main').waitFor();
     const button = this.page.getByRole('button', { name: pane, exact: true });
     if (await button.isVisible()) await button.click();
   }
